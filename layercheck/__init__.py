@@ -1,0 +1,1 @@
+"""The engine: questions, judgement, and the run that ties them together."""

@@ -1,0 +1,6 @@
+"""`python -m layercheck`."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""How the values of a case are drawn: the same bits on every machine and NumPy version.
+
+Everything comes from `RandomState.randint` (frozen by NumPy), exact integer arithmetic and powers
+of two; no libm function is called, since those differ in the last bit between systems.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+
+from ref_layers.op import Array
+
+Shape = tuple[int, ...]
+
+
+def normal(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Mean 0, standard deviation 1: the sum of twelve uniforms (Irwin and Hall), made exactly."""
+    total = rs.randint(0, 1 << 20, size=(12, *shape)).astype(np.int64).sum(axis=0)
+    return (total - 6 * ((1 << 20) - 1)) / (1 << 20)
+
+
+def uniform(rs: np.random.RandomState, shape: Shape) -> Array:
+    """From -1 to 1."""
+    return (2 * rs.randint(0, 1 << 30, size=shape).astype(np.int64) + 1) / (1 << 30) - 1
+
+
+def integers(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Quarters from -4 to 4, none of them 0: sums of products are exact in float32."""
+    quarters = rs.randint(-16, 16, size=shape)
+    return (quarters + (quarters >= 0)) / 4.0
+
+
+def ties(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Three values only, -1, 0 and 1, so that most windows have several maxima."""
+    return rs.randint(-1, 2, size=shape).astype(float)
+
+
+def negative(rs: np.random.RandomState, shape: Shape) -> Array:
+    """All below zero: a border of zeros in place of -inf shows."""
+    return -np.abs(normal(rs, shape)) - 0.125
+
+
+def offset(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Mean 1000, standard deviation 1: E[x^2] - E[x]^2 loses its digits."""
+    return normal(rs, shape) + 1000
+
+
+def small_variance(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Mean 0, standard deviation 2**-10: eps in the wrong place shows."""
+    return normal(rs, shape) / 1024
+
+
+def wide(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Magnitudes over 12 decades, 2**-20 to 2**20."""
+    mantissa = 1 + rs.randint(0, 1 << 20, size=shape) / (1 << 20)
+    sign = 2 * rs.randint(0, 2, size=shape) - 1
+    return np.asarray(np.ldexp(sign * mantissa, rs.randint(-20, 20, size=shape)))
+
+
+FILLS: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
+    fill.__name__: fill
+    for fill in (normal, uniform, integers, ties, negative, offset, small_variance, wide)
+}
+
+EVERYWHERE = ("normal", "uniform", "integers", "wide")
+"""Fills that every input takes; the others shape the data only, the rest is normal."""
+
+
+def draw(fill: str, role: str, shape: Shape, key: str) -> Array:
+    """Values in float64. role: `data`, `weight` or `positive`; key: names the random stream."""
+    rs = np.random.RandomState(zlib.crc32(key.encode()))
+    chosen = FILLS[fill if role == "data" or fill in EVERYWHERE else "normal"]
+    values = chosen(rs, shape)
+    return np.abs(values) + 0.125 if role == "positive" else values

@@ -1,0 +1,231 @@
+"""The verdict of a case: who is right, and how far off the others are.
+
+The exact result is the truth, and each framework's answer is held against it. A framework that is
+beyond its bound is asked again in higher precision: if it agrees with the exact result there, its
+first answer was a defect of the framework, which is never blamed on the layer. If it still
+disagrees, the exact result is contradicted and the framework is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from oracles import exact
+from oracles.oracle import Omitted
+from ref_layers import OPS
+from ref_layers.op import Array
+from reports.report import PASSING, Comparison, Defect, worst_verdict
+
+from .answers import Failure, Refusal, Reply
+from .bounds import Bound, bounds
+from .case import Case
+from .compare import Pairing, compare
+from .defects import find
+from .subject import HIGHER, Subject
+from .worker import Worker
+
+EXACT = "exact"
+
+
+@dataclass
+class Judged:
+    """What a case came to: its verdict, every comparison, the defects that showed, and whether a
+    framework confirmed the exact result."""
+
+    case: Case
+    verdict: str = "skipped"
+    comparisons: list[Comparison] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+    confirmed_by: list[str] = field(default_factory=list)
+    arithmetic: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a case is judged by: the exact arrays and how far rounding may take an answer."""
+
+    case: Case
+    truth: exact.Truth
+    bounds: Mapping[str, Bound]
+
+    def pairing(self, subject: str, against: str, dtype: str | None = None) -> Pairing:
+        return Pairing(str(self.case), self.case.op, dtype or self.case.dtype, subject, against)
+
+    def compare_all(self, who: str, answer: Mapping[str, Any], dtype: str | None = None) -> list[Comparison]:
+        """Every array of an answer against the exact one; a missing one is an error."""
+        pairing = self.pairing(who, EXACT, dtype)
+        return [
+            self.compare_one(pairing, name, answer.get(name), expected)
+            for name, expected in self.truth.arrays.items()
+        ]
+
+    def compare_one(self, pairing: Pairing, name: str, got: Any, expected: Array,
+                    widening: float = 1.0) -> Comparison:  # fmt: skip
+        if got is None:
+            return note(pairing, name, "error", f"array {name} is missing from the answer")
+        if isinstance(got, Omitted):
+            return note(pairing, name, "skipped", got.reason)
+        return compare(pairing, name, got, expected, self.bounds[name], widening)
+
+
+def facts(case: Case) -> Facts:
+    """Raises ValueError where the op rejects the case."""
+    question = case.question
+    return Facts(case, exact.truth(question), bounds(question))
+
+
+def note(pairing: Pairing, array: str, verdict: str, reason: str) -> Comparison:
+    """A comparison that has no figures."""
+    return Comparison(**vars(pairing), array=array, verdict=verdict, reason=reason)
+
+
+def judge(facts: Facts, subject: Subject, reply: Reply, replies: Mapping[str, Reply],
+          workers: Mapping[str, Worker]) -> Judged:  # fmt: skip
+    """Judge the subject's reply beside those of the oracles."""
+    judged = Judged(facts.case, arithmetic=facts.truth.arithmetic)
+    trusted: dict[str, Mapping[str, Any]] = {}
+    for name, answer in replies.items():
+        if weigh_oracle(facts, judged, name, answer, workers[name]):
+            trusted[name] = answer  # type: ignore[assignment]
+    judged.comparisons += compare_subject(facts, subject, reply, trusted, set(judged.confirmed_by))
+    judged.comparisons += [
+        note(facts.pairing(subject.name, name), "", "skipped", reason)
+        for name, reason in silent(judged, replies, trusted)
+    ]
+    judged.verdict = worst_verdict(c.verdict for c in judged.comparisons if c.subject == subject.name)
+    return judged
+
+
+def silent(judged: Judged, replies: Mapping[str, Reply], trusted: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The oracles that the subject could not be compared with, and why."""
+    defective = {defect.oracle: defect.known or "new" for defect in judged.defects}
+    for name, reply in replies.items():
+        if isinstance(reply, Refusal):
+            yield name, f"{name}: {reply.reason}"
+        elif name not in trusted:
+            yield name, f"defect of {name} ({defective[name]})"
+
+
+# ---------------------------------------------------------------------- the oracles
+
+
+def weigh_oracle(facts: Facts, judged: Judged, name: str, reply: Reply, worker: Worker) -> bool:
+    """Record what an oracle says; whether the subject may be held against it."""
+    if isinstance(reply, Refusal):
+        return False
+    if isinstance(reply, Failure):
+        judged.defects.append(make_defect(facts.case, name, worker, reply.kind, str(reply)))
+        return False
+    comparisons = facts.compare_all(name, reply)
+    judged.comparisons += comparisons
+    failed = [c for c in comparisons if c.verdict not in PASSING | {"skipped"}]
+    if not failed:
+        judged.confirmed_by.append(name)
+        return True
+    if right_in_higher_precision(facts, lambda dtype: worker.ask(facts.case, dtype)):
+        worst = failed[0]
+        what = f"{worst.array}{list(worst.worst_index or ())}: got {worst.got}, exact {worst.expected}"
+        judged.defects.append(make_defect(facts.case, name, worker, "wrong", worst.reason or what))
+        return False
+    judged.comparisons += [
+        replace(c, subject=EXACT, against=name, got=c.expected, expected=c.got,
+                reason=f"{name} contradicts the exact result, in higher precision too")
+        for c in failed
+    ]  # fmt: skip
+    return True
+
+
+def make_defect(case: Case, oracle: str, worker: Worker, kind: str, what: str) -> Defect:
+    known = find(oracle, worker.versions, case, kind)
+    return Defect(
+        oracle, str(case), f"{kind}: {what}" if kind == "wrong" else what,
+        known.id if known else None, known.reason if known else "",
+    )  # fmt: skip
+
+
+def right_in_higher_precision(facts: Facts, ask: Callable[[str], Reply]) -> bool:
+    """Whether the same implementation is within the bound when its own rounding is taken away."""
+    higher = HIGHER[facts.case.dtype]
+    reply = ask(higher)
+    if isinstance(reply, (Refusal, Failure)):
+        return False
+    dtype = np.dtype(higher).name
+    return all(c.verdict in PASSING | {"skipped"} for c in facts.compare_all("", reply, dtype))
+
+
+# ---------------------------------------------------------------------- the subject
+
+
+def compare_subject(facts: Facts, subject: Subject, reply: Reply, trusted: Mapping[str, Mapping[str, Any]],
+                    confirming: set[str]) -> list[Comparison]:  # fmt: skip
+    """The subject against the exact result, and against every trusted oracle."""
+    pairing = facts.pairing(subject.name, EXACT)
+    if isinstance(reply, Refusal):
+        return [note(pairing, "", "skipped", reply.reason)]
+    if isinstance(reply, Failure):
+        return [note(pairing, "", "error", str(reply))]
+    against_exact = facts.compare_all(subject.name, reply)
+    contradicted = bool(trusted.keys() - confirming)
+    against_exact = [] if contradicted else explain(facts, subject, against_exact, reply)
+    softer = {c.array: c for c in against_exact if c.verdict in ("inaccurate", "convention")}
+    beside = [
+        soften(comparison, softer.get(comparison.array))
+        for name, answer in trusted.items()
+        for comparison in compare_pair(facts, subject.name, reply, name, answer)
+    ]
+    return against_exact + beside
+
+
+def compare_pair(facts: Facts, subject: str, reply: Mapping[str, Any], name: str,
+                 answer: Mapping[str, Any]) -> Iterator[Comparison]:  # fmt: skip
+    """Two answers with rounding of their own: twice the limit."""
+    pairing = facts.pairing(subject, name)
+    for array, expected in answer.items():
+        if isinstance(expected, Omitted):
+            yield note(pairing, array, "skipped", expected.reason)
+        else:
+            yield facts.compare_one(pairing, array, reply.get(array), expected, 2.0)
+
+
+def soften(comparison: Comparison, told: Comparison | None) -> Comparison:
+    """What the exact result showed to be inaccurate or a convention is called so everywhere."""
+    if told is None or comparison.verdict != "wrong":
+        return comparison
+    return replace(comparison, verdict=told.verdict, reason=told.reason)
+
+
+def explain(facts: Facts, subject: Subject, comparisons: list[Comparison], reply: Mapping[str, Any]) -> list[Comparison]:
+    """Tell wrong from inaccurate and from another framework's convention."""
+    if all(c.verdict != "wrong" for c in comparisons):
+        return comparisons
+    if right_in_higher_precision(facts, lambda dtype: subject.answer(facts.case, dtype)):
+        reason = f"right when run in {HIGHER[facts.case.dtype]}: the arithmetic is unstable"
+        return [replace(c, verdict="inaccurate", reason=reason) if c.verdict == "wrong" else c
+                for c in comparisons]  # fmt: skip
+    return [as_convention(facts, c, reply) if c.verdict == "wrong" else c for c in comparisons]
+
+
+def as_convention(facts: Facts, comparison: Comparison, reply: Mapping[str, Any]) -> Comparison:
+    """The same comparison under the op's other conventions, if it passes under one."""
+    for attribute, values in OPS[facts.case.op].conventions.items():
+        for value in values:
+            if value == facts.case.all_attributes[attribute]:
+                continue
+            other = replace(facts.case, attributes={**facts.case.attributes, attribute: value})
+            theirs = other_facts(other)
+            again = theirs.compare_one(
+                theirs.pairing(comparison.subject, EXACT), comparison.array,
+                reply.get(comparison.array), theirs.truth.arrays[comparison.array],
+            )  # fmt: skip
+            if again.verdict in PASSING:
+                reason = f"as with {attribute}={value}"
+                return replace(comparison, verdict="convention", reason=reason)
+    return comparison
+
+
+def other_facts(case: Case) -> Facts:
+    return facts(case)

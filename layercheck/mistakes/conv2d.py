@@ -1,0 +1,162 @@
+"""What people get wrong in conv2d."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ref_layers.conv2d import Cache, conv2d, conv2d_backward
+from ref_layers.op import Array
+from ref_layers.windows import pair
+
+
+def kernel_flipped(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The kernel is flipped: that is the convolution of signal processing. Layers use
+    cross-correlation; do not reverse w."""
+    return conv2d(x, w[:, :, ::-1, ::-1], b, **attributes)
+
+
+def stride_ignored(x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any) -> Any:
+    """Windows start at i, j in place of i*stride, j*stride. Multiply the output's index by the
+    stride to find where its window starts."""
+    right, cache = conv2d(x, w, b, stride=stride, **attributes)
+    size = {"padding": cache.windows.padding, **{k: v for k, v in attributes.items() if k != "padding"}}
+    every, _ = conv2d(x, w, b, stride=1, **size)
+    return every[:, :, : right.shape[2], : right.shape[3]], cache
+
+
+def padding_ignored(x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any) -> Any:
+    """The unpadded image is convolved: windows start inside it and the border stays zero. Slide the
+    windows over the padded image."""
+    right, cache = conv2d(x, w, b, padding=padding, **attributes)
+    moved = np.roll(x, [side[0] for side in cache.windows.padding], (2, 3))
+    return conv2d(moved, w, b, padding=padding, **attributes)[0], cache
+
+
+def bias_in_the_sum(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The bias is added inside the sum over channels, so C times. Add it once, after the sum."""
+    right, cache = conv2d(x, w, b, **attributes)
+    return (right if b is None else right + (w.shape[1] - 1) * b.reshape(-1, 1, 1)), cache
+
+
+def bias_missing(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The bias is not added. Add b[f] to every pixel of output channel f."""
+    return conv2d(x, w, None, **attributes)[0], conv2d(x, w, b, **attributes)[1]
+
+
+def dilation_ignored(x: Array, w: Array, b: Array | None = None, *, dilation: Any = 1, **attributes: Any) -> Any:
+    """The taps of a dilated kernel are read side by side. Step `dilation` pixels between taps."""
+    right, cache = conv2d(x, w, b, dilation=dilation, **attributes)
+    attributes["padding"] = cache.windows.padding
+    dense, _ = conv2d(x, w, b, dilation=1, **attributes)
+    return dense[:, :, : right.shape[2], : right.shape[3]], cache
+
+
+def same_taken_for_half_the_kernel(x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any) -> Any:
+    """TensorFlow's "same" is taken for kernel // 2 on every side. With a stride its padding is smaller
+    and lies at the bottom and right first: ceil(size / stride) windows, the odd pixel at the far side."""
+    right, cache = conv2d(x, w, b, padding=padding, **attributes)
+    if padding != "same":
+        return right, cache
+    half = tuple((k // 2, k // 2) for k in cache.windows.extent)
+    return conv2d(x, w, b, padding=half, **attributes)[0][:, :, : right.shape[2], : right.shape[3]], cache
+
+
+def groups_ignored(x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any) -> Any:
+    """Every filter reads the first group's channels. Filters of group g read the channels of group g."""
+    right, cache = conv2d(x, w, b, groups=groups, **attributes)
+    first = np.concatenate([x[:, : w.shape[1]]] * groups, axis=1)
+    return conv2d(first, w, b, groups=groups, **attributes)[0], cache
+
+
+def output_size_rounded_up(x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any) -> Any:
+    """The output size is rounded up, so that a last window hangs over the edge. Use floor((H + 2p - K)
+    / stride) + 1."""
+    right, cache = conv2d(x, w, b, stride=stride, **attributes)
+    s = pair(stride, "stride")
+    grown = np.pad(x, ((0, 0), (0, 0), (0, s[0] - 1), (0, s[1] - 1)))
+    attributes["padding"] = cache.windows.padding
+    return conv2d(grown, w, b, stride=stride, **attributes)[0], cache
+
+
+def height_for_width(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The output's width is computed from the height. Use W and KW for the width."""
+    right, cache = conv2d(x, w, b, **attributes)
+    out = np.zeros_like(right, shape=(*right.shape[:3], right.shape[2]))
+    width = min(right.shape[2:])
+    out[..., :width] = right[..., :width]
+    return out, cache
+
+
+def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The columns of all samples are reshaped to (N, F, ...) without a transpose, which mixes the batch.
+    The matrix product gives (F, N*OH*OW): reshape to (F, N, OH, OW), then transpose."""
+    right, cache = conv2d(x, w, b, **attributes)
+    return right.swapaxes(0, 1).reshape(right.shape), cache
+
+
+def dx_assigned(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
+    padded, w, b, groups, win = cache
+    _, dw, db = conv2d_backward(dout, cache)
+    dpadded = np.zeros_like(padded)
+    for i in range(win.out[0]):
+        for j in range(win.out[1]):
+            one = np.zeros_like(dout)
+            one[:, :, i, j] = dout[:, :, i, j]
+            own = win.pad(conv2d_backward(one, cache)[0])
+            top, left = i * win.stride[0], j * win.stride[1]
+            place = (..., slice(top, top + win.extent[0]), slice(left, left + win.extent[1]))
+            dpadded[place] = own[place]
+    return win.crop(dpadded), dw, db
+
+
+def dx_not_cropped(dout: Array, cache: Cache) -> Any:
+    """dx is cut from the padded gradient at its corner, not at the padding. Crop
+    [top : top + H, left : left + W]."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    win = cache.windows
+    return win.pad(dx)[..., : win.size[0], : win.size[1]], dw, db
+
+
+def dx_crops_swapped(dout: Array, cache: Cache) -> Any:
+    """dx is cropped by the padding of the other axis. Height takes (top, bottom), width (left, right)."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    (top, _), (left, _) = cache.windows.padding
+    return np.roll(dx, (top - left, left - top), (2, 3)), dw, db
+
+
+def dx_kernel_flipped(dout: Array, cache: Cache) -> Any:
+    """dx is made with the kernel flipped. Scatter w itself, as the forward read it."""
+    flipped = cache._replace(w=cache.w[:, :, ::-1, ::-1])
+    return (conv2d_backward(dout, flipped)[0], *conv2d_backward(dout, cache)[1:])
+
+
+def dw_reversed(dout: Array, cache: Cache) -> Any:
+    """dw comes out reversed, since correlation's arguments are swapped. dw[u, v] pairs dout with the
+    pixels that tap (u, v) saw."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw[:, :, ::-1, ::-1], db
+
+
+def db_averaged(dout: Array, cache: Cache) -> Any:
+    """db is averaged. Sum dout over samples and pixels: the mean is the loss's affair."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw, None if db is None else dout.mean(axis=(0, 2, 3))
+
+
+def db_as_a_row(dout: Array, cache: Cache) -> Any:
+    """db has shape (1, F). A gradient has the shape of its parameter, (F,)."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw, None if db is None else db.reshape(1, -1)
+
+
+def remainder_lost(dout: Array, cache: Cache) -> Any:
+    """dx has the size that the windows cover; rows that no window reaches are missing. Start from zeros
+    of x's shape."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    win = cache.windows
+    reach = [min(n, (o - 1) * s + k - p[0]) for n, o, s, k, p in
+             zip(win.size, win.out, win.stride, win.extent, win.padding, strict=True)]  # fmt: skip
+    return dx[:, :, : reach[0], : reach[1]], dw, db

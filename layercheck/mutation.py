@@ -1,0 +1,78 @@
+"""Whether the grid can fail: every named mistake must be rejected by one of its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from oracles.oracle import Question
+from reports.report import PASSING
+
+from .answers import Reply
+from .case import Case
+from .judge import Facts, facts, judge
+from .mistakes import Mistake
+from .subject import call
+
+
+@dataclass(frozen=True)
+class MistakenSubject:
+    """The reference layer with one mistake in it."""
+
+    mistake: Mistake
+
+    @property
+    def name(self) -> str:
+        return f"{self.mistake.op}:{self.mistake.name}"
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """As a module's functions would answer."""
+        question: Question = case.question if dtype is None else case.question.astype(dtype)
+        reply = call(self.mistake.forward, self.mistake.backward, question)
+        return {**reply} if isinstance(reply, dict) else reply
+
+
+@dataclass
+class Outcome:
+    """How the cases took one mistake: those that reject it, with their verdicts."""
+
+    mistake: Mistake
+    tried: int = 0
+    rejected: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def first(self) -> str:
+        """The case that rejects it first; empty if none does."""
+        return next(iter(self.rejected), "")
+
+
+def try_mistakes(found: Sequence[Mistake], cases: Iterable[Case], enough: int | None = None) -> list[Outcome]:
+    """Hold every mistake against the cases of its op, until `enough` of them reject it."""
+    outcomes = [Outcome(mistake) for mistake in found]
+    for case in cases:
+        due = [o for o in outcomes if o.mistake.op == case.op and not is_done(o, enough)]
+        if due:
+            known = facts(case)
+            for outcome in due:
+                try_one(outcome, known)
+    return outcomes
+
+
+def is_done(outcome: Outcome, enough: int | None) -> bool:
+    return enough is not None and len(outcome.rejected) >= enough
+
+
+def try_one(outcome: Outcome, known: Facts) -> None:
+    subject = MistakenSubject(outcome.mistake)
+    with np.errstate(all="ignore"):
+        verdict = judge(known, subject, subject.answer(known.case), {}, {}).verdict
+    outcome.tried += 1
+    if verdict not in PASSING | {"skipped"}:
+        outcome.rejected[str(known.case)] = verdict
+
+
+def survivors(outcomes: Iterable[Outcome]) -> Iterator[Mistake]:
+    """The mistakes that no case rejects."""
+    return (outcome.mistake for outcome in outcomes if not outcome.rejected)

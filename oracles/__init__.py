@@ -1,0 +1,32 @@
+"""Who says what is right: torch, TensorFlow, Keras and the exact result.
+
+An oracle is a file `<name>_oracle.py` with one function an op; the file, and the framework with
+it, is imported when the oracle is first asked.
+
+>>> sorted(names())
+['keras', 'tensorflow', 'torch']
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import cast
+
+from .oracle import Answer, Omitted, Oracle, Question, Unsupported
+
+_SUFFIX = "_oracle"
+
+
+def names() -> list[str]:
+    """The framework oracles there are, whether or not their framework is installed."""
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    return [name.removesuffix(_SUFFIX) for name in modules if name.endswith(_SUFFIX)]
+
+
+def load(name: str) -> Oracle:
+    """Import an oracle and its framework; raises ImportError where that is not installed."""
+    return cast(Oracle, importlib.import_module(f"{__name__}.{name}{_SUFFIX}"))
+
+
+__all__ = ["Answer", "Omitted", "Oracle", "Question", "Unsupported", "load", "names"]

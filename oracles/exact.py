@@ -1,0 +1,116 @@
+"""The answer without rounding: the formula in ball arithmetic, or in extended precision.
+
+python-flint's `arb` holds a number as a midpoint with a rigorous error radius. The layer's own
+lines run on object arrays of them; the precision is raised until every radius is negligible.
+Large cases, and machines without python-flint, use NumPy's longdouble, whose error the caller
+bounds. That the formula is the right one is shown by the frameworks, not here: a case counts
+only where they agree with it (see `layercheck.judge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ref_layers import OPS
+from ref_layers.op import answer as run
+
+from .oracle import Array, Question
+
+LARGEST_BALL_CASE = 40_000
+"""Elements times taps beyond which a case is computed in longdouble: about 50 ms of arb."""
+
+NEGLIGIBLE = 2.0**-80
+"""The largest radius left, relative to its number: far below float64's 2**-53."""
+
+LOST = 2.0**-160
+"""The same relative to the largest number of the array, for numbers that cancel to 0."""
+
+EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Truth:
+    """arrays: values in longdouble · unit_roundoff: of the arithmetic · arithmetic: its name."""
+
+    arrays: Mapping[str, Array]
+    unit_roundoff: float
+    arithmetic: str
+
+
+def truth(question: Question) -> Truth:
+    """The exact answer; raises ValueError where the op rejects the question."""
+    flint = load_flint()
+    if flint is not None and work(question) <= LARGEST_BALL_CASE:
+        return balls(question, flint)
+    arrays = run_formula(question.astype(np.longdouble))
+    name = "longdouble" if EXTENDED else "float64 (this machine has no extended precision)"
+    return Truth(arrays, float(np.finfo(np.longdouble).eps) / 2, name)
+
+
+@cache
+def load_flint() -> Any:
+    """python-flint, or None where it is not installed."""
+    try:
+        import flint
+    except ImportError:
+        return None
+    return flint
+
+
+def work(question: Question) -> int:
+    """Roughly how many multiplications: output elements times what each one reads."""
+    read = question.inputs["w"][0].size if "w" in question.inputs else 8
+    return max(question.dout.size * read, 8 * max(v.size for v in question.inputs.values()))
+
+
+def balls(question: Question, flint: Any, precision: int = 200) -> Truth:
+    """Ball arithmetic at this precision in bits, doubled until every radius is negligible."""
+    to_ball = np.frompyfunc(flint.arb, 1, 1)
+
+    def convert(value: Array) -> Array:
+        if value.dtype.kind != "f":
+            return value
+        return np.asarray(to_ball(value.astype(np.float64)), dtype=object).reshape(value.shape)
+
+    with flint.ctx.workprec(precision):
+        inputs = {name: convert(value) for name, value in question.inputs.items()}
+        asked = Question(question.op, inputs, question.attributes, convert(question.dout),
+                         question.differentiable)  # fmt: skip
+        arrays = run_formula(asked)
+        if not all(is_negligible(array) for array in arrays.values()):
+            return balls(question, flint, 2 * precision)
+        values = {name: to_longdouble(array) for name, array in arrays.items()}
+    return Truth(values, float(np.finfo(np.longdouble).eps) / 2, f"arb, {precision} bits")
+
+
+def run_formula(question: Question) -> dict[str, Array]:
+    op = OPS[question.op]
+    return run(op.forward, op.backward, op, question.inputs, question.attributes, question.dout)
+
+
+def is_negligible(array: Array) -> bool:
+    """Whether every radius is tiny beside its own number, or beyond notice beside the largest."""
+    if array.dtype != object or array.size == 0:
+        return True
+    sizes = [abs(float(v)) for v in array.flat]
+    radii = [float(v.rad()) if hasattr(v, "rad") else 0.0 for v in array.flat]
+    floor = LOST * max(sizes)
+    return all(r <= NEGLIGIBLE * s or r <= floor for r, s in zip(radii, sizes, strict=True))
+
+
+def to_longdouble(array: Array) -> Array:
+    """Midpoints, rounded once to longdouble: high part plus what it leaves."""
+    if array.dtype != object:
+        return array
+    values = np.empty(array.shape, np.longdouble)
+    for i, value in enumerate(array.flat):
+        high = float(value)
+        finite = hasattr(value, "mid") and np.isfinite(high)
+        low = float(value.mid() - high) if finite else 0.0
+        values.flat[i] = np.longdouble(high) + np.longdouble(low)
+    return values

@@ -1,0 +1,183 @@
+"""tf.nn, with gradients by GradientTape. One function an op, named as the op.
+
+tf.nn works on NHWC images and (KH, KW, in, out) filters; each function converts at its ends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .oracle import Answer, Omitted, Question, dilated, explicit, two
+from .tf_driver import Tensor, ask, nchw, nhwc, tf
+
+
+def versions() -> dict[str, str]:
+    return {"tensorflow": tf.__version__}
+
+
+def answer(question: Question) -> Answer:
+    return ask(globals(), question, "tensorflow")
+
+
+def _padding(padding: Any, size: Any, span: Any, stride: Any) -> Any:
+    """What tf.nn takes: a name where it has one, or explicit sides."""
+    if padding in ("same", "valid"):
+        return padding.upper()
+    top_bottom, left_right = explicit(padding, size, span, stride)
+    return [(0, 0), top_bottom, left_right, (0, 0)]
+
+
+def _spread(w: Tensor, dilation: tuple[int, int]) -> Tensor:
+    """(KH, KW, in, out) with zeros between the taps: dilation where tf's CPU kernels have none."""
+    kh, kw, channels, filters = w.shape
+    (dh, dw), (eh, ew) = dilation, dilated((kh, kw), dilation)
+    w = tf.reshape(w, (kh, 1, kw, 1, channels, filters))
+    w = tf.pad(w, ((0, 0), (0, dh - 1), (0, 0), (0, dw - 1), (0, 0), (0, 0)))
+    return tf.reshape(w, (kh * dh, kw * dw, channels, filters))[:eh, :ew]
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
+           dilation: Any, groups: int) -> Tensor:  # fmt: skip
+    stride, dilation = two(stride), two(dilation)
+    size, span = tuple(x.shape[2:]), dilated(tuple(w.shape[2:]), dilation)
+    pad = _padding(padding, size, span, stride)
+    depthwise = w.shape[1] == 1 and groups > 1 and stride[0] == stride[1] and dilation == (1, 1)
+    if depthwise:
+        out = _depthwise(nhwc(x), w, stride, pad, groups)
+    else:
+        kernel = _spread(tf.transpose(w, (2, 3, 1, 0)), dilation)
+        images, kernels = tf.split(nhwc(x), groups, 3), tf.split(kernel, groups, 3)
+        pairs = zip(images, kernels, strict=True)
+        out = tf.concat([tf.nn.conv2d(i, k, stride, pad) for i, k in pairs], 3)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def _depthwise(x: Tensor, w: Tensor, stride: Any, pad: Any, groups: int) -> Tensor:
+    multiplier = w.shape[0] // groups
+    kernel = tf.reshape(w, (groups, multiplier, *w.shape[2:]))
+    return tf.nn.depthwise_conv2d(x, tf.transpose(kernel, (2, 3, 0, 1)), (1, *stride, 1), pad)
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
+                     output_padding: Any, output_size: Any, dilation: Any,
+                     groups: int) -> Tensor:  # fmt: skip
+    stride, small = two(stride), tuple(x.shape[2:])
+    span = dilated(tuple(w.shape[2:]), dilation)
+    if padding in ("same", "same_lower"):
+        target = output_size or tuple(n * s for n, s in zip(small, stride, strict=True))
+        pad = _padding(padding, target, span, stride)
+        sides = explicit(padding, target, span, stride)
+    else:
+        sides = explicit(padding, small, span, stride)
+        pad = "VALID" if padding == "valid" else [(0, 0), *sides, (0, 0)]
+        sizes = zip(small, stride, span, sides, two(output_padding), strict=True)
+        target = output_size or tuple((n - 1) * s + k - sum(p) + e for n, s, k, p, e in sizes)
+    full = tuple((n - 1) * s + k for n, s, k in zip(small, stride, span, strict=True))
+    reached = _reached(target, full, sides, stride)
+    if reached is None:
+        shape = target
+    else:
+        shape, pad = full, "VALID"  # more rows than tf.nn can add: cropped or extended below
+    kernel = _spread(tf.transpose(w, (2, 3, 1, 0)), two(dilation))  # (KH, KW, F/groups, C)
+    images, kernels = tf.split(nhwc(x), groups, 3), tf.split(kernel, groups, 3)
+    outs = [
+        tf.nn.conv2d_transpose(i, k, (x.shape[0], *shape, w.shape[1]), stride, pad)
+        for i, k in zip(images, kernels, strict=True)
+    ]
+    out = nchw(tf.concat(outs, 3))
+    out = out if reached is None else reached(out)
+    return out if b is None else tf.nn.bias_add(out, b, data_format="NC..")
+
+
+def _reached(target: Any, full: Any, sides: Any, stride: Any) -> Any:
+    """None where tf.nn can make target; else how to cut it out of the full output."""
+    extra = [t - (n - sum(p)) for t, n, p in zip(target, full, sides, strict=True)]
+    if all(e < s for e, s in zip(extra, stride, strict=True)):
+        return None
+
+    def cut(out: Tensor) -> Tensor:
+        (top, _), (left, _) = sides
+        grow = [max(0, p[0] + t - n) for p, t, n in zip(sides, target, full, strict=True)]
+        out = tf.pad(out, ((0, 0), (0, 0), (0, grow[0]), (0, grow[1])))
+        return out[:, :, top : top + target[0], left : left + target[1]]
+
+    return cut
+
+
+def max_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any,
+             ceil_mode: bool, return_indices: bool) -> Any:  # fmt: skip
+    kernel, dilation = two(kernel_size), two(dilation)
+    stride = kernel if stride is None else two(stride)
+    size, span = tuple(x.shape[2:]), dilated(kernel, dilation)
+    named = padding in ("same", "valid") and not ceil_mode and dilation == (1, 1)
+    sides = explicit(padding, size, span, stride)
+    if not named:
+        sides = _ceil_sides(size, sides, span, stride) if ceil_mode else sides
+        x = tf.pad(x, [(0, 0), (0, 0), *sides], constant_values=float("-inf"))
+    pad = padding.upper() if named else "VALID"
+    if dilation != (1, 1):
+        return _dilated_pool(x, kernel, stride, dilation, return_indices)
+    out = nchw(tf.nn.max_pool2d(nhwc(x), kernel, stride, pad))
+    if not return_indices:
+        return out
+    _, flat = tf.nn.max_pool_with_argmax(nhwc(x), kernel, stride, pad)
+    return {"out": out, "indices": _places(nchw(flat), x.shape, None if named else sides, size)}
+
+
+def _ceil_sides(size: Any, sides: Any, span: Any, stride: Any) -> Any:
+    """More padding at the far ends, so that 'VALID' reaches the windows of ceil_mode."""
+    grown = []
+    for n, (near, far), k, s in zip(size, sides, span, stride, strict=True):
+        steps = -(-(n + near + far - k) // s)
+        steps -= steps * s >= n + near  # the last window starts inside the image or near padding
+        grown.append((near, max(far, steps * s + k - n - near)))
+    return grown
+
+
+def _dilated_pool(x: Tensor, kernel: Any, stride: Any, dilation: Any, indices: bool) -> Any:
+    """tf.nn.pool has dilations at stride 1 only: every window, then every stride-th of them."""
+    every = tf.nn.pool(nhwc(x), kernel, "MAX", (1, 1), "VALID", dilations=dilation)
+    out = nchw(every[:, :: stride[0], :: stride[1]])
+    missing = Omitted("tf.nn.max_pool_with_argmax has no dilations")
+    return {"out": out, "indices": missing} if indices else out
+
+
+def _places(flat: Tensor, padded: Any, sides: Any, size: Any) -> Tensor:
+    """argmax's (h*W + w)*C + c, of a padded image, as h*W + w of the image itself."""
+    flat = flat // padded[1]
+    if sides is None:
+        return flat
+    rows, cols = flat // padded[3] - sides[0][0], flat % padded[3] - sides[1][0]
+    return rows * size[1] + cols
+
+
+def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
+               running_mean: Tensor | None = None, running_var: Tensor | None = None, *,
+               training: bool, momentum: float, eps: float,
+               unbiased_running_var: bool) -> dict[str, Any]:  # fmt: skip
+    channels = nhwc(x)
+    if training:
+        mean, var = tf.nn.moments(channels, (0, 1, 2))
+    else:
+        mean, var = running_mean, running_var
+    out = nchw(tf.nn.batch_normalization(channels, mean, var, beta, gamma, eps))
+    if not training or running_mean is None:
+        return {"out": out}
+    if x.dtype != tf.float32 or not unbiased_running_var:
+        missing = Omitted("tf.nn has running statistics in fused_batch_norm only: float32, unbiased")
+        return {"out": out, "running_mean": missing, "running_var": missing}
+    ones = tf.ones_like(running_mean)
+    _, new_mean, new_var = tf.compat.v1.nn.fused_batch_norm(
+        channels, ones, ones, running_mean, running_var, eps, exponential_avg_factor=momentum
+    )
+    return {"out": out, "running_mean": new_mean, "running_var": new_var}
+
+
+def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+               num_groups: int, eps: float) -> Tensor:  # fmt: skip
+    n, c, h, w = x.shape
+    grouped = tf.reshape(x, (n, num_groups, c // num_groups, h, w))
+    mean, var = tf.nn.moments(grouped, (2, 3, 4), keepdims=True)
+    shape = (1, num_groups, c // num_groups, 1, 1)
+    scale, shift = (None if p is None else tf.reshape(p, shape) for p in (gamma, beta))
+    return tf.reshape(tf.nn.batch_normalization(grouped, mean, var, shift, scale, eps), x.shape)

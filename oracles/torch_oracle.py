@@ -1,0 +1,139 @@
+"""torch.nn.functional, with gradients by autograd. One function an op, named as the op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from .oracle import Answer, Array, Omitted, Question, Unsupported, dilated, explicit, two
+
+torch.set_num_threads(1)
+Tensor = torch.Tensor
+
+
+def versions() -> dict[str, str]:
+    return {"torch": torch.__version__}
+
+
+def answer(question: Question, to_tensor: Callable[[Array], Tensor] = torch.tensor) -> Answer:
+    """Gradients of sum(out * dout). to_tensor: how an array becomes a tensor."""
+    function = globals().get(question.op)
+    if function is None:
+        raise Unsupported(f"the torch oracle has no function {question.op}")
+    leaves = {
+        name: to_tensor(value).requires_grad_(name in question.differentiable)
+        for name, value in question.inputs.items()
+    }
+    result = function(**leaves, **question.attributes)
+    result = result if isinstance(result, dict) else {"out": result}
+    dout = torch.tensor(question.dout)
+    wanted = [name for name in question.differentiable if name in leaves]
+    gradients = torch.autograd.grad(result["out"], [leaves[n] for n in wanted], dout)
+    named = {f"d{name}": grad for name, grad in zip(wanted, gradients, strict=True)}
+    return {name: _numpy(value) for name, value in {**result, **named}.items()}
+
+
+def _numpy(value: Tensor | Omitted) -> Any:
+    return value if isinstance(value, Omitted) else value.detach().numpy()
+
+
+def _pad(x: Tensor, sides: Any, value: float = 0.0) -> Tensor:
+    (top, bottom), (left, right) = sides
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
+           dilation: Any, groups: int) -> Tensor:  # fmt: skip
+    native = padding == "valid" or (padding == "same" and two(stride) == (1, 1))
+    if not native:
+        span = dilated(tuple(w.shape[2:]), dilation)
+        sides = explicit(padding, tuple(x.shape[2:]), span, two(stride))
+        if all(near == far for near, far in sides):
+            padding = tuple(near for near, _ in sides)
+        else:
+            x, padding = _pad(x, sides), 0
+    return F.conv2d(x, w, b, stride, padding, dilation, groups)
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
+                     output_padding: Any, output_size: Any, dilation: Any,
+                     groups: int) -> Tensor:  # fmt: skip
+    span, s, small = dilated(tuple(w.shape[2:]), dilation), two(stride), tuple(x.shape[2:])
+    full = tuple((n - 1) * t + k for n, t, k in zip(small, s, span, strict=True))
+    if padding in ("same", "same_lower"):
+        target = output_size or tuple(n * t for n, t in zip(small, s, strict=True))
+        sides = explicit(padding, target, span, s)
+    else:
+        sides = explicit(padding, small, span, s)
+        extra = zip(full, sides, two(output_padding), strict=True)
+        target = output_size or tuple(n - sum(p) + e for n, p, e in extra)
+    if all(near == far for near, far in sides):
+        padding = tuple(near for near, _ in sides)
+        extra_rows = [t - (n - 2 * p) for t, n, p in zip(target, full, padding, strict=True)]
+        if all(0 <= e < max(a, c) for e, a, c in zip(extra_rows, s, two(dilation), strict=True)):
+            return F.conv_transpose2d(x, w, b, stride, padding, extra_rows, groups, dilation)
+    # what padding and output_padding cannot express: crop the full output, or extend it
+    out = F.conv_transpose2d(x, w, None, stride, 0, 0, groups, dilation)
+    ends = [t + p[0] - n for t, p, n in zip(target, sides, full, strict=True)]
+    out = F.pad(out, (-sides[1][0], ends[1], -sides[0][0], ends[0]))
+    return out if b is None else out + b.reshape(-1, 1, 1)
+
+
+def max_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any,
+             ceil_mode: bool, return_indices: bool) -> Any:  # fmt: skip
+    stride = kernel_size if stride is None else stride
+    size, span = tuple(x.shape[2:]), dilated(kernel_size, dilation)
+    sides = explicit(padding, size, span, two(stride))
+    native = all(near == far for near, far in sides) and _torch_pads(sides, kernel_size)
+    padding = tuple(near for near, _ in sides) if native else 0
+    if not native:
+        x = _pad(x, sides, float("-inf"))
+        if ceil_mode and _hangs_over(size, sides, span, two(stride)):
+            raise Unsupported("torch's ceil_mode would count padding that it cannot express as image")
+    out, indices = F.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode, True)
+    if not return_indices:
+        return out
+    if not native:
+        indices = _unpad(indices, x.shape[3], sides, size[1])
+    return {"out": out, "indices": indices}
+
+
+def _torch_pads(sides: Any, kernel_size: Any) -> bool:
+    """torch pads by at most half of the kernel."""
+    return all(2 * near <= k for (near, _), k in zip(sides, two(kernel_size), strict=True))
+
+
+def _hangs_over(size: Any, sides: Any, span: Any, stride: Any) -> bool:
+    """Whether a window would start in the far padding if that were image."""
+    return any(
+        -(-(n + near + far - k) // s) * s >= n + near
+        for n, (near, far), k, s in zip(size, sides, span, stride, strict=True)
+    )
+
+
+def _unpad(indices: Tensor, padded_width: int, sides: Any, width: int) -> Tensor:
+    rows, cols = indices // padded_width - sides[0][0], indices % padded_width - sides[1][0]
+    return rows * width + cols
+
+
+def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
+               running_mean: Tensor | None = None, running_var: Tensor | None = None, *,
+               training: bool, momentum: float, eps: float,
+               unbiased_running_var: bool) -> dict[str, Any]:  # fmt: skip
+    statistics = {"running_mean": running_mean, "running_var": running_var}
+    new = {name: None if old is None else old.clone() for name, old in statistics.items()}
+    out = F.batch_norm(x, new["running_mean"], new["running_var"], gamma, beta, training,
+                       momentum, eps)  # fmt: skip
+    if not training or running_mean is None:
+        return {"out": out}
+    if not unbiased_running_var:
+        new["running_var"] = Omitted("torch's running variance is always unbiased")
+    return {"out": out, **new}
+
+
+def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+               num_groups: int, eps: float) -> Tensor:  # fmt: skip
+    return F.group_norm(x, num_groups, gamma, beta, eps)

@@ -1,0 +1,139 @@
+"""2-D convolution, as neural networks use the word: cross-correlation with a bank of filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .op import Array, Op, Tensor
+from .windows import Padding, Windows, require, windows
+
+
+class Cache(NamedTuple):
+    padded: Array
+    w: Array
+    b: Array | None
+    groups: int
+    windows: Windows
+
+
+def conv2d(
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int | Sequence[int] = 1,
+    padding: Padding = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> tuple[Array, Cache]:
+    """out[n, f, i, j] = b[f] + sum over c, u, v of w[f, c, u, v] x[n, c, i*s + u*d - p, j*s + v*d - p].
+
+    x: (N, C, H, W) · w: (F, C/groups, KH, KW) · b: (F,) or None -> out: (N, F, OH, OW), cache.
+    stride, dilation: int or (h, w), in pixels. padding: int, (h, w), ((top, bottom), (left,
+    right)), "valid", "same" (TensorFlow's) or "same_lower" (ONNX's), filled with zeros.
+    groups: channels and filters are split into that many independent convolutions
+    (groups = C is depthwise).
+
+    Raises ValueError where shapes do not fit.
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016.
+
+    >>> out, _ = conv2d(np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2)))
+    >>> out[0, 0]
+    array([[ 8., 12.],
+           [20., 24.]])
+    """
+    check_shapes(x, w, b, groups)
+    win = windows("conv2d", x.shape[2:], w.shape[2:], stride, padding, dilation)
+    n, f = x.shape[0], w.shape[0]
+    padded = win.pad(x)
+    filters = by_group(w, groups)  # (G, F/G, C/G*KH*KW)
+    out = np.empty_like(x, shape=(n, f, *win.out))
+    for rows in win.row_chunks(row_bytes(x, win)):
+        columns = group_columns(win, padded, groups, rows)  # (N, G, C/G*KH*KW, rows*OW)
+        out[:, :, rows] = (filters @ columns).reshape(out[:, :, rows].shape)
+    if b is not None:
+        out += b.reshape(f, 1, 1)
+    return out, Cache(padded, w, b, groups, win)
+
+
+def conv2d_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
+    """dout: (N, F, OH, OW) -> dx: (N, C, H, W), dw: (F, C/groups, KH, KW), db: (F,) or None.
+
+    Each window's gradient goes back to the pixels it saw (dx) and to the filter (dw).
+    """
+    padded, w, b, groups, win = cache
+    filters = by_group(w, groups).swapaxes(1, 2)  # (G, C/G*KH*KW, F/G)
+    dpadded = np.zeros_like(padded)
+    dfilters = np.zeros_like(w, shape=by_group(w, groups).shape)
+    for rows in win.row_chunks(row_bytes(padded, win)):
+        columns = group_columns(win, padded, groups, rows)
+        d = split_groups(dout[:, :, rows], groups)  # (N, G, F/G, rows*OW)
+        dfilters += (d @ columns.swapaxes(2, 3)).sum(axis=0)
+        win.scatter(filters @ d, dpadded, rows)
+    db = None if b is None else dout.sum(axis=(0, 2, 3))
+    return win.crop(dpadded), dfilters.reshape(w.shape), db
+
+
+def by_group(w: Array, groups: int) -> Array:
+    """(F, C/groups, KH, KW) -> (groups, F/groups, C/groups*KH*KW): one matrix a group."""
+    return w.reshape(groups, w.shape[0] // groups, w.shape[1] * w.shape[2] * w.shape[3])
+
+
+def split_groups(x: Array, groups: int) -> Array:
+    """(N, C, H, W) -> (N, groups, C/groups, H*W)."""
+    n, c, h, w = x.shape
+    return x.reshape(n, groups, c // groups, h * w)
+
+
+def group_columns(win: Windows, padded: Array, groups: int, rows: slice) -> Array:
+    """(N, C, *padded) -> (N, groups, C/groups*KH*KW, rows*OW)."""
+    columns = win.columns(padded, rows)
+    n, c, taps, positions = columns.shape
+    return columns.reshape(n, groups, c // groups * taps, positions)
+
+
+def row_bytes(x: Array, win: Windows) -> int:
+    """How large the columns of one row of outputs are, over the whole batch."""
+    return x.shape[0] * x.shape[1] * win.kernel[0] * win.kernel[1] * win.out[1] * x.itemsize
+
+
+def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:
+    require("conv2d x", x.ndim == 4, x.shape, "(N, C, H, W)")
+    require("conv2d w", w.ndim == 4, w.shape, "(F, C/groups, KH, KW)")
+    c, f = x.shape[1], w.shape[0]
+    require("conv2d groups", groups >= 1 and c % groups == 0 and f % groups == 0, groups,
+            f"a divisor of C = {c} and of F = {f}")  # fmt: skip
+    require("conv2d w", w.shape[1] == c // groups, w.shape,
+            f"(F, {c // groups}, KH, KW) for x {x.shape} and groups {groups}")  # fmt: skip
+    require("conv2d b", b is None or b.shape == (f,), None if b is None else b.shape, f"({f},)")
+
+
+OP = Op(
+    forward=conv2d,
+    backward=conv2d_backward,
+    inputs={
+        "x": Tensor("N groups*c H W"),
+        "w": Tensor("groups*f c KH KW", draw="weight"),
+        "b": Tensor("groups*f", draw="weight", optional=True),
+    },
+    levels={
+        "N": (1, 2, 3),
+        "c": (1, 2, 3),
+        "f": (1, 2, 4),
+        "H": (5, 7, 9),
+        "W": (4, 6, 8, 11),
+        "KH": (1, 2, 3, 5),
+        "KW": (1, 2, 3, 4),
+        "b": (True, False),
+        "stride": (1, 2, (1, 2), (2, 1), 3),
+        "padding": (0, 1, (0, 1), (2, 1), ((1, 0), (0, 2)), "valid", "same", "same_lower"),
+        "dilation": (1, 2, (1, 2), (2, 1)),
+        "groups": (1, 2, 3),
+    },
+    valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
+    linear=True,
+    grid_size=640,
+)

@@ -1,0 +1,201 @@
+"""Transposed 2-D convolution: the adjoint of conv2d with the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .conv2d import by_group, group_columns, row_bytes, split_groups
+from .op import Array, Op, Tensor
+from .windows import (
+    Padding,
+    Pair,
+    Sides,
+    Windows,
+    extent,
+    pair,
+    require,
+    resolve_padding,
+    split_padding,
+)
+
+
+class Cache(NamedTuple):
+    x: Array
+    w: Array
+    b: Array | None
+    groups: int
+    windows: Windows
+
+
+def conv2d_transpose(
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int | Sequence[int] = 1,
+    padding: Padding = 0,
+    output_padding: int | Sequence[int] = 0,
+    output_size: Sequence[int] | None = None,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> tuple[Array, Cache]:
+    """Every input pixel adds its multiple of the kernel to the output, `stride` pixels apart.
+
+    x: (N, C, H, W) · w: (C, F/groups, KH, KW) · b: (F,) or None -> out: (N, F, OH, OW), cache.
+    OH = (H - 1)*stride - top - bottom + dilation*(KH - 1) + 1 + output_padding.
+    padding crops the output; "same" and "same_lower" give OH = H*stride, as TensorFlow's conv2d
+    with that padding maps OH to H. output_padding adds rows at the bottom and columns at the
+    right that only windows beyond the crop reach. output_size (OH, OW) chooses the
+    output_padding, or with "same" the padding, that gives this size.
+
+    Raises ValueError where shapes do not fit or no such output exists.
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, ch. 4.
+
+    >>> out, _ = conv2d_transpose(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)))
+    >>> out[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    check_shapes(x, w, b, groups)
+    win = transposed_windows(x, w, stride, padding, output_padding, output_size, dilation)
+    n, f = x.shape[0], w.shape[1] * groups
+    filters = by_group(w, groups).swapaxes(1, 2)  # (G, F/G*KH*KW, C/G)
+    padded = np.zeros_like(x, shape=(n, f, *win.padded))
+    for rows in win.row_chunks(row_bytes(padded, win)):
+        pixels = split_groups(x[:, :, rows], groups)
+        win.scatter(filters @ pixels, padded, rows)
+    out = win.crop(padded)
+    return out if b is None else out + b.reshape(f, 1, 1), Cache(x, w, b, groups, win)
+
+
+def conv2d_transpose_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
+    """dout: (N, F, OH, OW) -> dx: (N, C, H, W), dw: (C, F/groups, KH, KW), db: (F,) or None.
+
+    dx is conv2d of dout with w; dw pairs each input pixel with the window that it wrote to.
+    """
+    x, w, b, groups, win = cache
+    filters = by_group(w, groups)  # (G, C/G, F/G*KH*KW)
+    padded = win.pad(dout)
+    dx, dfilters = np.empty_like(x), np.zeros_like(filters)
+    for rows in win.row_chunks(row_bytes(padded, win)):
+        columns = group_columns(win, padded, groups, rows)  # (N, G, F/G*KH*KW, rows*W)
+        pixels = split_groups(x[:, :, rows], groups)
+        dx[:, :, rows] = (filters @ columns).reshape(dx[:, :, rows].shape)
+        dfilters += (pixels @ columns.swapaxes(2, 3)).sum(axis=0)
+    return dx, dfilters.reshape(w.shape), None if b is None else dout.sum(axis=(0, 2, 3))
+
+
+def transposed_windows(
+    x: Array,
+    w: Array,
+    stride: int | Sequence[int],
+    padding: Padding,
+    output_padding: int | Sequence[int],
+    output_size: Sequence[int] | None,
+    dilation: int | Sequence[int],
+) -> Windows:
+    """The windows over the output that conv2d would slide to get back to x's (H, W)."""
+    s, d = pair(stride, "stride"), pair(dilation, "dilation")
+    kernel = (int(w.shape[2]), int(w.shape[3]))
+    span, small = extent(kernel, d), (int(x.shape[2]), int(x.shape[3]))
+    full = ((small[0] - 1) * s[0] + span[0], (small[1] - 1) * s[1] + span[1])
+    extra = pair(output_padding, "output_padding", 0)
+    chosen = padding in ("same", "same_lower") or output_size is not None
+    require("conv2d_transpose output_padding", extra == (0, 0) or not chosen, output_padding,
+            f"0 where output_size {output_size} or padding {padding!r} gives the size")  # fmt: skip
+    size = None if output_size is None else pair(output_size, "output_size")
+    if padding in ("same", "same_lower"):
+        target = size or (small[0] * s[0], small[1] * s[1])
+        require_same_size(target, small, s)
+        totals = [max(whole - out, 0) for whole, out in zip(full, target, strict=True)]
+        return Windows(target, kernel, s, d, split_padding(str(padding), totals), small)
+    sides = resolve_padding(padding, small, span, s)
+    least = (full[0] - sum(sides[0]), full[1] - sum(sides[1]))
+    out = size or (least[0] + extra[0], least[1] + extra[1])
+    check_output(out, least, s, d)
+    return Windows(out, kernel, s, d, sides, small)
+
+
+def require_same_size(target: Pair, small: Pair, stride: Pair) -> None:
+    fits = all(-(-t // s) == n for t, s, n in zip(target, stride, small, strict=True))
+    require("conv2d_transpose output_size", fits, target,
+            f'a size whose "same" windows at stride {stride} number {small}')  # fmt: skip
+
+
+def check_output(out: Pair, least: Pair, stride: Pair, dilation: Pair) -> None:
+    """torch's rule: 0 <= output_padding < max(stride, dilation), and an output of at least 1x1."""
+    limit = tuple(max(s, d) for s, d in zip(stride, dilation, strict=True))
+    require("conv2d_transpose", min(out) >= 1, f"output size {out}",
+            "at least (1, 1); use less padding")  # fmt: skip
+    extra = tuple(o - n for o, n in zip(out, least, strict=True))
+    fits = all(0 <= e < top for e, top in zip(extra, limit, strict=True))
+    require("conv2d_transpose", fits, f"output size {out}: output_padding {extra}",
+            f"output_padding from (0, 0) to less than max(stride, dilation) = {limit}")  # fmt: skip
+
+
+def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:
+    require("conv2d_transpose x", x.ndim == 4, x.shape, "(N, C, H, W)")
+    require("conv2d_transpose w", w.ndim == 4 and w.shape[0] == x.shape[1], w.shape,
+            f"({x.shape[1]}, F/groups, KH, KW) for x {x.shape}")  # fmt: skip
+    require("conv2d_transpose groups", groups >= 1 and x.shape[1] % groups == 0, groups,
+            f"a divisor of C = {x.shape[1]}")  # fmt: skip
+    f = w.shape[1] * groups
+    require("conv2d_transpose b", b is None or b.shape == (f,), None if b is None else b.shape,
+            f"({f},)")  # fmt: skip
+
+
+def smallest_size(levels: Mapping[str, Any]) -> Pair:
+    """The smallest output_size that gives these levels' input size back."""
+    return size_range(levels)[0]
+
+
+def largest_size(levels: Mapping[str, Any]) -> Pair:
+    """The largest output_size that gives these levels' input size back."""
+    return size_range(levels)[1]
+
+
+def size_range(levels: Mapping[str, Any]) -> tuple[Pair, Pair]:
+    s, d = pair(levels["stride"], "stride"), pair(levels["dilation"], "dilation")
+    span, small = extent((levels["KH"], levels["KW"]), d), (levels["H"], levels["W"])
+    if levels["padding"] in ("same", "same_lower"):
+        ends = [((n - 1) * t + 1, n * t) for n, t in zip(small, s, strict=True)]
+    else:
+        sides = resolve_padding(levels["padding"], small, span, s)
+        least = [(n - 1) * t + e - sum(p) for n, t, e, p in zip(small, s, span, sides, strict=True)]
+        ends = [(n, n + max(t, u) - 1) for n, t, u in zip(least, s, d, strict=True)]
+    (h0, h1), (w0, w1) = ends
+    return (h0, w0), (h1, w1)
+
+
+OP = Op(
+    forward=conv2d_transpose,
+    backward=conv2d_transpose_backward,
+    inputs={
+        "x": Tensor("N groups*c H W"),
+        "w": Tensor("groups*c f KH KW", draw="weight"),
+        "b": Tensor("groups*f", draw="weight", optional=True),
+    },
+    levels={
+        "N": (1, 2, 3),
+        "c": (1, 2, 3),
+        "f": (1, 2, 4),
+        "H": (3, 5, 6),
+        "W": (2, 4, 7),
+        "KH": (1, 2, 3, 5),
+        "KW": (1, 2, 3, 4),
+        "b": (True, False),
+        "stride": (1, 2, (1, 2), (3, 2), 3),
+        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
+        "output_padding": (0, 1, (0, 1), (2, 1)),
+        "output_size": (None, smallest_size, largest_size),
+        "dilation": (1, 2, (1, 2), (2, 1)),
+        "groups": (1, 2, 3),
+    },
+    valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
+    linear=True,
+    grid_size=440,
+)

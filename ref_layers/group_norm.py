@@ -1,0 +1,98 @@
+"""Group normalization: each sample's channels are normalized in groups."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .normalization import inverse_std, normalize_backward, per_channel, scale_shift, statistics
+from .op import Array, Op, Tensor, is_size
+from .windows import require
+
+
+class Cache(NamedTuple):
+    xhat: Array
+    inv_std: Array
+    gamma: Array | None
+    beta: Array | None
+    num_groups: int
+
+
+def group_norm(
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    num_groups: int,
+    eps: float = 1e-5,
+) -> tuple[Array, Cache]:
+    """out = gamma * (x - mean) / sqrt(var + eps) + beta, a mean and var for each sample and group.
+
+    x: (N, C, H, W), or (N, C, ...) · gamma, beta: (C,) or None -> out: as x, cache.
+    Group g holds the C/num_groups neighbouring channels from g*C/num_groups on.
+    eps: added to the biased variance, in x's units squared.
+
+    Raises ValueError where C is not a multiple of num_groups or shapes do not fit.
+    Source: Wu and He, Group Normalization, 2018, section 3.
+
+    >>> out, _ = group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), num_groups=2, eps=0.0)
+    >>> out
+    array([[-1.,  1., -1.,  1.]])
+    """
+    check(x, gamma, beta, num_groups)
+    grouped = by_group(x, num_groups)
+    mean, var = statistics(grouped, (2,))
+    inv_std = inverse_std(var, eps)  # (N, G, 1)
+    xhat = ((grouped - mean) * inv_std).reshape(x.shape)
+    out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
+    return out, Cache(xhat, inv_std, gamma, beta, num_groups)
+
+
+def group_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
+    """dout: as x -> dx: as x, dgamma: (C,) or None, dbeta: (C,) or None."""
+    xhat, inv_std, gamma, beta, groups = cache
+    dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
+    dgrouped, grouped = by_group(dxhat, groups), by_group(xhat, groups)
+    dx = normalize_backward(dgrouped, grouped, inv_std, (2,)).reshape(dout.shape)
+    others = (0, *range(2, dout.ndim))
+    dgamma = None if gamma is None else np.sum(dout * xhat, axis=others)
+    dbeta = None if beta is None else np.sum(dout, axis=others)
+    return dx, dgamma, dbeta
+
+
+def by_group(x: Array, groups: int) -> Array:
+    """(N, C, ...) -> (N, groups, everything of that group)."""
+    return x.reshape(x.shape[0], groups, int(np.prod(x.shape[1:])) // groups)
+
+
+def check(x: Array, gamma: Array | None, beta: Array | None, num_groups: int) -> None:
+    require("group_norm x", x.ndim >= 2, x.shape, "(N, C, ...)")
+    c = x.shape[1]
+    divides = is_size(num_groups) and num_groups >= 1 and c % num_groups == 0
+    require("group_norm num_groups", divides, num_groups, f"a divisor of C = {c}")
+    for name, value in {"gamma": gamma, "beta": beta}.items():
+        fits = value is None or value.shape == (c,)
+        require(f"group_norm {name}", fits, getattr(value, "shape", None), f"({c},)")
+
+
+OP = Op(
+    forward=group_norm,
+    backward=group_norm_backward,
+    inputs={
+        "x": Tensor("N num_groups*c H W"),
+        "gamma": Tensor("num_groups*c", draw="weight", optional=True),
+        "beta": Tensor("num_groups*c", draw="weight", optional=True),
+    },
+    levels={
+        "N": (1, 2, 3),
+        "c": (2, 3, 4),
+        "H": (3, 5, 1),
+        "W": (2, 4, 7),
+        "gamma": (True, False),
+        "beta": (True, False),
+        "num_groups": (2, 3, 4, 5),
+        "eps": (1e-5, 1e-3, 0.1),
+    },
+    valid=lambda v: v["c"] != v["num_groups"] and v["c"] * v["num_groups"] >= 6,
+)
