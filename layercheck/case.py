@@ -60,9 +60,20 @@ class Case:
         return values
 
     def _draw(self, name: str, shape: Shape) -> Array:
-        tensor = self.spec.inputs[name]
-        values = draw(self.fill, tensor.draw, shape, f"{self.op} {name} {self.seed}")
-        return values.astype(self.dtype)
+        role, _, symbol = self.spec.inputs[name].draw.partition(":")
+        below = self.sizes[symbol] if symbol else 0
+        values = draw(self.fill, role, shape, f"{self.op} {name} {self.seed}", below)
+        return values if role == "labels" else values.astype(self.dtype)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The size of each symbol that stands alone in a shape: N, H, W, ..."""
+        found: dict[str, int] = {}
+        for name, shape in self.shapes.items():
+            for symbol, size in zip(self.spec.inputs[name].symbols, shape, strict=False):
+                if symbol.isidentifier():
+                    found.setdefault(symbol, size)
+        return found
 
     @cached_property
     def all_attributes(self) -> dict[str, Any]:

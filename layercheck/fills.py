@@ -69,9 +69,17 @@ EVERYWHERE = ("normal", "uniform", "integers", "wide")
 """Fills that every input takes; the others shape the data only, the rest is normal."""
 
 
-def draw(fill: str, role: str, shape: Shape, key: str) -> Array:
-    """Values in float64. role: `data`, `weight` or `positive`; key: names the random stream."""
+def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
+    """Values in float64, or int64 labels.
+
+    role: `data`, `weight`, `positive`, `mask` (0 or 1) or `labels` (whole numbers less than
+    `below`, the same for every fill); key: names the random stream.
+    """
     rs = np.random.RandomState(zlib.crc32(key.encode()))
+    if role == "labels":
+        return rs.randint(0, below, size=shape).astype(np.int64)
+    if role == "mask":
+        return rs.randint(0, 2, size=shape).astype(float)
     chosen = FILLS[fill if role == "data" or fill in EVERYWHERE else "normal"]
     values = chosen(rs, shape)
     return np.abs(values) + 0.125 if role == "positive" else values

@@ -109,7 +109,7 @@ def is_valid(op: Op, levels: Levels) -> bool:
         return False
     case = make_case(op, levels, 0)
     try:
-        return min(case.out_shape) > 0
+        return 0 not in case.out_shape
     except ValueError:
         return False
 

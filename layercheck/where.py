@@ -55,10 +55,7 @@ def names_of(case: Case) -> dict[str, Any]:
     """What a condition can ask about a case."""
     names: dict[str, Any] = {"op": case.op, "dtype": case.dtype, "fill": case.fill, "seed": case.seed}
     names.update((name, name in case.shapes) for name in case.spec.inputs)
-    for name, shape in case.shapes.items():
-        for symbol, size in zip(case.spec.inputs[name].symbols, shape, strict=False):
-            if symbol.isidentifier():
-                names.setdefault(symbol, size)
+    names.update(case.sizes)
     names.update({name: comparable(value) for name, value in case.all_attributes.items()})
     for name, value in case.all_attributes.items():
         if is_pair(value) or isinstance(value, int) and not isinstance(value, bool):

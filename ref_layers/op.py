@@ -22,7 +22,7 @@ class Tensor:
     shape: symbolic sizes, separated by spaces; a size is a symbol or a product of symbols
         (`"N groups*c H W"`). A symbol is a level of the op or one of its integer attributes.
     draw: which values make sense: `data` (any fill), `weight` (random, never constant),
-        `positive` (a variance).
+        `positive` (a variance), `mask` (0 or 1), `labels:C` (whole numbers less than the size C).
     optional: whether the op may be called without it.
     differentiable: whether backward returns a gradient `d<name>` for it.
     """

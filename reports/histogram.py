@@ -106,5 +106,7 @@ def range_of(index: int) -> str:
 
 
 def ticks() -> list[tuple[float, str]]:
-    """Where the axis is marked: 0.001 … 1 (the limit) … 1000."""
-    return [(left_of(PER_DECADE * t + SPAN + 2) - 0.5, f"{10.0**t:g}") for t in TICKS]
+    """Where the axis is marked: 0.001 (no room for its label) … 1 (the limit) … 1000."""
+    labels = ("", *(f"{10.0**t:g}" for t in TICKS[1:]))
+    places = (left_of(PER_DECADE * t + SPAN + 2) - 0.5 for t in TICKS)
+    return list(zip(places, labels, strict=True))

@@ -179,7 +179,7 @@ def environment() -> Environment:
         loader=FunctionLoader(template), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=printable,
     )  # fmt: skip
-    made.filters.update(number=words.number, told=words.told, percent=percent, sentence=sentence)
+    made.filters.update(number=words.number, told=words.told, sentence=sentence)
     made.globals |= {
         "symbols": SYMBOLS, "meanings": words.MEANINGS, "passing": PASSING, "words": words,
         "charts": charts, "style": trusted("report.css"), "script": trusted("report.js"),
@@ -215,11 +215,6 @@ def policy() -> str:
 def digest(text: str) -> str:
     """The text's hash as a Content-Security-Policy writes it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def percent(value: float | None) -> str:
-    """A share as percent: 0.0312 is `3.1%`."""
-    return "·" if value is None else f"{words.number(100 * value, 2)}%"
 
 
 def sentence(text: str) -> str:
