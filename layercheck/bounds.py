@@ -30,6 +30,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 from ref_layers.op import Array
 from ref_layers.op import answer as run
+from ref_layers.special import erf
 
 SLACK = 4.0
 """How many probabilistic bounds an answer may be off; calibrated by tests/test_bounds.py."""
@@ -216,6 +217,10 @@ class Bounded(NDArrayOperatorsMixin):
     def max(self, axis: Any = None, **kwargs: Any) -> Bounded:
         return largest(self, axis, **kwargs)
 
+    def erf(self) -> Bounded:
+        """What `ref_layers.special.erf` asks for."""
+        return error_function(self)
+
 
 def select(tree: Any, k: int) -> Any:
     """Arguments with every Bounded replaced by its k-th part."""
@@ -287,6 +292,16 @@ def hyperbolic_tangent(a: Bounded) -> Bounded:
         return error * steepest
 
     return a.through(np.tanh(a.value), spread, LIBRARY)
+
+
+def error_function(a: Bounded) -> Bounded:
+    """erf' = 2 / sqrt(pi) exp(-x^2) is largest where the interval comes nearest to 0."""
+
+    def spread(error: Array) -> Array:
+        nearest = np.maximum(np.abs(a.value) - error, 0)
+        return error * (2 / np.sqrt(np.pi)) * np.exp(-nearest * nearest)
+
+    return a.through(erf(a.value), spread, LIBRARY)
 
 
 def absolute(a: Bounded) -> Bounded:

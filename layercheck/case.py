@@ -89,12 +89,18 @@ class Case:
     def question(self) -> Question:
         """The values that every implementation is asked for; raises ValueError if there are none."""
         fill = self.fill if self.fill == "integers" else "normal"
-        dout = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}").astype(self.dtype)
+        drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
+        dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too
         dout.flags.writeable = False
         return Question(
             self.op, self.inputs, self.all_attributes, dout,
             tuple(name for name in self.spec.differentiable if name in self.shapes),
         )  # fmt: skip
+
+    @property
+    def forward_question(self) -> Question:
+        """The same without gradients: for what frameworks do with a case that the layer rejects."""
+        return Question(self.op, self.inputs, self.all_attributes, np.zeros(0, self.dtype), ())
 
     def with_seed(self, seed: int) -> Case:
         return replace(self, seed=seed)

@@ -20,6 +20,9 @@ from .errors import UsageError
 from .where import condition
 
 HELP = {"help_option_names": ["-h", "--help"]}
+LOG_WIDTH = 120
+"""How wide a table is where there is no terminal."""
+
 DEFAULT_ORACLES = ("torch", "tensorflow")
 
 
@@ -62,7 +65,8 @@ def case_options(function: Any) -> Any:
 @commands.command()
 @click.argument("subject")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
-              help="Compare with this oracle (repeatable; default: torch and tensorflow).")  # fmt: skip
+              help="Compare with this oracle, beside the exact result (repeatable; default: torch and "
+                   "tensorflow; `exact` alone: no framework).")  # fmt: skip
 @case_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
               help="Processes for the exact results and a module's answers.")  # fmt: skip
@@ -78,8 +82,9 @@ def check(subject: str, oracles: tuple[str, ...], ops: tuple[str, ...], dtype: s
           quiet: bool) -> int:  # fmt: skip
     """Check SUBJECT: a module (ref_layers), or an oracle (oracle:torch)."""
     from .run import check as run_check
+    from .subject import implemented
 
-    cases = choose_cases(ops, dtype, where)
+    cases = choose_cases(ops or implemented(subject), dtype, where)
     files = destinations(json_file, html_file, out)
     with progress(len(cases), quiet) as step:
         report = run_check(subject, cases, choose_oracles(subject, oracles), jobs, step)
@@ -94,7 +99,8 @@ def check(subject: str, oracles: tuple[str, ...], ops: tuple[str, ...], dtype: s
 @click.argument("case")
 @click.argument("subject", default="ref_layers")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
-              help="Compare with this oracle (repeatable; default: torch and tensorflow).")  # fmt: skip
+              help="Compare with this oracle, beside the exact result (repeatable; default: torch and "
+                   "tensorflow; `exact` alone: no framework).")  # fmt: skip
 def replay(case: str, subject: str, oracles: tuple[str, ...]) -> int:
     """Print inputs, answers and comparison of one CASE (its text, in quotes)."""
     from .replay import print_case
@@ -152,12 +158,12 @@ def check_case(case: Case) -> None:
 
 
 def choose_oracles(subject: str, names: Sequence[str]) -> list[str]:
-    """Each oracle once; the subject is not held against itself."""
+    """Each oracle once; the subject is not held against itself. `exact` takes part in any case."""
     chosen = dict.fromkeys(names or DEFAULT_ORACLES)
     own = subject.removeprefix("oracle:")
     if subject.startswith("oracle:") and own in names:
         raise UsageError(f"oracle {own!r} cannot be held against itself; name another --oracle")
-    return [name for name in chosen if f"oracle:{name}" != subject]
+    return [name for name in chosen if f"oracle:{name}" != subject and name != "exact"]
 
 
 def progress(total: int, quiet: bool) -> AbstractContextManager[Any]:
@@ -201,11 +207,12 @@ def tell(report: Report, files: dict[str, Path], quiet: bool) -> None:
     """Print the report, and where its files are."""
     from rich.console import Console
 
-    from reports.terminal import last_line, print_report
+    from reports.terminal import print_report
+    from reports.words import headline
 
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else LOG_WIDTH)
     if quiet:
-        console.print(last_line(report))
+        console.print(headline(report))
     else:
         print_report(report, console)
     for path in files.values():

@@ -16,15 +16,21 @@ from ref_layers.op import Array
 Shape = tuple[int, ...]
 
 
+def whole(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Whole numbers of 48 random bits, so that products round in float64 too."""
+    high = rs.randint(0, 1 << 24, size=shape).astype(np.int64)
+    return high * (1 << 24) + rs.randint(0, 1 << 24, size=shape)
+
+
 def normal(rs: np.random.RandomState, shape: Shape) -> Array:
     """Mean 0, standard deviation 1: the sum of twelve uniforms (Irwin and Hall), made exactly."""
-    total = rs.randint(0, 1 << 20, size=(12, *shape)).astype(np.int64).sum(axis=0)
-    return (total - 6 * ((1 << 20) - 1)) / (1 << 20)
+    total = whole(rs, (12, *shape)).sum(axis=0)
+    return np.asarray((total - 6 * ((1 << 48) - 1)) / (1 << 48))
 
 
 def uniform(rs: np.random.RandomState, shape: Shape) -> Array:
     """From -1 to 1."""
-    return (2 * rs.randint(0, 1 << 30, size=shape).astype(np.int64) + 1) / (1 << 30) - 1
+    return np.asarray((2 * whole(rs, shape) + 1) / (1 << 48) - 1)
 
 
 def integers(rs: np.random.RandomState, shape: Shape) -> Array:
@@ -34,8 +40,10 @@ def integers(rs: np.random.RandomState, shape: Shape) -> Array:
 
 
 def ties(rs: np.random.RandomState, shape: Shape) -> Array:
-    """Three values only, -1, 0 and 1, so that most windows have several maxima."""
-    return rs.randint(-1, 2, size=shape).astype(float)
+    """Whole numbers, three neighbours in each channel, so that most windows have several maxima."""
+    values = rs.randint(-1, 2, size=shape).astype(float)
+    channel = shape[:2] + (1,) * (len(shape) - 2)
+    return values + rs.randint(-4, 5, size=channel) if len(shape) > 2 else values
 
 
 def negative(rs: np.random.RandomState, shape: Shape) -> Array:
@@ -55,7 +63,7 @@ def small_variance(rs: np.random.RandomState, shape: Shape) -> Array:
 
 def wide(rs: np.random.RandomState, shape: Shape) -> Array:
     """Magnitudes over 12 decades, 2**-20 to 2**20."""
-    mantissa = 1 + rs.randint(0, 1 << 20, size=shape) / (1 << 20)
+    mantissa = 1 + whole(rs, shape) / (1 << 48)
     sign = 2 * rs.randint(0, 2, size=shape) - 1
     return np.asarray(np.ldexp(sign * mantissa, rs.randint(-20, 20, size=shape)))
 

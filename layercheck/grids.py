@@ -117,6 +117,9 @@ def is_valid(op: Op, levels: Levels) -> bool:
 def make_case(op: Op, levels: Levels, seed: int) -> Case:
     given = {name: levels.get(name, True) for name in op.inputs}
     shapes = {n: shape_of(t.symbols, levels) for n, t in op.inputs.items() if given[n]}
+    for name, tensor in op.inputs.items():
+        if tensor.last and name in shapes:
+            shapes[name] = shapes[name][-levels[tensor.last] :]
     chosen = {n: levels[n] for n in op.attributes if n in levels}
     values = {n: v(levels) if callable(v) else v for n, v in chosen.items()}
     known = op.attributes
@@ -125,7 +128,9 @@ def make_case(op: Op, levels: Levels, seed: int) -> Case:
 
 
 def shape_of(symbols: Sequence[str], levels: Levels) -> tuple[int, ...]:
-    return tuple(prod(levels[name] for name in symbol.split("*")) for symbol in symbols)
+    """The sizes of an array; an axis whose level is None is left out."""
+    sizes = ([levels[name] for name in symbol.split("*")] for symbol in symbols)
+    return tuple(prod(factors) for factors in sizes if None not in factors)
 
 
 def codes_of(rows: Sequence[Levels], space: Space) -> Array:

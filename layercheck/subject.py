@@ -44,6 +44,24 @@ def load(spec: str, workers: dict[str, Worker]) -> Subject:
     return OracleSubject(name, workers.setdefault(name, Worker(name)))
 
 
+def implemented(spec: str) -> list[str]:
+    """The ops of which a module has any function; an oracle is asked for all.
+
+    Raises UsageError where the module has none.
+    """
+    if spec.startswith("oracle:"):
+        check_oracle(spec.removeprefix("oracle:"))
+        return list(OPS)
+    module = import_subject(spec)
+    found = [op for op in OPS for name in (op, f"{op}_backward") if find_function(module, op, name)]
+    if not found:
+        raise UsageError(
+            f"SUBJECT {spec!r} has no function named as an op; expected one or more of: {', '.join(OPS)}, "
+            f"each with its backward, such as conv2d and conv2d_backward"
+        )
+    return list(dict.fromkeys(found))
+
+
 def check_oracle(name: str) -> None:
     if name not in oracles.names():
         raise UsageError(f"unknown oracle {name!r}; expected one of: {', '.join(oracles.names())}")

@@ -119,7 +119,7 @@ def condition(text: str) -> Callable[[Case], bool]:
             return False
         try:
             return bool(EvalWithCompoundTypes(names=names, functions={}).eval(text.strip()))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError):
             return False  # the comparison makes no sense for this case
         except InvalidExpression as error:
             raise UsageError(f"condition {text!r}: {error}") from None

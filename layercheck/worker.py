@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 import oracles
-from oracles.oracle import Omitted, Unsupported
+from oracles.oracle import Omitted, Question, Unsupported
 from ref_layers.op import Array
 
 from .answers import Failure, Refusal, Reply
@@ -179,7 +179,7 @@ def serve(oracle_name: str, requests: BinaryIO, replies: BinaryIO) -> None:
 
 def answer(ask: Callable[[Any], Any], request: dict[str, Any]) -> Message:
     try:
-        question = parse(request["case"]).question
+        question = question_of(parse(request["case"]))
         arrays = ask(question.astype(request["dtype"]) if request["dtype"] else question)
     except Unsupported as error:
         return {"refused": str(error)}, {}
@@ -188,6 +188,13 @@ def answer(ask: Callable[[Any], Any], request: dict[str, Any]) -> Message:
     omitted = {name: v.reason for name, v in arrays.items() if isinstance(v, Omitted)}
     given = {name: np.asarray(v) for name, v in arrays.items() if name not in omitted}
     return {"omitted": omitted}, given
+
+
+def question_of(case: Case) -> Question:
+    try:
+        return case.question
+    except ValueError:  # the layer rejects it; what the framework does with it is its own affair
+        return case.forward_question
 
 
 def first_line(error: Exception) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .oracle import Answer, Omitted, Question, dilated, explicit, two
+import numpy as np
+
+from .oracle import Answer, Omitted, Question, Unsupported, dilated, explicit, two
 from .tf_driver import Tensor, ask, nchw, nhwc, tf
 
 
@@ -181,3 +183,162 @@ def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     shape = (1, num_groups, c // num_groups, 1, 1)
     scale, shift = (None if p is None else tf.reshape(p, shape) for p in (gamma, beta))
     return tf.reshape(tf.nn.batch_normalization(grouped, mean, var, shift, scale, eps), x.shape)
+
+
+def avg_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool,
+             count_include_pad: bool, divisor_override: int | None) -> Tensor:  # fmt: skip
+    kernel, size = two(kernel_size), tuple(x.shape[2:])
+    stride = kernel if stride is None else two(stride)
+    uncounted = padding == "valid" or (padding == "same" and not count_include_pad)
+    if uncounted and not ceil_mode and divisor_override is None:
+        return nchw(tf.nn.avg_pool2d(nhwc(x), kernel, stride, padding.upper()))
+    sides = explicit(padding, size, kernel, stride)
+    reach = _ceil_sides(size, sides, kernel, stride) if ceil_mode else sides
+    beyond = [(0, grown[1] - far) for grown, (_, far) in zip(reach, sides, strict=True)]
+
+    def pool(image: Tensor, border: int) -> Tensor:
+        image = tf.pad(image, [(0, 0), (0, 0), *sides], constant_values=border)
+        image = tf.pad(image, [(0, 0), (0, 0), *beyond])
+        return nchw(tf.nn.avg_pool2d(nhwc(image), kernel, stride, "VALID"))
+
+    if divisor_override is not None:
+        return pool(x, 0) * (kernel[0] * kernel[1] / divisor_override)
+    return pool(x, 0) / pool(tf.ones_like(x), int(count_include_pad))
+
+
+def global_avg_pool(x: Tensor, *, keepdims: bool) -> Tensor:
+    return tf.reduce_mean(x, (2, 3), keepdims)
+
+
+def layer_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+               normalized_dims: int, eps: float) -> Tensor:  # fmt: skip
+    mean, var = tf.nn.moments(x, list(range(-normalized_dims, 0)), keepdims=True)
+    return tf.nn.batch_normalization(x, mean, var, beta, gamma, eps)
+
+
+def instance_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+                  eps: float) -> Tensor:  # fmt: skip
+    channels = nhwc(x)
+    mean, var = tf.nn.moments(channels, (1, 2), keepdims=True)
+    return nchw(tf.nn.batch_normalization(channels, mean, var, beta, gamma, eps))
+
+
+def batch_norm_1d(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
+                  running_mean: Tensor | None = None, running_var: Tensor | None = None,
+                  **attributes: Any) -> dict[str, Any]:  # fmt: skip
+    image = tf.reshape(x, (*x.shape[:2], -1, 1))
+    result = batch_norm(image, gamma, beta, running_mean, running_var, **attributes)
+    return {**result, "out": tf.reshape(result["out"], x.shape)}
+
+
+def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
+            mask_seed: int) -> Tensor:  # fmt: skip
+    if not training:
+        return tf.keras.layers.Dropout(p, dtype=x.dtype.name)(x, training=False)
+    if p == 1 or (p == 0 and mask is not None):
+        raise Unsupported("tf.nn's dropout takes rates below 1 and ignores the mask at rate 0")
+
+    def kept(shape: Any, dtype: Any) -> Tensor:
+        """1 keeps an element, since 1 >= rate; 0 drops it."""
+        if mask is not None:
+            return mask
+        return tf.constant(np.random.RandomState(mask_seed).random_sample(tuple(shape)) >= p, dtype)
+
+    return tf.nn.experimental.general_dropout(x, p, kept)
+
+
+def separable_conv2d(x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor | None = None, *,
+                     stride: Any, padding: Any, dilation: Any) -> Tensor:  # fmt: skip
+    stride, c = two(stride), x.shape[1]
+    if stride[0] != stride[1]:  # tf.nn.separable_conv2d strides alike along both axes
+        middle = conv2d(x, w_depth, stride=stride, padding=padding, dilation=dilation, groups=c)
+        return conv2d(middle, w_point, b, stride=1, padding="valid", dilation=1, groups=1)
+    depth = tf.reshape(w_depth, (c, w_depth.shape[0] // c, *w_depth.shape[2:]))
+    depth = _spread(tf.transpose(depth, (2, 3, 0, 1)), two(dilation))  # (KH, KW, C, M)
+    span = dilated(tuple(w_depth.shape[2:]), dilation)
+    pad = _padding(padding, tuple(x.shape[2:]), span, stride)
+    point = tf.transpose(w_point, (2, 3, 1, 0))
+    out = tf.nn.separable_conv2d(nhwc(x), depth, point, (1, *stride, 1), pad)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def pad(x: Tensor, *, padding: Any, value: float) -> Tensor:
+    sides = explicit(padding, tuple(x.shape[2:]), (1, 1), (1, 1))
+    return tf.pad(x, [(0, 0), (0, 0), *sides], constant_values=value)
+
+
+def flatten(x: Tensor, *, start_dim: int, channels_last: bool) -> Tensor:
+    if channels_last:
+        return tf.keras.layers.Flatten("channels_first", dtype=x.dtype.name)(x)
+    return tf.reshape(x, (*x.shape[:start_dim], -1))
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return tf.add(x, y)
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor | None = None) -> Tensor:
+    return tf.concat([part for part in (x, y, z) if part is not None], 1)
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
+    out = tf.matmul(tf.reshape(x, (x.shape[0], -1)), w)
+    return out if b is None else tf.nn.bias_add(out, b)
+
+
+def relu(x: Tensor) -> Tensor:
+    return tf.nn.relu(x)
+
+
+def leaky_relu(x: Tensor, *, negative_slope: float) -> Tensor:
+    if x.dtype == tf.float64 and float(np.float32(negative_slope)) != negative_slope:
+        raise Unsupported(f"tf.nn.leaky_relu rounds its slope, {negative_slope}, to float32")
+    return tf.nn.leaky_relu(x, negative_slope)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return tf.nn.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return tf.nn.tanh(x)
+
+
+def gelu(x: Tensor, *, approximate: str) -> Tensor:
+    return tf.nn.gelu(x, approximate=approximate == "tanh")
+
+
+def softmax(x: Tensor, *, dim: int) -> Tensor:
+    return tf.nn.softmax(x, dim)
+
+
+def log_softmax(x: Tensor, *, dim: int) -> Tensor:
+    return tf.nn.log_softmax(x, dim)
+
+
+def softmax_cross_entropy(x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float,
+                          ignore_index: int) -> Tensor:  # fmt: skip
+    """tf.nn has neither smoothing nor an ignored class: smoothed targets, and a mask."""
+    kept, classes = y != ignore_index, x.shape[1]
+    label = tf.where(kept, y, 0)
+    if label_smoothing:
+        target = tf.one_hot(label, classes, dtype=x.dtype) * (1 - label_smoothing)
+        target += label_smoothing / classes
+        losses = tf.nn.softmax_cross_entropy_with_logits(target, x)
+    else:
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(label, x)
+    return _reduced(tf.boolean_mask(losses, kept) if reduction == "mean" else
+                    tf.where(kept, losses, 0), reduction)  # fmt: skip
+
+
+def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:
+    """tf.nn has none: the formula on its ops."""
+    correct = tf.gather(x, y[:, None], batch_dims=1)  # (N, 1)
+    others = tf.one_hot(y, x.shape[1], on_value=0.0, off_value=1.0, dtype=x.dtype)
+    return _reduced(tf.reduce_sum(tf.nn.relu(x - correct + margin) * others, 1), reduction)
+
+
+def _reduced(losses: Tensor, reduction: str) -> Tensor:
+    if reduction == "none":
+        return losses
+    return tf.reduce_mean(losses) if reduction == "mean" else tf.reduce_sum(losses)

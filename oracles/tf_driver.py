@@ -28,12 +28,14 @@ def ask(functions: Mapping[str, Any], question: Question, who: str) -> Answer:
         tape.watch(list(watched.values()))
         result = function(**leaves, **question.attributes)
         result = result if isinstance(result, dict) else {"out": result}
-    gradients = tape.gradient(
-        result["out"],
-        watched,
-        output_gradients=tf.constant(question.dout),
-        unconnected_gradients=tf.UnconnectedGradients.ZERO,
-    )
+    gradients = {}
+    if watched:
+        gradients = tape.gradient(
+            result["out"],
+            watched,
+            output_gradients=tf.constant(question.dout),
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
     named = {f"d{name}": gradients[name] for name in watched}
     return {n: v if isinstance(v, Omitted) else v.numpy() for n, v in {**result, **named}.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -29,9 +30,10 @@ def answer(question: Question, to_tensor: Callable[[Array], Tensor] = torch.tens
     }
     result = function(**leaves, **question.attributes)
     result = result if isinstance(result, dict) else {"out": result}
-    dout = torch.tensor(question.dout)
     wanted = [name for name in question.differentiable if name in leaves]
-    gradients = torch.autograd.grad(result["out"], [leaves[n] for n in wanted], dout)
+    dout = torch.tensor(question.dout)
+    sources = [leaves[name] for name in wanted]
+    gradients = torch.autograd.grad(result["out"], sources, dout) if wanted else ()
     named = {f"d{name}": grad for name, grad in zip(wanted, gradients, strict=True)}
     return {name: _numpy(value) for name, value in {**result, **named}.items()}
 
@@ -137,3 +139,120 @@ def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
 def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
                num_groups: int, eps: float) -> Tensor:  # fmt: skip
     return F.group_norm(x, num_groups, gamma, beta, eps)
+
+
+def avg_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool,
+             count_include_pad: bool, divisor_override: int | None) -> Tensor:  # fmt: skip
+    stride, size = kernel_size if stride is None else stride, tuple(x.shape[2:])
+    sides = explicit(padding, size, two(kernel_size), two(stride))
+    if all(near == far for near, far in sides):
+        near = tuple(near for near, _ in sides)
+        return F.avg_pool2d(x, kernel_size, stride, near, ceil_mode, count_include_pad,
+                            divisor_override)  # fmt: skip
+    if ceil_mode and _hangs_over(size, sides, two(kernel_size), two(stride)):
+        raise Unsupported("torch's ceil_mode would count padding that it cannot express as image")
+    padded, pooling = _pad(x, sides), {"stride": stride, "ceil_mode": ceil_mode}
+    if count_include_pad or divisor_override is not None:
+        return F.avg_pool2d(padded, kernel_size, **pooling, divisor_override=divisor_override)
+    sums, counts = (
+        F.avg_pool2d(image, kernel_size, **pooling, divisor_override=1)
+        for image in (padded, _pad(torch.ones_like(x), sides))
+    )
+    return sums / counts
+
+
+def global_avg_pool(x: Tensor, *, keepdims: bool) -> Tensor:
+    out = F.adaptive_avg_pool2d(x, 1)
+    return out if keepdims else out.flatten(1)
+
+
+def layer_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+               normalized_dims: int, eps: float) -> Tensor:  # fmt: skip
+    return F.layer_norm(x, x.shape[-normalized_dims:], gamma, beta, eps)
+
+
+def instance_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
+                  eps: float) -> Tensor:  # fmt: skip
+    return F.instance_norm(x, weight=gamma, bias=beta, eps=eps)
+
+
+batch_norm_1d = batch_norm  # F.batch_norm takes every rank
+
+
+def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
+            mask_seed: int) -> Tensor:  # fmt: skip
+    if not training or p in (0, 1):
+        if mask is not None and training and p == 0:
+            raise Unsupported("torch draws its masks itself: at p = 0 it keeps everything")
+        return F.dropout(x, p, training)
+    if mask is None:
+        drawn = np.random.RandomState(mask_seed).random_sample(tuple(x.shape)) >= p
+        mask = torch.from_numpy(drawn)
+    # F.dropout takes no mask; the kernel of its backward does, and is the same linear map
+    return torch.ops.aten.native_dropout_backward(x, mask.bool(), 1 / (1 - p))
+
+
+def separable_conv2d(x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor | None = None, *,
+                     stride: Any, padding: Any, dilation: Any) -> Tensor:  # fmt: skip
+    middle = conv2d(x, w_depth, stride=stride, padding=padding, dilation=dilation,
+                    groups=x.shape[1])  # fmt: skip
+    return F.conv2d(middle, w_point, b)
+
+
+def pad(x: Tensor, *, padding: Any, value: float) -> Tensor:
+    return _pad(x, explicit(padding, tuple(x.shape[2:]), (1, 1), (1, 1)), value)
+
+
+def flatten(x: Tensor, *, start_dim: int, channels_last: bool) -> Tensor:
+    return torch.flatten(x.movedim(1, -1) if channels_last else x, start_dim)
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(x, y)
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor | None = None) -> Tensor:
+    return torch.cat([part for part in (x, y, z) if part is not None], 1)
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
+    return F.linear(x.flatten(1), w.T, b)
+
+
+def relu(x: Tensor) -> Tensor:
+    return F.relu(x)
+
+
+def leaky_relu(x: Tensor, *, negative_slope: float) -> Tensor:
+    return F.leaky_relu(x, negative_slope)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return torch.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return torch.tanh(x)
+
+
+def gelu(x: Tensor, *, approximate: str) -> Tensor:
+    return F.gelu(x, approximate=approximate)
+
+
+def softmax(x: Tensor, *, dim: int) -> Tensor:
+    return F.softmax(x, dim)
+
+
+def log_softmax(x: Tensor, *, dim: int) -> Tensor:
+    return F.log_softmax(x, dim)
+
+
+def softmax_cross_entropy(x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float,
+                          ignore_index: int) -> Tensor:  # fmt: skip
+    return F.cross_entropy(x, y, ignore_index=ignore_index, reduction=reduction,
+                           label_smoothing=label_smoothing)  # fmt: skip
+
+
+def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:
+    """torch divides by the number of classes."""
+    return F.multi_margin_loss(x, y, margin=margin, reduction=reduction) * x.shape[1]

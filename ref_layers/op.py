@@ -25,12 +25,14 @@ class Tensor:
         `positive` (a variance), `mask` (0 or 1), `labels:C` (whole numbers less than the size C).
     optional: whether the op may be called without it.
     differentiable: whether backward returns a gradient `d<name>` for it.
+    last: an attribute that says how many of the last sizes the array has; all of them by default.
     """
 
     shape: str
     draw: str = "data"
     optional: bool = False
     differentiable: bool = True
+    last: str = ""
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ class Op:
     inputs: the array inputs by name, in the order of forward's arguments.
     outputs: names of what forward returns; the first one, `out`, is the one that has a gradient.
     levels: for each symbol and attribute the values that a grid combines; True and False for
-        an optional input: present or absent.
+        an optional input: present or absent; None for a symbol: arrays lack that axis.
     valid: an optional rule that a combination of levels has to keep to be worth a case.
     conventions: attributes on which established frameworks differ, with their values.
     linear: whether `out` is linear in each input, so that dyadic inputs give exact results.

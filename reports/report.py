@@ -133,9 +133,9 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Every check passed, at least one was made, and no defect is new."""
-        checked = [check for check in self.checks if check.verdict != "skipped"]
-        return bool(checked) and all(c.passed for c in self.checks) and not self.new_defects
+        """Every check passed (a skipped one did not), something was compared, no defect is new."""
+        compared = any(c.compared for c in self.comparisons if c.subject == self.subject)
+        return compared and all(c.passed for c in self.checks) and not self.new_defects
 
     @property
     def summary(self) -> dict[str, Any]:

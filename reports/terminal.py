@@ -38,8 +38,6 @@ STYLES = {
     "error": "bold magenta",
     "skipped": "dim",
 }
-SHORT = {"rounding": "round", "convention": "conv", "inaccurate": "inacc", "skipped": "skip"}
-FULL_WIDTH = 116  # where the whole words fit over the columns
 
 
 def print_report(report: Report, console: Console, verbose: bool = False) -> None:
@@ -68,16 +66,16 @@ def print_environment(report: Report, console: Console) -> None:
 
 
 def table_of(rows: list[Row], console: Console) -> Table:
-    """A line for each op and oracle, no wider than the console."""
+    """A line for each op and oracle."""
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    wide = console.width >= FULL_WIDTH
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, int(wide), 0, 0), show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for name in ("op", "against"):
-        table.add_column(name, overflow="fold", vertical="bottom")
-    names = VERDICTS if wide else [SHORT.get(v, v) for v in VERDICTS]
-    for name in ("cases", *names, "head\nroom", "max\nulp", "needs\ntol"):
+        table.add_column(name, no_wrap=True, vertical="bottom")
+    table.add_column("cases", justify="right", no_wrap=True, vertical="bottom")
+    table.add_column("verdicts", vertical="bottom")
+    for name in ("head\nroom", "max\nulp", "needs\ntol"):
         table.add_column(name, justify="right", no_wrap=True, vertical="bottom")
     for row in rows:
         table.add_row(*cells(row, console))
@@ -89,20 +87,20 @@ def cells(row: Row, console: Console) -> list[Text]:
     from rich.text import Text  # noqa: PLC0415
 
     worst = worst_verdict(v for v in VERDICTS if row.verdicts.get(v))
-    counts = [count_cell(verdict, row.verdicts.get(verdict, 0)) for verdict in VERDICTS]
+    names = Text(shown(row.op, console), "" if worst in PASSING else "bold")
     numbers = (row.headroom, row.max_ulp, row.needed_tolerance)
-    texts = [
-        Text(row.op, "" if worst in PASSING else "bold"), Text(row.against),
-        Text(f"{row.cases:,}"), *counts, *(Text(number(n, digits=2)) for n in numbers),
+    return [
+        names, Text(shown(row.against, console)), Text(f"{row.cases:,}"), verdicts_cell(row.verdicts),
+        *(Text(number(n, digits=2)) for n in numbers),
     ]  # fmt: skip
-    return [Text(shown(text.plain, console), text.style) for text in texts]
 
 
-def count_cell(verdict: str, count: int) -> Text:
-    """A count in its verdict's colour; zero as a dot."""
+def verdicts_cell(verdicts: dict[str, int]) -> Text:
+    """The verdicts that occurred, each count in its colour: `78 exact, 562 rounding`."""
     from rich.text import Text  # noqa: PLC0415
 
-    return Text(f"{count:,}", STYLES[verdict]) if count else Text("·", "dim")
+    found = [Text(f"{verdicts[v]:,} {v}", STYLES[v]) for v in VERDICTS if verdicts.get(v)]
+    return Text(", ").join(found)
 
 
 def print_failure(report: Report, check: Check, console: Console, verbose: bool) -> None:

@@ -1,0 +1,205 @@
+"""What people get wrong in batch_norm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ref_layers.batch_norm import Cache, batch_axes, batch_norm, batch_norm_backward
+from ref_layers.normalization import inverse_std, per_channel, scale_shift
+from ref_layers.op import Array
+
+
+def unbiased_variance(x: Array, **named: Any) -> Any:
+    """The batch is divided by the unbiased standard deviation (n - 1). The normalization takes the
+    biased one (n); only running_var may be unbiased."""
+    n = x.size // x.shape[1]
+    grown = n / (n - 1)
+    return _normalized(x, named, lambda mean, var, eps: inverse_std(var * grown, eps))
+
+
+def eps_outside_the_root(x: Array, **named: Any) -> Any:
+    """eps is added to the standard deviation. Add it to the variance, under the root."""
+    return _normalized(x, named, lambda mean, var, eps: 1 / (np.sqrt(var) + eps))
+
+
+def eps_of_another_framework(x: Array, *, eps: float = 1e-5, **named: Any) -> Any:
+    """eps is 1e-3, which is Keras's default, whatever was asked for. Use the argument."""
+    return batch_norm(x, eps=1e-3, **named)
+
+
+def eps_forgotten(x: Array, **named: Any) -> Any:
+    """eps is missing. Divide by sqrt(var + eps)."""
+    return _normalized(x, named, lambda mean, var, eps: inverse_std(var, 0))
+
+
+def variance_in_one_pass(x: Array, **named: Any) -> Any:
+    """The variance is E[x^2] - E[x]^2, which loses its digits where the mean is large. Subtract the
+    mean first, then average the squares."""
+    square = np.mean(x * x, axis=batch_axes(x), keepdims=True)
+    return _normalized(x, named, lambda mean, _, eps: inverse_std(square - mean * mean, eps))
+
+
+def statistics_of_each_pixel(x: Array, **named: Any) -> Any:
+    """Mean and variance are taken over the batch only, one for each pixel. Average over the batch
+    and all positions: axes (0, 2, 3)."""
+    return _other_axes(x, named, 0)
+
+
+def statistics_of_each_sample(x: Array, **named: Any) -> Any:
+    """Mean and variance are taken over each sample's pixels: that is instance normalization.
+    Average over the batch too."""
+    return _other_axes(x, named, (2, 3))
+
+
+def reshaped_without_a_transpose(x: Array, **named: Any) -> Any:
+    """(N, C, H, W) is reshaped to (N*H*W, C) with the channel still in second place, which mixes
+    the channels. Move the channel last first, and back afterwards."""
+    out, _ = batch_norm(x.reshape(-1, x.shape[1]), **named)
+    _, cache = batch_norm(x, **named)
+    outs = out if isinstance(out, tuple) else (out,)
+    mixed = (outs[0].reshape(x.shape), *outs[1:])
+    return (mixed if isinstance(out, tuple) else mixed[0]), cache
+
+
+def gamma_forgotten(x: Array, gamma: Any = None, **named: Any) -> Any:
+    """The normalized values are not multiplied by gamma. Scale, then shift."""
+    _, cache = batch_norm(x, gamma, **named)
+    return batch_norm(x, None, **named)[0], cache
+
+
+def momentum_swapped(x: Array, *, momentum: float = 0.1, **named: Any) -> Any:
+    """momentum is taken for the share of the old statistics, as Keras means it. Here, as in torch,
+    it is the share of the new ones."""
+    return batch_norm(x, momentum=1 - momentum, **named)
+
+
+def never_updated(x: Array, **named: Any) -> Any:
+    """The running statistics stay as they were. Return the updated ones in training."""
+    out, cache = batch_norm(x, **named)
+    running = (named.get("running_mean"), named.get("running_var"))
+    return ((out[0], *running) if isinstance(out, tuple) else out), cache
+
+
+def no_test_mode(x: Array, *, training: bool = True, **named: Any) -> Any:
+    """The batch's statistics are used outside training too. Use the running ones there."""
+    right, cache = batch_norm(x, training=training, **named)
+    if training:
+        return right, cache
+    out, _ = batch_norm(x, training=True, **named)
+    return (out[0] if isinstance(out, tuple) else out), cache
+
+
+def statistics_changed_in_place(x: Array, *, running_mean: Any = None, **named: Any) -> Any:
+    """running_mean is updated in place, in the caller's array. Return a new array."""
+    out, cache = batch_norm(x, running_mean=running_mean, **named)
+    if isinstance(out, tuple):
+        running_mean[...] = out[1]
+    return out, cache
+
+
+_KEPT: dict[int, Array] = {}
+
+
+def statistics_kept_between_calls(x: Array, *, running_mean: Any = None, **named: Any) -> Any:
+    """The running mean is kept in the layer and comes from an earlier call with other data. Take it
+    from the arguments and return the new one."""
+    out, cache = batch_norm(x, running_mean=running_mean, **named)
+    if not isinstance(out, tuple):
+        return out, cache
+    earlier = _KEPT.setdefault(x.shape[1], out[1])
+    return (out[0], earlier.astype(x.dtype), out[2]), cache
+
+
+def promoted_to_float64(x: Array, **named: Any) -> Any:
+    """float32 becomes float64 by an array of NumPy's default dtype. Make arrays with
+    zeros_like(x)."""
+    out, cache = batch_norm(x, **named)
+    outs = out if isinstance(out, tuple) else (out,)
+    wide = (outs[0] + np.zeros(x.shape), *outs[1:])
+    return (wide if isinstance(out, tuple) else wide[0]), cache
+
+
+def gamma_missing_in_dx(dout: Array, cache: Cache) -> Any:
+    """dx leaves out gamma. Begin with dxhat = dout * gamma."""
+    _, *others = batch_norm_backward(dout, cache)
+    return (batch_norm_backward(dout, cache._replace(gamma=None))[0], *others)
+
+
+def path_through_the_mean_missing(dout: Array, cache: Cache) -> Any:
+    """dx leaves out the path through the mean. Subtract mean(dxhat)."""
+    return _with_paths(dout, cache, mean=0.0)
+
+
+def path_through_the_variance_missing(dout: Array, cache: Cache) -> Any:
+    """dx leaves out the path through the variance. Subtract xhat * mean(dxhat * xhat)."""
+    return _with_paths(dout, cache, std=0.0)
+
+
+def dvar_with_power_one_half(dout: Array, cache: Cache) -> Any:
+    """The derivative of (var + eps)^-0.5 is taken with power -0.5. It is -0.5 * (var +
+    eps)^-1.5."""
+    return _with_paths(dout, cache, std=1 / cache.inv_std**2)
+
+
+def sum_for_a_mean(dout: Array, cache: Cache) -> Any:
+    """The two paths of dx are summed where they should be averaged. Divide by N*H*W."""
+    n = dout.size // dout.shape[1]
+    return _with_paths(dout, cache, mean=n, std=n)
+
+
+def training_formula_in_test_mode(dout: Array, cache: Cache) -> Any:
+    """dx outside training has the paths through the batch's statistics. There they are constants:
+    dx = dout * gamma / sqrt(var + eps)."""
+    return batch_norm_backward(dout, cache._replace(training=True))
+
+
+def dgamma_as_a_row(dout: Array, cache: Cache) -> Any:
+    """dgamma has shape (1, C). A gradient has the shape of its parameter, (C,)."""
+    dx, dgamma, dbeta = batch_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dgamma.reshape(1, -1), dbeta
+
+
+def dgamma_without_xhat(dout: Array, cache: Cache) -> Any:
+    """dgamma sums dout alone, which is dbeta. Sum dout * xhat."""
+    dx, dgamma, dbeta = batch_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dout.sum(axis=batch_axes(dout)), dbeta
+
+
+def _normalized(x: Array, named: Any, inverse: Any) -> Any:
+    """The layer with another 1 / std in training: inverse(mean, var, eps)."""
+    right, cache = batch_norm(x, **named)
+    if not cache.training:
+        return right, cache
+    axes = batch_axes(x)
+    mean, var = np.mean(x, axis=axes, keepdims=True), np.var(x, axis=axes, keepdims=True)
+    xhat = (x - mean) * inverse(mean, var, named.get("eps", 1e-5)).astype(x.dtype)
+    return _replaced(right, cache, xhat), cache
+
+
+def _other_axes(x: Array, named: Any, axes: Any) -> Any:
+    right, cache = batch_norm(x, **named)
+    if not cache.training:
+        return right, cache
+    var = np.var(x, axis=axes, keepdims=True)
+    xhat = (x - np.mean(x, axis=axes, keepdims=True)) * inverse_std(var, named.get("eps", 1e-5))
+    return _replaced(right, cache, xhat), cache
+
+
+def _replaced(right: Any, cache: Cache, xhat: Array) -> Any:
+    """The outputs with the first one made of this xhat."""
+    out = scale_shift(xhat, per_channel(cache.gamma, xhat.ndim), per_channel(cache.beta, xhat.ndim))
+    return (out, *right[1:]) if isinstance(right, tuple) else out
+
+
+def _with_paths(dout: Array, cache: Cache, mean: Any = 1.0, std: Any = 1.0) -> Any:
+    """The backward with its two paths multiplied by these."""
+    _, *others = batch_norm_backward(dout, cache)
+    axes = batch_axes(dout)
+    dxhat = dout if cache.gamma is None else dout * per_channel(cache.gamma, dout.ndim)
+    if not cache.training:
+        return (dxhat * cache.inv_std, *others)
+    through_mean = mean * np.mean(dxhat, axis=axes, keepdims=True)
+    through_std = std * cache.xhat * np.mean(dxhat * cache.xhat, axis=axes, keepdims=True)
+    return (cache.inv_std * (dxhat - through_mean - through_std), *others)

@@ -1,0 +1,110 @@
+"""2-D average pooling: the mean of each window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .op import Array, Op, Tensor, is_size
+from .windows import Padding, Windows, require, windows
+
+
+class Cache(NamedTuple):
+    """What backward needs."""
+
+    divisors: Any
+    windows: Windows
+
+
+def avg_pool(
+    x: Array,
+    *,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> tuple[Array, Cache]:
+    """out[n, c, i, j] = the sum of x[n, c] over window (i, j), over how many pixels count.
+
+    x: (N, C, H, W) -> out: (N, C, OH, OW), cache.
+    kernel_size, stride (None: kernel_size): int or (h, w). padding as in conv2d, zeros, at most
+    half of the kernel. ceil_mode: a last window may hang over the far edge; what lies beyond the
+    padding never counts. count_include_pad: whether padding counts (torch's default; TensorFlow's
+    "SAME" does not count it). divisor_override: divide every sum by this number instead.
+
+    Raises ValueError where no window fits or one could see nothing but padding.
+    Source: torch.nn.functional.avg_pool2d; tf.nn.avg_pool2d (padding "same", without counting it).
+
+    >>> x = np.array([[[[1.0, 5.0, 2.0], [4.0, 6.0, 8.0]]]])
+    >>> avg_pool(x, kernel_size=2, stride=1)[0][0, 0]
+    array([[4.  , 5.25]])
+    >>> avg_pool(x, kernel_size=2, padding="same", count_include_pad=False)[0][0, 0]
+    array([[4., 5.]])
+    """
+    require("avg_pool x", x.ndim == 4, x.shape, "(N, C, H, W)")
+    stride = kernel_size if stride is None else stride
+    win = windows("avg_pool", x.shape[2:], kernel_size, stride, padding, 1, ceil_mode)
+    check(win, divisor_override)
+    padded = win.pad(x)
+    sums = np.zeros_like(x, shape=(*x.shape[:2], *win.out))
+    for i, j in win.taps:
+        sums += win.tap(padded, i, j)
+    counts = divisor_override
+    divisors = how_many(win, count_include_pad).astype(x.dtype) if counts is None else counts
+    return sums / divisors, Cache(divisors, win)
+
+
+def avg_pool_backward(dout: Array, cache: Cache) -> Array:
+    """dout: (N, C, OH, OW) -> dx: (N, C, H, W): its share of every window that saw it."""
+    divisors, win = cache
+    shares = dout / divisors
+    dpadded = np.zeros_like(dout, shape=(*dout.shape[:2], *win.padded))
+    for i, j in win.taps:
+        win.tap(dpadded, i, j)[...] += shares
+    return win.crop(dpadded)
+
+
+def how_many(win: Windows, count_include_pad: bool) -> Array:
+    """How many pixels of each window count: (OH, OW)."""
+    counted = np.zeros(win.padded, int)
+    if count_include_pad:
+        h, w = (n + sum(sides) for n, sides in zip(win.size, win.padding, strict=True))
+        counted[:h, :w] = 1
+    else:
+        win.crop(counted)[...] = 1
+    counts: Array = np.sum([win.tap(counted, i, j) for i, j in win.taps], axis=0)
+    return counts
+
+
+def check(win: Windows, divisor: int | None) -> None:
+    """A window that sees nothing but padding would have no mean; torch's rule."""
+    fits = all(max(sides) <= k // 2 for sides, k in zip(win.padding, win.kernel, strict=True))
+    require("avg_pool padding", fits, win.padding, f"at most half of the kernel {win.kernel}")
+    whole = divisor is None or (is_size(divisor) and divisor != 0)
+    require("avg_pool divisor_override", whole, divisor, "None or an integer other than 0")
+
+
+OP = Op(
+    forward=avg_pool,
+    backward=avg_pool_backward,
+    inputs={"x": Tensor("N C H W")},
+    levels={
+        "N": (1, 2, 3),
+        "C": (2, 4, 5),
+        "H": (5, 6, 9),
+        "W": (4, 7, 8, 11),
+        "kernel_size": (2, 3, (2, 3), (3, 2), (1, 3), (4, 2)),
+        "stride": (None, 1, 2, (1, 2), (3, 2)),
+        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
+        "ceil_mode": (False, True),
+        "count_include_pad": (True, False),
+        "divisor_override": (None, 3, 7),
+    },
+    valid=lambda v: v["N"] != v["C"],
+    conventions={"count_include_pad": (True, False)},
+    grid_size=250,
+)

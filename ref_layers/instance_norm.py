@@ -1,0 +1,100 @@
+"""Instance normalization: each channel of each sample is normalized over its positions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .normalization import (
+    Axes,
+    inverse_std,
+    normalize_backward,
+    per_channel,
+    scale_shift,
+    statistics,
+)
+from .op import Array, Op, Tensor
+from .windows import require
+
+
+class Cache(NamedTuple):
+    """What backward needs."""
+
+    xhat: Array
+    inv_std: Array
+    gamma: Array | None
+    beta: Array | None
+
+
+def instance_norm(
+    x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> tuple[Array, Cache]:
+    """out = gamma * (x - mean) / sqrt(var + eps) + beta, for each channel of each sample by itself.
+
+    x: (N, C, L), (N, C, H, W) or (N, C, ...) · gamma, beta: (C,) or None -> out: as x, cache.
+    eps: added to the biased variance, in x's units squared.
+
+    Raises ValueError where shapes do not fit or a channel has a single position.
+    Source: Ulyanov, Vedaldi and Lempitsky, Instance Normalization, 2016, equation 2.
+
+    >>> instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]]), eps=0.0)[0]
+    array([[[-1.,  1.],
+            [-1.,  1.]]])
+    """
+    check(x, gamma, beta)
+    mean, var = statistics(x, positions(x))
+    inv_std = inverse_std(var, eps)  # (N, C, 1, ...)
+    xhat = (x - mean) * inv_std
+    out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
+    return out, Cache(xhat, inv_std, gamma, beta)
+
+
+def instance_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
+    """dout: as x -> dx: as x, dgamma: (C,) or None, dbeta: (C,) or None."""
+    xhat, inv_std, gamma, beta = cache
+    dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
+    dx = normalize_backward(dxhat, xhat, inv_std, positions(dout))
+    others = (0, *positions(dout))
+    dgamma = None if gamma is None else np.sum(dout * xhat, axis=others)
+    dbeta = None if beta is None else np.sum(dout, axis=others)
+    return dx, dgamma, dbeta
+
+
+def positions(x: Array) -> Axes:
+    """All axes but the sample's and the channel's."""
+    return tuple(range(2, x.ndim))
+
+
+def check(x: Array, gamma: Array | None, beta: Array | None) -> None:
+    """Raise ValueError where shapes or attributes do not fit."""
+    require("instance_norm x", x.ndim >= 3, x.shape, "(N, C, L) or (N, C, H, W)")
+    c, values = x.shape[1], int(np.prod(x.shape[2:]))
+    require("instance_norm x", values > 1, f"{x.shape}: {values} position(s) a channel",
+            "at least 2 positions a channel")  # fmt: skip
+    for name, value in {"gamma": gamma, "beta": beta}.items():
+        fits = value is None or value.shape == (c,)
+        require(f"instance_norm {name}", fits, getattr(value, "shape", None), f"({c},)")
+
+
+OP = Op(
+    forward=instance_norm,
+    backward=instance_norm_backward,
+    inputs={
+        "x": Tensor("N C H W"),
+        "gamma": Tensor("C", draw="weight", optional=True),
+        "beta": Tensor("C", draw="weight", optional=True),
+    },
+    levels={
+        "N": (1, 2, 3),
+        "C": (5, 6, 7),
+        "H": (1, 3, 4),
+        "W": (2, 8, 9),
+        "gamma": (True, False),
+        "beta": (True, False),
+        "eps": (1e-5, 1e-3, 0.1),
+    },
+    # of two positions one is +1 and the other -1: out says nothing of x, and dx is 0
+    valid=lambda v: v["H"] * v["W"] > 2,
+    grid_size=200,
+)

@@ -1,0 +1,125 @@
+"""The text form of a case, and what is wrong with a text that is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layercheck.case import Case, parse, parse_value, value_text
+from layercheck.errors import UsageError
+from layercheck.fills import FILLS, draw
+
+TEXT = "conv2d x=2x6x9x7 w=5x6x3x2 b=5 stride=2 padding=1:0,0:1 dtype=float64 fill=wide seed=3"
+
+numbers = st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False)
+flat = st.tuples(numbers, numbers)
+values = numbers | flat | st.tuples(flat, flat) | st.none() | st.booleans() | st.just("same_lower")
+
+
+@given(values)
+def test_any_attribute_reads_back_as_it_was_written(value: Any) -> None:
+    assert parse_value(value_text(value)) == value
+
+
+def test_a_case_reads_back_as_it_was_written() -> None:
+    case = parse(TEXT)
+    assert str(case) == TEXT
+    assert case.attributes == {"stride": 2, "padding": ((1, 0), (0, 1))}
+    assert case.shapes["w"] == (5, 6, 3, 2)
+
+
+def test_defaults_are_left_out_and_order_does_not_matter() -> None:
+    case = parse("conv2d stride=1 w=4x2x3x2 seed=1 x=1x2x5x4")
+    assert str(case) == "conv2d x=1x2x5x4 w=4x2x3x2 dtype=float32 fill=normal seed=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "unknown op ''"),
+        ("conv3d x=1x2x3x4", "unknown op 'conv3d'; expected one of: "),
+        ("conv2d x=1x2x5x4", "needs the shape w="),
+        ("conv2d x=1xtwo w=1x2x3x4", "expected sizes such as"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 colour=red", "conv2d has no 'colour'; expected any of: x, w, b"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 stride", "expected name=value"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 stride=1 stride=2", "stride is given twice"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 dtype=int8", "expected one of: float32"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 fill=zeros", "expected one of: normal"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 seed=-1", "expected a whole number"),
+        ("conv2d x=1x2x5x4 w=4x2x3x2 stride=__import__('os')", "cannot read the value"),
+        ("conv2d x=99999x99999x9x9 w=4x2x3x2", "over 2^28 elements"),
+        ("max_pool x=1x2x5x4", "needs kernel_size="),
+    ],
+)
+def test_a_malformed_text_is_told_in_one_line(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_case_that_the_op_rejects_says_why() -> None:
+    with pytest.raises(ValueError, match=r"kernel \(5, 3\) is larger than the padded input \(4, 6\)"):
+        parse("conv2d x=1x2x4x6 w=3x2x5x3").question  # noqa: B018
+
+
+# ---------------------------------------------------------------------- values
+
+
+@pytest.mark.parametrize(
+    ("fill", "first"),
+    [
+        ("normal", "0x1.450652695e780p-3"),
+        ("uniform", "0x1.a605e1ea1a680p-3"),
+        ("integers", "0x1.e000000000000p+1"),
+        ("offset", "0x1.f41450652695ep+9"),
+        ("wide", "0x1.9a605e1ea1a60p+19"),
+    ],
+)
+def test_values_are_the_same_bits_on_every_machine(fill: str, first: str) -> None:
+    """As first drawn, on x86-64 Linux with NumPy 2.4.6: other values would be other cases."""
+    assert float(draw(fill, "data", (3,), "key")[0]).hex() == first
+
+
+def test_normal_has_the_moments_it_says() -> None:
+    """4 standard errors of 200,000 draws: a false alarm once in 8,000 for each moment."""
+    x = draw("normal", "data", (200_000,), "moments")
+    assert abs(x.mean()) < 4 / np.sqrt(x.size)
+    assert abs(x.var() - 1) < 4 * np.sqrt(2 / x.size)
+
+
+def test_integers_make_sums_of_products_exact_in_float32() -> None:
+    a, b = (draw("integers", "data", (5000,), key) for key in "ab")
+    assert (a != 0).all()
+    total = (a * b).sum()
+    forward = np.cumsum((a * b).astype(np.float32))[-1]
+    backward = np.cumsum((a * b).astype(np.float32)[::-1])[-1]
+    assert forward == backward == total
+
+
+def test_wide_covers_twelve_decades() -> None:
+    x = np.abs(draw("wide", "data", (5000,), "w"))
+    assert x.max() / x.min() > 1e11
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_float64_values_use_the_whole_mantissa(fill: str) -> None:
+    """Or nothing would ever round in float64; the fills that are whole numbers say so."""
+    x = draw(fill, "data", (100,), "bits")
+    rounded = x.astype(np.float32).astype(np.float64)
+    assert (x != rounded).mean() > 0.9 or fill in ("integers", "ties")
+
+
+def test_inputs_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        parse(TEXT).inputs["x"][...] = 0
+
+
+def test_arrays_of_one_case_differ_and_seeds_differ() -> None:
+    case = Case("conv2d", {"x": (2, 2, 3, 3), "w": (2, 2, 3, 3)})
+    assert not np.array_equal(case.inputs["x"], case.inputs["w"])
+    assert not np.array_equal(case.inputs["x"], case.with_seed(1).inputs["x"])

@@ -1,0 +1,192 @@
+"""The rules under 'A check that cannot fail is a defect', proved over the whole grid."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from sentences import sentence
+
+from layercheck import grids
+from layercheck.bounds import bounds
+from layercheck.case import Case, parse
+from layercheck.compare import Pairing, compare
+from layercheck.judge import Facts, facts
+from layercheck.where import names_of
+from ref_layers import OPS, Op
+from ref_layers.op import Array
+from reports.report import PASSING
+
+LEAST = {"conv2d": 600, "conv2d_transpose": 400, "max_pool": 300, "batch_norm": 200, "group_norm": 200}
+CASES = list(grids.cases())
+WINDOWED = ("conv2d", "conv2d_transpose", "max_pool", "avg_pool")
+GROUPED = [case for case in CASES if case.op == "group_norm"]
+
+
+def of(op: str) -> list[Case]:
+    return [case for case in CASES if case.op == op]
+
+
+@pytest.mark.parametrize(("op", "least"), LEAST.items())
+def test_the_grid_is_large_enough(op: str, least: int) -> None:
+    assert len(of(op)) >= least
+
+
+def test_no_case_stands_twice() -> None:
+    assert len({str(case) for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_text_form_is_identical_both_ways(op: str) -> None:
+    for case in of(op):
+        assert parse(str(case)) == case
+        assert str(parse(str(case))) == str(case)
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_every_pair_of_levels_occurs_or_cannot(op: Op) -> None:
+    """The rows that the grid chose hold each pair; what is missing, no valid combination has."""
+    space = grids.space_of(op)
+    rows = grids.choose(op)
+    seen = {(a, id(r[a]), b, id(r[b])) for r in rows for a, b in combinations(space, 2)}
+    missing = [p for p in grids.pairs_of(space) if key(p) not in seen]
+    rs = np.random.RandomState(7)  # another stream than the grid's own
+    reachable = [p for p in missing if grids.find_row(op, space, rs, *p) is not None]
+    assert not reachable
+
+
+def key(pair: tuple[tuple[str, Any], tuple[str, Any]]) -> tuple[str, int, str, int]:
+    (a, x), (b, y) = pair
+    return a, id(x), b, id(y)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_both_dtypes_and_every_fill_occur(op: str) -> None:
+    fills = set(grids.space_of(OPS[op])["fill"])
+    assert {case.dtype for case in of(op)} == {"float32", "float64"}
+    assert {case.fill for case in of(op)} == fills
+
+
+@pytest.mark.parametrize("op", WINDOWED)
+def test_windows_overlap_leave_remainders_and_images_are_not_square(op: str) -> None:
+    if op not in OPS:
+        pytest.skip(f"{op} is not an op here")
+    names = [names_of(case) for case in of(op)]
+    assert all(n["H"] != n["W"] for n in names if {"H", "W"} <= n.keys()) or op != "conv2d"
+    wide = [n for n in names if n["H"] != n["W"]]
+    assert len(wide) > len(names) / 2
+    overlapping = [n for n in names if kernel(n)[0] > strides(n)[0] or kernel(n)[1] > strides(n)[1]]
+    assert len(overlapping) > len(names) / 4
+    left_over = [n for n in names if n.get("padding") == 0 and remainder(n)]
+    assert len(left_over) >= 10 or op == "conv2d_transpose"  # which has no remainder
+
+
+def kernel(n: dict[str, Any]) -> tuple[int, int]:
+    return (n["KH"], n["KW"]) if "KH" in n else (n["kernel_size_h"], n["kernel_size_w"])
+
+
+def strides(n: dict[str, Any]) -> tuple[int, int]:
+    return (n["stride_h"], n["stride_w"]) if "stride_h" in n else kernel(n)
+
+
+def remainder(n: dict[str, Any]) -> bool:
+    return any((size - k) % s for size, k, s in zip((n["H"], n["W"]), kernel(n), strides(n), strict=True))
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.op.startswith("conv2d")], ids=sentence)
+def test_samples_channels_and_filters_differ_in_number(case: Case) -> None:
+    filters = case.out_shape[1]
+    assert len({case.shapes["x"][0], case.shapes["x"][1], filters}) == 3
+
+
+@pytest.mark.parametrize("case", GROUPED, ids=sentence)
+def test_group_norm_has_real_groups(case: Case) -> None:
+    channels, groups = case.shapes["x"][1], case.all_attributes["num_groups"]
+    assert channels >= 6
+    assert 1 < groups < channels
+    assert channels // groups != groups
+
+
+def test_gamma_and_cotangent_are_random() -> None:
+    for case in CASES:
+        values = [case.question.dout, *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs)]
+        assert all(len(np.unique(v)) > 1 for v in values if v.size > 4), case
+
+
+def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:
+    x = {fill: [c.inputs["x"] for c in CASES if c.fill == fill] for fill in ("negative", "offset", "small_variance")}
+    assert all((v < 0).all() for v in x["negative"])
+    assert all((abs(v.mean() - 1000) < 10) for v in x["offset"])
+    assert all(v.std() < 1e-2 for v in x["small_variance"])
+
+
+# ---------------------------------------------------------------------- trivial answers
+
+
+def rejected(known: Facts, name: str, answer: Array) -> bool:
+    """Whether an answer of the right shape and dtype fails against the exact array."""
+    expected = known.truth.arrays[name]
+    pairing = Pairing(str(known.case), known.case.op, known.case.dtype, "trivial", "exact")
+    got = np.asarray(answer).astype(expected.dtype if expected.dtype.kind == "i" else known.case.dtype)
+    return compare(pairing, name, got, expected, known.bounds[name]).verdict not in PASSING
+
+
+def trivial_answers(known: Facts, other: Facts, name: str) -> dict[str, Array]:
+    """What a lazy layer might return for an array."""
+    expected = known.truth.arrays[name]
+    answers = {
+        "zeros": np.zeros(expected.shape),
+        "a constant": np.full(expected.shape, np.mean(expected, dtype=np.float64)),
+        "another seed's answer": other.truth.arrays[name],
+    }
+    for input_name, value in {**known.case.inputs, "dout": known.case.question.dout}.items():
+        if value.shape == expected.shape:
+            answers[f"the input {input_name}"] = value
+    return answers
+
+
+def same_by_definition(case: Case, name: str, answer: str) -> bool:
+    """Where a trivial answer is the right one; each with its reason."""
+    reasons = {
+        # identity at test time, and gradients that hand dout on unchanged
+        "the input x": case.op in ("dropout", "relu", "leaky_relu", "flatten", "pad"),
+        "the input dout": case.op in ("add", "flatten", "pad", "dropout", "relu", "leaky_relu"),
+        # a single element is its own mean
+        "a constant": int(np.prod(case.out_shape)) == 1 or known_size(case, name) == 1,
+    }
+    return reasons.get(answer, False)
+
+
+def known_size(case: Case, name: str) -> int:
+    shape = case.shapes.get(name.removeprefix("d"), case.out_shape)
+    return int(np.prod(shape))
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_case_rejects_every_trivial_answer(op: str) -> None:
+    passed = [
+        f"{case}: {name} = {answer}"
+        for case in of(op)
+        for name, answer in accepted(case)
+        if not same_by_definition(case, name, answer)
+    ]
+    assert not passed, "\n".join(passed[:20])
+
+
+def accepted(case: Case) -> list[tuple[str, str]]:
+    known, other = facts(case), facts(case.with_seed(case.seed + 100_000))
+    return [
+        (name, answer)
+        for name in known.truth.arrays
+        for answer, value in trivial_answers(known, other, name).items()
+        if value.shape == known.truth.arrays[name].shape and not rejected(known, name, value)
+    ]
+
+
+def test_bounds_are_finite_and_smaller_than_the_signal() -> None:
+    """A tolerance larger than what it judges would let zeros pass."""
+    for case in CASES[::7]:
+        for bound in bounds(case.question).values():
+            assert np.isfinite(bound.limit).all(), case
