@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
-import numpy as np
-
 from .op import Array, Op, Tensor
 from .windows import require
 
@@ -28,6 +26,7 @@ def affine(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Cache]:
     Raises ValueError where shapes do not fit.
     Source: Stanford CS231n, Backpropagation, 'Gradients for vectorized operations'.
 
+    >>> import numpy as np
     >>> out, _ = affine(np.array([[1.0, 2.0]]), np.array([[1.0, 0.0, 3.0], [0.0, 1.0, 4.0]]))
     >>> out
     array([[ 1.,  2., 11.]])

@@ -64,7 +64,7 @@ def series_length(ratio: float, smallest: float) -> int:
 
 
 def erfc_far(x: Array) -> Array:
-    """1 - erf(x) = exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + ...))), for x: (n,) > 0."""
+    """1 - erf(x) = exp(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + ...))), x: (n,) > 0."""
     bits = 1 - np.log2(np.finfo(x.dtype).eps)
     fraction = x
     for k in range(int(bits * bits / 40) + 8, 0, -1):
