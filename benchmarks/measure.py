@@ -68,7 +68,9 @@ def commands() -> None:
         ["oracle:torch", "--oracle", "tensorflow"],
     ):
         seconds = wall([*layercheck, *arguments, "--quiet"], 1)
-        print(f"| `layercheck check {' '.join(arguments)}` | {seconds:.1f} | {seconds / numpy:.0f} |")
+        print(
+            f"| `layercheck check {' '.join(arguments)}` | {seconds:.1f} | {seconds / numpy:.0f} |"
+        )
 
 
 def layers() -> None:
@@ -77,7 +79,9 @@ def layers() -> None:
 
     torch.set_num_threads(1)
     print("\n## Layers beside torch, one thread, ms\n")
-    print("| layer | float32 | torch | ratio | float64 | torch | ratio |\n| --- " + "| --- " * 6 + "|")
+    print(
+        "| layer | float32 | torch | ratio | float64 | torch | ratio |\n| --- " + "| --- " * 6 + "|"
+    )
     for name, ours, theirs in LAYERS:
         figures = []
         for dtype in ("float32", "float64"):

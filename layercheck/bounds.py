@@ -19,7 +19,7 @@ The pass limit is SLACK times `likely`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ LIBRARY = 4.0
 """Error of exp, log, tanh, ... in units of u: vectorized libraries promise 1 to 2 ulp."""
 
 PARTS = ("value", "size", "terms", "worst", "likely")
-Parts = tuple[Array, Array, Array, Array, Array]
+Parts = tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -128,17 +128,15 @@ class Bounded(NDArrayOperatorsMixin):
         gamma = np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
         return worst + times(gamma, size), likely + np.sqrt(additions) * self.unit * size
 
-    def rounded(self, value: Array, worst: Array, likely: Array, ulps: float = 1.0) -> Bounded:
-        """A new single term: a computed value with inherited errors, rounded once more."""
+    def rounded(self, value: Array, errors: Iterable[Array], ulps: float = 1.0) -> Bounded:
+        """A new single term: a computed value with inherited errors (worst, likely), rounded once."""
         new = ulps * self.unit * np.abs(value) + (self.tiny if ulps else 0.0)
-        return Bounded(
-            (value, np.abs(value), np.ones_like(value), worst + new, likely + new), self.dtype
-        )
+        worst, likely = (inherited + new for inherited in errors)
+        return Bounded((value, np.abs(value), np.ones_like(value), worst, likely), self.dtype)
 
     def through(self, value: Array, spread: Callable[[Array], Array], ulps: float) -> Bounded:
         """f(self) where an error e of the argument becomes spread(e)."""
-        worst, likely = (spread(error) for error in self.errors())
-        return self.rounded(value, worst, likely, ulps)
+        return self.rounded(value, (spread(error) for error in self.errors()), ulps)
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -172,7 +170,7 @@ class Bounded(NDArrayOperatorsMixin):
         results = [func(*select(args, k), **select(kwargs, k)) for k in range(len(PARTS))]
         if isinstance(results[0], (list, tuple)):
             return [Bounded(parts, self.dtype) for parts in zip(*results, strict=True)]
-        return Bounded(tuple(results), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(results), self.dtype)
 
     # ------------------------------------------------------------------ an array's own methods
 
@@ -187,23 +185,23 @@ class Bounded(NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Bounded:
         key = key.value if isinstance(key, Bounded) else key
-        return Bounded(tuple(np.asarray(part[key]) for part in self.parts), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(np.asarray(part[key]) for part in self.parts), self.dtype)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         for part, new in zip(self.parts, self.convert(value).parts, strict=True):
             part[key] = new
 
     def reshape(self, *shape: Any) -> Bounded:
-        return Bounded(tuple(part.reshape(*shape) for part in self.parts), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(part.reshape(*shape) for part in self.parts), self.dtype)
 
     def transpose(self, *axes: Any) -> Bounded:
-        return Bounded(tuple(part.transpose(*axes) for part in self.parts), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(part.transpose(*axes) for part in self.parts), self.dtype)
 
     def swapaxes(self, a: int, b: int) -> Bounded:
-        return Bounded(tuple(part.swapaxes(a, b) for part in self.parts), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(part.swapaxes(a, b) for part in self.parts), self.dtype)
 
     def copy(self) -> Bounded:
-        return Bounded(tuple(part.copy() for part in self.parts), self.dtype)  # type: ignore[arg-type]
+        return Bounded(tuple(part.copy() for part in self.parts), self.dtype)
 
     def astype(self, dtype: Any, **_: Any) -> Bounded:
         return self
@@ -244,7 +242,7 @@ def times(a: Array, b: Array) -> Array:
 def add(a: Bounded, b: Bounded, sign: float = 1.0) -> Bounded:
     value = a.value + sign * b.value
     rest = (x + y for x, y in zip(a.parts[1:], b.parts[1:], strict=True))
-    return Bounded((value, *rest), a.dtype)  # type: ignore[arg-type]
+    return Bounded((value, *rest), a.dtype)
 
 
 def multiply(a: Bounded, b: Bounded) -> Bounded:
@@ -252,16 +250,18 @@ def multiply(a: Bounded, b: Bounded) -> Bounded:
         times(np.abs(a.value), eb) + times(np.abs(b.value), ea) + times(ea, eb)
         for ea, eb in zip(a.errors(), b.errors(), strict=True)
     )
-    return a.rounded(a.value * b.value, *errors)
+    return a.rounded(a.value * b.value, errors)
 
 
 def divide(a: Bounded, b: Bounded) -> Bounded:
     quotient = a.value / b.value
     errors = (
-        np.where(np.abs(b.value) > eb, (ea + np.abs(quotient) * eb) / (np.abs(b.value) - eb), np.inf)
+        np.where(
+            np.abs(b.value) > eb, (ea + np.abs(quotient) * eb) / (np.abs(b.value) - eb), np.inf
+        )
         for ea, eb in zip(a.errors(), b.errors(), strict=True)
     )
-    return a.rounded(quotient, *errors)
+    return a.rounded(quotient, errors)
 
 
 def square_root(a: Bounded) -> Bounded:
@@ -276,7 +276,21 @@ def square_root(a: Bounded) -> Bounded:
 
 def exponential(a: Bounded) -> Bounded:
     value = np.exp(a.value)
-    return a.through(value, lambda error: value * np.expm1(error), LIBRARY)
+    return a.through(value, lambda error: np.asarray(value * np.expm1(error)), LIBRARY)
+
+
+def power(a: Bounded, exponent: Bounded) -> Bounded:
+    """a ** n for a positive a and a constant n.
+
+    With r = error / a, both (1 + r)^n - 1 and 1 - (1 - r)^n are at most (1 - r)^-|n| - 1 in size.
+    """
+    value, n = np.power(a.value, exponent.value), np.abs(exponent.value)
+
+    def spread(error: Array) -> Array:
+        share = np.minimum(error / a.value, 1)
+        return np.where(share < 1, value * np.expm1(-n * np.log1p(-share)), np.inf)
+
+    return a.through(value, spread, LIBRARY)
 
 
 def logarithm(a: Bounded) -> Bounded:
@@ -289,7 +303,7 @@ def logarithm(a: Bounded) -> Bounded:
 def hyperbolic_tangent(a: Bounded) -> Bounded:
     def spread(error: Array) -> Array:
         steepest = 1 - np.tanh(np.maximum(np.abs(a.value) - error, 0)) ** 2
-        return error * steepest
+        return np.asarray(error * steepest)
 
     return a.through(np.tanh(a.value), spread, LIBRARY)
 
@@ -315,7 +329,7 @@ def negative(a: Bounded) -> Bounded:
 def maximum(a: Bounded, b: Bounded) -> Bounded:
     """Picks one of two, so no rounding; whichever is picked, the error is at most the larger."""
     errors = (np.maximum(ea, eb) for ea, eb in zip(a.errors(), b.errors(), strict=True))
-    return a.rounded(np.maximum(a.value, b.value), *errors, ulps=0.0)
+    return a.rounded(np.maximum(a.value, b.value), errors, ulps=0.0)
 
 
 def minimum(a: Bounded, b: Bounded) -> Bounded:
@@ -330,7 +344,7 @@ def matmul(a: Bounded, b: Bounded) -> Bounded:
         (x @ eb if eb.any() else 0) + (ea @ y + ea @ eb if ea.any() else 0) + 0 * size
         for ea, eb in zip(a.errors(), b.errors(), strict=True)
     ]
-    return Bounded((a.value @ b.value, size, np.full_like(size, k + 1), *errors), a.dtype)  # type: ignore[arg-type]
+    return Bounded((a.value @ b.value, size, np.full_like(size, k + 1), *errors), a.dtype)
 
 
 # ---------------------------------------------------------------------- reductions
@@ -338,7 +352,7 @@ def matmul(a: Bounded, b: Bounded) -> Bounded:
 
 def total(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     parts = tuple(np.asarray(part.sum(axis=axis, keepdims=keepdims)) for part in a.parts)
-    return Bounded(parts, a.dtype)  # type: ignore[arg-type]
+    return Bounded(parts, a.dtype)
 
 
 def mean(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
@@ -348,29 +362,32 @@ def mean(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Boun
 
 def largest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     errors = (np.asarray(error.max(axis=axis, keepdims=keepdims)) for error in a.errors())
-    return a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), *errors, ulps=0.0)
+    return a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
 
 
 # ---------------------------------------------------------------------- making arrays
 
 
-def full_like(a: Any, fill: Any, dtype: Any = None, order: str = "K", subok: bool = True,
-              shape: Any = None) -> Any:  # fmt: skip
+def full_like(
+    a: Any, fill: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> Any:
     kind = a.dtype if dtype is None else np.dtype(dtype)
     plain = np.full(a.shape if shape is None else shape, fill, dtype=kind)
     return wrap(plain, a.dtype)
 
 
-def zeros_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True,
-               shape: Any = None) -> Any:  # fmt: skip
+def zeros_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> Any:
     zeros = full_like(a, 0, dtype, order, subok, shape)
     if isinstance(zeros, Bounded):
         zeros.parts[2][...] = 0  # an empty sum has no terms
     return zeros
 
 
-def ones_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True,
-              shape: Any = None) -> Any:  # fmt: skip
+def ones_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> Any:
     return full_like(a, 1, dtype, order, subok, shape)
 
 
@@ -378,12 +395,12 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     bounded = a if isinstance(a, Bounded) else b
     a, b = bounded.convert(a), bounded.convert(b)
     parts = tuple(np.where(condition, x, y) for x, y in zip(a.parts, b.parts, strict=True))
-    return Bounded(parts, bounded.dtype)  # type: ignore[arg-type]
+    return Bounded(parts, bounded.dtype)
 
 
 UFUNCS: dict[Any, Callable[..., Bounded]] = {
     np.add: add, np.subtract: lambda a, b: add(a, b, -1.0), np.multiply: multiply,
-    np.true_divide: divide, np.matmul: matmul, np.sqrt: square_root, np.exp: exponential,
+    np.true_divide: divide, np.power: power, np.matmul: matmul, np.sqrt: square_root, np.exp: exponential,
     np.log: logarithm, np.tanh: hyperbolic_tangent, np.absolute: absolute, np.negative: negative,
     np.maximum: maximum, np.minimum: minimum, np.square: lambda a: multiply(a, a),
 }  # fmt: skip

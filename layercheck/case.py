@@ -180,6 +180,11 @@ def parse_drawn(given: dict[str, str]) -> dict[str, Any]:
     return {"dtype": dtype, "fill": fill, "seed": int(seed)}
 
 
+def parse_like(text: str, default: Any) -> Any:
+    """A value; where the default is a word, `none` is the word too (reduction=none)."""
+    return text if isinstance(default, str) and text.isidentifier() else parse_value(text)
+
+
 def parse_attributes(op: Op, given: Mapping[str, str]) -> dict[str, Any]:
     known = op.attributes
     for name in given:
@@ -187,7 +192,7 @@ def parse_attributes(op: Op, given: Mapping[str, str]) -> dict[str, Any]:
             expected = ", ".join([*op.inputs, *known, "dtype", "fill", "seed"])
             raise UsageError(f"case: {op.name} has no {name!r}; expected any of: {expected}")
     try:
-        values = {name: parse_value(given[name]) for name in known if name in given}
+        values = {n: parse_like(given[n], default) for n, default in known.items() if n in given}
     except ValueError as error:
         raise UsageError(f"case: cannot read the value {error}; see `layercheck cases`") from None
     missing = [n for n, default in known.items() if default is REQUIRED and n not in values]

@@ -77,9 +77,18 @@ def case_options(function: Any) -> Any:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Write report.json and report.html into this folder.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Only the last line.")
-def check(subject: str, oracles: tuple[str, ...], ops: tuple[str, ...], dtype: str | None, where: str | None,
-          jobs: int, json_file: Path | None, html_file: Path | None, out: Path | None,
-          quiet: bool) -> int:  # fmt: skip
+def check(
+    subject: str,
+    oracles: tuple[str, ...],
+    ops: tuple[str, ...],
+    dtype: str | None,
+    where: str | None,
+    jobs: int,
+    json_file: Path | None,
+    html_file: Path | None,
+    out: Path | None,
+    quiet: bool,
+) -> int:
     """Check SUBJECT: a module (ref_layers), or an oracle (oracle:torch)."""
     from .run import check as run_check
     from .subject import implemented
@@ -133,9 +142,13 @@ def defects() -> None:
     from .defects import known_defects
 
     for defect in known_defects():
-        click.echo(f"{defect.id}: {defect.framework} {defect.versions}, {defect.kind}: {defect.what}")
+        click.echo(
+            f"{defect.id}: {defect.framework} {defect.versions}, {defect.kind}: {defect.what}"
+        )
         click.echo(f"  when {defect.condition}\n  why {defect.reason}\n  shown by {defect.case}")
-        click.echo("  script:\n" + "\n".join(f"    {s}" for s in defect.script.strip().splitlines()))
+        click.echo(
+            "  script:\n" + "\n".join(f"    {s}" for s in defect.script.strip().splitlines())
+        )
 
 
 def choose_cases(ops: Sequence[str], dtype: str | None, where: str | None) -> list[Case]:
@@ -146,7 +159,9 @@ def choose_cases(ops: Sequence[str], dtype: str | None, where: str | None) -> li
     holds = condition(where) if where is not None else lambda case: True
     found = [c for c in grids.cases(ops or None) if dtype in (None, c.dtype) and holds(c)]
     if not found:
-        raise UsageError("no case of the standard grid fits the options; loosen --where, --op or --dtype")
+        raise UsageError(
+            "no case of the standard grid fits the options; loosen --where, --op or --dtype"
+        )
     return found
 
 
@@ -175,7 +190,9 @@ def progress(total: int, quiet: bool) -> AbstractContextManager[Any]:
     return show(total)
 
 
-def destinations(json_file: Path | None, html_file: Path | None, out: Path | None) -> dict[str, Path]:
+def destinations(
+    json_file: Path | None, html_file: Path | None, out: Path | None
+) -> dict[str, Path]:
     """Where the report goes, by kind; raises UsageError where that cannot be written."""
     files = {}
     if out is not None:

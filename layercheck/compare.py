@@ -33,8 +33,9 @@ class Errors:
     counted: Array
 
 
-def compare(pairing: Pairing, array: str, got: Any, expected: Array, bound: Bound,
-            widening: float = 1.0) -> Comparison:  # fmt: skip
+def compare(
+    pairing: Pairing, array: str, got: Any, expected: Array, bound: Bound, widening: float = 1.0
+) -> Comparison:
     """Judge one array.
 
     expected: the truth in longdouble, or another implementation's array.
@@ -109,7 +110,9 @@ def verdict_of(got: Array, expected: Array, errors: Errors) -> str:
     return "exact" if same.all() else "rounding"
 
 
-def summarize(got: Array, expected: Array, errors: Errors, bound: Bound, dtype: str) -> dict[str, Any]:
+def summarize(
+    got: Array, expected: Array, errors: Errors, bound: Bound, dtype: str
+) -> dict[str, Any]:
     """The figures of a comparison, over the elements that count."""
     counted = errors.counted
     absolute, size = errors.absolute[counted], np.abs(as_long(expected)[counted])

@@ -55,7 +55,9 @@ class Facts:
     def pairing(self, subject: str, against: str, dtype: str | None = None) -> Pairing:
         return Pairing(str(self.case), self.case.op, dtype or self.case.dtype, subject, against)
 
-    def compare_all(self, who: str, answer: Mapping[str, Any], dtype: str | None = None) -> list[Comparison]:
+    def compare_all(
+        self, who: str, answer: Mapping[str, Any], dtype: str | None = None
+    ) -> list[Comparison]:
         """Every array of an answer against the exact one; a missing one is an error."""
         pairing = self.pairing(who, EXACT, dtype)
         return [
@@ -63,8 +65,9 @@ class Facts:
             for name, expected in self.truth.arrays.items()
         ]
 
-    def compare_one(self, pairing: Pairing, name: str, got: Any, expected: Array,
-                    widening: float = 1.0) -> Comparison:  # fmt: skip
+    def compare_one(
+        self, pairing: Pairing, name: str, got: Any, expected: Array, widening: float = 1.0
+    ) -> Comparison:
         if got is None:
             return note(pairing, name, "error", f"array {name} is missing from the answer")
         if isinstance(got, Omitted):
@@ -83,8 +86,13 @@ def note(pairing: Pairing, array: str, verdict: str, reason: str) -> Comparison:
     return Comparison(**vars(pairing), array=array, verdict=verdict, reason=reason)
 
 
-def judge(facts: Facts, subject: Subject, reply: Reply, replies: Mapping[str, Reply],
-          workers: Mapping[str, Worker]) -> Judged:  # fmt: skip
+def judge(
+    facts: Facts,
+    subject: Subject,
+    reply: Reply,
+    replies: Mapping[str, Reply],
+    workers: Mapping[str, Worker],
+) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
     judged = Judged(facts.case, arithmetic=facts.truth.arithmetic)
     trusted: dict[str, Mapping[str, Any]] = {}
@@ -96,11 +104,15 @@ def judge(facts: Facts, subject: Subject, reply: Reply, replies: Mapping[str, Re
         note(facts.pairing(subject.name, name), "", "skipped", reason)
         for name, reason in silent(judged, replies, trusted)
     ]
-    judged.verdict = worst_verdict(c.verdict for c in judged.comparisons if c.subject == subject.name)
+    judged.verdict = worst_verdict(
+        c.verdict for c in judged.comparisons if c.subject == subject.name
+    )
     return judged
 
 
-def silent(judged: Judged, replies: Mapping[str, Reply], trusted: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def silent(
+    judged: Judged, replies: Mapping[str, Reply], trusted: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """The oracles that the subject could not be compared with, and why."""
     defective = {defect.oracle: defect.known or "new" for defect in judged.defects}
     for name, reply in replies.items():
@@ -126,9 +138,13 @@ def weigh_oracle(facts: Facts, judged: Judged, name: str, reply: Reply, worker: 
     if not failed:
         judged.confirmed_by.append(name)
         return True
-    if right_in_higher_precision(facts, lambda dtype: worker.ask(facts.case, dtype)):
+    # no framework has more than float64: what is wrong there has to be on the list
+    on_the_list = find(name, worker.versions, facts.case, "wrong") is not None
+    if on_the_list or right_in_higher_precision(facts, lambda dtype: worker.ask(facts.case, dtype)):
         worst = failed[0]
-        what = f"{worst.array}{list(worst.worst_index or ())}: got {worst.got}, exact {worst.expected}"
+        what = (
+            f"{worst.array}{list(worst.worst_index or ())}: got {worst.got}, exact {worst.expected}"
+        )
         judged.defects.append(make_defect(facts.case, name, worker, "wrong", worst.reason or what))
         return False
     judged.comparisons += [
@@ -160,8 +176,13 @@ def right_in_higher_precision(facts: Facts, ask: Callable[[str], Reply]) -> bool
 # ---------------------------------------------------------------------- the subject
 
 
-def compare_subject(facts: Facts, subject: Subject, reply: Reply, trusted: Mapping[str, Mapping[str, Any]],
-                    confirming: set[str]) -> list[Comparison]:  # fmt: skip
+def compare_subject(
+    facts: Facts,
+    subject: Subject,
+    reply: Reply,
+    trusted: Mapping[str, Mapping[str, Any]],
+    confirming: set[str],
+) -> list[Comparison]:
     """The subject against the exact result, and against every trusted oracle."""
     pairing = facts.pairing(subject.name, EXACT)
     if isinstance(reply, Refusal):
@@ -180,8 +201,9 @@ def compare_subject(facts: Facts, subject: Subject, reply: Reply, trusted: Mappi
     return against_exact + beside
 
 
-def compare_pair(facts: Facts, subject: str, reply: Mapping[str, Any], name: str,
-                 answer: Mapping[str, Any]) -> Iterator[Comparison]:  # fmt: skip
+def compare_pair(
+    facts: Facts, subject: str, reply: Mapping[str, Any], name: str, answer: Mapping[str, Any]
+) -> Iterator[Comparison]:
     """Two answers with rounding of their own: twice the limit."""
     pairing = facts.pairing(subject, name)
     for array, expected in answer.items():
@@ -198,7 +220,9 @@ def soften(comparison: Comparison, told: Comparison | None) -> Comparison:
     return replace(comparison, verdict=told.verdict, reason=told.reason)
 
 
-def explain(facts: Facts, subject: Subject, comparisons: list[Comparison], reply: Mapping[str, Any]) -> list[Comparison]:
+def explain(
+    facts: Facts, subject: Subject, comparisons: list[Comparison], reply: Mapping[str, Any]
+) -> list[Comparison]:
     """Tell wrong from inaccurate and from another framework's convention."""
     if all(c.verdict != "wrong" for c in comparisons):
         return comparisons

@@ -48,7 +48,9 @@ class Outcome:
         return next(iter(self.rejected), "")
 
 
-def try_mistakes(found: Sequence[Mistake], cases: Iterable[Case], enough: int | None = None) -> list[Outcome]:
+def try_mistakes(
+    found: Sequence[Mistake], cases: Iterable[Case], enough: int | None = None
+) -> list[Outcome]:
     """Hold every mistake against the cases of its op, until `enough` of them reject it."""
     outcomes = [Outcome(mistake) for mistake in found]
     for case in cases:

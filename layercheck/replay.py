@@ -23,7 +23,10 @@ def print_case(case: Case, subject: str, oracle_names: Sequence[str]) -> bool:
     """Print inputs, every answer and the comparisons; whether the subject passes."""
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(str(case))
-    with Run(subject, oracle_names) as run, np.printoptions(precision=9, threshold=200, linewidth=100):
+    with (
+        Run(subject, oracle_names) as run,
+        np.printoptions(precision=9, threshold=200, linewidth=100),
+    ):
         for name, value in {**case.inputs, "dout": case.question.dout}.items():
             print_array(console, f"input {name}", value)
         for name, value in facts(case).truth.arrays.items():

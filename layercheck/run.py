@@ -82,7 +82,9 @@ class Run:
     def _ask(self, case: Case) -> dict[str, Future[Reply]]:
         return {name: self.threads[name].submit(w.ask, case) for name, w in self.workers.items()}
 
-    def _prepare(self, stack: ExitStack) -> Callable[[Case], Callable[[], tuple[Facts, Reply | None]]]:
+    def _prepare(
+        self, stack: ExitStack
+    ) -> Callable[[Case], Callable[[], tuple[Facts, Reply | None]]]:
         """How exact results, bounds and a module's answers are computed: here, or by processes."""
         module = self.subject_name if isinstance(self.subject, ModuleSubject) else None
         if self.jobs <= 1:
@@ -91,8 +93,9 @@ class Run:
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return lambda case: pool.submit(prepare_text, str(case)).result
 
-    def _judge(self, prepared: Callable[[], tuple[Facts, Reply | None]],
-               futures: dict[str, Future[Reply]]) -> Judged:  # fmt: skip
+    def _judge(
+        self, prepared: Callable[[], tuple[Facts, Reply | None]], futures: dict[str, Future[Reply]]
+    ) -> Judged:
         known, reply = prepared()
         replies = {name: future.result() for name, future in futures.items()}
         if reply is None:
@@ -149,7 +152,9 @@ def make_report(
     partial: bool,
 ) -> Report:
     comparisons = [comparison for result in judged for comparison in result.comparisons]
-    skipped = Counter(c.reason for c in comparisons if c.verdict == "skipped" and c.subject == subject)
+    skipped = Counter(
+        c.reason for c in comparisons if c.verdict == "skipped" and c.subject == subject
+    )
     return Report(
         subject=subject,
         environment=environment(versions),

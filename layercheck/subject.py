@@ -30,7 +30,10 @@ HIGHER = {"float16": "float64", "float32": "float64", "float64": "longdouble"}
 class Subject(Protocol):
     """Anything that answers cases."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        ...
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply: ...
 
@@ -75,7 +78,7 @@ class OracleSubject:
     worker: Worker
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return f"oracle:{self.oracle}"
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
@@ -88,9 +91,14 @@ class OracleSubject:
 class ModuleSubject:
     """A trusted module with functions named as the ops: `conv2d`, `conv2d_backward`."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.module = import_subject(name)
+    def __init__(self, module_name: str) -> None:
+        self.module_name = module_name
+        self.module = import_subject(module_name)
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.module_name
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """Ask twice, with fresh copies: inputs must stay as they are and answers must repeat."""
@@ -126,9 +134,9 @@ def import_subject(name: str) -> ModuleType:
 def find_function(module: ModuleType, op: str, name: str) -> Callable[..., Any] | None:
     """`name` in the module, or in its submodule named as the op."""
     for place in (module, getattr(module, op, None), submodule(module, op)):
-        found = getattr(place, name, None)
+        found: Callable[..., Any] | None = getattr(place, name, None)
         if callable(found):
-            return found  # type: ignore[no-any-return]
+            return found
     return None
 
 

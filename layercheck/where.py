@@ -53,12 +53,17 @@ class Pair(tuple):  # type: ignore[type-arg]
 
 def names_of(case: Case) -> dict[str, Any]:
     """What a condition can ask about a case."""
-    names: dict[str, Any] = {"op": case.op, "dtype": case.dtype, "fill": case.fill, "seed": case.seed}
+    names: dict[str, Any] = {
+        "op": case.op,
+        "dtype": case.dtype,
+        "fill": case.fill,
+        "seed": case.seed,
+    }
     names.update((name, name in case.shapes) for name in case.spec.inputs)
     names.update(case.sizes)
     names.update({name: comparable(value) for name, value in case.all_attributes.items()})
     for name, value in case.all_attributes.items():
-        if is_pair(value) or isinstance(value, int) and not isinstance(value, bool):
+        if is_pair(value) or (isinstance(value, int) and not isinstance(value, bool)):
             h, w = value if is_pair(value) else (value, value)
             names.update({f"{name}_h": h, f"{name}_w": w})
     names.update(image_sizes(case))
@@ -74,7 +79,7 @@ def image_sizes(case: Case) -> dict[str, int]:
         shape = case.out_shape
     except ValueError:
         return sizes
-    if len(shape) == 4:  # noqa: PLR2004
+    if len(shape) == 4:
         sizes.update(F=shape[1], OH=shape[2], OW=shape[3])
     return sizes
 
@@ -104,7 +109,9 @@ def condition(text: str) -> Callable[[Case], bool]:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
-        raise UsageError(f"condition {text!r}: cannot be read; try: stride > 1 and groups == 1") from None
+        raise UsageError(
+            f"condition {text!r}: cannot be read; try: stride > 1 and groups == 1"
+        ) from None
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     unknown = used - known_names()
     if unknown:

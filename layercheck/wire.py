@@ -15,7 +15,7 @@ import numpy as np
 from ref_layers.op import Array
 
 LENGTH = struct.Struct("<II")
-DTYPES = frozenset("float16 float32 float64 int8 int16 int32 int64 uint8 bool".split())
+DTYPES = frozenset(["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"])
 MOST_BYTES = 1 << 30
 MOST_HEADER = 1 << 20
 
@@ -24,7 +24,9 @@ class WireError(Exception):
     """The other side closed the pipe, or sent what is not a message."""
 
 
-def send(pipe: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
+def send(
+    pipe: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None
+) -> None:
     """Write one message."""
     contiguous = {name: np.ascontiguousarray(value) for name, value in (arrays or {}).items()}
     listed = [[n, v.dtype.name, list(np.shape(arrays[n]))] for n, v in contiguous.items()]  # type: ignore[index]

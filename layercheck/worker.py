@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -55,7 +56,8 @@ class Worker:
         )  # fmt: skip
         self._inbox: queue.Queue[Message | WireError] = queue.Queue()
         threading.Thread(target=self._read, args=(self._process, self._inbox), daemon=True).start()
-        header, _ = self._next(START_SECONDS) or ({"missing": self._last_words()}, {})
+        ready = self._next(START_SECONDS)
+        header: dict[str, Any] = {"missing": self._last_words()} if ready is None else ready[0]
         if "missing" in header:
             self.stop()
             raise UsageError(missing_text(self.oracle, header["missing"]))
@@ -124,10 +126,8 @@ class Worker:
 
 
 def close_quietly(pipe: Any) -> None:
-    try:
+    with suppress(OSError):  # unsent bytes to a child that is gone
         pipe.close()
-    except OSError:
-        pass  # unsent bytes to a child that is gone
 
 
 def exit_text(code: int) -> str:

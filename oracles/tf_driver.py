@@ -10,6 +10,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
+__all__ = ["Tensor", "ask", "nchw", "nhwc", "tf"]
+
 from .oracle import Answer, Omitted, Question, Unsupported
 
 tf.config.threading.set_intra_op_parallelism_threads(1)

@@ -16,7 +16,7 @@ def answer(question: Question) -> Answer:
 
 
 def _channels_last(value: Array) -> torch.Tensor:
-    if value.ndim != 4:  # noqa: PLR2004
+    if value.ndim != 4:
         return torch.tensor(value)
     given = torch.tensor(value).permute(0, 2, 3, 1)
     return torch.empty(given.shape, dtype=given.dtype).copy_(given).permute(0, 3, 1, 2)

@@ -19,6 +19,8 @@ from .windows import require
 
 
 class Cache(NamedTuple):
+    """What forward keeps for backward."""
+
     xhat: Array
     inv_std: Array
     gamma: Array | None
@@ -59,10 +61,11 @@ def batch_norm(
     """
     check(x, gamma, beta, running_mean, running_var, training)
     axes = batch_axes(x)
-    if training:
+    if training or running_mean is None or running_var is None:
         mean, var = statistics(x, axes)
     else:
-        mean, var = per_channel(running_mean, x.ndim), per_channel(running_var, x.ndim)
+        shape = (1, -1, *(1,) * (x.ndim - 2))
+        mean, var = running_mean.reshape(shape), running_var.reshape(shape)
     inv_std = inverse_std(var, eps)
     xhat = (x - mean) * inv_std
     out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))

@@ -12,6 +12,8 @@ from .windows import Padding, Windows, require, windows
 
 
 class Cache(NamedTuple):
+    """What forward keeps for backward."""
+
     padded: Array
     w: Array
     b: Array | None
@@ -29,7 +31,7 @@ def conv2d(
     dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> tuple[Array, Cache]:
-    """out[n, f, i, j] = b[f] + sum over c, u, v of w[f, c, u, v] x[n, c, i*s + u*d - p, j*s + v*d - p].
+    """out[n, f, i, j] = b[f] + sum_cuv w[f, c, u, v] x[n, c, s*i + d*u - p, s*j + d*v - p].
 
     x: (N, C, H, W) · w: (F, C/groups, KH, KW) · b: (F,) or None -> out: (N, F, OH, OW), cache.
     stride, dilation: int or (h, w), in pixels. padding: int, (h, w), ((top, bottom), (left,
@@ -97,7 +99,8 @@ def group_columns(win: Windows, padded: Array, groups: int, rows: slice) -> Arra
 
 def row_bytes(x: Array, win: Windows) -> int:
     """How large the columns of one row of outputs are, over the whole batch."""
-    return x.shape[0] * x.shape[1] * win.kernel[0] * win.kernel[1] * win.out[1] * x.itemsize
+    samples, channels = x.shape[:2]
+    return samples * channels * win.kernel[0] * win.kernel[1] * win.out[1] * x.itemsize
 
 
 def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:

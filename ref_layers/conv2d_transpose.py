@@ -12,7 +12,6 @@ from .op import Array, Op, Tensor
 from .windows import (
     Padding,
     Pair,
-    Sides,
     Windows,
     extent,
     pair,
@@ -23,6 +22,8 @@ from .windows import (
 
 
 class Cache(NamedTuple):
+    """What forward keeps for backward."""
+
     x: Array
     w: Array
     b: Array | None

@@ -80,6 +80,5 @@ OP = Op(
         "p": (0.5, 0.1, 0.25, 0.3, 0.8),
         "mask_seed": (0, 1, 12345),
     },
-    linear=True,
     grid_size=150,
 )

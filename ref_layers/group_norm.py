@@ -12,6 +12,8 @@ from .windows import require
 
 
 class Cache(NamedTuple):
+    """What forward keeps for backward."""
+
     xhat: Array
     inv_std: Array
     gamma: Array | None

@@ -97,4 +97,5 @@ def uniform_of_std(
 
 
 def drawn(values: Any, dtype: npt.DTypeLike) -> Array:
+    """The values in this dtype."""
     return np.asarray(values).astype(dtype)

@@ -12,6 +12,8 @@ from .windows import Padding, Windows, require, windows
 
 
 class Cache(NamedTuple):
+    """What forward keeps for backward."""
+
     x: Array
     first: Array
     windows: Windows

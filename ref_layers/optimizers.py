@@ -162,12 +162,11 @@ def adam(
     """
     w, dw = decay(w, dw, learning_rate, weight_decay, decoupled)
     beta1, beta2 = betas
-    zeros = {"m": np.zeros_like(w), "v": np.zeros_like(w), "step": 0}
-    old = zeros if state is None else state
+    old = state or {"m": np.zeros_like(w), "v": np.zeros_like(w), "step": 0}
     step = old["step"] + 1
     m = beta1 * old["m"] + (1 - beta1) * dw
     v = beta2 * old["v"] + (1 - beta2) * (dw * dw)
-    size = np.sqrt(1 - beta2**step)
+    size = (1 - beta2**step) ** 0.5
     divisor = (np.sqrt(v) + eps) / size if eps_before_correction else np.sqrt(v) / size + eps
     return w - learning_rate / (1 - beta1**step) * m / divisor, {"m": m, "v": v, "step": step}
 

@@ -26,7 +26,7 @@ def pair(value: int | Sequence[int], name: str, least: int = 1) -> Pair:
     >>> pair(2, "stride"), pair((2, 3), "stride")
     ((2, 2), (2, 3))
     """
-    both = (value, value) if is_size(value) else value
+    both: Any = (value, value) if is_size(value) else value
     if isinstance(both, (str, bytes)) or not isinstance(both, Sequence) or len(both) != 2:
         raise ValueError(f"{name}: got {value!r}, expected an int or a pair (height, width)")
     if not all(is_size(v) and v >= least for v in both):
@@ -100,12 +100,13 @@ class Windows:
         columns = np.empty_like(padded, shape=shape)
         for i, j in self.taps:
             columns[:, :, i, j] = self.tap(padded, i, j, rows)
-        return columns.reshape(n, c, self.kernel[0] * self.kernel[1], -1)
+        return columns.reshape(n, c, self.kernel[0] * self.kernel[1], (last - first) * self.out[1])
 
     def scatter(self, columns: Array, padded: Array, rows: slice = slice(None)) -> None:
         """The adjoint of `columns`: add (N, C, KH*KW, rows*OW) into padded, tap by tap."""
         n, c = padded.shape[:2]
-        columns = columns.reshape(n, c, *self.kernel, -1, self.out[1])
+        first, last, _ = rows.indices(self.out[0])
+        columns = columns.reshape(n, c, *self.kernel, last - first, self.out[1])
         for i, j in self.taps:
             self.tap(padded, i, j, rows)[...] += columns[:, :, i, j]
 
@@ -179,10 +180,11 @@ def resolve_padding(padding: Padding, size: Pair, span: Pair, stride: Pair) -> S
             max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(size, span, stride, strict=True)
         ]
         return split_padding(padding, totals)
-    if not is_size(padding) and len(padding) == 2 and not is_size(padding[0]):  # type: ignore[arg-type, index]
-        top_bottom, left_right = (pair(side, "padding", 0) for side in padding)  # type: ignore[union-attr, arg-type]
+    sides: Any = padding
+    if not is_size(sides) and len(sides) == 2 and not is_size(sides[0]):
+        top_bottom, left_right = (pair(side, "padding", 0) for side in sides)
         return top_bottom, left_right
-    h, w = pair(padding, "padding", 0)  # type: ignore[arg-type]
+    h, w = pair(sides, "padding", 0)
     return (h, h), (w, w)
 
 

@@ -173,7 +173,7 @@ def fair_share(comparisons: Sequence[Comparison], limit: int) -> list[Comparison
 @cache
 def environment() -> Environment:
     """The templates, with everything escaped that is not a template's own text."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     made = Environment(
         loader=FunctionLoader(template), autoescape=True, undefined=StrictUndefined,
@@ -196,7 +196,7 @@ def template(name: str) -> str:
 
 def trusted(name: str) -> Any:
     """A file of ours as markup, which is not escaped."""
-    from markupsafe import Markup  # noqa: PLC0415
+    from markupsafe import Markup
 
     return Markup(template(name))
 

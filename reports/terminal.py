@@ -67,8 +67,8 @@ def print_environment(report: Report, console: Console) -> None:
 
 def table_of(rows: list[Row], console: Console) -> Table:
     """A line for each op and oracle."""
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for name in ("op", "against"):
@@ -84,7 +84,7 @@ def table_of(rows: list[Row], console: Console) -> Table:
 
 def cells(row: Row, console: Console) -> list[Text]:
     """A row of the table."""
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     worst = worst_verdict(v for v in VERDICTS if row.verdicts.get(v))
     names = Text(shown(row.op, console), "" if worst in PASSING else "bold")
@@ -97,7 +97,7 @@ def cells(row: Row, console: Console) -> list[Text]:
 
 def verdicts_cell(verdicts: dict[str, int]) -> Text:
     """The verdicts that occurred, each count in its colour: `78 exact, 562 rounding`."""
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     found = [Text(f"{verdicts[v]:,} {v}", STYLES[v]) for v in VERDICTS if verdicts.get(v)]
     return Text(", ").join(found)
@@ -191,7 +191,7 @@ def entry(console: Console, name: str, text: str, keep: bool = False, style: str
 
 def say(console: Console, text: str = "", style: str = "") -> None:
     """One line as it stands: no markup, no wrapping."""
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     console.print(Text(shown(text, console), style), soft_wrap=True, highlight=False)
 

@@ -15,6 +15,7 @@ from sentences import sentence
 from layercheck import grids
 from layercheck.bounds import SLACK, Bounded, bounds
 from layercheck.case import Case, parse
+from layercheck.defects import find
 from layercheck.judge import facts, judge
 from layercheck.mistakes import Mistake
 from layercheck.mutation import MistakenSubject
@@ -60,9 +61,14 @@ def test_matmul_has_gamma_of_its_inner_dimension() -> None:
     assert likely == pytest.approx(np.sqrt(7) * U * 7)
 
 
-@given(st.lists(st.floats(-1e6, 1e6, width=32, allow_subnormal=False), min_size=2, max_size=40), st.randoms())
+@given(
+    st.lists(st.floats(-1e6, 1e6, width=32, allow_subnormal=False), min_size=2, max_size=40),
+    st.randoms(),
+)
 @settings(max_examples=200, deadline=None)
-def test_float32_sums_in_any_order_stay_within_the_worst_case(values: list[float], random: Any) -> None:
+def test_float32_sums_in_any_order_stay_within_the_worst_case(
+    values: list[float], random: Any
+) -> None:
     total = bounded(np.array(values)).sum()
     order = list(values)
     random.shuffle(order)
@@ -108,11 +114,18 @@ def test_right_implementations_stay_within_the_slack(op: str, name: str) -> None
     shares = Counter[str]()
     for case in cases:
         known = facts(case)
-        reply = ModuleSubject(name).answer(case) if name == "ref_layers" else framework(name).ask(case)
-        if isinstance(reply, dict):
+        reply = (
+            ModuleSubject(name).answer(case) if name == "ref_layers" else framework(name).ask(case)
+        )
+        if isinstance(reply, dict) and not (name != "ref_layers" and is_defective(name, case)):
             for c in known.compare_all(name, reply):
                 shares[c.array] = max(shares[c.array], c.headroom or 0.0)  # type: ignore[assignment]
     assert max(shares.values(), default=0.0) <= 1.0, shares
+
+
+def is_defective(oracle: str, case: Case) -> bool:
+    """Whether the list of defects has it: that calibrates nothing."""
+    return find(oracle, framework(oracle).versions, case, "wrong") is not None
 
 
 def test_the_slack_is_not_idle() -> None:
@@ -131,7 +144,9 @@ def answer_of(subject: Subject, case: Case) -> dict[str, Any]:
     return reply
 
 
-@pytest.mark.parametrize("case", [grids.standard(op)[k] for op in OPS for k in (0, 1)], ids=sentence)
+@pytest.mark.parametrize(
+    "case", [grids.standard(op)[k] for op in OPS for k in (0, 1)], ids=sentence
+)
 def test_both_levels_are_finite_and_in_order(case: Case) -> None:
     for bound in bounds(case.question).values():
         assert np.isfinite(bound.worst).all()
@@ -141,7 +156,9 @@ def test_both_levels_are_finite_and_in_order(case: Case) -> None:
 # ---------------------------------------------------------------------- what they tell apart
 
 
-def one_pass_variance(x: Array, gamma: Any = None, beta: Any = None, *rest: Any, eps: float = 1e-5, **others: Any) -> Any:
+def one_pass_variance(
+    x: Array, gamma: Any = None, beta: Any = None, *rest: Any, eps: float = 1e-5, **others: Any
+) -> Any:
     """E[x^2] - E[x]^2."""
     axes = (0, 2, 3)
     mean = x.mean(axis=axes, keepdims=True)

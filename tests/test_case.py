@@ -44,7 +44,10 @@ def test_defaults_are_left_out_and_order_does_not_matter() -> None:
         ("conv3d x=1x2x3x4", "unknown op 'conv3d'; expected one of: "),
         ("conv2d x=1x2x5x4", "needs the shape w="),
         ("conv2d x=1xtwo w=1x2x3x4", "expected sizes such as"),
-        ("conv2d x=1x2x5x4 w=4x2x3x2 colour=red", "conv2d has no 'colour'; expected any of: x, w, b"),
+        (
+            "conv2d x=1x2x5x4 w=4x2x3x2 colour=red",
+            "conv2d has no 'colour'; expected any of: x, w, b",
+        ),
         ("conv2d x=1x2x5x4 w=4x2x3x2 stride", "expected name=value"),
         ("conv2d x=1x2x5x4 w=4x2x3x2 stride=1 stride=2", "stride is given twice"),
         ("conv2d x=1x2x5x4 w=4x2x3x2 dtype=int8", "expected one of: float32"),
@@ -63,7 +66,9 @@ def test_a_malformed_text_is_told_in_one_line(text: str, told: str) -> None:
 
 
 def test_a_case_that_the_op_rejects_says_why() -> None:
-    with pytest.raises(ValueError, match=r"kernel \(5, 3\) is larger than the padded input \(4, 6\)"):
+    with pytest.raises(
+        ValueError, match=r"kernel \(5, 3\) is larger than the padded input \(4, 6\)"
+    ):
         parse("conv2d x=1x2x4x6 w=3x2x5x3").question  # noqa: B018
 
 

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 SMALL = ["--op", "conv2d", "--where", "stride > 1 and groups == 1 and N == 1"]
 
 
-def layercheck(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+def layercheck(
+    *arguments: str, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "layercheck", *arguments],
         cwd=cwd, capture_output=True, text=True, check=False,
@@ -42,7 +44,9 @@ def test_two_jobs_give_the_same_report(tmp_path: Path) -> None:
     reports = []
     for jobs in ("1", "2"):
         file = tmp_path / f"{jobs}.json"
-        layercheck("check", "ref_layers", "--oracle", "exact", *SMALL, "--jobs", jobs, "--json", str(file))
+        layercheck(
+            "check", "ref_layers", "--oracle", "exact", *SMALL, "--jobs", jobs, "--json", str(file)
+        )
         reports.append(json.loads(file.read_text()))
     assert reports[0] == reports[1]
 
@@ -58,7 +62,12 @@ def test_replay_prints_inputs_answers_and_comparisons() -> None:
     case = "max_pool x=1x2x3x4 kernel_size=2 stride=1 seed=3"
     run = layercheck("replay", case, "--oracle", "exact")
     assert run.returncode == 0, run.stderr
-    for told in ("input x (1, 2, 3, 4) float32", "exact dx", "ref_layers out", "verdict of ref_layers: exact"):
+    for told in (
+        "input x (1, 2, 3, 4) float32",
+        "exact dx",
+        "ref_layers out",
+        "verdict of ref_layers: exact",
+    ):
         assert told in run.stdout
 
 
@@ -103,7 +112,9 @@ def test_wrong_usage_is_one_clear_line(arguments: list[str], told: str) -> None:
 def test_a_missing_framework_is_one_clear_line(tmp_path: Path) -> None:
     """A module of that name that fails to import stands for a missing framework."""
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\")\n")
-    run = layercheck("check", "ref_layers", "--oracle", "torch", *SMALL, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    run = layercheck(
+        "check", "ref_layers", "--oracle", "torch", *SMALL, PYTHONPATH=f"{tmp_path}:{ROOT}"
+    )
     assert run.returncode == 2
     assert run.stderr.strip().splitlines() == [
         "layercheck: oracle torch cannot be used here (ModuleNotFoundError: No module named 'torch'); "
@@ -180,14 +191,18 @@ def copy_with_change(package: str, folder: Path, file: str, right: str, wrong: s
     path.write_text(text.replace(right, wrong, 1))
 
 
-def test_a_mistake_in_the_formula_of_the_exact_result_is_caught_by_the_frameworks(tmp_path: Path) -> None:
+def test_a_mistake_in_the_formula_of_the_exact_result_is_caught_by_the_frameworks(
+    tmp_path: Path,
+) -> None:
     """The exact oracle runs the layers' own lines: a wrong line there is contradicted, not believed."""
     framework("torch")
     for package in ("oracles", "layercheck", "reports"):
         shutil.copytree(ROOT / package, tmp_path / package)
     file, right, wrong, op, array = CHANGES["kernel flipped"]
     copy_with_change("ref_layers", tmp_path, file, right, wrong)
-    run = layercheck("check", "ref_layers", "--oracle", "torch", *SMALL, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    run = layercheck(
+        "check", "ref_layers", "--oracle", "torch", *SMALL, cwd=tmp_path, PYTHONPATH=str(tmp_path)
+    )
     assert run.returncode == 1, run.stdout + run.stderr
     assert "against torch" in run.stdout
     assert f"{op} {array} is wrong" in run.stdout

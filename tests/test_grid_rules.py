@@ -19,7 +19,13 @@ from ref_layers import OPS, Op
 from ref_layers.op import Array
 from reports.report import PASSING
 
-LEAST = {"conv2d": 600, "conv2d_transpose": 400, "max_pool": 300, "batch_norm": 200, "group_norm": 200}
+LEAST = {
+    "conv2d": 600,
+    "conv2d_transpose": 400,
+    "max_pool": 300,
+    "batch_norm": 200,
+    "group_norm": 200,
+}
 CASES = list(grids.cases())
 WINDOWED = ("conv2d", "conv2d_transpose", "max_pool", "avg_pool")
 GROUPED = [case for case in CASES if case.op == "group_norm"]
@@ -92,7 +98,9 @@ def strides(n: dict[str, Any]) -> tuple[int, int]:
 
 
 def remainder(n: dict[str, Any]) -> bool:
-    return any((size - k) % s for size, k, s in zip((n["H"], n["W"]), kernel(n), strides(n), strict=True))
+    return any(
+        (size - k) % s for size, k, s in zip((n["H"], n["W"]), kernel(n), strides(n), strict=True)
+    )
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.op.startswith("conv2d")], ids=sentence)
@@ -111,12 +119,18 @@ def test_group_norm_has_real_groups(case: Case) -> None:
 
 def test_gamma_and_cotangent_are_random() -> None:
     for case in CASES:
-        values = [case.question.dout, *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs)]
+        values = [
+            case.question.dout,
+            *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs),
+        ]
         assert all(len(np.unique(v)) > 1 for v in values if v.size > 4), case
 
 
 def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:
-    x = {fill: [c.inputs["x"] for c in CASES if c.fill == fill] for fill in ("negative", "offset", "small_variance")}
+    x = {
+        fill: [c.inputs["x"] for c in CASES if c.fill == fill]
+        for fill in ("negative", "offset", "small_variance")
+    }
     assert all((v < 0).all() for v in x["negative"])
     assert all((abs(v.mean() - 1000) < 10) for v in x["offset"])
     assert all(v.std() < 1e-2 for v in x["small_variance"])
@@ -129,7 +143,9 @@ def rejected(known: Facts, name: str, answer: Array) -> bool:
     """Whether an answer of the right shape and dtype fails against the exact array."""
     expected = known.truth.arrays[name]
     pairing = Pairing(str(known.case), known.case.op, known.case.dtype, "trivial", "exact")
-    got = np.asarray(answer).astype(expected.dtype if expected.dtype.kind == "i" else known.case.dtype)
+    got = np.asarray(answer).astype(
+        expected.dtype if expected.dtype.kind == "i" else known.case.dtype
+    )
     return compare(pairing, name, got, expected, known.bounds[name]).verdict not in PASSING
 
 

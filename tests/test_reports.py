@@ -161,7 +161,7 @@ def drawn(case: str, array: str, against: str, draw: random.Random) -> Compariso
 
 
 def printed(report: Report, width: int = 100, verbose: bool = False) -> str:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     file = io.StringIO()
     print_report(report, Console(file=file, width=width, force_terminal=False), verbose)
@@ -271,7 +271,7 @@ def test_numbers_are_short(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize("case", ['a "b" $(rm) `c`', "a'b", "plain x=1x2"])
 def test_a_replay_line_reaches_the_shell_as_it_was_meant(case: str) -> None:
-    import shlex  # noqa: PLC0415
+    import shlex
 
     line = words.replay_line(case, "my home/hw.py")
     assert shlex.split(line) == ["layercheck", "replay", case, "my home/hw.py"]
@@ -414,7 +414,7 @@ def test_the_terminal_writes_out_escapes_and_takes_no_markup() -> None:
 
 
 def test_a_terminal_without_unicode_can_show_a_report() -> None:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding="ascii")

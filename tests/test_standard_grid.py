@@ -28,7 +28,9 @@ def test_agrees(case: Case, oracle: str) -> None:
     """The layer, the oracle and the exact result agree within the bound of rounding."""
     worker = framework(oracle)
     known = facts_of(case)
-    judged = judge(known, SUBJECT, SUBJECT.answer(case), {oracle: worker.ask(case)}, {oracle: worker})
+    judged = judge(
+        known, SUBJECT, SUBJECT.answer(case), {oracle: worker.ask(case)}, {oracle: worker}
+    )
     assert judged.verdict in PASSING, told(judged.comparisons)
     assert not [d for d in judged.defects if d.known is None], judged.defects
     contradicted = [c for c in judged.comparisons if c.subject == "exact"]

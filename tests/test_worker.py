@@ -110,7 +110,9 @@ def test_each_known_defect_is_seen_and_not_blamed_on_the_layer(defect: KnownDefe
             assert find(oracle, asked.versions, case, reply.kind) == defect
             continue
         seen = [defects_of(oracle, asked, case.with_seed(seed)) for seed in range(20)]
-        assert [defect.id] in seen, "not seen on this machine: needs AVX-512?" * needs_avx512(defect)
+        assert [defect.id] in seen, "not seen on this machine: needs AVX-512?" * needs_avx512(
+            defect
+        )
 
 
 def needs_avx512(defect: KnownDefect) -> bool:
@@ -119,7 +121,9 @@ def needs_avx512(defect: KnownDefect) -> bool:
 
 def defects_of(oracle: str, asked: Worker, case: Case) -> list[str | None]:
     subject = ModuleSubject("ref_layers")
-    judged = judge(facts(case), subject, subject.answer(case), {oracle: asked.ask(case)}, {oracle: asked})
+    judged = judge(
+        facts(case), subject, subject.answer(case), {oracle: asked.ask(case)}, {oracle: asked}
+    )
     assert judged.verdict in ("exact", "rounding")
     return [found.known for found in judged.defects]
 
@@ -141,7 +145,9 @@ def test_a_new_defect_fails_the_run(monkeypatch: pytest.MonkeyPatch, torch: Work
 PACKAGES = "import ref_layers, oracles, layercheck, reports, layercheck.cli"
 
 
-@pytest.mark.parametrize("framework_name", ["torch", "tensorflow", "keras", "jax", "flint", "rich", "jinja2"])
+@pytest.mark.parametrize(
+    "framework_name", ["torch", "tensorflow", "keras", "jax", "flint", "rich", "jinja2"]
+)
 def test_importing_the_packages_loads_no_framework(framework_name: str) -> None:
     code = f"{PACKAGES}, sys; sys.exit({framework_name!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -151,7 +157,10 @@ def test_importing_the_packages_loads_no_framework(framework_name: str) -> None:
 def test_a_framework_oracle_never_imports_the_layers(oracle: str) -> None:
     framework(oracle)
     code = f"import oracles, sys; oracles.load({oracle!r}); sys.exit('ref_layers' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode
+        == 0
+    )
 
 
 # ---------------------------------------------------------------------- the wire
@@ -159,7 +168,11 @@ def test_a_framework_oracle_never_imports_the_layers(oracle: str) -> None:
 
 def test_messages_arrive_as_they_were_sent() -> None:
     pipe = io.BytesIO()
-    arrays = {"out": np.arange(6.0).reshape(2, 3).T, "n": np.int64(3), "none": np.zeros((0, 4), np.float32)}
+    arrays = {
+        "out": np.arange(6.0).reshape(2, 3).T,
+        "n": np.int64(3),
+        "none": np.zeros((0, 4), np.float32),
+    }
     wire.send(pipe, {"text": "π"}, arrays)
     pipe.seek(0)
     header, got = wire.receive(pipe)

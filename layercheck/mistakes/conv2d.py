@@ -17,16 +17,23 @@ def kernel_flipped(x: Array, w: Array, b: Array | None = None, **attributes: Any
     return conv2d(x, w[:, :, ::-1, ::-1], b, **attributes)
 
 
-def stride_ignored(x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any) -> Any:
+def stride_ignored(
+    x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any
+) -> Any:
     """Windows start at i, j in place of i*stride, j*stride. Multiply the output's index by the
     stride to find where its window starts."""
     right, cache = conv2d(x, w, b, stride=stride, **attributes)
-    size = {"padding": cache.windows.padding, **{k: v for k, v in attributes.items() if k != "padding"}}
+    size = {
+        "padding": cache.windows.padding,
+        **{k: v for k, v in attributes.items() if k != "padding"},
+    }
     every, _ = conv2d(x, w, b, stride=1, **size)
     return every[:, :, : right.shape[2], : right.shape[3]], cache
 
 
-def padding_ignored(x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any) -> Any:
+def padding_ignored(
+    x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any
+) -> Any:
     """The unpadded image is convolved: windows start inside it and the border stays zero. Slide the
     windows over the padded image."""
     right, cache = conv2d(x, w, b, padding=padding, **attributes)
@@ -45,7 +52,9 @@ def bias_missing(x: Array, w: Array, b: Array | None = None, **attributes: Any) 
     return conv2d(x, w, None, **attributes)[0], conv2d(x, w, b, **attributes)[1]
 
 
-def dilation_ignored(x: Array, w: Array, b: Array | None = None, *, dilation: Any = 1, **attributes: Any) -> Any:
+def dilation_ignored(
+    x: Array, w: Array, b: Array | None = None, *, dilation: Any = 1, **attributes: Any
+) -> Any:
     """The taps of a dilated kernel are read side by side. Step `dilation` pixels between taps."""
     right, cache = conv2d(x, w, b, dilation=dilation, **attributes)
     attributes["padding"] = cache.windows.padding
@@ -53,24 +62,32 @@ def dilation_ignored(x: Array, w: Array, b: Array | None = None, *, dilation: An
     return dense[:, :, : right.shape[2], : right.shape[3]], cache
 
 
-def same_taken_for_half_the_kernel(x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any) -> Any:
+def same_taken_for_half_the_kernel(
+    x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any
+) -> Any:
     """TensorFlow's "same" is taken for kernel // 2 on every side. With a stride its padding is smaller
     and lies at the bottom and right first: ceil(size / stride) windows, the odd pixel at the far side."""
     right, cache = conv2d(x, w, b, padding=padding, **attributes)
     if padding != "same":
         return right, cache
     half = tuple((k // 2, k // 2) for k in cache.windows.extent)
-    return conv2d(x, w, b, padding=half, **attributes)[0][:, :, : right.shape[2], : right.shape[3]], cache
+    return conv2d(x, w, b, padding=half, **attributes)[0][
+        :, :, : right.shape[2], : right.shape[3]
+    ], cache
 
 
-def groups_ignored(x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any) -> Any:
+def groups_ignored(
+    x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any
+) -> Any:
     """Every filter reads the first group's channels. Filters of group g read the channels of group g."""
     right, cache = conv2d(x, w, b, groups=groups, **attributes)
     first = np.concatenate([x[:, : w.shape[1]]] * groups, axis=1)
     return conv2d(first, w, b, groups=groups, **attributes)[0], cache
 
 
-def output_size_rounded_up(x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any) -> Any:
+def output_size_rounded_up(
+    x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any
+) -> Any:
     """The output size is rounded up, so that a last window hangs over the edge. Use floor((H + 2p - K)
     / stride) + 1."""
     right, cache = conv2d(x, w, b, stride=stride, **attributes)
