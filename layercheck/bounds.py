@@ -400,8 +400,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 UFUNCS: dict[Any, Callable[..., Bounded]] = {
     np.add: add, np.subtract: lambda a, b: add(a, b, -1.0), np.multiply: multiply,
-    np.true_divide: divide, np.power: power, np.matmul: matmul, np.sqrt: square_root, np.exp: exponential,
-    np.log: logarithm, np.tanh: hyperbolic_tangent, np.absolute: absolute, np.negative: negative,
+    np.true_divide: divide, np.matmul: matmul, np.sqrt: square_root, np.exp: exponential,
+    np.power: power, np.log: logarithm, np.tanh: hyperbolic_tangent, np.absolute: absolute, np.negative: negative,
     np.maximum: maximum, np.minimum: minimum, np.square: lambda a: multiply(a, a),
 }  # fmt: skip
 PREDICATES = {

@@ -25,7 +25,7 @@ from ref_layers.op import Array
 from .answers import Failure, Refusal, Reply
 from .case import Case, parse
 from .errors import UsageError
-from .wire import WireError, receive, send
+from .child.wire import WireError, receive, send
 
 ANSWER_SECONDS = 60.0
 START_SECONDS = 180.0

@@ -135,7 +135,7 @@ def adagrad(
     Source: Duchi, Hazan and Singer, Adaptive Subgradient Methods, 2011, figure 1.
     """
     w, dw = decay(w, dw, learning_rate, weight_decay, decoupled)
-    square = np.full_like(w, initial_accumulator) if state is None else state["square"]
+    square = np.zeros_like(w) + initial_accumulator if state is None else state["square"]
     square = square + dw * dw
     return w - learning_rate * dw / root(square, eps, eps_inside_root), {"square": square}
 

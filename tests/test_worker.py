@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from conftest import framework
 
-from layercheck import wire, worker
+from layercheck import worker
+from layercheck.child import wire
 from layercheck.answers import Failure, Refusal
 from layercheck.case import Case, parse
 from layercheck.defects import KnownDefect, find, known_defects

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any, ClassVar
 
@@ -27,8 +28,10 @@ class FullyConnectedNet(Net):
     Source: Stanford CS231n, assignment 2.
     """
 
-    example: ClassVar[Mapping[str, Any]] = {"input_shape": (7,), "classes": 4, "hidden": (9, 6), "normalization": "batch_norm",
-               "dropout": 0.25, "reg": 0.01}  # fmt: skip
+    example: ClassVar[Mapping[str, Any]] = {
+        "input_shape": (7,), "classes": 4, "hidden": (9, 6), "normalization": "batch_norm",
+        "dropout": 0.25, "reg": 0.01,
+    }  # fmt: skip
 
     def __init__(
         self, input_shape: Sequence[int], classes: int, *, hidden: Sequence[int] = (100, 100),
@@ -40,7 +43,7 @@ class FullyConnectedNet(Net):
         self.hidden, self.normalization = tuple(hidden), normalization
         self.dropout, self.seed = dropout, seed
         sizes = (prod(input_shape), *hidden, classes)
-        for number, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        for number, (before, after) in enumerate(pairwise(sizes), 1):
             self.add_weights(number, before, after)
             if normalization is not None and number <= len(hidden):
                 self.add_scale(number, after, running=normalization == "batch_norm")

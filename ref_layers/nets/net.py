@@ -73,7 +73,7 @@ class Net:
         return {}
 
     def loss(self, x: Array, y: Array | None = None) -> Any:
-        """x: (N, *input_shape), y: (N,) labels -> loss: (), gradients; scores: (N, classes) without y.
+        """x: (N, *input_shape), y: (N,) -> loss: (), gradients; without y scores: (N, classes).
 
         Without y the net is in test mode; with y running statistics are updated.
         """

@@ -19,8 +19,9 @@ class ThreeLayerConvNet(Net):
     The convolution keeps the size of the image (K is odd). Source: Stanford CS231n, assignment 2.
     """
 
-    example: ClassVar[Mapping[str, Any]] = {"input_shape": (2, 8, 6), "classes": 4, "filters": 3, "kernel": 3, "hidden": 7,
-               "reg": 0.01}  # fmt: skip
+    example: ClassVar[Mapping[str, Any]] = {
+        "input_shape": (2, 8, 6), "classes": 4, "filters": 3, "kernel": 3, "hidden": 7, "reg": 0.01,
+    }  # fmt: skip
 
     def __init__(
         self, input_shape: Sequence[int], classes: int, *, filters: int = 32, kernel: int = 7,

@@ -1,6 +1,7 @@
 """Messages between processes: a length, a JSON header, then plain buffers. Never pickle.
 
-A message is a dict of JSON values, and arrays by name. Only dtypes of plain numbers are read.
+A message is a dict of JSON values, and arrays by name. Only dtypes of plain numbers are read. This
+file runs on both sides of a sandbox, so that it imports nothing but NumPy.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
-from ref_layers.op import Array
-
+Array = npt.NDArray[Any]
 LENGTH = struct.Struct("<II")
 DTYPES = frozenset(["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"])
 MOST_BYTES = 1 << 30
