@@ -52,7 +52,7 @@ def milliseconds(function: Callable[[], Any], seconds: float = 0.5) -> float:
 def imports() -> None:
     nothing, numpy = wall(python("pass"), 7), wall(python("import numpy"), 7)
     ours = wall(python("import ref_layers, oracles, layercheck, reports"), 7)
-    print(f"\n## Imports\n\nPython {nothing:.3f} s, NumPy {numpy:.3f} s, all four packages {ours:.3f} s: "
+    print(f"\n## Imports\n\nPython {nothing:.3f} s, NumPy {numpy:.3f} s, ours {ours:.3f} s: "
           f"{ours - numpy:.3f} s more than NumPy, {ours / numpy:.2f} times.")  # fmt: skip
 
 
@@ -174,8 +174,8 @@ def main() -> None:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
     kernel = os.environ.get("OPENBLAS_CORETYPE", "chosen by itself")
     print("# Measured\n")
-    print(f"{platform.platform()}, {machine()}, {os.cpu_count()} cores; Python {platform.python_version()}, "
-          f"NumPy {np.__version__}, {blas}, OpenBLAS kernel {kernel}.")  # fmt: skip
+    print(f"{platform.platform()}, {machine()}, {os.cpu_count()} cores; "
+          f"Python {platform.python_version()}, NumPy {np.__version__}, {blas}, kernel {kernel}.")  # fmt: skip
     imports()
     commands()
     layers()

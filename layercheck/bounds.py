@@ -10,8 +10,8 @@ Two levels are kept:
 
 - `worst`: gamma_n = n u / (1 - n u). Source: Higham, Accuracy and Stability of Numerical
   Algorithms, 2nd ed., 2002, chapter 3 (running error analysis: section 3.3).
-- `likely`: lambda sqrt(n) u with lambda = 1, holding with high probability where rounding errors are
-  independent with mean zero. Source: Higham and Mary, A New Approach to Probabilistic Rounding
+- `likely`: lambda sqrt(n) u with lambda = 1, holding with high probability where rounding errors
+  are independent with mean zero. Source: Higham and Mary, A New Approach to Probabilistic Rounding
   Error Analysis, SIAM J. Sci. Comput. 41, 2019.
 
 The pass limit is SLACK times `likely`.
@@ -129,7 +129,7 @@ class Bounded(NDArrayOperatorsMixin):
         return worst + times(gamma, size), likely + np.sqrt(additions) * self.unit * size
 
     def rounded(self, value: Array, errors: Iterable[Array], ulps: float = 1.0) -> Bounded:
-        """A new single term: a computed value with inherited errors (worst, likely), rounded once."""
+        """A new single term: a value with inherited errors (worst, likely), rounded once."""
         new = ulps * self.unit * np.abs(value) + (self.tiny if ulps else 0.0)
         worst, likely = (inherited + new for inherited in errors)
         return Bounded((value, np.abs(value), np.ones_like(value), worst, likely), self.dtype)
@@ -401,7 +401,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 UFUNCS: dict[Any, Callable[..., Bounded]] = {
     np.add: add, np.subtract: lambda a, b: add(a, b, -1.0), np.multiply: multiply,
     np.true_divide: divide, np.matmul: matmul, np.sqrt: square_root, np.exp: exponential,
-    np.power: power, np.log: logarithm, np.tanh: hyperbolic_tangent, np.absolute: absolute, np.negative: negative,
+    np.power: power, np.log: logarithm, np.tanh: hyperbolic_tangent, np.absolute: absolute,
+    np.negative: negative,
     np.maximum: maximum, np.minimum: minimum, np.square: lambda a: multiply(a, a),
 }  # fmt: skip
 PREDICATES = {

@@ -81,13 +81,13 @@ class Case:
 
     @cached_property
     def out_shape(self) -> Shape:
-        """The shape of `out`, from a run of the reference layer; raises ValueError if it has none."""
+        """The shape of `out`, by the reference layer; raises ValueError if it has none."""
         out, _ = self.spec.forward(**self.inputs, **self.attributes)
         return np.shape(out[0] if isinstance(out, tuple) else out)
 
     @cached_property
     def question(self) -> Question:
-        """The values that every implementation is asked for; raises ValueError if there are none."""
+        """What every implementation is asked; raises ValueError if the op rejects the case."""
         fill = self.fill if self.fill == "integers" else "normal"
         drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
         dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too

@@ -23,6 +23,10 @@ HELP = {"help_option_names": ["-h", "--help"]}
 LOG_WIDTH = 120
 """How wide a table is where there is no terminal."""
 
+ORACLE_HELP = (
+    "Compare with this oracle, beside the exact result (repeatable; default: torch and tensorflow; "
+    "`exact` alone: no framework)."
+)
 DEFAULT_ORACLES = ("torch", "tensorflow")
 
 
@@ -52,7 +56,8 @@ def commands() -> None:
 def case_options(function: Any) -> Any:
     """Options that choose cases, the same for check and cases."""
     options = [
-        click.option("--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable)."),
+        click.option("--op", "ops", multiple=True, metavar="NAME",
+                     help="Only this op (repeatable)."),
         click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
         click.option("--where", metavar="CONDITION",
                      help="Only cases where this holds, e.g. 'stride > 1 and groups == 1'."),
@@ -65,8 +70,7 @@ def case_options(function: Any) -> Any:
 @commands.command()
 @click.argument("subject")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
-              help="Compare with this oracle, beside the exact result (repeatable; default: torch and "
-                   "tensorflow; `exact` alone: no framework).")  # fmt: skip
+              help=ORACLE_HELP)  # fmt: skip
 @case_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
               help="Processes for the exact results and a module's answers.")  # fmt: skip
@@ -108,8 +112,7 @@ def check(
 @click.argument("case")
 @click.argument("subject", default="ref_layers")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
-              help="Compare with this oracle, beside the exact result (repeatable; default: torch and "
-                   "tensorflow; `exact` alone: no framework).")  # fmt: skip
+              help=ORACLE_HELP)  # fmt: skip
 def replay(case: str, subject: str, oracles: tuple[str, ...]) -> int:
     """Print inputs, answers and comparison of one CASE (its text, in quotes)."""
     from .replay import print_case

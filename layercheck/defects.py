@@ -21,8 +21,11 @@ else:  # pragma: no cover
 
 @dataclass(frozen=True)
 class KnownDefect:
-    """oracles: who has it · versions: of the framework, as a requirement · condition: on the case ·
-    kind: `wrong`, `crashed`, `raised` or `timed out` · case: one that shows it · what, reason: for people.
+    """One entry of the list.
+
+    oracles: who has it · versions: of the framework, as a requirement · condition: on the case ·
+    kind: `wrong`, `crashed`, `raised` or `timed out` · case: one that shows it · what, reason: for
+    people · script: the same without layercheck.
     """
 
     id: str

@@ -95,10 +95,11 @@ def judge(
 ) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
     judged = Judged(facts.case, arithmetic=facts.truth.arithmetic)
-    trusted: dict[str, Mapping[str, Any]] = {}
-    for name, answer in replies.items():
-        if weigh_oracle(facts, judged, name, answer, workers[name]):
-            trusted[name] = answer  # type: ignore[assignment]
+    trusted = {
+        name: answer
+        for name, answer in replies.items()
+        if weigh_oracle(facts, judged, name, answer, workers[name]) and isinstance(answer, dict)
+    }
     judged.comparisons += compare_subject(facts, subject, reply, trusted, set(judged.confirmed_by))
     judged.comparisons += [
         note(facts.pairing(subject.name, name), "", "skipped", reason)

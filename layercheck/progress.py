@@ -16,7 +16,7 @@ LINES = 10
 
 @contextmanager
 def show(total: int) -> Iterator[Callable[[Judged], None]]:
-    """A bar if stderr is a terminal, else a line every tenth of the way; yields the step function."""
+    """A bar if stderr is a terminal, else a line every tenth of the way; yields the step."""
     if sys.stderr.isatty():
         with bar(total) as step:
             yield step

@@ -67,7 +67,8 @@ def describe(c: Comparison) -> str:
     if c.headroom is None:
         return f"{who} ({c.reason})"
     place = f"worst at {list(c.worst_index or ())}: got {c.got!r}, expected {c.expected!r}"
-    figures = f"headroom {c.headroom:.3g}, max abs {c.max_abs:.3g}, rel {c.max_rel:.3g}, ulp {c.max_ulp:.3g}"
+    named = {"headroom": c.headroom, "max abs": c.max_abs, "rel": c.max_rel, "ulp": c.max_ulp}
+    figures = ", ".join(f"{name} {value:.3g}" for name, value in named.items())
     reason = f" ({c.reason})" if c.reason else ""
     return f"{who}{reason}, {figures}, {place}, {c.compared} compared"
 

@@ -32,7 +32,7 @@ Progress = Callable[[Judged], None]
 
 @dataclass
 class Run:
-    """One subject, judged case by case beside some oracles. A context manager: workers end with it."""
+    """One subject, judged case by case beside some oracles; its workers end with the context."""
 
     subject_name: str
     oracle_names: Sequence[str]

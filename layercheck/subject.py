@@ -59,8 +59,8 @@ def implemented(spec: str) -> list[str]:
     found = [op for op in OPS for name in (op, f"{op}_backward") if find_function(module, op, name)]
     if not found:
         raise UsageError(
-            f"SUBJECT {spec!r} has no function named as an op; expected one or more of: {', '.join(OPS)}, "
-            f"each with its backward, such as conv2d and conv2d_backward"
+            f"SUBJECT {spec!r} has no function named as an op; expected one or more of: "
+            f"{', '.join(OPS)}, each with its backward, such as conv2d and conv2d_backward"
         )
     return list(dict.fromkeys(found))
 
@@ -125,8 +125,8 @@ def import_subject(name: str) -> ModuleType:
         return importlib.import_module(name)
     except Exception as error:  # a module may fail in any way while it is imported
         raise UsageError(
-            f"SUBJECT {name!r} cannot be imported ({type(error).__name__}: {error}); expected the name "
-            f"of a module, such as ref_layers, or one of: "
+            f"SUBJECT {name!r} cannot be imported ({type(error).__name__}: {error}); expected the "
+            f"name of a module, such as ref_layers, or one of: "
             f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
         ) from None
 

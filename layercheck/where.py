@@ -1,9 +1,10 @@
 """Conditions on cases: `stride > 1 and groups == 1`, for --where and the list of defects.
 
-Names: every attribute, every symbol of a shape (N, C, H, W, F, KH, KW, ...), every array (true where
-the case has it, as in `not gamma`), and op, dtype, fill, seed. A pair such as stride=1,2 compares with a number component by component: `stride > 1` holds
-if both are; `stride_h` and `stride_w` name one of them. Where a comparison makes no sense
-(`padding > 0` at padding=same) the case does not match. No Python is evaluated.
+Names: every attribute, every symbol of a shape (N, C, H, W, F, KH, KW, ...), every array (true
+where the case has it, as in `not gamma`), and op, dtype, fill, seed. A pair such as stride=1,2
+compares with a number component by component: `stride > 1` holds if both are; `stride_h` and
+`stride_w` name one of them. Where a comparison makes no sense (`padding > 0` at padding=same) the
+case does not match. No Python is evaluated.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from ref_layers.op import Array
 
 from .answers import Failure, Refusal, Reply
 from .case import Case, parse
-from .errors import UsageError
 from .child.wire import WireError, receive, send
+from .errors import UsageError
 
 ANSWER_SECONDS = 60.0
 START_SECONDS = 180.0

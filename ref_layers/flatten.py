@@ -62,7 +62,7 @@ OP = Op(
         "start_dim": (0, 1, 2),
         "channels_last": (False, True),
     },
-    conventions={"channels_last": (False, True)},
+    # no conventions: a dx in torch's order would pass beside an out in TensorFlow's
     linear=True,
     grid_size=150,
 )

@@ -51,9 +51,9 @@ OP = Op(
     backward=log_softmax_backward,
     inputs={"x": Tensor("N C H W")},
     levels={
-        "N": (3, 4),
+        "N": (2, 3),
         "C": (5, 6),
-        "H": (2, 7),
+        "H": (4, 7),
         "W": (8, 9),
         "dim": (-1, 0, 1, 2, -3),
     },

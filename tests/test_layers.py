@@ -127,9 +127,7 @@ def test_answers_keep_the_dtype_of_the_inputs(op: str, dtype: str) -> None:
             assert kind == np.dtype(dtype) or kind.kind == "i", (str(case), name)
 
 
-@pytest.mark.parametrize(
-    "op", [op.name for op in OPS.values() if op.linear]
-)
+@pytest.mark.parametrize("op", [op.name for op in OPS.values() if op.linear])
 def test_linear_layers_are_exact_on_integers(op: str) -> None:
     """Dyadic values: no rounding can happen, so every order of summation gives the same bits."""
     for case in [c for c in grids.standard(op) if c.fill == "integers"]:

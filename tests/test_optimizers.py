@@ -75,14 +75,17 @@ JOBS = [
         {"initial_accumulator": 0.125}),
     Job("adagrad as Keras", "adagrad",
         {"eps": EPS, "eps_inside_root": True, "initial_accumulator": 0.125}, "keras", "Adagrad",
-        {"epsilon": EPS, "initial_accumulator_value": 0.125}, {"eps_inside_root": False}),
+        {"epsilon": EPS, "initial_accumulator_value": 0.125},
+        {"eps_inside_root": False}),
     Job("adam as torch", "adam", {"eps": EPS, **DECAYED}, "torch", "Adam",
         {"betas": BETAS, "eps": EPS, **DECAYED}, {"eps_before_correction": True}),
     Job("adam as Keras", "adam", {"eps": EPS, "eps_before_correction": True}, "keras", "Adam",
         {"beta_1": BETAS[0], "beta_2": BETAS[1], "epsilon": EPS}, {"eps_before_correction": False}),
-    Job("adamw as torch", "adamw", DECAYED, "torch", "AdamW", {"betas": BETAS, **DECAYED}, {"weight_decay": 0.0}),
+    Job("adamw as torch", "adamw", DECAYED, "torch", "AdamW", {"betas": BETAS, **DECAYED},
+        {"weight_decay": 0.0}),
     Job("adamw as Keras", "adamw", {"eps": EPS, "eps_before_correction": True, **DECAYED},
-        "keras", "AdamW", {"beta_1": BETAS[0], "beta_2": BETAS[1], "epsilon": EPS, **DECAYED}, {"eps_before_correction": False}),
+        "keras", "AdamW", {"beta_1": BETAS[0], "beta_2": BETAS[1], "epsilon": EPS, **DECAYED},
+        {"eps_before_correction": False}),
 ]  # fmt: skip
 
 

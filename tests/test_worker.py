@@ -12,9 +12,9 @@ import pytest
 from conftest import framework
 
 from layercheck import worker
-from layercheck.child import wire
 from layercheck.answers import Failure, Refusal
 from layercheck.case import Case, parse
+from layercheck.child import wire
 from layercheck.defects import KnownDefect, find, known_defects
 from layercheck.errors import UsageError
 from layercheck.judge import facts, judge

@@ -19,7 +19,7 @@ def summed_only(x: Array, **attributes: Any) -> Any:
 
 def maximum_for_the_mean(x: Array, **attributes: Any) -> Any:
     """The largest value of each window is taken: that is max pooling. Take the mean."""
-    out, cache = avg_pool(x, **attributes)
+    _, cache = avg_pool(x, **attributes)
     padded = cache.windows.pad(x)
     return np.max([cache.windows.tap(padded, i, j) for i, j in cache.windows.taps], axis=0), cache
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ref_layers.batch_norm import Cache, batch_axes, per_channel
+from ref_layers.batch_norm import Cache, batch_axes
 from ref_layers.batch_norm_1d import batch_norm_1d, batch_norm_1d_backward
-from ref_layers.normalization import inverse_std, scale_shift, statistics
+from ref_layers.normalization import inverse_std, per_channel, scale_shift, statistics
 from ref_layers.op import Array
 
 

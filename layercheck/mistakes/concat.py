@@ -39,7 +39,7 @@ def third_branch_forgotten(x: Array, y: Array, z: Any = None) -> Any:
 
 def dx_split_evenly(dout: Array, cache: Cache) -> Any:
     """dout is split into equal parts. Each branch gets as many channels as it had."""
-    dx, dy, dz = concat_backward(dout, cache)
+    *_, dz = concat_backward(dout, cache)
     k = dout.shape[1] // len(cache.channels)
     return dout[:, :k], dout[:, k : 2 * k], None if dz is None else dout[:, 2 * k :]
 

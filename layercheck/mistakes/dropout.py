@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ref_layers.dropout import Cache, drawn, dropout, dropout_backward, scaled
 from ref_layers.op import Array
 

@@ -31,8 +31,8 @@ def column_major(x: Array, **named: Any) -> Any:
 
 
 def channels_moved_halfway(x: Array, **named: Any) -> Any:
-    """channels_last gives (c, w, h) in place of (h, w, c). Move axis 1 to the end; keep the order of
-    the others."""
+    """channels_last gives (c, w, h) in place of (h, w, c). Move axis 1 to the end; keep the order
+    of the others."""
     out, cache = flatten(x, **named)
     turned = x.swapaxes(2, 3).reshape(out.shape) if named.get("channels_last") else out
     return turned, cache

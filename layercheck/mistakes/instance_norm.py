@@ -85,7 +85,8 @@ def dx_without_the_mean(dout: Array, cache: Cache) -> Any:
 
 
 def dx_without_the_variance(dout: Array, cache: Cache) -> Any:
-    """The path through the variance is missing in dx. Subtract xhat times the mean of dxhat*xhat."""
+    """The path through the variance is missing in dx. Subtract xhat times the mean of
+    dxhat*xhat."""
     return _dx(dout, cache, 1.0, 0.0)
 
 

@@ -33,8 +33,8 @@ def normalized_over_the_last_axis_alone(
 
 
 def normalized_over_each_sample(x: Array, gamma: Any = None, beta: Any = None, **named: Any) -> Any:
-    """Mean and variance are taken over everything but the batch, whatever normalized_dims says. Take
-    them over that many trailing axes."""
+    """Mean and variance are taken over everything but the batch, whatever normalized_dims says.
+    Take them over that many trailing axes."""
     _, cache = layer_norm(x, gamma, beta, **named)
     mean, var = statistics(x, tuple(range(1, x.ndim)))
     xhat = (x - mean) * inverse_std(var, named.get("eps", 1e-5))
@@ -86,8 +86,8 @@ def beta_forgotten(x: Array, gamma: Any = None, beta: Any = None, **named: Any) 
 
 
 def dx_gamma_applied_last(dout: Array, cache: Cache) -> Any:
-    """dx is multiplied by gamma at the end. gamma varies along the normalized axes: multiply dout by
-    it first, before the means are taken."""
+    """dx is multiplied by gamma at the end. gamma varies along the normalized axes: multiply
+    dout by it first, before the means are taken."""
     _, *others = layer_norm_backward(dout, cache)
     dx = layer_norm_backward(dout, cache._replace(gamma=None))[0]
     return dx if cache.gamma is None else dx * cache.gamma, *others
@@ -100,8 +100,8 @@ def dx_without_gamma(dout: Array, cache: Cache) -> Any:
 
 
 def dx_divided_by_the_batch(dout: Array, cache: Cache) -> Any:
-    """The means in dx are divided by N, as in batch normalization. Divide by D, the number of values
-    normalized together."""
+    """The means in dx are divided by N, as in batch normalization. Divide by D, the number of
+    values normalized together."""
     d = int(np.prod(dout.shape[-cache.normalized_dims :]))
     return _dx(dout, cache, d / dout.shape[0], d / dout.shape[0])
 
@@ -112,7 +112,8 @@ def dx_without_the_mean(dout: Array, cache: Cache) -> Any:
 
 
 def dx_without_the_variance(dout: Array, cache: Cache) -> Any:
-    """The path through the variance is missing in dx. Subtract xhat times the mean of dxhat*xhat."""
+    """The path through the variance is missing in dx. Subtract xhat times the mean of
+    dxhat*xhat."""
     return _dx(dout, cache, 1.0, 0.0)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ref_layers.op import Array
-from ref_layers.pad import Cache, image, pad, pad_backward
+from ref_layers.pad import Cache, pad
 
 
 def value_ignored(x: Array, *, value: float = 0.0, **named: Any) -> Any:
@@ -65,16 +65,18 @@ def dx_cropped_at_the_corner(dout: Array, cache: Cache) -> Any:
 
 
 def dx_cropped_with_minus_p(dout: Array, cache: Cache) -> Any:
-    """dx is cropped with [p : -p], which is empty at p = 0. Crop [top : top + H, left : left + W]."""
+    """dx is cropped with [p : -p], which is empty at p = 0. Crop
+    [top : top + H, left : left + W]."""
     (top, bottom), (left, right) = cache.sides
     return dout[..., top:-bottom, left:-right]
 
 
 def dx_border_folded_back(dout: Array, cache: Cache) -> Any:
-    """The border's gradient is added to the image's edge, as if the edge had been repeated. It goes
-    nowhere."""
-    (top, _), (left, _) = cache.sides
-    dx = pad_backward(dout, cache)
-    dx[..., 0, :] += image(dout[..., :top, :].sum(axis=-2, keepdims=True), Cache(((0, 0), cache.sides[1]), (1, cache.size[1])))[..., 0, :]  # fmt: skip
-    dx[..., :, 0] += image(dout[..., :left].sum(axis=-1, keepdims=True), Cache((cache.sides[0], (0, 0)), (cache.size[0], 1)))[..., 0]  # fmt: skip
+    """The border's gradient is added to the image's edge, as if the edge had been repeated. It
+    goes nowhere."""
+    (h, w), ((top, _), (left, _)) = cache.size, cache.sides
+    rows = np.clip(np.arange(dout.shape[2]) - top, 0, h - 1)
+    columns = np.clip(np.arange(dout.shape[3]) - left, 0, w - 1)
+    dx = np.zeros_like(dout, shape=(*dout.shape[:2], h, w))
+    np.add.at(dx, (slice(None), slice(None), rows[:, None], columns), dout)
     return dx

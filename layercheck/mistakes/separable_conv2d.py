@@ -21,8 +21,8 @@ def kernel_flipped(x: Array, w_depth: Array, w_point: Array, b: Any = None, **na
 def multipliers_interleaved(
     x: Array, w_depth: Array, w_point: Array, b: Any = None, **named: Any
 ) -> Any:
-    """Depthwise filter k reads channel k % C. It reads channel k // M: the M filters of a channel are
-    neighbours."""
+    """Depthwise filter k reads channel k % C. It reads channel k // M: the M filters of a channel
+    are neighbours."""
     _, cache = separable_conv2d(x, w_depth, w_point, b, **named)
     order = np.arange(len(w_depth)).reshape(-1, x.shape[1]).T.reshape(-1)
     return separable_conv2d(x, w_depth[order], w_point[:, order], b, **named)[0], cache
@@ -127,7 +127,8 @@ def dw_depth_reversed(dout: Array, cache: Cache) -> Any:
 
 
 def dw_depth_summed_over_channels(dout: Array, cache: Cache) -> Any:
-    """dw_depth is summed over the channels, as if all shared one filter. Every channel has its own."""
+    """dw_depth is summed over the channels, as if all shared one filter. Every channel has
+    its own."""
     dx, dw_depth, dw_point, db = separable_conv2d_backward(dout, cache)
     return dx, np.broadcast_to(dw_depth.sum(axis=0), dw_depth.shape).copy(), dw_point, db
 
