@@ -313,7 +313,8 @@ def error_function(a: Bounded) -> Bounded:
 
     def spread(error: Array) -> Array:
         nearest = np.maximum(np.abs(a.value) - error, 0)
-        return error * (2 / np.sqrt(np.pi)) * np.exp(-nearest * nearest)
+        steepest: Array = 2 / np.sqrt(np.pi) * np.exp(-nearest * nearest)
+        return error * steepest
 
     return a.through(erf(a.value), spread, LIBRARY)
 

@@ -1,4 +1,4 @@
-"""The command line: check, replay, ops, cases, defects."""
+"""The command line: check, replay, lockstep, ops, cases, defects."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def commands() -> None:
 def case_options(function: Any) -> Any:
     """Options that choose cases, the same for check and cases."""
     options = [
+        click.option("--grid", type=click.Choice(list(grids.GRIDS)), default=None,
+                     help="Which cases (default: standard for modules, quick for files)."),
         click.option("--op", "ops", multiple=True, metavar="NAME",
                      help="Only this op (repeatable)."),
         click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
@@ -68,41 +70,63 @@ def case_options(function: Any) -> Any:
 
 
 @commands.command()
-@click.argument("subject")
+@click.argument("subjects", metavar="SUBJECT...", nargs=-1, required=True)
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
               help=ORACLE_HELP)  # fmt: skip
 @case_options
+@click.option(
+    "--profile", metavar="NAME", help="How a file's functions are called (else: recognised)."
+)
+@click.option("--live", is_flag=True,
+              help="Ask the frameworks about a file, in place of their recorded answers.")  # fmt: skip
+@click.option("--fresh", type=click.IntRange(0), metavar="SEED",
+              help="Judge a file by values drawn from this seed, which nobody has seen.")  # fmt: skip
+@click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
+@click.option("--strict", is_flag=True, help="Do not let another convention pass.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
-              help="Processes for the exact results and a module's answers.")  # fmt: skip
+              help="How many processes share the work.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write the report as JSON here.")  # fmt: skip
 @click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write the report as a page here.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Write report.json and report.html into this folder.")  # fmt: skip
+              help="Write report.json and report.html into this folder; of several files, one of "
+                   "each a file and a summary.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Only the last line.")
-def check(
-    subject: str,
-    oracles: tuple[str, ...],
-    ops: tuple[str, ...],
-    dtype: str | None,
-    where: str | None,
-    jobs: int,
-    json_file: Path | None,
-    html_file: Path | None,
-    out: Path | None,
-    quiet: bool,
-) -> int:
-    """Check SUBJECT: a module (ref_layers), or an oracle (oracle:torch)."""
+def check(subjects: tuple[str, ...], out: Path | None, **options: Any) -> int:
+    """Check SUBJECT: a file (layers.py, homework.ipynb), a module (ref_layers), or an oracle
+    (oracle:torch). Several files make a report each and a summary."""
+    files = destinations(options["json_file"], options["html_file"], out)
+    if any(is_file(subject) for subject in subjects):
+        from .cli_files import check_files
+
+        return check_files([Path(subject) for subject in subjects], files, out, options)
+    if len(subjects) > 1:
+        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
+    return check_module(subjects[0], files, options)
+
+
+def is_file(subject: str) -> bool:
+    """Whether a subject means a file: by its ending, or because there is one."""
+    return subject.endswith((".py", ".ipynb")) or Path(subject).is_file()
+
+
+def check_module(subject: str, files: dict[str, Path], options: dict[str, Any]) -> int:
+    """Check a trusted module or an oracle over a grid."""
     from .run import check as run_check
     from .subject import implemented
 
-    cases = choose_cases(ops or implemented(subject), dtype, where)
-    files = destinations(json_file, html_file, out)
-    with progress(len(cases), quiet) as step:
-        report = run_check(subject, cases, choose_oracles(subject, oracles), jobs, step)
+    for name in ("profile", "live", "fresh", "allow", "strict"):
+        if options[name]:
+            raise UsageError(f"--{name} is for files; {subject!r} is a module or an oracle")
+    grid = options["grid"] or "standard"
+    ops = options["ops"] or implemented(subject)
+    cases = choose_cases(ops, options["dtype"], options["where"], grid)
+    oracles = choose_oracles(subject, options["oracles"])
+    with progress(len(cases), options["quiet"]) as step:
+        report = run_check(subject, cases, oracles, options["jobs"], step)
     write(report, files)
-    tell(report, files, quiet)
+    tell(report, files, options["quiet"])
     if report.partial:
         return 130
     return 0 if report.passed else 1
@@ -123,6 +147,35 @@ def replay(case: str, subject: str, oracles: tuple[str, ...]) -> int:
 
 
 @commands.command()
+@click.argument("net")
+@click.option("--oracle", "oracles", multiple=True, metavar="NAME",
+              help="Train beside it (repeatable; default: torch and tensorflow).")  # fmt: skip
+@click.option(
+    "--steps", type=click.IntRange(1), default=100, show_default=True, help="Batches to train on."
+)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write the report as JSON here.")  # fmt: skip
+@click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write the report, with a plot for each array, as a page here.")  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Only the conclusion.")
+def lockstep(net: str, oracles: tuple[str, ...], steps: int, json_file: Path | None,
+             html_file: Path | None, quiet: bool) -> int:  # fmt: skip
+    """Train NET in NumPy, torch and TensorFlow side by side; compare every step."""
+    from reports import lockstep as told
+
+    from .lockstep import Plan, run
+
+    files = destinations(json_file, html_file, None)
+    report = run(Plan(net, steps=steps), list(dict.fromkeys(oracles or DEFAULT_ORACLES)))
+    for kind, path in files.items():
+        (told.write_json if kind == "json" else told.write_html)(report, path)
+    click.echo(report.conclusion if quiet else told.text(report))
+    for path in files.values():
+        click.echo(f"wrote {path}")
+    return 0 if report.passed else 1
+
+
+@commands.command()
 def ops() -> None:
     """List the ops with their arrays and attributes."""
     from .replay import describe_op
@@ -133,10 +186,50 @@ def ops() -> None:
 
 @commands.command()
 @case_options
-def cases(ops: tuple[str, ...], dtype: str | None, where: str | None) -> None:
-    """List the cases of the standard grid, one a line."""
-    for case in choose_cases(ops, dtype, where):
+def cases(grid: str | None, ops: tuple[str, ...], dtype: str | None, where: str | None) -> None:
+    """List the cases of a grid (by default the standard one), one a line."""
+    for case in choose_cases(ops, dtype, where, grid or "standard"):
         click.echo(str(case))
+
+
+@commands.command()
+def doctor() -> None:
+    """Say which protections this machine gives when it runs other people's code."""
+    from .doctor import print_doctor
+
+    print_doctor()
+
+
+@commands.command()
+@click.option("--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable).")
+@click.option("--grid", type=click.Choice(["standard", "quick"]), default="standard")
+def mistakes(ops: tuple[str, ...], grid: str) -> int:
+    """Hold every named mistake against the grid: each must be rejected."""
+    from .mutation import print_outcomes
+
+    check_ops(ops)
+    return print_outcomes(ops or list(OPS), grids.GRIDS[grid], click.echo)
+
+
+@commands.command("choose-quick")
+@click.option("--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable).")
+def choose_quick(ops: tuple[str, ...]) -> None:
+    """Choose the quick grid anew and write it into the package (for maintainers)."""
+    from .quick_grid import FOLDER, write as write_quick
+
+    check_ops(ops)
+    for op in ops or OPS:
+        click.echo(f"{op}: {write_quick(op, FOLDER)} cases")
+
+
+@commands.command()
+@click.option("--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable).")
+def record(ops: tuple[str, ...]) -> None:
+    """Record torch, TensorFlow and the exact result over the quick grid (for maintainers)."""
+    from .recordings import record_all
+
+    check_ops(ops)
+    record_all(ops or list(OPS), click.echo)
 
 
 @commands.command()
@@ -154,18 +247,34 @@ def defects() -> None:
         )
 
 
-def choose_cases(ops: Sequence[str], dtype: str | None, where: str | None) -> list[Case]:
-    """The cases of the standard grid that the options leave; raises UsageError if none is."""
-    for name in ops:
-        if name not in OPS:
-            raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+def choose_cases(
+    ops: Sequence[str], dtype: str | None, where: str | None, grid: str = "standard"
+) -> list[Case]:
+    """The cases of a grid that the options leave; raises UsageError if none is."""
+    check_ops(ops)
     holds = condition(where) if where is not None else lambda case: True
-    found = [c for c in grids.cases(ops or None) if dtype in (None, c.dtype) and holds(c)]
+    chosen = grids.GRIDS[grid](ops or None)
+    found = [c for c in chosen if dtype in (None, c.dtype) and holds(c)]
     if not found:
         raise UsageError(
-            "no case of the standard grid fits the options; loosen --where, --op or --dtype"
+            f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
         )
     return found
+
+
+def check_ops(names: Sequence[str]) -> None:
+    """Raise UsageError for the first that is no op."""
+    for name in names:
+        if name not in OPS:
+            raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+
+
+def check_oracles(names: Sequence[str]) -> None:
+    """Raise UsageError for the first that is no oracle."""
+    from .subject import check_oracle
+
+    for name in names:
+        check_oracle(name)
 
 
 def check_case(case: Case) -> None:

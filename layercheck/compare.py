@@ -13,6 +13,10 @@ from reports.report import Comparison
 from .bounds import Bound
 
 
+EXTENDED_UNIT = float(np.finfo(np.longdouble).eps) / 2
+"""longdouble's unit roundoff."""
+
+
 @dataclass(frozen=True)
 class Pairing:
     """Who is compared with whom, on which case."""
@@ -34,12 +38,19 @@ class Errors:
 
 
 def compare(
-    pairing: Pairing, array: str, got: Any, expected: Array, bound: Bound, widening: float = 1.0
+    pairing: Pairing,
+    array: str,
+    got: Any,
+    expected: Array,
+    bound: Bound,
+    widening: float = 1.0,
+    unit: float = EXTENDED_UNIT,
 ) -> Comparison:
     """Judge one array.
 
     expected: the truth in longdouble, or another implementation's array.
     widening: how many bounds apart the two may be: 1 against the truth, 2 where both err.
+    unit: the unit roundoff of the arithmetic that the truth was computed in.
     """
     got = np.asarray(got)
     shape, expected_shape = size_text(got.shape), size_text(expected.shape)
@@ -47,7 +58,7 @@ def compare(
     misfit = misfits(got, expected, pairing.dtype)
     if misfit:
         return Comparison(**facts, verdict="error", reason=misfit)
-    errors = measure(got, expected, bound, widening)
+    errors = measure(got, expected, bound, widening, unit)
     if not errors.counted.any():
         return Comparison(**facts, verdict="skipped", reason="nothing to compare")
     lost = errors.counted & np.isfinite(as_long(expected)) & ~np.isfinite(as_long(got))
@@ -67,25 +78,23 @@ def misfits(got: Array, expected: Array, dtype: str) -> str:
     return "" if same else f"dtype: got {got.dtype}, expected {wanted}"
 
 
-def measure(got: Array, expected: Array, bound: Bound, widening: float) -> Errors:
+def measure(got: Array, expected: Array, bound: Bound, widening: float, unit: float) -> Errors:
     a, e = as_long(got), as_long(expected)
     with np.errstate(invalid="ignore", over="ignore"):
         absolute = np.abs(a - e)
-        representation = representation_error(e, bound)
+        representation = representation_error(e, bound, unit)
     same = (a == e) | (np.isnan(a) & np.isnan(e))
     absolute = np.where(same, 0, np.where(np.isnan(absolute), np.inf, absolute))
     limit = widening * bound.limit + representation
     return Errors(absolute, limit, np.isfinite(limit))
 
 
-def representation_error(expected: Array, bound: Bound) -> Array:
-    """What the truth itself may be off: longdouble's rounding, far below that of float64.
+def representation_error(expected: Array, bound: Bound, unit: float) -> Array:
+    """What the truth itself may be off: the rounding of its arithmetic, whose unit roundoff is unit.
 
-    Where a machine has no extended precision this widens the limit by as much as the layer's own.
+    It is far below the layer's own: longdouble's beside float64, float64's beside float32. Where a
+    machine has no extended precision it widens the limit by as much as the layer's own.
     """
-    if expected.dtype != np.longdouble:
-        return np.zeros(expected.shape)
-    unit = float(np.finfo(np.longdouble).eps) / 2
     scale = bound.worst / bound.unit if bound.unit else 0.0
     wide = np.abs(np.where(np.isfinite(expected), expected, 0)) * unit + scale * unit
     return np.where(bound.limit > 0, wide, 0.0)

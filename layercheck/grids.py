@@ -6,7 +6,7 @@ occur. Combinations that the layer itself rejects are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, product
 from math import prod
@@ -17,11 +17,15 @@ import numpy as np
 from oracles.oracle import Array
 from ref_layers import OPS, Op
 
+from .architectures import architectures
 from .case import DTYPES, Case, is_default
 from .fills import FILLS
 
 BATCH = 512
 """How many random combinations are tried at a time."""
+
+PLAIN_SIZE = 60
+"""How many cases the block of plain uses has, at least."""
 
 TRIES = 60
 """How many combinations are tried to reach one pair of values that no earlier one had."""
@@ -43,31 +47,57 @@ def cases(op_names: Sequence[str] | None = None) -> Iterator[Case]:
         yield from standard(name)
 
 
+def network_cases(op_names: Sequence[str] | None = None) -> Iterator[Case]:
+    """The layers of well-known networks that are these ops, of all by default."""
+    return (case for case in architectures() if op_names is None or case.op in op_names)
+
+
+def quick_cases(op_names: Sequence[str] | None = None) -> Iterator[Case]:
+    """The quick grid of these ops, of all by default."""
+    from .quick_grid import cases as chosen  # it is chosen from this grid
+
+    return chosen(op_names)
+
+
+GRIDS: Mapping[str, Callable[[Sequence[str] | None], Iterator[Case]]] = {
+    "standard": cases,
+    "quick": quick_cases,
+    "architectures": network_cases,
+}
+"""Every grid by the name that --grid takes: the cases of some ops, or of all."""
+
+
 def space_of(op: Op) -> dict[str, tuple[Any, ...]]:
     """Everything that a grid varies, with its values."""
     return {**op.levels, "dtype": DTYPES[:2], "fill": op.fills or tuple(FILLS)}
 
 
 def choose(op: Op) -> list[Levels]:
-    """Rows of levels: first a greedy cover of all pairs, then the rest of the pool in its order."""
+    """Rows of levels: the whole space, then a block of the op's plain uses."""
     space = space_of(op)
+    rows = choose_from(op, space, op.grid_size)
+    return rows + choose_from(op, {**space, **op.plain}, PLAIN_SIZE) if op.plain else rows
+
+
+def choose_from(op: Op, space: Space, size: int) -> list[Levels]:
+    """First a greedy cover of all pairs, then the rest of a random pool in its order."""
     rs = np.random.RandomState(20260101)
-    pool = random_rows(op, space, rs)
+    pool = random_rows(op, space, rs, size)
     pool += missing_pairs(op, space, rs, pool)
     order = cover(pair_numbers(codes_of(pool, space), space))
     covering = set(order)
     rest = [i for i in range(len(pool)) if i not in covering]
-    return [pool[i] for i in (order + rest)[: max(op.grid_size, len(order))]]
+    return [pool[i] for i in (order + rest)[: max(size, len(order))]]
 
 
-def random_rows(op: Op, space: Space, rs: np.random.RandomState) -> list[Levels]:
-    """Valid combinations, half as many again as the grid needs."""
+def random_rows(op: Op, space: Space, rs: np.random.RandomState, size: int) -> list[Levels]:
+    """Valid combinations, half as many again as needed."""
     rows: list[Levels] = []
     for _ in range(100):
         columns = {name: rs.permutation(BATCH) % len(values) for name, values in space.items()}
         batch = ({n: v[columns[n][i]] for n, v in space.items()} for i in range(BATCH))
         rows += [row for row in batch if is_valid(op, row)]
-        if 2 * len(rows) >= 3 * op.grid_size:
+        if 2 * len(rows) >= 3 * size:
             break
     return rows
 

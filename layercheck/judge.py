@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from oracles import exact
+from oracles import exact, recorded
 from oracles.oracle import Omitted
+from oracles.recorded import storable
 from ref_layers import OPS
 from ref_layers.op import Array
 from reports.report import PASSING, Comparison, Defect, worst_verdict
@@ -72,18 +73,34 @@ class Facts:
             return note(pairing, name, "error", f"array {name} is missing from the answer")
         if isinstance(got, Omitted):
             return note(pairing, name, "skipped", got.reason)
-        return compare(pairing, name, got, expected, self.bounds[name], widening)
+        if isinstance(got, Failure):
+            return failure_note(pairing, name, got)
+        unit = self.truth.unit_roundoff
+        return compare(pairing, name, got, expected, self.bounds[name], widening, unit)
 
 
 def facts(case: Case) -> Facts:
-    """Raises ValueError where the op rejects the case."""
+    """What a case is judged by, computed now; raises ValueError where the op rejects the case."""
     question = case.question
-    return Facts(case, exact.truth(question), bounds(question))
+    truth = storable(exact.truth(question), case.dtype)
+    return Facts(case, truth, bounds(question))
+
+
+def recorded_facts(case: Case) -> Facts:
+    """The same with the recorded exact result; raises RecordingError where there is none."""
+    question = case.question
+    return Facts(case, recorded.truth(str(case), question), bounds(question))
 
 
 def note(pairing: Pairing, array: str, verdict: str, reason: str) -> Comparison:
     """A comparison that has no figures."""
     return Comparison(**vars(pairing), array=array, verdict=verdict, reason=reason)
+
+
+def failure_note(pairing: Pairing, array: str, failure: Failure) -> Comparison:
+    """A failure is an error; what is not written yet was skipped, which is no pass either."""
+    absent = failure.kind == "not implemented"
+    return note(pairing, array, "skipped" if absent else "error", str(failure))
 
 
 def judge(
@@ -189,7 +206,7 @@ def compare_subject(
     if isinstance(reply, Refusal):
         return [note(pairing, "", "skipped", reply.reason)]
     if isinstance(reply, Failure):
-        return [note(pairing, "", "error", str(reply))]
+        return [failure_note(pairing, "", reply)]
     against_exact = facts.compare_all(subject.name, reply)
     contradicted = bool(trusted.keys() - confirming)
     against_exact = [] if contradicted else explain(facts, subject, against_exact, reply)

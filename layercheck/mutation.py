@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from reports.report import PASSING
 from .answers import Reply
 from .case import Case
 from .judge import Facts, facts, judge
-from .mistakes import Mistake
+from .mistakes import Mistake, mistakes
 from .subject import call
 
 
@@ -78,3 +78,23 @@ def try_one(outcome: Outcome, known: Facts) -> None:
 def survivors(outcomes: Iterable[Outcome]) -> Iterator[Mistake]:
     """The mistakes that no case rejects."""
     return (outcome.mistake for outcome in outcomes if not outcome.rejected)
+
+
+def print_outcomes(
+    ops: Sequence[str],
+    grid: Callable[[Sequence[str] | None], Iterable[Case]],
+    say: Callable[[str], None],
+) -> int:
+    """Tell for each mistake how many cases reject it and which does first; the exit status."""
+    outcomes = try_mistakes(list(mistakes(ops)), grid(ops))
+    for outcome in outcomes:
+        mistake = outcome.mistake
+        counted = f"{len(outcome.rejected)} of {outcome.tried} cases reject it"
+        say(
+            f"{mistake.op} {mistake.name}: {counted}"
+            + (f", first {outcome.first}" * bool(outcome.first))
+        )
+        say(f"    {mistake.what}")
+    survived = list(survivors(outcomes))
+    say(f"mutation score: {len(outcomes) - len(survived)} of {len(outcomes)} mistakes rejected")
+    return 1 if survived else 0

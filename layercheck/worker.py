@@ -141,7 +141,7 @@ def exit_text(code: int) -> str:
 
 
 def missing_text(oracle: str, reason: str) -> str:
-    extra = "tensorflow" if oracle == "keras" else oracle
+    extra = {"keras": "tensorflow", "matrix": "sparse"}.get(oracle, oracle)
     return (
         f"oracle {oracle} cannot be used here ({reason}); "
         f"install it with: python -m pip install 'layercheck[{extra}]'"

@@ -2,8 +2,9 @@
 
 python-flint's `arb` holds a number as a midpoint with a rigorous error radius. The layer's own
 lines run on object arrays of them; the precision is raised until every radius is negligible.
-Large cases, and machines without python-flint, use NumPy's longdouble, whose error the caller
-bounds. That the formula is the right one is shown by the frameworks, not here: a case counts
+Large cases, and machines without python-flint, use NumPy's longdouble; the largest use float64
+where the question is float32 or float16. The caller bounds the error of either by its
+`unit_roundoff`. That the formula is the right one is shown by the frameworks, not here: a case counts
 only where they agree with it (see `layercheck.judge`).
 """
 
@@ -19,10 +20,14 @@ import numpy as np
 from ref_layers import OPS
 from ref_layers.op import answer as run
 
-from .oracle import Array, Question
+from .oracle import Array, Question, cast
 
 LARGEST_BALL_CASE = 40_000
 """Elements times taps beyond which a case is computed in longdouble: about 50 ms of arb."""
+
+LARGEST_EXTENDED_CASE = 10_000_000
+"""The same beyond which float64 answers a narrower question: NumPy's longdouble product does about
+1e8 multiplications a second, float64's a hundred times as many, at 2**-53 beside float32's 2**-24."""
 
 NEGLIGIBLE = 2.0**-80
 """The largest radius left, relative to its number: far below float64's 2**-53."""
@@ -47,9 +52,17 @@ def truth(question: Question) -> Truth:
     flint = load_flint()
     if flint is not None and work(question) <= LARGEST_BALL_CASE:
         return balls(question, flint)
-    arrays = run_formula(question.astype(np.longdouble))
+    if work(question) > LARGEST_EXTENDED_CASE and question.dtype.itemsize < np.float64().itemsize:
+        return floats(question, np.float64, "float64, widened")
     name = "longdouble" if EXTENDED else "float64 (this machine has no extended precision)"
-    return Truth(arrays, float(np.finfo(np.longdouble).eps) / 2, name)
+    return floats(question, np.longdouble, name)
+
+
+def floats(question: Question, dtype: type[np.floating[Any]], name: str) -> Truth:
+    """The formula in a floating dtype, whose roundoff the caller's limits have to allow for."""
+    arrays = run_formula(question.astype(dtype))
+    wide = {name: cast(array, np.longdouble) for name, array in arrays.items()}
+    return Truth(wide, float(np.finfo(dtype).eps) / 2, name)
 
 
 @cache
@@ -63,9 +76,11 @@ def load_flint() -> Any:
 
 
 def work(question: Question) -> int:
-    """Roughly how many multiplications: output elements times what each one reads."""
+    """Roughly how many multiplications: output elements times what each one reads (for a transposed
+    convolution: input elements times what each one writes)."""
     read = question.inputs["w"][0].size if "w" in question.inputs else 8
-    return max(question.dout.size * read, 8 * max(v.size for v in question.inputs.values()))
+    ends = question.inputs["x"] if question.op == "conv2d_transpose" else question.dout
+    return max(ends.size * read, 8 * max(v.size for v in question.inputs.values()))
 
 
 def balls(question: Question, flint: Any, precision: int = 200) -> Truth:

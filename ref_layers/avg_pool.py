@@ -104,6 +104,13 @@ OP = Op(
         "count_include_pad": (True, False),
         "divisor_override": (None, 3, 7),
     },
+    plain={
+        "stride": (1, 2, 3),
+        "padding": (0,),
+        "ceil_mode": (False,),
+        "count_include_pad": (True,),
+        "divisor_override": (None,),
+    },
     valid=lambda v: v["N"] != v["C"],
     conventions={"count_include_pad": (True, False)},
     grid_size=250,

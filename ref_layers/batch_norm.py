@@ -143,5 +143,12 @@ OP = Op(
         "eps": (1e-5, 1e-3, 0.1),
         "unbiased_running_var": (True, False),
     },
+    plain={
+        "gamma": (True,),
+        "beta": (True,),
+        "running_mean": (True,),
+        "running_var": (True,),
+        "unbiased_running_var": (False,),
+    },
     conventions={"unbiased_running_var": (True, False)},
 )

@@ -138,5 +138,17 @@ OP = Op(
     },
     valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
     linear=True,
+    plain={
+        "c": (2, 3),
+        "f": (2, 4),
+        "H": (5, 7),
+        "W": (4, 6, 8),
+        "KH": (1, 2, 3),
+        "b": (True,),
+        "stride": (1, 2, 3),
+        "padding": (0, 1, 2),
+        "dilation": (1,),
+        "groups": (1,),
+    },
     grid_size=640,
 )

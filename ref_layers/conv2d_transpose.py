@@ -198,5 +198,17 @@ OP = Op(
     },
     valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
     linear=True,
+    plain={
+        "c": (2, 3),
+        "f": (2, 4),
+        "KH": (2, 3),
+        "b": (True,),
+        "stride": (1, 2, 3),
+        "padding": (0, 1),
+        "output_padding": (0,),
+        "output_size": (None,),
+        "dilation": (1,),
+        "groups": (1,),
+    },
     grid_size=440,
 )

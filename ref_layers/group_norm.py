@@ -96,5 +96,6 @@ OP = Op(
         "num_groups": (2, 3, 4, 5),
         "eps": (1e-5, 1e-3, 0.1),
     },
+    plain={"gamma": (True,), "beta": (True,)},
     valid=lambda v: v["c"] != v["num_groups"] and v["c"] * v["num_groups"] >= 6,
 )

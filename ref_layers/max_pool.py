@@ -110,6 +110,13 @@ OP = Op(
         "ceil_mode": (False, True),
         "return_indices": (False, True),
     },
+    plain={
+        "stride": (1, 2, 3),
+        "padding": (0,),
+        "dilation": (1,),
+        "ceil_mode": (False,),
+        "return_indices": (False,),
+    },
     valid=lambda v: v["N"] != v["C"],
     grid_size=340,
 )

@@ -54,6 +54,8 @@ class Op:
     conventions: attributes on which established frameworks differ, with their values.
     linear: whether `out` is linear in each input, so that dyadic inputs give exact results.
     fills: the ways to draw values that make sense; None for all.
+    plain: levels of the simple uses, which narrow signatures can express too (a course's
+        conv2d with one stride and no groups): the grid holds a block of them as well.
     grid_size: how many cases the standard grid has, at least.
     """
 
@@ -66,6 +68,7 @@ class Op:
     conventions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     linear: bool = False
     fills: tuple[str, ...] | None = None
+    plain: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     grid_size: int = 220
 
     @property

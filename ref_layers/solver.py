@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -160,7 +160,7 @@ def check_fits(own: Mapping[str, Array], stored: Mapping[str, Array]) -> None:
     """Raise ValueError unless the checkpoint has this net's parameters and state."""
     for name, value in own.items():
         if name.startswith(("parameter/", "state/")):
-            other = cast("Array | None", stored.get(name))
+            other = stored.get(name)
             kind = None if other is None else (other.shape, other.dtype)
             fits = kind == (value.shape, value.dtype)
             require(f"Solver checkpoint {name}", fits, kind, f"{value.shape}, {value.dtype}")

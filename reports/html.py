@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -65,6 +65,12 @@ def write_html(report: Report, path: str | os.PathLike[str]) -> None:
 def html_text(report: Report) -> str:
     """The page as text."""
     return environment().get_template("report.html.j2").render(view(report))
+
+
+def summary_text(rows: Sequence[Any], links: Mapping[str, str]) -> str:
+    """The page that sums up many submissions, with a link to each report."""
+    page = environment().get_template("summary.html.j2")
+    return page.render(rows=rows, links=links)
 
 
 def view(report: Report) -> dict[str, Any]:

@@ -55,7 +55,13 @@ class Comparison:
     @property
     def passed(self) -> bool:
         """Whether the verdict is one that passes; `skipped` is not."""
-        return self.verdict in PASSING
+        return self.verdict in self.passing
+
+    def to_json(self) -> dict[str, Any]:
+        """The check as the report's JSON form has it."""
+        first = None if self.first_wrong is None else lean(self.first_wrong)
+        fields = {name: value for name, value in vars(self).items() if name != "passing"}
+        return {**fields, "first_wrong": first, "passed": self.passed}
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ class Defect:
 class Check:
     """One op of the subject, over all its cases.
 
-    first_wrong: the first comparison that failed, in the order of cases; None if none did.
+    first_wrong: the first array that failed of the smallest failing case; None if none did.
+    note: what else is known of it · passing: the verdicts that count as passed here.
     """
 
     target: str
@@ -85,6 +92,8 @@ class Check:
     cases: int
     failed: int
     first_wrong: Comparison | None = None
+    note: str = ""
+    passing: frozenset[str] = PASSING
 
     @property
     def passed(self) -> bool:
@@ -111,6 +120,7 @@ class Report:
 
     manifest: cases planned and run, what was skipped and why, the oracles, whether it is partial.
     case_verdicts: the verdict of each case that was run, by its text.
+    profile: how a submission was read; empty for a module or an oracle.
     """
 
     subject: str
@@ -120,6 +130,7 @@ class Report:
     comparisons: list[Comparison] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
     case_verdicts: dict[str, str] = field(default_factory=dict)
+    profile: str = ""
 
     @property
     def new_defects(self) -> list[Defect]:
@@ -160,16 +171,14 @@ class Report:
         data: dict[str, Any] = {
             "version": VERSION,
             "subject": self.subject,
+            **({"profile": self.profile} if self.profile else {}),
             "environment": self.environment,
             "manifest": self.manifest,
             "summary": self.summary,
-            "checks": [{**asdict(check), "passed": check.passed} for check in self.checks],
+            "checks": [check.to_json() for check in self.checks],
             "comparisons": [lean(comparison) for comparison in self.comparisons],
             "defects": [asdict(defect) for defect in self.defects],
         }
-        for check in data["checks"]:
-            if check["first_wrong"] is not None:
-                check["first_wrong"] = drop_empty(check["first_wrong"])
         return plain(data)  # type: ignore[no-any-return]
 
 

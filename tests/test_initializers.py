@@ -3,7 +3,7 @@
 Each of the tests computes a z-score and fails where |z| > 5: by the central limit theorem a right
 initializer fails with probability 5.7e-7, and one of the 20 with less than 1.2e-5. The seeds are
 fixed, so that a test that passed passes for good. With 200,000 draws a standard deviation that is
-off by 1 % fails in every case.
+off by 2 % fails in every case.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def test_variance_is_as_defined(name: str, shape: tuple[int, ...], std: float, k
 
 
 @pytest.mark.parametrize(("name", "shape", "std", "kind"), DEFINED)
-def test_a_deviation_off_by_1_percent_is_rejected(
+def test_a_deviation_off_by_2_percent_is_rejected(
     name: str, shape: tuple[int, ...], std: float, kind: str
 ) -> None:
     assert abs(z_of_variance(1.02 * draw(name, shape), std, KURTOSIS[kind])) > LARGEST_Z

@@ -1,3 +1,5 @@
+"""Training, and checkpoints that resume to the same bits."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -117,7 +119,7 @@ def test_data_that_does_not_match_is_refused() -> None:
 
 
 def test_accuracy_counts_over_batches() -> None:
-    net, (x, y) = make().net, blobs()
+    net, (x, _) = make().net, blobs()
     scores = net.loss(x)
     assert accuracy(net, x, np.argmax(scores, axis=1), batch_size=10) == 1.0
     assert accuracy(net, x, np.argmin(scores, axis=1), batch_size=10) == 0.0

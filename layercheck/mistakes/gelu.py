@@ -86,7 +86,7 @@ def promoted_to_double(x: Array, *, approximate: str = "none") -> Any:
 def constants_of_float32(x: Array, *, approximate: str = "none") -> Any:
     """sqrt(2) is rounded to float32 whatever x is, which spoils float64. Keep constants in x's
     dtype."""
-    near = x * np.where(np.ones(1), float(np.float32(np.sqrt(2))) / np.sqrt(2), 1).astype(x.dtype)
+    near = x * (float(np.float32(2**0.5)) / 2**0.5)
     return _by(gelu(near, approximate=approximate)[1].share, x, approximate)
 
 

@@ -78,5 +78,6 @@ def dx_border_folded_back(dout: Array, cache: Cache) -> Any:
     rows = np.clip(np.arange(dout.shape[2]) - top, 0, h - 1)
     columns = np.clip(np.arange(dout.shape[3]) - left, 0, w - 1)
     dx = np.zeros_like(dout, shape=(*dout.shape[:2], h, w))
-    np.add.at(dx, (slice(None), slice(None), rows[:, None], columns), dout)
+    place: Any = (slice(None), slice(None), rows[:, None], columns)
+    np.add.at(dx, place, dout)
     return dx

@@ -1,0 +1,81 @@
+"""What the child gives up before it runs somebody else's code. Limits only ever get tighter."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+def drop_user(user: int) -> None:
+    """Become a user whom nothing belongs to: then the limit on processes counts ours alone."""
+    if sys.platform != "win32":
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+
+
+def set_rlimits(limits: Mapping[str, Any]) -> list[str]:
+    """Set what the system has; returns the names of the limits that now hold."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return []
+    wanted = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_AS": int(limits["memory_bytes"]),
+        "RLIMIT_FSIZE": int(limits["file_bytes"]),
+        "RLIMIT_CPU": int(limits["total_seconds"]) + 5,
+        "RLIMIT_NPROC": tasks_of_user() + int(limits["processes"]),
+    }
+    return [name for name, value in wanted.items() if lower(resource, name, value)]
+
+
+def lower(resource: Any, name: str, value: int) -> bool:
+    kind = getattr(resource, name, None)
+    if kind is None:
+        return False
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    try:
+        resource.setrlimit(kind, (value, value))
+    except (ValueError, OSError):  # macOS has the names, but refuses some of them
+        return False
+    return True
+
+
+def tasks_of_user() -> int:
+    """Processes and threads that this user has already; RLIMIT_NPROC counts them all."""
+    count = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            lines = (folder / "status").read_text().splitlines()
+            fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+            if int(fields["Uid"].split()[0]) == os.getuid():
+                count += int(fields["Threads"])
+    return count
+
+
+def restrict_files(rules: Mapping[str, list[str]]) -> list[str]:
+    """Landlock: read what is listed, write in the private directory, no TCP, no signals outwards."""
+    from py_landlock import AccessFs, Landlock
+
+    reading = AccessFs.READ_FILE | AccessFs.EXECUTE
+    lock = Landlock(strict=False)
+    for path in rules["read"]:
+        folder = AccessFs.READ_DIR if Path(path).is_dir() else AccessFs(0)
+        lock.add_path_rule(path, access=reading | folder)
+    lock.add_path_rule(*rules["list"], access=AccessFs.READ_DIR)
+    lock.allow_read_write(*rules["write"])
+    lock.add_path_rule("/dev/null", access=AccessFs.READ_FILE | AccessFs.WRITE_FILE)
+    lock.apply()
+    return [f"Landlock ABI {int(lock.abi_version)}"]
+
+
+def ignore_interrupts() -> None:
+    """Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,165 @@
+"""The quick grid: the few cases of the standard grid that submissions are judged by.
+
+For each op a file `layercheck/quick/<op>.txt`, one case a line with what it is there to catch, written
+by `layercheck choose-quick`: a greedy cover that rejects every named mistake three times, three times
+too among the plain uses that narrow signatures can express, and then takes in as many pairs of
+attribute values as fit. The fill `wide` is left out: only elementwise-stable algorithms pass it, and
+FFT and Winograd convolution are right, yet stable only in norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from ref_layers import OPS, Op
+
+from . import grids
+from .case import Case, parse, value_text
+from .defects import known_defects
+from .mistakes import mistakes
+from .mutation import try_mistakes
+from .where import condition
+
+MOST = 40
+"""How many cases an op may have."""
+
+TIMES = 3
+"""How often every mistake must be rejected."""
+
+FOLDER = Path(__file__).parent / "quick"
+
+MARK = "  # "
+Token = tuple[str, ...]
+
+
+@cache
+def quick(op_name: str) -> tuple[Case, ...]:
+    """The quick grid of one op; empty if none was chosen."""
+    return tuple(parse(case) for case, _ in lines(op_name))
+
+
+def lines(op_name: str) -> Iterator[tuple[str, str]]:
+    """Each case of the file with the mistakes that it is there to catch."""
+    path = resources.files(__package__).joinpath("quick", f"{op_name}.txt")
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        case, _, reason = line.partition(MARK)
+        if case.strip():
+            yield case.strip(), reason
+
+
+def cases(op_names: Sequence[str] | None = None) -> Iterator[Case]:
+    """The quick grid of these ops, of all by default."""
+    for name in op_names if op_names is not None else OPS:
+        yield from quick(name)
+
+
+# ---------------------------------------------------------------------- choosing
+
+
+def write(op_name: str, folder: Path) -> int:
+    """Choose the quick grid of one op and write its file; returns how many cases it has."""
+    chosen = choose(op_name)
+    text = "".join(f"{case}{MARK}{', '.join(reasons)}\n" for case, reasons in chosen)
+    (folder / f"{op_name}.txt").write_text(text, encoding="utf-8")
+    return len(chosen)
+
+
+def choose(op_name: str) -> list[tuple[Case, list[str]]]:
+    """The smallest cases that together catch every mistake, then pairs of attribute values."""
+    candidates = [case for case in grids.standard(op_name) if may_be_quick(case)]
+    caught = rejections(op_name, candidates)
+    stages = [
+        [mistake_tokens(caught[str(case)], is_plain(case)) for case in candidates],
+        [pair_tokens(case) if is_plain(case) else frozenset() for case in candidates],
+        [pair_tokens(case) for case in candidates],
+    ]
+    order: list[int] = []
+    for tokens in stages:
+        extend_cover(order, tokens, [weight(case) for case in candidates])
+    return [(candidates[i], reasons_of(caught[str(candidates[i])])) for i in sorted(order)]
+
+
+def may_be_quick(case: Case) -> bool:
+    """Not `wide`, and none at which torch or TensorFlow are known to be wrong."""
+    covered = any(
+        {"torch", "tensorflow"} & set(defect.oracles) and condition(defect.condition)(case)
+        for defect in known_defects()
+        if defect.kind != "crashed"
+    )
+    return case.fill != "wide" and not covered
+
+
+def rejections(op_name: str, candidates: Sequence[Case]) -> dict[str, list[str]]:
+    """By case the names of the mistakes that it rejects."""
+    caught: dict[str, list[str]] = {str(case): [] for case in candidates}
+    for outcome in try_mistakes(list(mistakes([op_name])), candidates):
+        for case in outcome.rejected:
+            caught[case].append(outcome.mistake.name)
+    return caught
+
+
+def is_plain(case: Case) -> bool:
+    """Whether the case is of the op's plain block."""
+    op, given = case.spec, case.all_attributes
+    for name, values in op.plain.items():
+        if name in op.inputs and (name in case.shapes) not in values:
+            return False
+        if name in given and given[name] not in values:
+            return False
+    return True
+
+
+def weight(case: Case) -> float:
+    """What a case costs: large shapes take space in the recordings and time in slow loops."""
+    elements = sum(int(np.prod(shape)) for shape in case.shapes.values())
+    return (elements + int(np.prod(case.out_shape)) + 50) ** 0.5
+
+
+def mistake_tokens(names: Sequence[str], plain: bool) -> frozenset[Token]:
+    kinds = ("any", "plain") if plain else ("any",)
+    return frozenset((kind, name) for kind in kinds for name in names)
+
+
+def pair_tokens(case: Case) -> frozenset[Token]:
+    """The pairs of values of the case's attributes, and of which optional inputs it has."""
+    op: Op = case.spec
+    values = [(name, value_text(value)) for name, value in case.all_attributes.items()]
+    values += [(n, str(n in case.shapes)) for n, t in op.inputs.items() if t.optional]
+    values.append(("dtype", case.dtype))
+    return frozenset((*a, *b) for a, b in combinations(values, 2))
+
+
+def extend_cover(order: list[int], tokens: Sequence[frozenset[Token]], costs: list[float]) -> None:
+    """Add cases, the one with most new tokens for its cost first, up to MOST in all.
+
+    A mistake is wanted TIMES times, a pair of values once.
+    """
+    wanted = {
+        token: TIMES if token[0] in ("any", "plain") else 1 for found in tokens for token in found
+    }
+    for i in order:
+        for token in tokens[i]:
+            wanted[token] -= 1
+    while len(order) < MOST:
+        gains = [
+            0.0 if i in order else sum(wanted[token] > 0 for token in found) / costs[i]
+            for i, found in enumerate(tokens)
+        ]
+        best = int(np.argmax(gains)) if gains else 0
+        if not gains or gains[best] == 0:
+            return
+        order.append(best)
+        for token in tokens[best]:
+            wanted[token] -= 1
+
+
+def reasons_of(names: Sequence[str]) -> list[str]:
+    return list(names) or ["a pair of attribute values"]

@@ -1,0 +1,21 @@
+"""How much a submission may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """call_seconds: each call, and the load · total_seconds: all of them · memory_bytes: address space
+    of each process · output_bytes: one reply · text_bytes: printed text that is kept for each call ·
+    file_bytes: each file, and the private folder where that can be · processes: beside the first.
+    """
+
+    call_seconds: float = 10.0
+    total_seconds: float = 120.0
+    memory_bytes: int = 2 << 30
+    output_bytes: int = 64 << 20
+    text_bytes: int = 64 << 10
+    file_bytes: int = 1 << 20
+    processes: int = 16
