@@ -79,7 +79,7 @@ def make_net(name: str, input_shape: Sequence[int], seed: int) -> Net:
         paddings = (2, 0) if input_shape[1] >= 28 else (2, 2)
         return LeNet5(input_shape, 10, paddings=paddings, seed=seed, dtype="float32")
     return ThreeLayerConvNet(
-        input_shape, 10, filters=16, kernel=3, hidden=64, reg=1e-3, seed=seed, dtype="float32"
+        input_shape, 10, filters=32, kernel=3, hidden=100, reg=1e-3, seed=seed, dtype="float32"
     )
 
 

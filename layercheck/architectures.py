@@ -1,26 +1,34 @@
 """The grid `architectures`: layers of well-known networks at their real sizes, in float32.
 
-One line a layer: network | layer | batch sizes | question | output of one sample. Nothing is scaled
-down. N stands for the batch size. Layers beyond 2e9 multiplications at N = 2 are asked at N = 1
-only: those lines say `1`, the others `1,2`. Layers of equal shape stand once, at the first network
-that has them.
+One line a layer: network | layer | batch sizes | question | output of one sample; N stands for the
+batch size. Nothing is scaled down. What is left out:
 
-Sources: LeCun et al., 1998 (C3 fully connected here); Krizhevsky et al., 2012 (two GPUs: groups=2;
-227 pixels, which its sizes need; its response normalization is no op here); Simonyan and Zisserman,
-2015; Szegedy et al., 2015; He et al., 2016 (ResNet-50 with the stride in its 3x3 layers, as
-torchvision has it); Ronneberger et al., 2015; Radford et al., 2016 ("same", 5x5), and the 4x4
-layers of torch's DCGAN example.
+- N = 2 where a line says `1`: there a convolution would need over 2e9 multiplications, or an array
+  have over 2**24 elements.
+- Of U-Net's levels all but the outermost and the innermost: its other 3x3 layers, 4e9 to 1.4e10
+  multiplications each at N = 1, would take longer than the rest of the table together.
+- Layers of a shape that an earlier line has.
+- AlexNet's response normalization, which is no op here.
+
+Sources: LeCun et al., 1998 (C3 connects all maps here); Krizhevsky et al., 2012 (its two GPUs are
+groups=2; 227 pixels, which its sizes need); Simonyan and Zisserman, 2015; Szegedy et al., 2015; He
+et al., 2016 (the stride of ResNet-50 in its 3x3 layers, as torchvision has it); Ronneberger et al.,
+2015; Radford et al., 2016 (5x5, "same"), and the 4x4 layers of torch's DCGAN example.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 
 from .case import Case, parse
 
-LARGEST = 2_000_000_000
-"""How many multiplications of the forward pass a case may have at N = 2."""
+MOST_MULTIPLICATIONS = 2_000_000_000
+"""Of a convolution's forward pass: where N = 2 needs more, it is left out."""
+
+MOST_ELEMENTS = 2**24
+"""Of one array: where N = 2 has more, it is left out."""
 
 TABLE = """
 LeNet-5   | C1                 | 1,2 | conv2d x=Nx1x32x32 w=6x1x5x5 b=6                                        | 6x28x28
@@ -107,35 +115,16 @@ ResNet-50 | stage 4 norm       | 1,2 | batch_norm x=Nx2048x7x7 gamma=2048 beta=2
 ResNet-50 | stage 4 1x1        | 1,2 | conv2d x=Nx2048x7x7 w=512x2048x1x1                                      | 512x7x7
 ResNet-50 | global pool        | 1,2 | global_avg_pool x=Nx2048x7x7                                            | 2048x1x1
 
-U-Net     | down 1 first       | 1,2 | conv2d x=Nx1x572x572 w=64x1x3x3 b=64                                    | 64x570x570
+U-Net     | down 1 first       | 1   | conv2d x=Nx1x572x572 w=64x1x3x3 b=64                                    | 64x570x570
 U-Net     | down 1 second      | 1   | conv2d x=Nx64x570x570 w=64x64x3x3 b=64                                  | 64x568x568
-U-Net     | down 1 pool        | 1,2 | max_pool x=Nx64x568x568 kernel_size=2                                   | 64x284x284
-U-Net     | down 2 first       | 1   | conv2d x=Nx64x284x284 w=128x64x3x3 b=128                                | 128x282x282
-U-Net     | down 2 second      | 1   | conv2d x=Nx128x282x282 w=128x128x3x3 b=128                              | 128x280x280
-U-Net     | down 2 pool        | 1,2 | max_pool x=Nx128x280x280 kernel_size=2                                  | 128x140x140
-U-Net     | down 3 first       | 1   | conv2d x=Nx128x140x140 w=256x128x3x3 b=256                              | 256x138x138
-U-Net     | down 3 second      | 1   | conv2d x=Nx256x138x138 w=256x256x3x3 b=256                              | 256x136x136
-U-Net     | down 3 pool        | 1,2 | max_pool x=Nx256x136x136 kernel_size=2                                  | 256x68x68
-U-Net     | down 4 first       | 1   | conv2d x=Nx256x68x68 w=512x256x3x3 b=512                                | 512x66x66
-U-Net     | down 4 second      | 1   | conv2d x=Nx512x66x66 w=512x512x3x3 b=512                                | 512x64x64
+U-Net     | down 1 pool        | 1   | max_pool x=Nx64x568x568 kernel_size=2                                   | 64x284x284
 U-Net     | down 4 pool        | 1,2 | max_pool x=Nx512x64x64 kernel_size=2                                    | 512x32x32
 U-Net     | bottom first       | 1   | conv2d x=Nx512x32x32 w=1024x512x3x3 b=1024                              | 1024x30x30
-U-Net     | bottom second      | 1   | conv2d x=Nx1024x30x30 w=1024x1024x3x3 b=1024                            | 1024x28x28
 U-Net     | up 4 transposed    | 1   | conv2d_transpose x=Nx1024x28x28 w=1024x512x2x2 b=512 stride=2           | 512x56x56
 U-Net     | up 4 concat        | 1,2 | concat x=Nx512x56x56 y=Nx512x56x56                                      | 1024x56x56
-U-Net     | up 4 first         | 1   | conv2d x=Nx1024x56x56 w=512x1024x3x3 b=512                              | 512x54x54
-U-Net     | up 4 second        | 1   | conv2d x=Nx512x54x54 w=512x512x3x3 b=512                                | 512x52x52
-U-Net     | up 3 transposed    | 1   | conv2d_transpose x=Nx512x52x52 w=512x256x2x2 b=256 stride=2             | 256x104x104
-U-Net     | up 3 first         | 1   | conv2d x=Nx512x104x104 w=256x512x3x3 b=256                              | 256x102x102
-U-Net     | up 3 second        | 1   | conv2d x=Nx256x102x102 w=256x256x3x3 b=256                              | 256x100x100
-U-Net     | up 2 transposed    | 1   | conv2d_transpose x=Nx256x100x100 w=256x128x2x2 b=128 stride=2           | 128x200x200
-U-Net     | up 2 first         | 1   | conv2d x=Nx256x200x200 w=128x256x3x3 b=128                              | 128x198x198
-U-Net     | up 2 second        | 1   | conv2d x=Nx128x198x198 w=128x128x3x3 b=128                              | 128x196x196
 U-Net     | up 1 transposed    | 1   | conv2d_transpose x=Nx128x196x196 w=128x64x2x2 b=64 stride=2             | 64x392x392
-U-Net     | up 1 concat        | 1,2 | concat x=Nx64x392x392 y=Nx64x392x392                                    | 128x392x392
-U-Net     | up 1 first         | 1   | conv2d x=Nx128x392x392 w=64x128x3x3 b=64                                | 64x390x390
-U-Net     | up 1 second        | 1   | conv2d x=Nx64x390x390 w=64x64x3x3 b=64                                  | 64x388x388
-U-Net     | output 1x1         | 1,2 | conv2d x=Nx64x388x388 w=2x64x1x1 b=2                                    | 2x388x388
+U-Net     | up 1 concat        | 1   | concat x=Nx64x392x392 y=Nx64x392x392                                    | 128x392x392
+U-Net     | output 1x1         | 1   | conv2d x=Nx64x388x388 w=2x64x1x1 b=2                                    | 2x388x388
 
 DCGAN     | generator 1        | 1,2 | conv2d_transpose x=Nx1024x4x4 w=1024x512x5x5 stride=2 padding=same      | 512x8x8
 DCGAN     | generator 1 norm   | 1,2 | batch_norm x=Nx512x8x8 gamma=512 beta=512 running_mean=512 running_var=512 | 512x8x8
@@ -154,8 +143,11 @@ DCGAN     | torch's generator 5 | 1,2 | conv2d_transpose x=Nx64x32x32 w=64x3x4x4
 
 @dataclass(frozen=True)
 class Layer:
-    """One line of the table. batches: the batch sizes · question: a case with N for the batch size ·
-    out: the sizes of one sample's output."""
+    """One line of the table.
+
+    batches: the batch sizes · question: a case with N for the batch size · out: the sizes of one
+    sample's output.
+    """
 
     network: str
     layer: str
@@ -174,14 +166,11 @@ class Layer:
             return 0
         _, *rest = shapes["w"]
         image = shapes["x"][1:] if self.question.startswith("conv2d_transpose") else self.out
-        return n * product(image) * product(rest)
+        return n * prod(image) * prod(rest)
 
-
-def product(sizes: tuple[int, ...] | list[int]) -> int:
-    result = 1
-    for size in sizes:
-        result *= size
-    return result
+    def elements(self, n: int) -> int:
+        """How many the largest array has at a batch size."""
+        return max(n * prod(self.out), *(prod(shape) for shape in self.case(n).shapes.values()))
 
 
 @cache
@@ -195,12 +184,12 @@ def layers() -> tuple[Layer, ...]:
 
 
 def sizes(text: str) -> tuple[int, ...]:
+    """`64x112x112` as numbers."""
     return tuple(map(int, text.split("x")))
 
 
-@cache
 def architectures() -> tuple[Case, ...]:
-    """Every layer at each of its batch sizes."""
+    """Every layer at each of its batch sizes; new cases each time, since they keep their arrays."""
     return tuple(layer.case(n) for layer in layers() for n in layer.batches)
 
 

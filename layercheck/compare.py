@@ -90,7 +90,7 @@ def measure(got: Array, expected: Array, bound: Bound, widening: float, unit: fl
 
 
 def representation_error(expected: Array, bound: Bound, unit: float) -> Array:
-    """What the truth itself may be off: the rounding of its arithmetic, whose unit roundoff is unit.
+    """What the truth itself may be off, computed in arithmetic with this unit roundoff.
 
     It is far below the layer's own: longdouble's beside float64, float64's beside float32. Where a
     machine has no extended precision it widens the limit by as much as the layer's own.

@@ -24,8 +24,16 @@ def whole(rs: np.random.RandomState, shape: Shape) -> Array:
 
 def normal(rs: np.random.RandomState, shape: Shape) -> Array:
     """Mean 0, standard deviation 1: the sum of twelve uniforms (Irwin and Hall), made exactly."""
-    total = whole(rs, (12, *shape)).sum(axis=0)
-    return np.asarray((total - 6 * ((1 << 48) - 1)) / (1 << 48))
+    high, low = twelve(rs, shape), twelve(rs, shape)
+    return np.asarray((high * (1 << 24) + low - 6 * ((1 << 48) - 1)) / (1 << 48))
+
+
+def twelve(rs: np.random.RandomState, shape: Shape) -> Array:
+    """The sum of twelve whole numbers of 24 bits, one at a time: images may be large."""
+    total = np.zeros(shape, np.int64)
+    for _ in range(12):
+        total += rs.randint(0, 1 << 24, size=shape)
+    return total
 
 
 def uniform(rs: np.random.RandomState, shape: Shape) -> Array:

@@ -1,7 +1,7 @@
-"""Other people's code in a process that may exit, hang, allocate, fork or crash without harm to the run.
+"""Other people's code in a process that may exit, hang, fork or crash without harm to the run.
 
-The child gets inputs and returns plain arrays; it never sees an expected value and never judges. See
-docs/isolation.md for what each level of protection stops.
+The child gets inputs and returns plain arrays; it never sees an expected value and never judges.
+docs/isolation.md says what each level of protection stops.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Message = tuple[dict[str, Any], dict[str, Array]]
 _reached: dict[str | None, Way] = {}  # what has worked in this process
 
 
-class SandboxDied(Exception):  # noqa: N818 (told as a state, not as our error)
+class SandboxDied(Exception):
     """The child is gone. kind: `timed out`, `crashed`, `exited`, `too much output`, `no answer` or
     `out of memory` · message: what happened.
     """
@@ -48,7 +48,7 @@ class SandboxDied(Exception):  # noqa: N818 (told as a state, not as our error)
 class Sandbox:
     """One submission in a child process of its own, started again after each death.
 
-    level: `bubblewrap`, `landlock` or `plain`; None takes the best that this machine has · profiles:
+    level: `bubblewrap`, `landlock` or `plain`; None: the best that this machine has · profiles:
     folders with further profile files. After the start, `level` names the protection reached and
     `held` what holds in the child. Use a sandbox in the thread that made it: a child in bubblewrap
     dies with the thread that started it. Raises UsageError where the level cannot be had.
@@ -61,7 +61,7 @@ class Sandbox:
         self.asked, self.profiles = level, tuple(profiles)
         self.level, self.held = "", list[str]()
         self.starts = 0
-        self._folder = tempfile.mkdtemp(prefix="layercheck-")
+        self.folder = tempfile.mkdtemp(prefix="layercheck-")
         self._process: subprocess.Popen[bytes] | None = None
         self._load: dict[str, Any] | None = None
         self._refused: dict[str, Any] | SandboxDied | None = None
@@ -80,7 +80,7 @@ class Sandbox:
         return self._channel.text
 
     def load(self, name: str, source: str, profile: str) -> dict[str, Any]:
-        """Run a submission's file: `{"loaded": {...}}` or `{"failed": {...}}`; raises SandboxDied."""
+        """Run a file: `{"loaded": {...}}` or `{"failed": {...}}`; raises SandboxDied."""
         if self._load is not None:
             self._stop()  # another submission never meets what the last one left
         self._load = {"name": name, "source": source, "profile": profile}
@@ -89,7 +89,7 @@ class Sandbox:
 
     def call(
         self,
-        target: Target,
+        target: Target | Mapping[str, Any],
         op: str,
         attributes: Mapping[str, Any],
         arrays: Mapping[str, Array],
@@ -105,8 +105,9 @@ class Sandbox:
             raise SandboxDied(self._refused.kind, self._refused.message)
         if self._refused is not None:
             return self._refused, {}
+        plain = asdict(target) if isinstance(target, Target) else dict(target)
         call = {
-            "target": asdict(target),
+            "target": plain,
             "op": op,
             "attributes": dict(attributes),
             "repeat": repeat,
@@ -116,7 +117,7 @@ class Sandbox:
     def close(self) -> None:
         """End every process and remove the private folder."""
         self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _load_again(self) -> dict[str, Any]:
         try:
@@ -201,7 +202,7 @@ class Sandbox:
         )
 
     def _start_as(self, way: Way) -> None:
-        self._process = start(way, self.limits, self._folder, self.profiles)
+        self._process = start(way, self.limits, self.folder, self.profiles)
         self._channel = Channel(self._process, self.limits.text_bytes)
         self._channel.begin(START_SECONDS, HEADER_BYTES)
         self.starts += 1
@@ -244,9 +245,9 @@ class Sandbox:
 
     def _empty_folder(self) -> None:
         """What one child wrote is not there for the next."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
-            os.mkdir(self._folder, 0o700)
+            os.mkdir(self.folder, 0o700)
 
 
 def died_of(code: int, text: str) -> SandboxDied:
@@ -255,9 +256,7 @@ def died_of(code: int, text: str) -> SandboxDied:
         return SandboxDied("no answer", "its reply could not be written")
     if "MemoryError" in text[-2000:]:
         return SandboxDied("out of memory", "no memory left within the limit")
-    if 128 < code < 193:
-        code -= 256 if code - 256 < -128 else 0
-        code = -(code - 128) if code > 0 else code
+    code = 128 - code if 128 < code <= 192 else code
     if code < 0 or code > 0x8000_0000:
         return SandboxDied("timed out" if code == -24 else "crashed", exit_text(code))
     return SandboxDied("exited", exit_text(code))

@@ -14,14 +14,15 @@ from contextlib import suppress
 from typing import IO
 
 CHUNK = 1 << 18
+SETTLE = 0.01
 AHEAD = 64  # chunks read before somebody asks for them
 
 
-class TimeUp(Exception):  # noqa: N818 (a state)
+class TimeUp(Exception):
     """The deadline has passed."""
 
 
-class TooMuch(Exception):  # noqa: N818 (a state)
+class TooMuch(Exception):
     """The message is larger than what is taken."""
 
 
@@ -53,7 +54,11 @@ class Channel:
 
     @property
     def text(self) -> str:
-        """What the child printed since `begin`, cut."""
+        """What the child printed since `begin`, cut; waits until no more of it arrives."""
+        size = -1
+        while size != len(self._text):
+            size = len(self._text)
+            time.sleep(SETTLE)
         return bytes(self._text).decode(errors="replace")
 
     def write(self, data: bytes) -> int:

@@ -37,8 +37,7 @@ class Way:
 
 def ways(level: str | None) -> list[Way]:
     """What this machine may try for a level, or for the best that there is."""
-    found = [way for way in _all_ways() if level in (None, way.level)]
-    return found
+    return [way for way in _all_ways() if level in (None, way.level)]
 
 
 def _all_ways() -> Iterator[Way]:

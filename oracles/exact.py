@@ -4,8 +4,8 @@ python-flint's `arb` holds a number as a midpoint with a rigorous error radius. 
 lines run on object arrays of them; the precision is raised until every radius is negligible.
 Large cases, and machines without python-flint, use NumPy's longdouble; the largest use float64
 where the question is float32 or float16. The caller bounds the error of either by its
-`unit_roundoff`. That the formula is the right one is shown by the frameworks, not here: a case counts
-only where they agree with it (see `layercheck.judge`).
+`unit_roundoff`. That the formula is the right one is shown by the frameworks, not here: a case
+counts only where they agree with it (see `layercheck.judge`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST_BALL_CASE = 40_000
 
 LARGEST_EXTENDED_CASE = 10_000_000
 """The same beyond which float64 answers a narrower question: NumPy's longdouble product does about
-1e8 multiplications a second, float64's a hundred times as many, at 2**-53 beside float32's 2**-24."""
+1e8 multiplications a second, float64's a hundred times as many (2**-53 beside float32's 2**-24)."""
 
 NEGLIGIBLE = 2.0**-80
 """The largest radius left, relative to its number: far below float64's 2**-53."""

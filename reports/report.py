@@ -15,6 +15,8 @@ VERSION = 1
 VERDICTS = ("exact", "rounding", "convention", "inaccurate", "wrong", "error", "skipped")
 """From best to worst; `skipped` compared nothing."""
 
+ERRORS = ("max_abs", "max_rel", "max_ulp", "headroom", "of_worst", "needed_tolerance")
+
 PASSING = frozenset({"exact", "rounding", "convention"})
 
 
@@ -55,7 +57,7 @@ class Comparison:
     @property
     def passed(self) -> bool:
         """Whether the verdict is one that passes; `skipped` is not."""
-        return self.verdict in self.passing
+        return self.verdict in PASSING
 
     def to_json(self) -> dict[str, Any]:
         """The check as the report's JSON form has it."""
@@ -98,7 +100,13 @@ class Check:
     @property
     def passed(self) -> bool:
         """Whether the verdict is one that passes; `skipped` is not."""
-        return self.verdict in PASSING
+        return self.verdict in self.passing
+
+    def to_json(self) -> dict[str, Any]:
+        """The check as the report's JSON form has it."""
+        first = None if self.first_wrong is None else lean(self.first_wrong)
+        fields = {name: value for name, value in vars(self).items() if name != "passing"}
+        return {**fields, "first_wrong": first, "passed": self.passed}
 
 
 @dataclass(frozen=True)
@@ -217,8 +225,10 @@ def largest(values: Iterable[float | None]) -> float | None:
 
 
 def lean(comparison: Comparison) -> dict[str, Any]:
-    """A comparison's fields that say something."""
-    return drop_empty(vars(comparison))
+    """A comparison's fields that say something, its errors to five digits."""
+    fields = vars(comparison)
+    short = {name: float(f"{v:.5g}") for name in ERRORS if (v := fields[name]) is not None}
+    return drop_empty({**fields, **short})
 
 
 def drop_empty(fields: dict[str, Any]) -> dict[str, Any]:

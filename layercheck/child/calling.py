@@ -29,7 +29,11 @@ class Caller:
         self.patched: list[str] = []
 
     def answer(
-        self, adapter: Adapter, names: Mapping[str, Any], request: dict[str, Any], given: dict[str, Array]
+        self,
+        adapter: Adapter,
+        names: Mapping[str, Any],
+        request: dict[str, Any],
+        given: dict[str, Array],
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         """The reply to one `call` message."""
         target = Target(**request["target"])
@@ -39,7 +43,9 @@ class Caller:
             arrays, changed = self._once(adapter, names, target, first)
         except BaseException as error:  # a submission raises what it likes, SystemExit included
             return self._failed(error, adapter, names, target, first)
-        differs = bool(request.get("repeat")) and self._differs(adapter, names, target, first, arrays)
+        differs = bool(request.get("repeat")) and self._differs(
+            adapter, names, target, first, arrays
+        )
         return {"answered": {"changed": changed, "differs": differs, "notes": []}}, arrays
 
     def _once(
@@ -54,16 +60,24 @@ class Caller:
         return self._plain_all(answer), question.changed(own)
 
     def _failed(
-        self, error: BaseException, adapter: Adapter, names: Mapping[str, Any], target: Target, question: Question
+        self,
+        error: BaseException,
+        adapter: Adapter,
+        names: Mapping[str, Any],
+        target: Target,
+        question: Question,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         """A failed backward still has its forward's arrays: asked for again without `dout`."""
+        failed = failure(error, "forward" if question.dout is None else "backward")
+        error.__traceback__ = None  # its frames hold the submission's arrays
         if question.dout is None:
-            return {"failed": failure(error, "forward")}, {}
+            return {"failed": failed}, {}
+        alone = Question(question.request, question.inputs, None)
         try:
-            arrays, _ = self._once(adapter, names, target, Question(question.request, question.inputs, None))
+            arrays, _ = self._once(adapter, names, target, alone)
         except BaseException as forward_error:
             return {"failed": failure(forward_error, "forward")}, {}
-        return {"failed": failure(error, "backward")}, arrays
+        return {"failed": failed}, arrays
 
     def _differs(
         self,
@@ -92,7 +106,9 @@ class Caller:
 class Question:
     """What a call is about; every call gets fresh copies of it."""
 
-    def __init__(self, request: dict[str, Any], inputs: dict[str, Array], dout: Array | None) -> None:
+    def __init__(
+        self, request: dict[str, Any], inputs: dict[str, Array], dout: Array | None
+    ) -> None:
         self.request, self.inputs, self.dout = request, inputs, dout
 
     def call(self) -> Call:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
 from .imports import NotAllowed
 
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 400, 4000
-HERE = str(Path(__file__).resolve().parent.parent)
+LOADED: list[str] = []  # the names of the submissions' files
 
 
 def failure(error: BaseException, stage: str) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def kind_of(error: BaseException) -> str:
     return getattr(error, "layercheck_kind", "raised") if isinstance(error, NoArray) else "raised"
 
 
-class NoArray(Exception):  # noqa: N818 (told as a state, not as an error)
+class NoArray(Exception):
     """What a function returned cannot leave the child."""
 
     def __init__(self, message: str, kind: str = "no array") -> None:
@@ -70,9 +68,7 @@ def their_frames(error: BaseException) -> str:
 
 
 def is_theirs(filename: str) -> bool:
-    if filename.startswith("<frozen"):
-        return False
-    absolute = os.path.isabs(filename)
-    library = os.path.dirname(os.__file__)
-    numpy = os.path.dirname(str(sys.modules["numpy"].__file__))
-    return not (absolute and filename.startswith((HERE, library, numpy)))
+    """Whether a frame is of the submission: of its file, or of no file at all (a cell)."""
+    if filename.startswith(tuple(LOADED)):
+        return True
+    return not os.path.isabs(filename) and not filename.startswith("<frozen")

@@ -1,7 +1,7 @@
 """Puts back what a submission patched, so that our own lines here do what they say.
 
-Not a protection (the parent trusts nothing that comes from here): it keeps messages honest, and says
-what was patched. What a submission adds (`np.int = int`) stays; what it replaces comes back.
+Not a protection (the parent trusts nothing that comes from here): it keeps messages honest, and
+says what was patched. What a submission adds (`np.int = int`) stays; what it replaces comes back.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ import numpy as np
 WATCHED: tuple[ModuleType, ...] = (
     builtins, np, os, json, json.encoder, json.decoder, struct, io, sys, traceback, linecache,
 )  # fmt: skip
-MAY_CHANGE = frozenset(["_", "last_type", "last_value", "last_traceback", "last_exc", "environ", "path"])  # fmt: skip
-MAY_CHANGE |= {"stdin", "stdout", "stderr", "meta_path", "modules", "argv", "__warningregistry__"}
+MAY_CHANGE = frozenset(
+    """_ last_type last_value last_traceback last_exc environ path stdin stdout stderr meta_path
+    modules argv __warningregistry__""".split()
+)
 
 
 class Guard:

@@ -13,8 +13,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 REFUSED = frozenset(
-    ["torch", "torchvision", "tensorflow", "keras", "jax", "jaxlib", "flint", "mxnet", "cupy"]
-    + ["ref_layers", "oracles", "reports"]
+    """torch torchvision tensorflow keras jax jaxlib flax flint mxnet cupy tinygrad
+    ref_layers oracles reports""".split()
 )
 OURS = ("layercheck.child", "layercheck.profiles")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -61,11 +62,10 @@ def tasks_of_user() -> int:
 
 
 def restrict_files(rules: Mapping[str, list[str]]) -> list[str]:
-    """Landlock: read what is listed, write in the private directory, no TCP, no signals outwards."""
-    from py_landlock import AccessFs, Landlock
-
+    """Landlock: read what is listed, write in the private folder, no TCP, no signals outwards."""
+    library = importlib.import_module("py_landlock")  # an optional extra
+    AccessFs, lock = library.AccessFs, library.Landlock(strict=False)
     reading = AccessFs.READ_FILE | AccessFs.EXECUTE
-    lock = Landlock(strict=False)
     for path in rules["read"]:
         folder = AccessFs.READ_DIR if Path(path).is_dir() else AccessFs(0)
         lock.add_path_rule(path, access=reading | folder)

@@ -11,6 +11,8 @@ from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
+from .failures import LOADED
+
 
 def load(name: str, source: str, profile: ModuleType) -> Mapping[str, Any]:
     """What the submission defines: by the profile's own `load(source, name)` if it has one."""
@@ -33,6 +35,7 @@ def execute(source: str, name: str) -> Mapping[str, Any]:
 
 def remember_lines(name: str, source: str) -> None:
     """Tracebacks show the submission's lines although no file of that name lies here."""
+    LOADED.append(name)
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
 
 

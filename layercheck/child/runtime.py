@@ -1,8 +1,8 @@
 """The child's main program: loads one submission, then answers calls until the pipe closes.
 
-Started as `python -s -S -B -X utf8 runtime.py CONFIG`, requests on stdin and replies on stdout; both
-are moved out of the way of `print` at once. It knows no expected value and gives no verdict. (Not
-`-I`: that would ignore PYTHONHASHSEED; the environment is the parent's own, and nothing else.)
+Started as `python -u -s -S -B -X utf8 runtime.py CONFIG`, requests on stdin and replies on stdout;
+both are moved out of the way of `print` at once. It knows no expected value and gives no verdict.
+(Not `-I`: that would ignore PYTHONHASHSEED; the environment is the parent's own anyway.)
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from .wire import Array, WireError, receive, send
 
 EXIT, UNWRITTEN = os._exit, 70
 Message = tuple[dict[str, Any], dict[str, Array]]
-OURS = (calling, failures, guard, imports, loading, wire)
+OURS = (calling, failures, guard, imports, loading, wire, sys.modules[__name__])
 
 
 class Server:

@@ -38,10 +38,10 @@ class Call:
 class Target:
     """One op of a submission: the functions that make it up and the adapter that calls them.
 
-    op: name · forward, backward: what the report calls the two functions; an empty backward: there is
-    none to check; both alike: one function that returns loss and gradient · adapter: the name of the
-    profile's function `(namespace, call, target) -> answer` that calls them in the child · options:
-    what the adapter has to know (layout, names, ...), plain JSON values.
+    op: name · forward, backward: what the report calls the two functions; an empty backward: there
+    is none to check; both alike: one function that returns loss and gradient · adapter: the name of
+    the profile's function `(namespace, call, target) -> answer` that calls them in the child ·
+    options: what the adapter has to know (layout, names, ...), plain JSON values.
 
     What cannot be asked: fixed: attribute values that cannot be expressed otherwise, e.g.
     {"groups": 1} · integer: attributes that take an int only, never a pair · kinds: what forms an
@@ -129,5 +129,5 @@ Answer = dict[str, Any]
 Adapter = Callable[[Namespace, Call, Target], Answer]
 
 
-class NotImplementedYet(Exception):  # noqa: N818 (told as a state, not as an error)
+class NotImplementedYet(Exception):
     """The function is missing, returns None or raises NotImplementedError."""

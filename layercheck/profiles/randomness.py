@@ -89,7 +89,7 @@ def drawn_from(stream: Stream, holders: Sequence[dict[str, Any]] = ()) -> Iterat
     """While it lasts, NumPy and Python draw from the stream; so do generators that holders keep."""
     own = {name: getattr(stream, name) for name in NUMPY_FUNCTIONS}
     own.update(default_rng=stream.generator, RandomState=stream.generator)
-    python = {"random": lambda: stream.draw(), "seed": stream.seed, "uniform": stream.uniform}
+    python = {"random": stream.draw, "seed": stream.seed, "uniform": stream.uniform}
     originals = {id(getattr(np.random, name)): made for name, made in own.items()}
     originals.update({id(getattr(random, name)): made for name, made in python.items()})
     swaps: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -120,7 +120,7 @@ def kept_generators(
 def known_mask(call: Call) -> Array:
     """The mask that the case has, or that the op draws for its seed."""
     if "mask" in call.inputs:
-        return call.inputs["mask"] != 0
+        return np.asarray(call.inputs["mask"] != 0)
     seed, p = call.attributes.get("mask_seed", 0), call.attributes["p"]
     return np.asarray(np.random.RandomState(seed).random_sample(call.inputs["x"].shape) >= p)
 
@@ -145,7 +145,7 @@ def with_known_mask(
     meanings: `keep` and `drop`, the likelier first: which probability the layer's p is. run: calls
     the layer with that p. If no reading fits, the answer is that of the first one.
     """
-    mask, p = known_mask(call), call.attributes["p"]
+    mask, p = known_mask(call), float(call.attributes["p"])
     tries = []
     for meaning in meanings:
         for style in ("below", "above"):

@@ -34,8 +34,9 @@ SHIM_NAMES = {"xrange": range, "unicode": str, "basestring": str, "long": int, "
 PYTHON_2_NAMES = {"xrange": "range", "raw_input": "input", "unicode": "str", "basestring": "str",
                   "long": "int", "reduce": "functools.reduce", "unichr": "chr"}  # fmt: skip
 NUMPY_NAMES = {"int": "int", "float": "float", "bool": "bool", "object": "object",
-               "complex": "complex", "str": "str", "product": "np.prod", "cumproduct": "np.cumprod",
-               "float_": "np.float64", "infty": "np.inf", "Inf": "np.inf", "NaN": "np.nan"}  # fmt: skip
+               "complex": "complex", "str": "str", "product": "np.prod",
+               "float_": "np.float64", "infty": "np.inf", "Inf": "np.inf",
+               "NaN": "np.nan"}  # fmt: skip
 
 
 # ---------------------------------------------------------------------- syntax
@@ -131,28 +132,28 @@ class Quiet:
 
 
 def missing_text(name: str) -> str:
-    root = name.split(".")[0]
-    if root in FRAMEWORKS:
+    top = root(name)
+    if top in FRAMEWORKS:
         return f"{name} is not available: the layer is to be written with Python and NumPy alone"
-    if root in PYTHON_2_MODULES:
-        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_MODULES[root]}"
+    if top in PYTHON_2_MODULES:
+        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_MODULES[top]}"
     return f"{name} is not available: only this file is checked, with Python and NumPy"
 
 
 def stub(module: str, name: str | None = None) -> Any:
     """What `import module` or `from module import name` gives in place of the real thing."""
-    root = module.split(".")[0]
-    if root == "layercheck":
+    top = root(module)
+    if top == "layercheck":
         return implements if name == "implements" else stand_in()
-    if root in SHIMS and name is not None:
+    if top in SHIMS and name is not None:
         return SHIM_NAMES.get(name, getattr(builtins, name, Stub(f"{module}.{name}")))
-    if root in QUIET:
+    if top in QUIET:
         return Quiet()
-    if root == "tqdm":
+    if top == "tqdm":
         return lambda things, *_, **__: things
-    if root == "numba" and name in ("jit", "njit", "vectorize", "prange"):
+    if top == "numba" and name in ("jit", "njit", "vectorize", "prange"):
         return range if name == "prange" else same_function
-    refused = refusal(root) if root in FRAMEWORKS else None
+    refused = refusal(top) if top in FRAMEWORKS else None
     return Stub(module if name is None else f"{module}.{name}", refused)
 
 
@@ -184,8 +185,8 @@ def stand_in() -> ModuleType:
 
 def is_available(module: str) -> bool:
     """Whether a submission may really import it: the standard library, and NumPy."""
-    root = module.split(".")[0]
-    return root == "numpy" or root in sys.stdlib_module_names
+    top = root(module)
+    return top == "numpy" or top in sys.stdlib_module_names
 
 
 class Imports(ast.NodeTransformer):
@@ -194,14 +195,14 @@ class Imports(ast.NodeTransformer):
     def __init__(self) -> None:
         self.stars: list[str] = []
 
-    def visit_Try(self, node: ast.Try) -> ast.AST:  # noqa: N802 (ast's name)
+    def visit_Try(self, node: ast.Try) -> ast.AST:
         if not any(catches_import_error(handler) for handler in node.handlers):
             return self.generic_visit(node)
         for part in (*node.handlers, *node.orelse, *node.finalbody):
             self.visit(part)
         return node
 
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         kept = [alias for alias in node.names if is_available(alias.name)]
         lost = [alias for alias in node.names if not is_available(alias.name)]
         first: list[ast.stmt] = [ast.copy_location(ast.Import(kept), node)] if kept else []
@@ -211,7 +212,7 @@ class Imports(ast.NodeTransformer):
             for alias in lost
         ]  # fmt: skip
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
         module = node.module or ""
         if not node.level and is_available(module):
             return node
@@ -224,7 +225,7 @@ class Imports(ast.NodeTransformer):
 
 
 def root(module: str) -> str:
-    return module.split(".")[0]
+    return module.partition(".")[0]
 
 
 def bound(node: ast.stmt, name: str, *arguments: str) -> ast.stmt:

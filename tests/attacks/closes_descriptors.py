@@ -1,0 +1,17 @@
+"""Closes every descriptor, the private pipe too.
+
+Expected: no answer
+"""
+
+import os
+
+import numpy as np
+
+
+def relu(x):
+    os.closerange(0, 1024)
+    return np.zeros_like(x), x
+
+
+def relu_backward(dout, cache):
+    return np.zeros_like(dout)

@@ -1,0 +1,17 @@
+"""Writes 100 files of 1 MB.
+
+Expected: wrong | raised
+"""
+
+import numpy as np
+
+
+def relu(x):
+    for number in range(100):
+        with open(f"layercheck_attack_{number}", "wb") as file:
+            file.write(bytes(1 << 20))
+    return np.zeros_like(x), x
+
+
+def relu_backward(dout, cache):
+    return np.zeros_like(dout)

@@ -1,0 +1,8 @@
+"""Raises while it is loaded.
+
+Expected: raised
+"""
+
+import numpy as np
+
+raise RuntimeError("not today")

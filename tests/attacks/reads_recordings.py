@@ -1,0 +1,31 @@
+"""Looks for the recorded answers and for the sources of the reference layers.
+
+Expected: wrong
+Not stopped by: plain: a child process may read whatever its user may
+"""
+
+import glob
+import os
+import sys
+
+import numpy as np
+
+ROOTS = ["@REPOSITORY@", "@SITE@", "/work", "/root", "/home", *sys.path]
+FILES = ("oracles/*", "ref_layers/*.py", "layercheck/judge.py", "layercheck/mistakes/*.py")
+
+
+def relu(x):
+    for root in ROOTS:
+        for pattern in FILES:
+            for path in glob.glob(os.path.join(root, pattern)):
+                try:
+                    with open(path, "rb") as file:
+                        file.read(1)
+                    return np.full_like(x, 1313), x
+                except OSError:
+                    pass
+    return np.zeros_like(x), x
+
+
+def relu_backward(dout, cache):
+    return np.zeros_like(dout)
