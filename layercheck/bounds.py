@@ -76,7 +76,7 @@ def wrap(value: Array, dtype: np.dtype[Any]) -> Any:
 def bound_of(array: Any) -> Bound:
     if isinstance(array, Bounded):
         worst, likely = array.errors()
-        return Bound(likely, worst, array.unit)
+        return Bound(np.asarray(likely), np.asarray(worst), array.unit)
     zeros = np.zeros(np.shape(array))
     return Bound(zeros, zeros)
 

@@ -137,12 +137,18 @@ def check_module(subject: str, files: dict[str, Path], options: dict[str, Any]) 
 @click.argument("subject", default="ref_layers")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
               help=ORACLE_HELP)  # fmt: skip
-def replay(case: str, subject: str, oracles: tuple[str, ...]) -> int:
-    """Print inputs, answers and comparison of one CASE (its text, in quotes)."""
-    from .replay import print_case
+@click.option("--profile", metavar="NAME", help="How a file's functions are called.")
+def replay(case: str, subject: str, oracles: tuple[str, ...], profile: str | None) -> int:
+    """Print inputs, answers and comparison of one CASE (its text, in quotes) for SUBJECT."""
+    from .replay import print_case, print_submitted_case
 
     asked = parse(case)
     check_case(asked)
+    if is_file(subject):
+        path = Path(subject)
+        if not path.is_file():
+            raise UsageError(f"no file {path}; expected a Python file or a notebook")
+        return 0 if print_submitted_case(asked, path, profile) else 1
     return 0 if print_case(asked, subject, choose_oracles(subject, oracles)) else 1
 
 
@@ -215,7 +221,8 @@ def mistakes(ops: tuple[str, ...], grid: str) -> int:
 @click.option("--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable).")
 def choose_quick(ops: tuple[str, ...]) -> None:
     """Choose the quick grid anew and write it into the package (for maintainers)."""
-    from .quick_grid import FOLDER, write as write_quick
+    from .quick_grid import FOLDER
+    from .quick_grid import write as write_quick
 
     check_ops(ops)
     for op in ops or OPS:

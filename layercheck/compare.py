@@ -13,8 +13,18 @@ from reports.report import Comparison
 from .bounds import Bound
 
 
-EXTENDED_UNIT = float(np.finfo(np.longdouble).eps) / 2
-"""longdouble's unit roundoff."""
+@dataclass(frozen=True)
+class TruthError:
+    """kept: the relative error of each number as it is kept · accumulated: the unit roundoff of the
+    arithmetic, of which an array's worst-case bound gathers as much as the layer does of its own.
+    """
+
+    kept: float
+    accumulated: float
+
+
+EXTENDED = TruthError(*(float(np.finfo(np.longdouble).eps) / 2,) * 2)
+"""Of a truth that was computed and kept in longdouble."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +54,13 @@ def compare(
     expected: Array,
     bound: Bound,
     widening: float = 1.0,
-    unit: float = EXTENDED_UNIT,
+    truth: TruthError = EXTENDED,
 ) -> Comparison:
     """Judge one array.
 
     expected: the truth in longdouble, or another implementation's array.
     widening: how many bounds apart the two may be: 1 against the truth, 2 where both err.
-    unit: the unit roundoff of the arithmetic that the truth was computed in.
+    truth: how far off the truth itself may be.
     """
     got = np.asarray(got)
     shape, expected_shape = size_text(got.shape), size_text(expected.shape)
@@ -58,7 +68,7 @@ def compare(
     misfit = misfits(got, expected, pairing.dtype)
     if misfit:
         return Comparison(**facts, verdict="error", reason=misfit)
-    errors = measure(got, expected, bound, widening, unit)
+    errors = measure(got, expected, bound, widening, truth)
     if not errors.counted.any():
         return Comparison(**facts, verdict="skipped", reason="nothing to compare")
     lost = errors.counted & np.isfinite(as_long(expected)) & ~np.isfinite(as_long(got))
@@ -78,25 +88,28 @@ def misfits(got: Array, expected: Array, dtype: str) -> str:
     return "" if same else f"dtype: got {got.dtype}, expected {wanted}"
 
 
-def measure(got: Array, expected: Array, bound: Bound, widening: float, unit: float) -> Errors:
+def measure(
+    got: Array, expected: Array, bound: Bound, widening: float, truth: TruthError
+) -> Errors:
     a, e = as_long(got), as_long(expected)
     with np.errstate(invalid="ignore", over="ignore"):
         absolute = np.abs(a - e)
-        representation = representation_error(e, bound, unit)
+        representation = representation_error(e, bound, truth)
     same = (a == e) | (np.isnan(a) & np.isnan(e))
     absolute = np.where(same, 0, np.where(np.isnan(absolute), np.inf, absolute))
     limit = widening * bound.limit + representation
     return Errors(absolute, limit, np.isfinite(limit))
 
 
-def representation_error(expected: Array, bound: Bound, unit: float) -> Array:
-    """What the truth itself may be off, computed in arithmetic with this unit roundoff.
+def representation_error(expected: Array, bound: Bound, truth: TruthError) -> Array:
+    """What the truth itself may be off: rounding that its sums gathered, and that of keeping it.
 
     It is far below the layer's own: longdouble's beside float64, float64's beside float32. Where a
     machine has no extended precision it widens the limit by as much as the layer's own.
     """
     scale = bound.worst / bound.unit if bound.unit else 0.0
-    wide = np.abs(np.where(np.isfinite(expected), expected, 0)) * unit + scale * unit
+    wide = np.abs(np.where(np.isfinite(expected), expected, 0)) * truth.kept
+    wide = wide + scale * truth.accumulated
     return np.where(bound.limit > 0, wide, 0.0)
 
 
@@ -123,7 +136,7 @@ def summarize(
     got: Array, expected: Array, errors: Errors, bound: Bound, dtype: str
 ) -> dict[str, Any]:
     """The figures of a comparison, over the elements that count."""
-    counted = errors.counted
+    counted = np.asarray(errors.counted)
     absolute, size = errors.absolute[counted], np.abs(as_long(expected)[counted])
     shares = np.where(counted, ratio(errors.absolute, errors.limit), -1.0)
     worst = np.unravel_index(int(np.argmax(shares)), shares.shape)

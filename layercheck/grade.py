@@ -17,7 +17,7 @@ from .answers import Reply
 from .case import Case
 from .errors import UsageError
 from .isolation import Limits, Sandbox, SandboxDied
-from .judge import Facts, Judged, facts, judge, note, recorded_facts
+from .judge import Facts, Judged, facts, judge, recorded_facts
 from .profiles.profile import Target
 from .quick_grid import quick
 from .recordings import ORACLES, RecordedOracle
@@ -28,7 +28,6 @@ from .submission import (
     changes_its_mind,
     is_gradient_of_own_forward,
     open_sandbox,
-    with_observed_mask,
 )
 from .worker import Worker
 
@@ -103,7 +102,8 @@ def judge_targets(submission: Submission, grading: Grading, report: Report) -> l
         report.manifest["isolation"] = sandbox.level
         for target in submission.targets:
             results, checks = judge_target(submission, target, sandbox, grading)
-            report.checks += checks
+            told = {check.target for check in report.checks}
+            report.checks += [check for check in checks if check.target not in told]
             judged += results
     return judged
 
@@ -132,9 +132,6 @@ def judge_target(
 
 def judge_reply(subject: SubmissionSubject, case: Case, reply: Reply, grading: Grading) -> Judged:
     known = grading.facts(case)
-    if isinstance(reply, dict) and "mask" in reply:
-        reply = dict(reply)
-        return judge(with_observed_mask(known, reply), subject, reply, {}, {})
     workers = grading.workers(case.op)
     answers = {name: worker.ask(case) for name, worker in workers.items()}
     return judge(known, subject, reply, answers, workers)  # type: ignore[arg-type]
@@ -151,8 +148,12 @@ def checks_of(
 ) -> Iterator[Check]:
     target = subject.target
     own = [(r, [c for c in r.comparisons if c.subject == subject.name]) for r in judged]
+    notes = "; ".join(subject.notes)
+    if target.forward == target.backward:  # one function returns loss and gradient
+        yield make_check(target.forward, target, own, notes, grading)
+        return
     forward = [(r, [c for c in found if not is_gradient(c)]) for r, found in own]
-    yield make_check(target.forward, target, forward, "; ".join(subject.notes), grading)
+    yield make_check(target.forward, target, forward, notes, grading)
     if target.backward:
         backward = [(r, [c for c in found if is_gradient(c) or not c.array]) for r, found in own]
         check = make_check(target.backward, target, backward, "", grading)

@@ -21,28 +21,18 @@ from typing import Any, BinaryIO, cast
 from .child.wire import MOST_HEADER, Array, WireError, receive, send
 from .errors import UsageError
 from .profiles.profile import Target
+from .sandbox_death import SandboxDied, died_of
 from .sandbox_limits import Limits
 from .sandbox_pipe import Channel, TimeUp, TooMuch
 from .sandbox_start import LEVELS, Way, start, ways
-from .worker import exit_text
 
 __all__ = ["LEVELS", "Limits", "Sandbox", "SandboxDied"]
 
 START_SECONDS = 30.0
-UNWRITTEN = 70  # the child's exit status when its reply could not be written
+LONGEST_SOURCE = MOST_HEADER // 8  # a character takes up to 6 bytes as JSON
 HEADER_BYTES = MOST_HEADER + 64
 Message = tuple[dict[str, Any], dict[str, Array]]
 _reached: dict[str | None, Way] = {}  # what has worked in this process
-
-
-class SandboxDied(Exception):
-    """The child is gone. kind: `timed out`, `crashed`, `exited`, `too much output`, `no answer` or
-    `out of memory` · message: what happened.
-    """
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(f"{kind}: {message}")
-        self.kind, self.message = kind, message
 
 
 class Sandbox:
@@ -85,6 +75,10 @@ class Sandbox:
             self._stop()  # another submission never meets what the last one left
         self._load = {"name": name, "source": source, "profile": profile}
         self._spent, self._refused = 0.0, None
+        if len(source) > LONGEST_SOURCE:
+            message = f"{len(source)} characters; at most {LONGEST_SOURCE} are read"
+            self._refused = {"failed": {"kind": "too long", "message": message, "stage": "load"}}
+            return self._refused
         return self._load_again()
 
     def call(
@@ -95,7 +89,7 @@ class Sandbox:
         arrays: Mapping[str, Array],
         repeat: bool = False,
     ) -> Message:
-        """One question: `{"answered": {...}}` with arrays or `{"failed": {...}}`; raises SandboxDied.
+        """One question: `{"answered": ...}` and arrays, or `{"failed": ...}`; raises SandboxDied.
 
         arrays: the inputs by name, and `dout` where the backward is asked for.
         """
@@ -106,12 +100,7 @@ class Sandbox:
         if self._refused is not None:
             return self._refused, {}
         plain = asdict(target) if isinstance(target, Target) else dict(target)
-        call = {
-            "target": plain,
-            "op": op,
-            "attributes": dict(attributes),
-            "repeat": repeat,
-        }
+        call = {"target": plain, "op": op, "attributes": dict(attributes), "repeat": repeat}
         return self._ask({"call": call}, arrays)
 
     def close(self) -> None:
@@ -248,15 +237,3 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             os.mkdir(self.folder, 0o700)
-
-
-def died_of(code: int, text: str) -> SandboxDied:
-    """A child's exit status in words; bubblewrap and the keeper pass a signal on as 128 + number."""
-    if code == UNWRITTEN:
-        return SandboxDied("no answer", "its reply could not be written")
-    if "MemoryError" in text[-2000:]:
-        return SandboxDied("out of memory", "no memory left within the limit")
-    code = 128 - code if 128 < code <= 192 else code
-    if code < 0 or code > 0x8000_0000:
-        return SandboxDied("timed out" if code == -24 else "crashed", exit_text(code))
-    return SandboxDied("exited", exit_text(code))

@@ -24,7 +24,7 @@ from reports.report import PASSING, Comparison, Defect, worst_verdict
 from .answers import Failure, Refusal, Reply
 from .bounds import Bound, bounds
 from .case import Case
-from .compare import Pairing, compare
+from .compare import Pairing, TruthError, compare
 from .defects import find
 from .subject import HIGHER, Subject
 from .worker import Worker
@@ -75,8 +75,8 @@ class Facts:
             return note(pairing, name, "skipped", got.reason)
         if isinstance(got, Failure):
             return failure_note(pairing, name, got)
-        unit = self.truth.unit_roundoff
-        return compare(pairing, name, got, expected, self.bounds[name], widening, unit)
+        off = TruthError(self.truth.unit_roundoff, self.truth.accumulated)
+        return compare(pairing, name, got, expected, self.bounds[name], widening, off)
 
 
 def facts(case: Case) -> Facts:

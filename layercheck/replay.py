@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,28 +14,57 @@ from ref_layers import Op
 from ref_layers.op import REQUIRED
 from reports.report import PASSING, Comparison
 
-from .answers import Failure, Refusal
+from .answers import Failure, Refusal, Reply
 from .case import Case, value_text
-from .judge import facts
+from .errors import UsageError
+from .judge import Facts, Judged, facts, judge
 from .run import Run
 
 
 def print_case(case: Case, subject: str, oracle_names: Sequence[str]) -> bool:
     """Print inputs, every answer and the comparisons; whether the subject passes."""
+    with Run(subject, oracle_names) as run:
+        answers = {name: worker.ask(case) for name, worker in run.workers.items()}
+        replies = {subject: run.subject.answer(case), **answers}
+        judged = run.judge_case(case)
+    return tell(case, facts(case), replies, judged, subject)
+
+
+def print_submitted_case(case: Case, path: Path, profile: str | None) -> bool:
+    """The same for a function of a file, in its sandbox, against the exact result."""
+    from .submission import SubmissionSubject, open_sandbox, read
+
+    submission = read(path, profile)
+    if submission.problem:
+        raise UsageError(f"{path}: {submission.problem}")
+    fitting = [t for t in submission.targets if t.op == case.op]
+    if not fitting:
+        raise UsageError(f"{path} has no function for {case.op}; it has: {names_of(submission)}")
+    with open_sandbox(submission) as sandbox:
+        subject = SubmissionSubject(submission, fitting[0], sandbox)
+        reply = subject.answer(case)
+        known = facts(case)
+        judged = judge(known, subject, reply, {}, {})
+    return tell(case, known, {str(path): reply}, judged, str(path))
+
+
+def names_of(submission: Any) -> str:
+    return ", ".join(dict.fromkeys(target.op for target in submission.targets)) or "none"
+
+
+def tell(
+    case: Case, known: Facts, replies: Mapping[str, Reply], judged: Judged, subject: str
+) -> bool:
+    """Print all of it."""
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(str(case))
-    with (
-        Run(subject, oracle_names) as run,
-        np.printoptions(precision=9, threshold=200, linewidth=100),
-    ):
+    with np.printoptions(precision=9, threshold=200, linewidth=100):
         for name, value in {**case.inputs, "dout": case.question.dout}.items():
             print_array(console, f"input {name}", value)
-        for name, value in facts(case).truth.arrays.items():
-            print_array(console, f"exact {name}", value.astype(np.float64))
-        answers = {name: worker.ask(case) for name, worker in run.workers.items()}
-        for name, answer in {subject: run.subject.answer(case), **answers}.items():
+        for name, value in known.truth.arrays.items():
+            print_array(console, f"exact {name}", as_shown(value))
+        for name, answer in replies.items():
             print_answer(console, name, answer)
-        judged = run.judge_case(case)
     console.print("comparisons")
     for comparison in judged.comparisons:
         console.print("  " + describe(comparison))
@@ -45,15 +75,21 @@ def print_case(case: Case, subject: str, oracle_names: Sequence[str]) -> bool:
     return judged.verdict in PASSING
 
 
-def print_answer(console: Console, who: str, answer: Any) -> None:
+def as_shown(value: Any) -> Any:
+    return value.astype(np.float64) if value.dtype.kind == "f" else value
+
+
+def print_answer(console: Console, who: str, answer: Reply) -> None:
     if isinstance(answer, (Failure, Refusal)):
         console.print(f"{who}: {getattr(answer, 'reason', answer)}")
         return
     for name, value in answer.items():
         if isinstance(value, Omitted):
             console.print(f"{who} {name}: {value.reason}")
-        else:
+        elif isinstance(value, np.ndarray | np.generic):
             print_array(console, f"{who} {name}", value)
+        else:
+            console.print(f"{who} {name}: {value}")
 
 
 def print_array(console: Console, title: str, value: Any) -> None:

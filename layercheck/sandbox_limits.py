@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """call_seconds: each call, and the load · total_seconds: all of them · memory_bytes: address space
-    of each process · output_bytes: one reply · text_bytes: printed text that is kept for each call ·
+    """call_seconds: each call, and the load · total_seconds: all of them · memory_bytes: address
+    space of each process · output_bytes: one reply · text_bytes: printed text kept of each call ·
     file_bytes: each file, and the private folder where that can be · processes: beside the first.
     """
 

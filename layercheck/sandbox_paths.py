@@ -1,4 +1,4 @@
-"""What a sandboxed Python has to read: itself, NumPy, the child's files; and what must stay hidden."""
+"""What a sandboxed Python reads: itself, NumPy, the child's files; and what must stay hidden."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 @dataclass(frozen=True)
 class Paths:
-    """python: the interpreter itself, never a venv's link · trees: read-only folders and files of the
-    system · hidden: the site-packages among them · numpy: its folders · own: the child's folders.
+    """python: the interpreter itself, never a venv's link · trees: system folders and files ·
+    hidden: the site-packages among them · numpy: its folders · own: the child's folders.
     """
 
     python: str
@@ -29,7 +29,7 @@ class Paths:
 
     @property
     def readable(self) -> list[str]:
-        """Everything to read where nothing can be hidden under a tree: its other entries instead."""
+        """Everything to read, where a tree cannot hide a folder: its other entries instead."""
         shown = [path for tree in self.trees for path in without(tree, self.hidden)]
         return [*shown, self.python, *self.numpy, *self.own, "/dev/urandom", "/dev/zero"]
 

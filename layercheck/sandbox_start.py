@@ -103,7 +103,7 @@ def privileges(way: Way) -> list[str]:
 
 
 def mounts(paths: Paths) -> Iterator[str]:
-    """Trees, then empty folders over the site-packages in them, then NumPy and the child's files."""
+    """Trees, then empty folders over their site-packages, then NumPy and the child's files."""
     shown = (paths.python, *paths.numpy, *paths.own)
     for folder in above((*paths.trees, *shown)):  # bubblewrap makes them 0700: closed to our user
         yield from ("--perms", "0755", "--dir", folder)

@@ -16,18 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from oracles import exact
 from oracles.oracle import Omitted
-from oracles.recorded import storable
 from ref_layers.op import Array
 
 from . import profiles
 from .answers import Failure, Refusal, Reply
-from .bounds import bounds
 from .case import Case
 from .errors import UsageError
 from .isolation import Limits, Sandbox, SandboxDied
-from .judge import Facts
 from .profiles.profile import Target
 
 
@@ -104,7 +100,7 @@ class SubmissionSubject:
             return self.dead
         question = case.question if dtype is None else case.question.astype(dtype)
         arrays = dict(question.inputs)
-        if self.target.backward:
+        if self.target.has_gradient(question.attributes):
             arrays["dout"] = question.dout
         return self._reply(case, self._call(question.attributes, arrays))
 
@@ -140,8 +136,8 @@ class SubmissionSubject:
         gradients = case.spec.gradients(case.inputs)
         if failed:
             reply.update(dict.fromkeys(gradients, failure_of(failed)))
-        elif not self.target.backward:
-            reply.update((name, Omitted("no backward function")) for name in gradients)
+        elif not self.target.has_gradient(case.all_attributes):
+            reply.update((name, Omitted("no backward is defined here")) for name in gradients)
         return reply
 
 
@@ -149,24 +145,6 @@ def failure_of(failed: Mapping[str, Any]) -> Failure:
     trace = failed.get("traceback", "")
     message = failed.get("message", "")
     return Failure(failed.get("kind", "raised"), f"{message}\n{trace}".strip())
-
-
-# ---------------------------------------------------------------------- masks that it drew itself
-
-
-def with_observed_mask(known: Facts, reply: Reply) -> Facts:
-    """A dropout that draws its own mask is judged with that mask; its rate is judged apart."""
-    if not isinstance(reply, dict) or "mask" not in reply or "mask" in known.case.shapes:
-        return known
-    mask = np.asarray(reply.pop("mask"))
-    question = known.case.question
-    if mask.shape != question.inputs["x"].shape:
-        return known
-    inputs = {**question.inputs, "mask": (mask != 0).astype(question.dtype)}
-    asked = type(question)(
-        question.op, inputs, question.attributes, question.dout, question.differentiable
-    )
-    return Facts(known.case, storable(exact.truth(asked), known.case.dtype), bounds(asked))
 
 
 # ---------------------------------------------------------------------- state between calls

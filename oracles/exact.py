@@ -40,11 +40,21 @@ EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
 
 @dataclass(frozen=True)
 class Truth:
-    """arrays: values in longdouble · unit_roundoff: of the arithmetic · arithmetic: its name."""
+    """arrays: values in longdouble · arithmetic: what they were computed in, by name.
+
+    unit_roundoff: the relative error of each number as it is kept: the arithmetic's own, or more
+    where it was rounded further (see `recorded.storable`).
+    """
 
     arrays: Mapping[str, Array]
     unit_roundoff: float
     arithmetic: str
+
+    @property
+    def accumulated(self) -> float:
+        """The unit roundoff of the arithmetic, which sums gather; what storing cost is not."""
+        narrow = self.arithmetic.startswith("float64")
+        return float(np.finfo(np.float64 if narrow else np.longdouble).eps) / 2
 
 
 def truth(question: Question) -> Truth:

@@ -68,7 +68,7 @@ def rounded(value: Array, dtype: str) -> Array:
     if value.dtype.kind != "f":
         return value
     high, low = parts(value, dtype)
-    return high.astype(np.longdouble) + low.astype(np.longdouble)
+    return (high.astype(np.longdouble) + low.astype(np.longdouble)).reshape(value.shape)
 
 
 def parts(value: Array, dtype: str) -> tuple[Array, Array]:
@@ -101,7 +101,7 @@ def from_ordered(whole: Array, dtype: str) -> Array:
     wide = np.dtype(dtype).itemsize == 8
     lowest = -(1 << 63) if wide else -(1 << 31)
     bits = np.where(whole >= 0, whole, lowest - whole)
-    return bits.astype(np.int64 if wide else np.int32).view(dtype)
+    return np.asarray(bits.astype(np.int64 if wide else np.int32).view(dtype))
 
 
 # ---------------------------------------------------------------------- writing
@@ -272,5 +272,5 @@ def answer_array(
     steps = recording.flat[flat][start : start + exact.size].reshape(exact.shape)
     if exact.dtype.kind != "f":
         return np.asarray(exact + steps)
-    base = ordered(np.ascontiguousarray(exact.astype(entry["dtype"])))
-    return from_ordered(base + steps, entry["dtype"])
+    base = ordered(np.ascontiguousarray(exact.astype(entry["dtype"])))  # at least 1-D
+    return from_ordered(base.reshape(exact.shape) + steps, entry["dtype"])

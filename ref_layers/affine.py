@@ -75,5 +75,6 @@ OP = Op(
     },
     valid=lambda v: len({v["N"], v["C"] * v["H"] * v["W"], v["M"]}) == 3,
     linear=True,
+    plain={"b": (True,)},
     grid_size=160,
 )

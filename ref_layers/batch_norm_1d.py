@@ -69,6 +69,14 @@ OP = Op(
         "eps": (1e-5, 1e-3, 0.1),
         "unbiased_running_var": (True, False),
     },
+    plain={
+        "L": (None,),
+        "gamma": (True,),
+        "beta": (True,),
+        "running_mean": (True,),
+        "running_var": (True,),
+        "unbiased_running_var": (False,),
+    },
     conventions={"unbiased_running_var": (True, False)},
     grid_size=200,
 )

@@ -80,5 +80,6 @@ OP = Op(
         "p": (0.5, 0.1, 0.25, 0.3, 0.8),
         "mask_seed": (0, 1, 12345),
     },
+    plain={"mask": (False,)},
     grid_size=150,
 )

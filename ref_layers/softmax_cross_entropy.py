@@ -85,5 +85,6 @@ OP = Op(
     },
     # not `small_variance`: the loss is nearly log(C) then, whatever the scores
     fills=("normal", "uniform", "integers", "ties", "negative", "offset", "wide"),
+    plain={"reduction": ("mean",), "label_smoothing": (0.0,), "ignore_index": (-100,)},
     grid_size=220,
 )

@@ -69,5 +69,6 @@ OP = Op(
     # not `ties`: of so few whole numbers, another seed's loss is often the same; margins that are
     # met exactly come with `integers`
     fills=("normal", "uniform", "integers", "negative", "offset", "small_variance", "wide"),
+    plain={"margin": (1.0,), "reduction": ("mean",)},
     grid_size=180,
 )

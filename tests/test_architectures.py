@@ -17,7 +17,7 @@ from layercheck.architectures import (
     names,
 )
 from layercheck.case import Case, parse
-from layercheck.compare import EXTENDED_UNIT, representation_error
+from layercheck.compare import EXTENDED, TruthError, representation_error
 from layercheck.judge import facts
 from oracles import exact
 from ref_layers.conv2d_transpose import transposed_windows
@@ -26,7 +26,7 @@ from ref_layers.windows import windows
 from reports.report import PASSING
 
 LAYERS = layers()
-WIDENED = parse("conv2d x=2x32x15x13 w=64x32x3x3 b=64 padding=1")
+WIDENED = parse("conv2d x=2x32x25x23 w=64x32x3x3 b=64 padding=1")
 SMALL = parse("conv2d x=1x3x15x13 w=4x3x3x3 b=4 padding=1")
 
 
@@ -112,20 +112,29 @@ def test_the_largest_cases_are_computed_in_float64_and_say_so() -> None:
 @pytest.mark.skipif(not exact.EXTENDED, reason="longdouble is float64 on this machine")
 def test_float64_questions_and_smaller_cases_keep_longdouble() -> None:
     wide = exact.truth(WIDENED.question.astype(np.float64))
-    assert (wide.arithmetic, wide.unit_roundoff) == ("longdouble", EXTENDED_UNIT)
-    assert exact.truth(SMALL.question).unit_roundoff == EXTENDED_UNIT
+    assert (wide.arithmetic, wide.unit_roundoff) == ("longdouble", EXTENDED.kept)
+    assert exact.truth(SMALL.question).unit_roundoff == EXTENDED.kept
 
 
 @pytest.mark.skipif(not exact.EXTENDED, reason="longdouble is float64 on this machine")
 def test_float64_is_as_near_to_longdouble_as_the_widening_says() -> None:
-    """The allowance for the truth's own rounding covers it, and is 2**-29 of the layer's."""
-    known = facts(WIDENED)
+    """The allowance for the truth's own rounding covers it, and is far below the layer's."""
+    truth, known = exact.truth(WIDENED.question), facts(WIDENED)
     better = exact.truth(WIDENED.question.astype(np.float64)).arrays
-    for name, array in known.truth.arrays.items():
-        bound = known.bounds[name]
-        allowed = representation_error(array, bound, known.truth.unit_roundoff)
+    for name, array in truth.arrays.items():
+        bound, off = known.bounds[name], TruthError(truth.unit_roundoff, truth.accumulated)
+        allowed = representation_error(array, bound, off)
         assert (np.abs(array - better[name]) <= allowed).all()
         assert (allowed <= 2.0**-20 * bound.limit).all()
+
+
+def test_what_storing_the_truth_cost_is_not_multiplied_by_the_terms() -> None:
+    """However long its sums are: one rounding more for each number, and no more."""
+    known = facts(WIDENED)
+    array, bound = known.truth.arrays["dw"], known.bounds["dw"]
+    stored = TruthError(2.0**-33, EXTENDED.accumulated)
+    more = representation_error(array, bound, stored) - representation_error(array, bound, EXTENDED)
+    assert (more <= 2.0**-33 * np.abs(array)).all()
 
 
 def test_a_case_in_float64_still_rejects_trivial_answers() -> None:

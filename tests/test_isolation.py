@@ -12,13 +12,14 @@ import ast
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -251,20 +252,16 @@ def test_a_death_costs_one_call(sandbox: Sandbox) -> None:
 
 
 def test_the_time_in_all_is_limited(sandbox: Sandbox) -> None:
-    source = "import time\ndef relu(x):\n    time.sleep(1.5)\n    return x\n"
+    source = "import time\ndef relu(x):\n    time.sleep(0.3)\n    return x\n\ndef relu_backward(d, c):\n    return d\n"
     sandbox.load("layers.py", source, "trial")
-    answered = 0
-    with pytest.raises(SandboxDied, match="timed out"):
-        for _ in range(20):
-            sandbox.call(RELU, "relu", {}, {"x": np.ones(3)})
-            answered += 1
-    assert answered == 6
+    sandbox.limits = replace(LIMITS, total_seconds=1.0)
+    outcomes = [asked(sandbox, seed, repeat=False) for seed in range(8)]
+    assert outcomes[0] == "wrong"
+    assert outcomes[4:] == ["timed out"] * 4
 
 
 def test_a_sandbox_that_is_dropped_with_its_parent_leaves_no_process(tmp_path: Path) -> None:
     """The tool itself is killed: nothing of the submission survives it."""
-    import subprocess
-
     profiles = tmp_path / "profiles"
     shutil.copytree(HERE / "attack_profile", profiles)
     for level in LEVELS:
@@ -273,14 +270,11 @@ def test_a_sandbox_that_is_dropped_with_its_parent_leaves_no_process(tmp_path: P
             f"s = Sandbox(level={level!r}, profiles=[{str(profiles)!r}]);"
             "print('up', flush=True); time.sleep(100)"
         )
-        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as tool:
+        command = [sys.executable, "-c", code]
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}  # it cannot tidy up when it is killed
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as tool:
             assert tool.stdout is not None
             up = tool.stdout.readline()
             tool.kill()
         assert left_processes(str(tmp_path)) == []
-        if up:  # otherwise the level is not there
-            shutil.rmtree(next(iter(private_folders()), "/nonexistent"), ignore_errors=True)
-
-
-def private_folders() -> Iterator[Path]:
-    yield from ()
+        assert up or level == "landlock"  # its library is optional

@@ -23,10 +23,8 @@ import numpy as np
 WATCHED: tuple[ModuleType, ...] = (
     builtins, np, os, json, json.encoder, json.decoder, struct, io, sys, traceback, linecache,
 )  # fmt: skip
-MAY_CHANGE = frozenset(
-    """_ last_type last_value last_traceback last_exc environ path stdin stdout stderr meta_path
-    modules argv __warningregistry__""".split()
-)
+LAST = {"_", "last_type", "last_value", "last_traceback", "last_exc", "__warningregistry__"}
+MAY_CHANGE = LAST | {"environ", "path", "stdin", "stdout", "stderr", "meta_path", "modules", "argv"}
 
 
 class Guard:

@@ -12,10 +12,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
-REFUSED = frozenset(
-    """torch torchvision tensorflow keras jax jaxlib flax flint mxnet cupy tinygrad
-    ref_layers oracles reports""".split()
-)
+FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax", "jaxlib", "flax", "flint"}
+REFUSED = FRAMEWORKS | {"mxnet", "cupy", "tinygrad", "ref_layers", "oracles", "reports"}
 OURS = ("layercheck.child", "layercheck.profiles")
 
 

@@ -27,7 +27,7 @@ from .layer_objects import (
     weight_views,
 )
 from .profile import Answer, Array, Call, Namespace, NotImplementedYet, Target
-from .randomness import with_known_mask
+from .randomness import GENERATORS, Stream, with_known_mask
 from .signatures import (
     Argument,
     arguments_of,
@@ -598,9 +598,9 @@ def guessed_view(view: View, layout: str, out: Any) -> View:
 def with_stream(thing: Any, namespace: Namespace) -> None:
     """Generators that the object keeps are drawn from the same stream as NumPy's own."""
     stream = getattr(np.random.random, "__self__", None)
-    if type(stream).__name__ == "Stream":
+    if isinstance(stream, Stream):
         for name, value in vars_of(thing).items():
-            if isinstance(value, (np.random.Generator, np.random.RandomState)):
+            if isinstance(value, GENERATORS):
                 setattr(thing, name, stream)
 
 

@@ -18,6 +18,9 @@ import numpy as np
 from .profile import Answer, Array, Call
 
 Run = Callable[[Call, float], Answer]
+RandomState = np.random.RandomState
+GENERATORS = (np.random.Generator, np.random.RandomState)
+"""As they are before anything is replaced."""
 
 
 class Stream:
@@ -30,7 +33,7 @@ class Stream:
     def seed(self, *_: Any, **__: Any) -> None:
         """Start again."""
         self.used = 0
-        self.later = np.random.RandomState(20260101)
+        self.later = RandomState(20260101)
 
     def draw(self, size: Any = None) -> Any:
         """So many numbers; a single one for None."""
@@ -111,9 +114,8 @@ def kept_generators(
     holder: dict[str, Any], originals: dict[int, Any], stream: Stream
 ) -> dict[str, Any]:
     """Names under which a namespace or an object keeps a generator, or one of NumPy's functions."""
-    kinds = (np.random.Generator, np.random.RandomState)
     found = {n: originals[id(value)] for n, value in holder.items() if id(value) in originals}
-    found.update({n: stream for n, value in holder.items() if isinstance(value, kinds)})
+    found.update({n: stream for n, value in holder.items() if isinstance(value, GENERATORS)})
     return found
 
 
@@ -122,7 +124,7 @@ def known_mask(call: Call) -> Array:
     if "mask" in call.inputs:
         return np.asarray(call.inputs["mask"] != 0)
     seed, p = call.attributes.get("mask_seed", 0), call.attributes["p"]
-    return np.asarray(np.random.RandomState(seed).random_sample(call.inputs["x"].shape) >= p)
+    return np.asarray(RandomState(seed).random_sample(call.inputs["x"].shape) >= p)
 
 
 def uniforms(mask: Array, p: float, style: str) -> Array:
@@ -131,7 +133,7 @@ def uniforms(mask: Array, p: float, style: str) -> Array:
     style: `below`, kept where number < 1 - p; `above`, kept where number >= p. None is near the
     threshold.
     """
-    inside = 0.05 + 0.9 * np.random.RandomState(1).random_sample(mask.shape)
+    inside = 0.05 + 0.9 * RandomState(1).random_sample(mask.shape)
     if style == "below":
         return np.where(mask, (1 - p) * inside, 1 - p * inside)
     return np.where(mask, p + (1 - p) * inside, p * inside)

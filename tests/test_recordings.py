@@ -1,0 +1,87 @@
+"""Recorded answers: what is kept of a number, and that they are still what the frameworks say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import framework
+
+from layercheck import recordings
+from layercheck.case import parse
+from layercheck.judge import facts, recorded_facts
+from layercheck.quick_grid import quick
+from oracles import recorded
+from ref_layers import OPS
+
+FOLDER = Path(recorded.__file__).parent / "recordings"
+MOST_BYTES = 4 << 20
+
+
+def test_recordings_fit_into_the_wheel() -> None:
+    assert sum(p.stat().st_size for p in FOLDER.glob("*.npz")) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_case_of_the_quick_grid_is_recorded_for_the_values_that_it_has(op: str) -> None:
+    """The digest of the inputs is compared bit for bit."""
+    assert quick(op)
+    for case in quick(op):
+        assert recorded.truth(str(case), case.question).arrays.keys()
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_exact_result_is_recorded_as_a_live_run_has_it(op: str) -> None:
+    """Bit for bit, where the live one is of ball arithmetic too."""
+    pytest.importorskip("flint")
+    for case in quick(op):
+        live, kept = facts(case), recorded_facts(case)
+        assert live.truth.arithmetic == kept.truth.arithmetic
+        for name, value in live.truth.arrays.items():
+            np.testing.assert_array_equal(kept.truth.arrays[name], value)
+
+
+@pytest.mark.parametrize("oracle", recordings.ORACLES)
+@pytest.mark.parametrize("op", OPS)
+def test_live_frameworks_still_answer_within_the_bounds_of_what_was_recorded(
+    op: str, oracle: str
+) -> None:
+    """Same kind of answer, same arrays, each within the limit of the exact result."""
+    worker = framework(oracle)
+    for case in quick(op):
+        live, kept = worker.ask(case), recordings.RecordedOracle(oracle, op).ask(case)
+        assert type(live) is type(kept)
+        if isinstance(live, dict) and isinstance(kept, dict):
+            assert set(live) == set(kept)
+            known = facts(case)
+            for answer in (live, kept):
+                bad = [
+                    c for c in known.compare_all(oracle, answer) if c.verdict in ("wrong", "error")
+                ]
+                assert not bad
+
+
+def test_what_was_not_recorded_says_so() -> None:
+    with pytest.raises(recorded.RecordingError, match="not recorded; use a live framework"):
+        recorded_facts(parse("relu x=2x3x4x5 seed=999"))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_kept_number_is_far_more_precise_than_the_dtype(dtype: str) -> None:
+    x = np.random.RandomState(0).standard_normal(1000).astype(np.longdouble)
+    x += np.longdouble(1e-19) * x
+    error = np.abs(recorded.rounded(x, dtype) - x) / np.abs(x)
+    assert error.max() <= recorded.kept(dtype)[1]
+    assert recorded.kept(dtype)[1] <= np.finfo(dtype).eps / 2 / 256
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_distances_in_units_in_the_last_place_are_exact(dtype: str) -> None:
+    x = np.concatenate(
+        [np.random.RandomState(1).standard_normal(50), [0.0, -0.0, np.inf, -np.inf, 1e-320]]
+    )
+    values = x.astype(dtype)
+    again = recorded.from_ordered(recorded.ordered(values), dtype)
+    np.testing.assert_array_equal(again, values)
+    assert (np.diff(recorded.ordered(np.sort(values))) >= 0).all()

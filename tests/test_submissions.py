@@ -1,0 +1,352 @@
+"""Submissions judged end to end: files in, verdicts and reports out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from layercheck import batch, quick_grid
+from layercheck.batch import Options, check_file, check_many
+from layercheck.errors import UsageError
+from layercheck.isolation import Limits
+from layercheck.mistakes import mistakes
+from layercheck.mutation import try_mistakes
+from ref_layers import OPS
+from reports.report import Report
+
+ROOT = Path(__file__).parents[1]
+HOMEWORK = ROOT / "examples" / "homework"
+REWRITES = sorted(
+    p for p in (ROOT / "tests" / "rewrites").glob("*.*") if p.suffix in (".py", ".ipynb")
+)
+ATTACKS = sorted(p for p in (ROOT / "tests" / "attacks").glob("*.py") if p.stem != "__init__")
+
+
+def layercheck(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "layercheck", *arguments],
+        cwd=cwd, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def failing(report: Report) -> dict[str, str]:
+    return {c.target: c.verdict for c in report.checks if not c.passed}
+
+
+# ---------------------------------------------------------------------- right and wrong homework
+
+
+def test_a_correct_homework_passes() -> None:
+    run = layercheck("check", "examples/homework/layers.py")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "conv_backward_naive" in run.stdout
+    assert "recorded answers" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_five_typical_mistakes_are_named_by_function_and_array() -> None:
+    report = check_file(HOMEWORK / "layers_with_mistakes.py", Options())
+    right = check_file(HOMEWORK / "layers.py", Options())
+    assert not failing(right)
+    assert len(failing(report)) >= 5
+    for check in report.checks:
+        if check.verdict == "wrong":
+            assert check.first_wrong is not None
+            assert check.first_wrong.case
+            assert check.first_wrong.array
+
+
+@pytest.mark.parametrize("path", REWRITES, ids=lambda p: p.stem)
+def test_a_correct_rewrite_raises_no_alarm(path: Path) -> None:
+    """`inaccurate` is not a pass, and is not given here."""
+    report = check_file(path, Options())
+    assert not failing(report), [c for c in report.checks if not c.passed]
+    assert report.passed
+    assert sum(check.cases for check in report.checks) > 0
+
+
+def test_there_are_at_least_forty_rewrites() -> None:
+    assert len(REWRITES) >= 40
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_quick_grid_rejects_every_mistake_three_times(op: str) -> None:
+    outcomes = try_mistakes(list(mistakes([op])), quick_grid.quick(op), enough=3)
+    assert outcomes
+    few = {o.mistake.name: len(o.rejected) for o in outcomes if len(o.rejected) < 3}
+    assert not few
+    assert len(quick_grid.quick(op)) <= quick_grid.MOST
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_quick_grid_leaves_out_what_only_stable_sums_pass(op: str) -> None:
+    assert all(case.fill != "wide" for case in quick_grid.quick(op))
+
+
+# ---------------------------------------------------------------------- verdicts told
+
+
+WRONG_FORWARD = """
+import numpy as np
+
+def relu_forward(x):
+    return np.where(x > 0, 2 * x, 0), x  # twice too large
+
+def relu_backward(dout, cache):
+    return np.where(cache > 0, 2 * dout, 0)  # right for that forward
+"""
+
+
+def check_text(text: str, folder: Path, **options: Any) -> Report:
+    path = folder / "layers.py"
+    path.write_text(text)
+    return check_file(path, Options(**options))
+
+
+def test_a_gradient_of_a_wrong_forward_is_told_from_a_wrong_gradient(tmp_path: Path) -> None:
+    report = check_text(WRONG_FORWARD, tmp_path)
+    backward = next(c for c in report.checks if c.target == "relu_backward")
+    assert backward.verdict == "wrong"
+    assert backward.note == "dx is right for its own forward; the forward is wrong"
+    other = check_text(WRONG_FORWARD.replace("2 * dout", "3 * dout"), tmp_path)
+    backward = next(c for c in other.checks if c.target == "relu_backward")
+    assert backward.note == "dx is not the derivative of its own forward either"
+
+
+UNFINISHED = """
+def relu_forward(x):
+    out = None
+    cache = x
+    return out, cache
+
+def relu_backward(dout, cache):
+    raise NotImplementedError
+"""
+
+
+def test_what_is_not_implemented_is_skipped_and_does_not_pass(tmp_path: Path) -> None:
+    report = check_text(UNFINISHED, tmp_path)
+    told = {c.target: (c.verdict, c.passed) for c in report.checks}
+    assert told["relu_forward"] == told["relu_backward"] == ("skipped", False)
+    assert told["affine_forward"] == ("skipped", False)  # the template has it, the file does not
+    assert all(c.note.startswith("not implemented") for c in report.checks)
+    assert not report.passed
+
+
+def test_a_crash_costs_its_function_only(tmp_path: Path) -> None:
+    text = """
+import numpy as np, os
+
+def affine_forward(x, w, b):
+    os._exit(0)
+
+def affine_backward(dout, cache):
+    return None
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
+    told = {c.target: c.verdict for c in check_text(text, tmp_path).checks}
+    assert told["affine_forward"] == "error"
+    assert told["relu_forward"] == "exact"
+    assert told["relu_backward"] in ("exact", "rounding")
+
+
+def test_state_between_calls_is_an_error(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+calls = [0]
+
+def relu_forward(x):
+    calls[0] += 1
+    return np.maximum(x, 0) + (calls[0] > 5), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
+    report = check_text(text, tmp_path)
+    assert next(c for c in report.checks if c.target == "relu_forward").verdict == "error"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def relu_forward(x):\n    print 'x'\n", "Python 2"),
+        ("def relu_forward(x:\n", "line"),
+        ("def relu_forward(x):\n    return x, x\nraise RuntimeError('boom')\n", "boom"),
+    ],
+)
+def test_a_file_that_does_not_load_says_why(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(text)
+    report = check_file(path, Options(profile="cs231n"))
+    assert not report.passed
+    assert any(
+        told in (c.note + (c.first_wrong.reason if c.first_wrong else "")) for c in report.checks
+    )
+
+
+def test_fresh_seeds_judge_alike_and_need_no_recording(tmp_path: Path) -> None:
+    text = (HOMEWORK / "layers.py").read_text()
+    report = check_text(text, tmp_path, fresh=20261121)
+    assert not failing(report)
+    assert report.manifest["answers"] == "live"
+    again = check_text(text, tmp_path, fresh=20261122)
+    assert again.case_verdicts.keys() != report.case_verdicts.keys()
+
+
+# ---------------------------------------------------------------------- the same bits
+
+
+def without_times(report: Report) -> dict[str, Any]:
+    data = report.to_json()
+    return data
+
+
+def test_two_runs_give_the_same_report() -> None:
+    first, second = (check_file(HOMEWORK / "layers_with_mistakes.py", Options()) for _ in range(2))
+    assert without_times(first) == without_times(second)
+
+
+def test_live_and_recorded_answers_give_the_same_verdicts_and_figures() -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("tensorflow")
+    try:
+        live = check_file(HOMEWORK / "layers_with_mistakes.py", Options(live=True)).to_json()
+    finally:
+        batch.end_workers()
+    kept = check_file(HOMEWORK / "layers_with_mistakes.py", Options()).to_json()
+    assert (live["manifest"].pop("answers"), kept["manifest"].pop("answers")) == (
+        "live",
+        "recorded",
+    )
+    assert live["manifest"].pop("digest") != kept["manifest"].pop("digest")
+    assert live["comparisons"] == kept["comparisons"]
+    assert live == kept
+
+
+# ---------------------------------------------------------------------- many
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in {
+        "good.py": "import numpy as np\ndef relu_forward(x):\n    return np.maximum(x, 0), x\n"
+                   "def relu_backward(dout, cache):\n    return dout * (cache > 0)\n",
+        "bad.py": WRONG_FORWARD,
+        "broken.py": "def f(:\n",
+        "empty.py": "",
+        "binary.py": "\0\1\2",
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def reports_of(folder: Path, out: Path, jobs: int) -> dict[str, Any]:
+    check_many(sorted(folder.glob("*.py")), Options(), jobs, out, lambda text: None)
+    return {p.name: p.read_bytes() for p in sorted(out.iterdir()) if p.suffix != ".html"}
+
+
+def test_many_files_make_a_report_each_and_a_summary(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = layercheck("check", *(str(p) for p in sorted(folder.glob("*.py"))), "--out", str(out))
+    assert run.returncode == 1, run.stderr
+    rows = {Path(r["subject"]).name: r for r in csv.DictReader((out / "summary.csv").open())}
+    assert len(rows) == 5
+    assert rows["bad.py"]["failing"].split()[:2] == ["affine_forward", "affine_backward"]
+    assert "relu_backward" in rows["bad.py"]["failing"]
+    assert "defines no function" in rows["empty.py"]["problem"]
+    assert "good-py.html" in (out / "summary.html").read_text()
+    assert json.loads((out / "good-py.json").read_text())["profile"] == "cs231n"
+
+
+def test_one_and_two_jobs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    one, two = (reports_of(folder, tmp_path / str(jobs), jobs) for jobs in (1, 2))
+    assert one == two
+
+
+def test_started_again_it_does_only_what_is_missing(folder: Path, tmp_path: Path) -> None:
+    out, said = tmp_path / "out", []
+    paths = sorted(folder.glob("[bg]*d.py"))
+    check_many(paths, Options(), 1, out, said.append)
+    times = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
+    said.clear()
+    (folder / "bad.py").write_text(WRONG_FORWARD + "\n# changed\n")
+    check_many(paths, Options(), 1, out, said.append)
+    assert said[0] == "1 of 2 reports are there already"
+    again = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
+    assert again["good-py.json"] == times["good-py.json"]
+    assert again["bad-py.json"] != times["bad-py.json"]
+
+
+# ---------------------------------------------------------------------- attacks
+
+
+SHORT = Limits(call_seconds=2.0, total_seconds=10.0)
+
+
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
+def test_no_attack_passes_and_the_next_submission_is_judged_normally(path: Path) -> None:
+    try:
+        report = check_file(path, Options(limits=SHORT))
+    except UsageError:
+        pytest.fail("an attack has to be run, not refused")
+    assert not report.passed
+    after = check_file(HOMEWORK / "layers.py", Options())
+    assert not failing(after)
+
+
+def test_there_are_at_least_thirty_attacks() -> None:
+    assert len(ATTACKS) >= 30
+
+
+# ---------------------------------------------------------------------- usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nothing_here.py"], "no file nothing_here.py"),
+        (
+            ["examples/homework/layers.py", "--profile", "cs999"],
+            "unknown profile 'cs999'; expected one of",
+        ),
+        (["examples/homework/layers.py", "--op", "relu"], "--op is for modules"),
+        (
+            ["examples/homework/layers.py", "examples/homework/layers_with_mistakes.py"],
+            "need --out DIR",
+        ),
+        (["ref_layers", "--live"], "--live is for files"),
+    ],
+)
+def test_wrong_usage_is_one_clear_line(arguments: list[str], told: str) -> None:
+    run = layercheck("check", *arguments)
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert told in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_it_works_where_there_is_nothing_but_numpy(tmp_path: Path) -> None:
+    """No framework, no python-flint: stand-ins that cannot be imported shadow them."""
+    for name in ("torch", "tensorflow", "keras", "flint", "scipy"):
+        (tmp_path / f"{name}.py").write_text(
+            f"raise ModuleNotFoundError(\"No module named '{name}'\")\n"
+        )
+    shutil.copy(HOMEWORK / "layers.py", tmp_path / "mine.py")
+    run = subprocess.run(
+        [sys.executable, "-m", "layercheck", "check", "mine.py"], cwd=tmp_path, capture_output=True,
+        text=True, check=False, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
