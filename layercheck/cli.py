@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ ORACLE_HELP = (
     "Compare with this oracle, beside the exact result (repeatable; default: torch and tensorflow; "
     "`exact` alone: no framework)."
 )
+INSTALL = "install them with: python -m pip install 'layercheck[torch,tensorflow]'"
 DEFAULT_ORACLES = ("torch", "tensorflow")
 
 
@@ -106,6 +108,11 @@ def check(subjects: tuple[str, ...], out: Path | None, **options: Any) -> int:
     return check_module(subjects[0], files, options)
 
 
+def all_installed(oracles: Sequence[str]) -> bool:
+    """Whether the frameworks of these oracles are there; they are not imported for it."""
+    return all(find_spec(name) is not None for name in oracles)
+
+
 def is_file(subject: str) -> bool:
     """Whether a subject means a file: by its ending, or because there is one."""
     return subject.endswith((".py", ".ipynb")) or Path(subject).is_file()
@@ -119,12 +126,15 @@ def check_module(subject: str, files: dict[str, Path], options: dict[str, Any]) 
     for name in ("profile", "live", "fresh", "allow", "strict"):
         if options[name]:
             raise UsageError(f"--{name} is for files; {subject!r} is a module or an oracle")
-    grid = options["grid"] or "standard"
     ops = options["ops"] or implemented(subject)
-    cases = choose_cases(ops, options["dtype"], options["where"], grid)
     oracles = choose_oracles(subject, options["oracles"])
+    recorded = not (options["oracles"] or subject.startswith("oracle:") or all_installed(oracles))
+    grid = options["grid"] or ("quick" if recorded else "standard")
+    if recorded and grid != "quick":
+        raise UsageError(f"--grid {grid} needs live frameworks; {INSTALL}, or name --oracle exact")
+    cases = choose_cases(ops, options["dtype"], options["where"], grid)
     with progress(len(cases), options["quiet"]) as step:
-        report = run_check(subject, cases, oracles, options["jobs"], step)
+        report = run_check(subject, cases, oracles, options["jobs"], step, recorded)
     write(report, files)
     tell(report, files, options["quiet"])
     if report.partial:

@@ -9,13 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from oracles.recorded import RecordingError
 from reports.report import PASSING, Check, Comparison, Report, worst_verdict
 
 from . import grids
 from .answers import Reply
 from .case import Case
-from .errors import UsageError
 from .isolation import Limits, Sandbox, SandboxDied
 from .judge import Facts, Judged, facts, judge, recorded_facts
 from .profiles.profile import Target
@@ -39,8 +37,8 @@ class Grading:
     """How submissions are judged.
 
     grid: `quick` or `standard` · live: the framework processes to ask, empty: the recordings ·
-    oracles: whom to compare with, beside the exact result · fresh: a seed that the submitter does not
-    know · passing: the verdicts that pass · limits: of the sandbox.
+    oracles: whom to compare with, beside the exact result · fresh: a seed that the submitter does
+    not know · passing: the verdicts that pass · limits: of the sandbox.
     """
 
     grid: str = "quick"
@@ -67,11 +65,12 @@ class Grading:
         """The exact result and bounds of a case."""
         return recorded_facts_once(case) if self.recorded else facts(case)
 
-    def workers(self, op: str) -> Mapping[str, Worker | RecordedOracle]:
+    @property
+    def workers(self) -> Mapping[str, Worker | RecordedOracle]:
         """Who answers for each oracle."""
         if self.live:
             return self.live
-        return {n: RecordedOracle(n, op) for n in self.oracles} if self.recorded else {}
+        return {n: RecordedOracle(n) for n in self.oracles} if self.recorded else {}
 
 
 @lru_cache(maxsize=2048)
@@ -87,7 +86,7 @@ def grade(submission: Submission, grading: Grading) -> Report:
         report.checks = [unread(submission, submission.problem, grading)]
     else:
         judged = judge_targets(submission, grading, report)
-    fill_in(report, judged, grading, submission)
+    fill_in(report, judged, grading)
     return report
 
 
@@ -127,14 +126,14 @@ def judge_target(
     for case, failure in changes_its_mind(subject, cases, replies):
         place = cases.index(case)
         judged[place] = judge_reply(subject, case, failure, grading)
-    return judged, list(checks_of(subject, judged, replies, grading))
+    return judged, list(checks_of(subject, judged, grading))
 
 
 def judge_reply(subject: SubmissionSubject, case: Case, reply: Reply, grading: Grading) -> Judged:
     known = grading.facts(case)
-    workers = grading.workers(case.op)
+    workers = grading.workers
     answers = {name: worker.ask(case) for name, worker in workers.items()}
-    return judge(known, subject, reply, answers, workers)  # type: ignore[arg-type]
+    return judge(known, subject, reply, answers, workers)
 
 
 # ---------------------------------------------------------------------- one check a function
@@ -143,7 +142,6 @@ def judge_reply(subject: SubmissionSubject, case: Case, reply: Reply, grading: G
 def checks_of(
     subject: SubmissionSubject,
     judged: Sequence[Judged],
-    replies: Mapping[str, Reply],
     grading: Grading,
 ) -> Iterator[Check]:
     target = subject.target
@@ -157,7 +155,7 @@ def checks_of(
     if target.backward:
         backward = [(r, [c for c in found if is_gradient(c) or not c.array]) for r, found in own]
         check = make_check(target.backward, target, backward, "", grading)
-        yield replace(check, note=whose_gradient(subject, check, replies, forward))
+        yield replace(check, note=check.note or whose_gradient(subject, forward, backward))
 
 
 def is_gradient(comparison: Comparison) -> bool:
@@ -207,39 +205,38 @@ def size_of(case: Case) -> int:
     return sum(int(np.prod(shape)) for shape in case.shapes.values())
 
 
-def whose_gradient(
-    subject: SubmissionSubject,
-    check: Check,
-    replies: Mapping[str, Reply],
-    forward: Sequence[tuple[Judged, list[Comparison]]],
-) -> str:
+SMOOTH = ("normal", "uniform", "offset", "small_variance", "negative")
+"""Fills that are seldom at a kink, where a function has no derivative to compare with."""
+
+Results = Sequence[tuple[Judged, list[Comparison]]]
+
+
+def whose_gradient(subject: SubmissionSubject, forward: Results, backward: Results) -> str:
     """For a wrong backward: is it the derivative of the submission's own, wrong, forward?"""
-    wrong = check.first_wrong
-    forward_failed = any(
-        c.verdict in ("wrong", "inaccurate") for _, found in forward for c in found
-    )
-    if wrong is None or wrong.verdict != "wrong" or not forward_failed:
-        return check.note
-    case = next(r.case for r, _ in forward if str(r.case) == wrong.case)
+    if not any(c.verdict in ("wrong", "inaccurate") for _, found in forward for c in found):
+        return ""
+    wrong = [
+        (r.case, c.array)
+        for r, found in backward
+        for c in found
+        if c.verdict == "wrong" and r.case.fill in SMOOTH
+    ]
+    if not wrong:
+        return ""
+    case, array = min(wrong, key=lambda pair: size_of(pair[0]))
     reply = subject.answer(case, "float64")
-    if not isinstance(reply, dict):
-        return check.note
-    follows = is_gradient_of_own_forward(subject, case, wrong.array, reply)
-    told = {
-        True: f"{wrong.array} is right for its own forward; the forward is wrong",
-        False: f"{wrong.array} is not the derivative of its own forward either",
-    }
-    return "; ".join(
-        filter(None, [check.note, told.get(follows, "") if follows is not None else ""])
-    )
+    follows = is_gradient_of_own_forward(subject, case, array, reply)
+    if follows is None:
+        return ""
+    if follows:
+        return f"{array} is right for its own forward; the forward is wrong"
+    return f"{array} is not the derivative of its own forward either"
 
 
 # ---------------------------------------------------------------------- the report
 
 
-def fill_in(
-    report: Report, judged: Sequence[Judged], grading: Grading, submission: Submission
-) -> None:
+def fill_in(report: Report, judged: Sequence[Judged], grading: Grading) -> None:
     comparisons = [c for result in judged for c in result.comparisons]
     skipped = Counter(c.reason for c in comparisons if c.verdict == "skipped")
     report.comparisons = comparisons
@@ -257,15 +254,5 @@ def fill_in(
             "not implemented": [c.target for c in report.checks if c.note.startswith(GONE)],
         }
     )
-    report.environment.update(versions_of(grading, submission))
-
-
-def versions_of(grading: Grading, submission: Submission) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for target in submission.targets:
-        for worker in grading.workers(target.op).values():
-            try:
-                found.update(worker.versions)
-            except RecordingError as error:
-                raise UsageError(str(error)) from None
-    return found
+    for worker in grading.workers.values():
+        report.environment.update(worker.versions)

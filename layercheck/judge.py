@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,9 +27,21 @@ from .case import Case
 from .compare import Pairing, TruthError, compare
 from .defects import find
 from .subject import HIGHER, Subject
-from .worker import Worker
 
 EXACT = "exact"
+
+
+class Asked(Protocol):
+    """A running framework, or a recording of one."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the framework."""
+        ...
+
+    def ask(self, case: Case, dtype: str | None = None) -> Reply:
+        """Its answer to a case, in another dtype if one is given."""
+        ...
 
 
 @dataclass
@@ -108,7 +120,7 @@ def judge(
     subject: Subject,
     reply: Reply,
     replies: Mapping[str, Reply],
-    workers: Mapping[str, Worker],
+    workers: Mapping[str, Asked],
 ) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
     judged = Judged(facts.case, arithmetic=facts.truth.arithmetic)
@@ -143,7 +155,7 @@ def silent(
 # ---------------------------------------------------------------------- the oracles
 
 
-def weigh_oracle(facts: Facts, judged: Judged, name: str, reply: Reply, worker: Worker) -> bool:
+def weigh_oracle(facts: Facts, judged: Judged, name: str, reply: Reply, worker: Asked) -> bool:
     """Record what an oracle says; whether the subject may be held against it."""
     if isinstance(reply, Refusal):
         return False
@@ -173,7 +185,7 @@ def weigh_oracle(facts: Facts, judged: Judged, name: str, reply: Reply, worker: 
     return True
 
 
-def make_defect(case: Case, oracle: str, worker: Worker, kind: str, what: str) -> Defect:
+def make_defect(case: Case, oracle: str, worker: Asked, kind: str, what: str) -> Defect:
     known = find(oracle, worker.versions, case, kind)
     return Defect(
         oracle, str(case), f"{kind}: {what}" if kind == "wrong" else what,

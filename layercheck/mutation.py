@@ -14,7 +14,7 @@ from .answers import Reply
 from .case import Case
 from .judge import Facts, facts, judge
 from .mistakes import Mistake, mistakes
-from .subject import call
+from .subject import call_twice
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class MistakenSubject:
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """As a module's functions would answer."""
         question: Question = case.question if dtype is None else case.question.astype(dtype)
-        reply = call(self.mistake.forward, self.mistake.backward, question)
-        return {**reply} if isinstance(reply, dict) else reply
+        return call_twice(self.mistake.forward, self.mistake.backward, question)
 
 
 @dataclass

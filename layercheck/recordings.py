@@ -24,13 +24,18 @@ class RecordedOracle:
     """What an oracle answered to the quick grid; asked like a running framework."""
 
     oracle: str
-    op: str
 
     @property
     def versions(self) -> dict[str, str]:
         """Of the framework that was recorded."""
-        own = {self.oracle: recorded.load(self.op).versions.get(self.oracle, "")}
-        return {name: version for name, version in own.items() if version}
+        known = recorded.versions()
+        return {name: known[name] for name in (self.oracle,) if name in known}
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
 
     def ask(self, case: Case, dtype: str | None = None) -> Reply:
         """The recorded answer; nothing is recorded in higher precision."""

@@ -20,29 +20,35 @@ from reports.report import PASSING, Check, Comparison, Report, worst_verdict
 from .answers import Reply
 from .case import Case, parse
 from .defects import machine
-from .judge import Facts, Judged, facts, judge
+from .judge import Facts, Judged, facts, judge, recorded_facts
+from .recordings import RecordedOracle
 from .subject import ModuleSubject, Subject, check_oracle, load
 from .worker import Worker
 
 AHEAD = 64
 """How many cases the oracles may be ahead of the judge."""
 
+Asked = Worker | RecordedOracle
 Progress = Callable[[Judged], None]
 
 
 @dataclass
 class Run:
-    """One subject, judged case by case beside some oracles; its workers end with the context."""
+    """One subject, judged case by case beside some oracles; its workers end with the context.
+
+    recorded: expected values come from the recordings, over the quick grid.
+    """
 
     subject_name: str
     oracle_names: Sequence[str]
     jobs: int = 1
-    workers: dict[str, Worker] = field(default_factory=dict)
+    recorded: bool = False
+    workers: dict[str, Asked] = field(default_factory=dict)
 
     def __enter__(self) -> Run:
         for name in self.oracle_names:
             check_oracle(name)
-            self.workers[name] = Worker(name)
+            self.workers[name] = RecordedOracle(name) if self.recorded else Worker(name)
         self.subject: Subject = load(self.subject_name, self.workers)
         self.threads = {name: ThreadPoolExecutor(1) for name in self.workers}
         started = [self.threads[name].submit(w.start) for name, w in self.workers.items()]
@@ -88,10 +94,11 @@ class Run:
         """How exact results, bounds and a module's answers are computed: here, or by processes."""
         module = self.subject_name if isinstance(self.subject, ModuleSubject) else None
         if self.jobs <= 1:
-            return lambda case: lambda: prepare(case, self.subject if module else None)
+            own = self.subject if module else None
+            return lambda case: lambda: prepare(case, own, self.recorded)
         pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), start_process, (module,))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        return lambda case: pool.submit(prepare_text, str(case)).result
+        return lambda case: pool.submit(prepare_text, str(case), self.recorded).result
 
     def _judge(
         self, prepared: Callable[[], tuple[Facts, Reply | None]], futures: dict[str, Future[Reply]]
@@ -104,9 +111,10 @@ class Run:
         return judge(known, self.subject, reply, oracles, self.workers)
 
 
-def prepare(case: Case, subject: Subject | None) -> tuple[Facts, Reply | None]:
+def prepare(case: Case, subject: Subject | None, recorded: bool) -> tuple[Facts, Reply | None]:
     """What needs no framework: the exact result, the bounds, and a module's answer."""
-    return facts(case), None if subject is None else subject.answer(case)
+    known = recorded_facts(case) if recorded else facts(case)
+    return known, None if subject is None else subject.answer(case)
 
 
 _subject: Subject | None = None
@@ -118,8 +126,8 @@ def start_process(module: str | None) -> None:
     _subject = None if module is None else ModuleSubject(module)
 
 
-def prepare_text(text: str) -> tuple[Facts, Reply | None]:
-    return prepare(parse(text), _subject)
+def prepare_text(text: str, recorded: bool) -> tuple[Facts, Reply | None]:
+    return prepare(parse(text), _subject, recorded)
 
 
 def check(
@@ -128,11 +136,12 @@ def check(
     oracle_names: Sequence[str],
     jobs: int = 1,
     progress: Progress = lambda judged: None,
+    recorded: bool = False,
 ) -> Report:
     """Check a subject over cases. Interrupted, it reports what it has, as partial."""
     judged: list[Judged] = []
     partial = False
-    with Run(subject, oracle_names, jobs) as run:
+    with Run(subject, oracle_names, jobs, recorded) as run:
         try:
             for result in run.judge_cases(cases):
                 judged.append(result)
@@ -140,7 +149,9 @@ def check(
         except KeyboardInterrupt:
             partial = True
         versions = {k: v for worker in run.workers.values() for k, v in worker.versions.items()}
-    return make_report(subject, cases, oracle_names, judged, versions, partial)
+    report = make_report(subject, cases, oracle_names, judged, versions, partial)
+    report.manifest["answers"] = "recorded" if recorded else "live"
+    return report
 
 
 def make_report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol
@@ -38,7 +38,7 @@ class Subject(Protocol):
     def answer(self, case: Case, dtype: str | None = None) -> Reply: ...
 
 
-def load(spec: str, workers: dict[str, Worker]) -> Subject:
+def load(spec: str, workers: MutableMapping[str, Any]) -> Subject:
     """`oracle:NAME`, or the name of a module; raises UsageError if there is no such subject."""
     if not spec.startswith("oracle:"):
         return ModuleSubject(spec)
@@ -109,13 +109,7 @@ class ModuleSubject:
             missing = op.name if forward is None else f"{op.name}_backward"
             return Refusal(f"not implemented: {self.name} has no function {missing}")
         question = case.question if dtype is None else case.question.astype(dtype)
-        first = call(forward, backward, question)
-        if isinstance(first, Failure):
-            return first
-        second = call(forward, backward, question)
-        if isinstance(second, Failure) or not same(first, second):
-            return Failure("differs between two calls", "the same inputs gave two answers")
-        return {**first}
+        return call_twice(forward, backward, question)
 
 
 def import_subject(name: str) -> ModuleType:
@@ -150,6 +144,17 @@ def submodule(module: ModuleType, op: str) -> ModuleType | None:
         if error.name == full:
             return None
         raise
+
+
+def call_twice(forward: Any, backward: Any, question: Question) -> Reply:
+    """The answer, if a second call with fresh copies gives the same bits."""
+    first = call(forward, backward, question)
+    if isinstance(first, Failure):
+        return first
+    second = call(forward, backward, question)
+    if isinstance(second, Failure) or not same(first, second):
+        return Failure("differs between two calls", "the same inputs gave two answers")
+    return {**first}
 
 
 def call(forward: Any, backward: Any, question: Question) -> dict[str, Array] | Failure:

@@ -6,7 +6,6 @@ profile is one op: a forward and mostly a backward, each judged as a check of it
 
 from __future__ import annotations
 
-import ast
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,6 +24,7 @@ from .case import Case
 from .errors import UsageError
 from .isolation import Limits, Sandbox, SandboxDied
 from .profiles.profile import Target
+from .profiles.sources import parse
 
 
 @dataclass
@@ -55,9 +55,9 @@ def read(path: Path, profile_name: str | None = None) -> Submission:
         raise UsageError(f"unknown profile {name!r}; expected one of: {', '.join(known)}")
     profile = known[name]
     try:
-        tree = ast.parse(source)
+        tree = parse(source, path.name)
     except SyntaxError as error:
-        return Submission(path, source, profile, [], f"line {error.lineno}: {error.msg}")
+        return Submission(path, source, profile, [], str(error))
     return Submission(path, source, profile, profile.targets(tree, source))
 
 
@@ -90,7 +90,10 @@ class SubmissionSubject:
         return self.submission.name
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
-        """The functions' arrays, or how they failed. After a crash or time-out they are not asked again."""
+        """The functions' arrays, or how they failed.
+
+        After a crash or time-out they are not asked again.
+        """
         refused = self.target.refuses(case.shapes, case.all_attributes)
         if refused:
             return Refusal(refused)
@@ -184,7 +187,7 @@ MOST_ELEMENTS = 300
 
 
 def is_gradient_of_own_forward(
-    subject: SubmissionSubject, case: Case, array: str, reply: Mapping[str, Any]
+    subject: SubmissionSubject, case: Case, array: str, reply: Reply
 ) -> bool | None:
     """Whether a gradient is the derivative of the submission's own forward; None: cannot tell.
 
@@ -193,7 +196,7 @@ def is_gradient_of_own_forward(
     """
     question = case.question.astype("float64")
     name = array.removeprefix("d")
-    got = reply.get(array)
+    got = reply.get(array) if isinstance(reply, dict) else None
     x = question.inputs.get(name)
     if (
         x is None

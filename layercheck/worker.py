@@ -37,7 +37,7 @@ class Worker:
 
     def __init__(self, oracle: str, seconds: float = ANSWER_SECONDS) -> None:
         self.oracle, self.seconds = oracle, seconds
-        self.versions: dict[str, str] = {}
+        self._versions: dict[str, str] = {}
         self.starts = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
@@ -61,7 +61,12 @@ class Worker:
         if "missing" in header:
             self.stop()
             raise UsageError(missing_text(self.oracle, header["missing"]))
-        self.versions = header["versions"]
+        self._versions = header["versions"]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the framework; empty until it has started."""
+        return self._versions
 
     def ask(self, case: Case, dtype: str | None = None) -> Reply:
         """The oracle's answer to a case, in another dtype if one is given."""

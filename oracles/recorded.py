@@ -36,13 +36,17 @@ class RecordingError(Exception):
     """A recording is missing or does not belong to the question."""
 
 
+Place = tuple[str, str, str]
+"""A case, an oracle (empty: the exact result), an array."""
+
+
 @dataclass
 class Recording:
     """One op: the index, and the arrays behind it, by name."""
 
     index: dict[str, Any]
     flat: dict[str, Array]
-    starts: dict[str, Any] = field(default_factory=dict)
+    starts: dict[Place, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -92,16 +96,20 @@ def drop_bits(value: Array, bits: int) -> Array:
 def ordered(value: Array) -> Array:
     """Floats as integers in the same order: neighbours differ by 1."""
     whole = value.view(np.int64 if value.itemsize == 8 else np.int32).astype(np.int64)
-    lowest = -(1 << 63) if value.itemsize == 8 else -(1 << 31)
-    return np.where(whole >= 0, whole, lowest - whole)
+    return mirrored(whole, value.itemsize)
 
 
 def from_ordered(whole: Array, dtype: str) -> Array:
     """The inverse of ordered."""
-    wide = np.dtype(dtype).itemsize == 8
-    lowest = -(1 << 63) if wide else -(1 << 31)
-    bits = np.where(whole >= 0, whole, lowest - whole)
-    return np.asarray(bits.astype(np.int64 if wide else np.int32).view(dtype))
+    size = np.dtype(dtype).itemsize
+    bits = mirrored(whole, size).astype(np.int64 if size == 8 else np.int32)
+    return np.asarray(bits.view(dtype))
+
+
+def mirrored(whole: Array, size: int) -> Array:
+    """Negative floats' bits, which grow downwards, as negative integers; its own inverse."""
+    lowest = -(1 << (8 * size - 1))
+    return np.where(whole >= 0, whole, lowest - np.minimum(whole, 0))
 
 
 # ---------------------------------------------------------------------- writing
@@ -161,7 +169,7 @@ class Writer:
         planes = {name: to_planes(np.concatenate(values)) for name, values in self.flat.items()}
         index = np.frombuffer(json.dumps(self.index).encode(), np.uint8)
         target = io.BytesIO()
-        np.savez_compressed(target, index=index, **planes)
+        np.savez_compressed(target, **{"index": index, **planes})  # type: ignore[arg-type]
         return target.getvalue()
 
 
@@ -172,7 +180,8 @@ def distance(value: Array, truth: Array) -> Array:
 
 
 def to_planes(values: Array) -> Array:
-    return values.view(np.uint8).reshape(-1, values.itemsize).T.copy()
+    planes: Array = values.view(np.uint8).reshape(-1, values.itemsize).T.copy()
+    return planes
 
 
 # ---------------------------------------------------------------------- reading
@@ -181,7 +190,7 @@ def to_planes(values: Array) -> Array:
 @cache
 def load(op: str) -> Recording:
     """The recording of an op; raises RecordingError if there is none."""
-    path = resources.files(__package__).joinpath("recordings", f"{op}.npz")
+    path = resources.files(__package__) / "recordings" / f"{op}.npz"
     try:
         data = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
     except FileNotFoundError:
@@ -193,17 +202,24 @@ def load(op: str) -> Recording:
     return recording
 
 
+def versions() -> dict[str, str]:
+    """Of the frameworks that were recorded; empty if nothing was."""
+    folder = resources.files(__package__) / "recordings"
+    ops = sorted(p.name.removesuffix(".npz") for p in folder.iterdir() if p.name.endswith(".npz"))
+    return load(ops[0]).versions if ops else {}
+
+
 def from_planes(name: str, planes: Array) -> Array:
     kind = {"high": np.float64, "low": np.float32}.get(name.split("-")[0], np.int64)
     return np.ascontiguousarray(planes.T).reshape(-1).view(kind)
 
 
-def places(index: Mapping[str, Any]) -> dict[str, Any]:
+def places(index: Mapping[str, Any]) -> dict[Place, tuple[str, int]]:
     """Where each case's arrays begin in the flat ones: (case, who, array) -> start."""
     ends: dict[str, int] = {}
-    starts: dict[str, Any] = {}
+    starts: dict[Place, tuple[str, int]] = {}
 
-    def take(key: Any, flat: str, shape: list[int]) -> None:
+    def take(key: Place, flat: str, shape: list[int]) -> None:
         starts[key] = (flat, ends.get(flat, 0))
         ends[flat] = ends.get(flat, 0) + int(np.prod(shape))
 
@@ -242,9 +258,9 @@ def truth_array(op: str, case: str, entry: Mapping[str, Any], name: str) -> Arra
     end = start + int(np.prod(shape))
     values = recording.flat[flat][start:end]
     if flat == "whole":
-        return values.reshape(shape)
+        return np.asarray(values.reshape(shape))
     low = recording.flat[flat.replace("high", "low")][start:end]
-    return (values.astype(np.longdouble) + low.astype(np.longdouble)).reshape(shape)
+    return np.asarray((values.astype(np.longdouble) + low.astype(np.longdouble)).reshape(shape))
 
 
 def answer(oracle: str, case: str, question: Question) -> Answer:

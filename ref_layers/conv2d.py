@@ -100,7 +100,7 @@ def group_columns(win: Windows, padded: Array, groups: int, rows: slice) -> Arra
 def row_bytes(x: Array, win: Windows) -> int:
     """How large the columns of one row of outputs are, over the whole batch."""
     samples, channels = x.shape[:2]
-    return samples * channels * win.kernel[0] * win.kernel[1] * win.out[1] * x.itemsize
+    return int(samples * channels * x.itemsize) * win.kernel[0] * win.kernel[1] * win.out[1]
 
 
 def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:

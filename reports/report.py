@@ -59,12 +59,6 @@ class Comparison:
         """Whether the verdict is one that passes; `skipped` is not."""
         return self.verdict in PASSING
 
-    def to_json(self) -> dict[str, Any]:
-        """The check as the report's JSON form has it."""
-        first = None if self.first_wrong is None else lean(self.first_wrong)
-        fields = {name: value for name, value in vars(self).items() if name != "passing"}
-        return {**fields, "first_wrong": first, "passed": self.passed}
-
 
 @dataclass(frozen=True)
 class Defect:

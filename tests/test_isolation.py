@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -93,7 +94,7 @@ def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield {
             "FOLDER": str(tmp_path), "REPOSITORY": str(HERE.parent), "PARENT": str(os.getpid()),
-            "SITE": sysconfig.get_path("purelib"), "PORT": str(server.getsockname()[1]),
+            "SITE": sysconfig.get_path("purelib"), "PORT": str(server.getsockname()[1]), "NAME": uuid.uuid4().hex,
         }  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     assert tried(sandbox, HONEST) == ["right"] * 3  # whatever went before
     sandbox.close()
     assert left_processes(str(tmp_path)) == []
-    left = left_files(tmp_path, sandbox)
+    left = left_files(values["NAME"], tmp_path, sandbox)
     if attack.is_stopped_by(sandbox.level):
         assert left == []
         assert (tmp_path / "victim.txt").exists()
@@ -180,11 +181,11 @@ def command_lines() -> Iterator[str]:
             continue
 
 
-def left_files(folder: Path, sandbox: Sandbox) -> list[Path]:
+def left_files(name: str, folder: Path, sandbox: Sandbox) -> list[Path]:
     """Files of an attack anywhere that the attacks write to, and the private folder."""
     places = [folder, folder.parent, HERE.parent, Path(tempfile.gettempdir()), Path("/")]
-    places += [Path("/var/tmp"), Path("/dev/shm")]
-    found = {file for place in places for file in place.glob("layercheck_attack*")}
+    places += [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]
+    found = {file for place in places for file in place.glob(f"layercheck_attack_{name}*")}
     return sorted(found) + [p for p in [Path(sandbox.folder)] if p.exists()]
 
 

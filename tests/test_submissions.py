@@ -210,14 +210,9 @@ def test_fresh_seeds_judge_alike_and_need_no_recording(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------- the same bits
 
 
-def without_times(report: Report) -> dict[str, Any]:
-    data = report.to_json()
-    return data
-
-
 def test_two_runs_give_the_same_report() -> None:
     first, second = (check_file(HOMEWORK / "layers_with_mistakes.py", Options()) for _ in range(2))
-    assert without_times(first) == without_times(second)
+    assert first.to_json() == second.to_json()
 
 
 def test_live_and_recorded_answers_give_the_same_verdicts_and_figures() -> None:
@@ -263,10 +258,10 @@ def test_many_files_make_a_report_each_and_a_summary(folder: Path, tmp_path: Pat
     out = tmp_path / "out"
     run = layercheck("check", *(str(p) for p in sorted(folder.glob("*.py"))), "--out", str(out))
     assert run.returncode == 1, run.stderr
-    rows = {Path(r["subject"]).name: r for r in csv.DictReader((out / "summary.csv").open())}
+    table = (out / "summary.csv").read_text().splitlines()
+    rows = {Path(r["subject"]).name: r for r in csv.DictReader(table)}
     assert len(rows) == 5
-    assert rows["bad.py"]["failing"].split()[:2] == ["affine_forward", "affine_backward"]
-    assert "relu_backward" in rows["bad.py"]["failing"]
+    assert rows["bad.py"]["failing"].split()[:2] == ["relu_forward", "relu_backward"]
     assert "defines no function" in rows["empty.py"]["problem"]
     assert "good-py.html" in (out / "summary.html").read_text()
     assert json.loads((out / "good-py.json").read_text())["profile"] == "cs231n"

@@ -6,7 +6,6 @@ output and that cache. Images are (N, C, H, W).
 
 import numpy as np
 
-
 # ------------------------------------------------------------------ affine and relu
 
 

@@ -1,1 +1,1 @@
-"""What runs beside somebody else's code: nothing here knows an expected value or imports the rest."""
+"""What runs beside other people's code: it knows no expected value and imports nothing of ours."""

@@ -31,6 +31,7 @@ from .randomness import GENERATORS, Stream, with_known_mask
 from .signatures import (
     Argument,
     arguments_of,
+    functions_of,
     kinds,
     literal,
     match,
@@ -131,8 +132,22 @@ def targets(tree: ast.Module, source: str) -> list[Target]:
 def layers(tree: ast.Module) -> list[Layer]:
     """The classes that are named as layers and have a forward."""
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    attach_methods(tree, classes)
     made = (make_layer(node, classes) for node in classes.values() if class_op(node.name))
     return [layer for layer in made if layer.forward]
+
+
+def attach_methods(tree: ast.Module, classes: Mapping[str, ast.ClassDef]) -> None:
+    """`Layer.backward = backward` after a class, as notebooks have it, makes it a method."""
+    functions = functions_of(tree)
+    for node in tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+            continue
+        for place in node.targets:
+            if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
+                owner, function = classes.get(place.value.id), functions.get(node.value.id)
+                if owner is not None and function is not None and function not in owner.body:
+                    owner.body.append(function)
 
 
 def class_op(name: str) -> str:
@@ -667,7 +682,7 @@ def set_parameters(
     for name, place in places.items():
         value = call.inputs.get(name)
         if value is None:
-            neutral(name, place)
+            neutral(name, place, given.dtype)
             continue
         views[name] = parameter_view(namespace, call, target, layout, name, place.value)
         place.put(views[name].give(value).copy())
@@ -677,11 +692,11 @@ def set_parameters(
     return views
 
 
-def neutral(name: str, place: Place) -> None:
+def neutral(name: str, place: Place, dtype: Any) -> None:
     """A parameter that the case lacks has no effect: 0 to add, 1 to multiply."""
     if isinstance(place.value, np.ndarray):
         fill = np.ones_like if name == "gamma" else np.zeros_like
-        place.put(fill(place.value))
+        place.put(fill(place.value, dtype=dtype))
 
 
 def parameter_view(
@@ -712,7 +727,8 @@ def probed(
     if call.op == "conv2d_transpose":
         shape = (3, 5, 2, 2)
     x = np.zeros((2, 5) if call.op == "affine" else (2, 3, 9, 9), call.inputs["x"].dtype)
-    simple = {**call.attributes, "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+    padding = 0 if "int" in target.kinds.get("padding", ["int"]) else call.attributes["padding"]
+    simple = {**call.attributes, "stride": 1, "padding": padding, "dilation": 1, "groups": 1}
     simple = {n: simple[n] for n in call.attributes}
     inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(5, x.dtype)}
     probe = replace(call, inputs=inputs, attributes=simple)

@@ -179,6 +179,9 @@ def backward_arguments(
         found[name] = role(op, name, place, own_names, given, list(found.values()))
     if "dout" not in found.values() and names:
         found[names[0]] = "dout"
+    lost = [name for name, what in found.items() if not what]
+    if len(lost) == 1 and "cache" not in found.values():
+        found[lost[0]] = "cache"
     optional = {a.name for a in arguments_of(function) if a.optional}
     return {n: r for n, r in found.items() if r or n not in optional}
 
@@ -302,12 +305,22 @@ def once(namespace: Namespace, call: Call, target: Target, views: Mapping[str, V
     if outputs.get("out") is None:
         raise NotImplementedYet(target.forward)
     answer = dict(outputs)
+    views = {**out_view(target, outputs["out"]), **views}
     if call.dout is not None and target.backward:
         answer.update(backward(namespace, call, target, views, given, outputs, cache))
     for name, value in call.inputs.items():
         if not name.startswith("running"):
             of(views, name, value).give_back(given[name], value)
     return {name: view_back(views, name, value) for name, value in answer.items()}
+
+
+def out_view(target: Target, out: Any) -> dict[str, View]:
+    """The view of out by its own shape, where options give the order of its axes."""
+    axes = target.options.get("axes", {}).get("out")
+    if axes is None or np.ndim(out) != len(axes):
+        return {}
+    sizes = dict(zip(axes, np.shape(out), strict=True))
+    return {"out": View(tuple(sizes[axis] for axis in range(len(axes))), tuple(axes))}
 
 
 def own_copy(name: str, value: Array) -> Array:

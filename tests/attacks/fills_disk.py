@@ -8,7 +8,7 @@ import numpy as np
 
 def relu(x):
     for number in range(100):
-        with open(f"layercheck_attack_{number}", "wb") as file:
+        with open(f"layercheck_attack_@NAME@_{number}", "wb") as file:
             file.write(bytes(1 << 20))
     return np.zeros_like(x), x
 

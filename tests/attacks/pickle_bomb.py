@@ -10,7 +10,7 @@ import numpy as np
 
 class Bomb:
     def __reduce__(self):
-        return os.system, ("touch @FOLDER@/layercheck_attack_pickle",)
+        return os.system, ("touch @FOLDER@/layercheck_attack_@NAME@",)
 
 
 def relu(x):
