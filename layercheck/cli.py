@@ -76,9 +76,7 @@ def case_options(function: Any) -> Any:
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME",
               help=ORACLE_HELP)  # fmt: skip
 @case_options
-@click.option(
-    "--profile", metavar="NAME", help="How a file's functions are called (else: recognised)."
-)
+@click.option("--profile", metavar="NAME", help="How a file's functions are called.")
 @click.option("--live", is_flag=True,
               help="Ask the frameworks about a file, in place of their recorded answers.")  # fmt: skip
 @click.option("--fresh", type=click.IntRange(0), metavar="SEED",

@@ -1,4 +1,4 @@
-"""Cases for a signature so narrow that a grid has none for it: stride fixed at 1, one grey image."""
+"""Cases for a signature so narrow that a grid has none: stride always 1, one grey image."""
 
 from __future__ import annotations
 

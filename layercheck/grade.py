@@ -9,11 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from oracles.recorded import RecordingError
 from reports.report import PASSING, Check, Comparison, Report, worst_verdict
 
 from . import grids
 from .answers import Reply
 from .case import Case
+from .expressible import expressible
 from .isolation import Limits, Sandbox, SandboxDied
 from .judge import Facts, Judged, facts, judge, recorded_facts
 from .profiles.profile import Target
@@ -30,6 +32,8 @@ from .submission import (
 from .worker import Worker
 
 GONE = "not implemented"
+FEWEST = 8
+"""How many cases a target gets at least, drawn for it where the grid has none."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,15 @@ class Grading:
         """The cases that a target's signature can express."""
         every = quick(target.op) if self.grid == "quick" else grids.standard(target.op)
         asked = [c for c in every if not target.refuses(c.shapes, c.all_attributes)]
+        if len(asked) < FEWEST:  # a signature so narrow that the grid hardly knows it
+            asked += expressible(target, FEWEST - len(asked))
         if self.fresh is None:
             return asked
         return [c.with_seed((self.fresh * 1_000_003 + c.seed) % 2**31) for c in asked]
+
+    def is_of_grid(self, case: Case) -> bool:
+        """Whether oracles are asked: not about what was drawn for a narrow signature."""
+        return self.grid != "quick" or self.fresh is not None or case in quick(case.op)
 
     def facts(self, case: Case) -> Facts:
         """The exact result and bounds of a case."""
@@ -75,7 +85,10 @@ class Grading:
 
 @lru_cache(maxsize=2048)
 def recorded_facts_once(case: Case) -> Facts:
-    return recorded_facts(case)
+    try:
+        return recorded_facts(case)
+    except RecordingError:  # drawn for a narrow signature: computed now
+        return facts(case)
 
 
 def grade(submission: Submission, grading: Grading) -> Report:
@@ -131,7 +144,7 @@ def judge_target(
 
 def judge_reply(subject: SubmissionSubject, case: Case, reply: Reply, grading: Grading) -> Judged:
     known = grading.facts(case)
-    workers = grading.workers
+    workers = grading.workers if grading.is_of_grid(case) else {}
     answers = {name: worker.ask(case) for name, worker in workers.items()}
     return judge(known, subject, reply, answers, workers)
 
@@ -205,27 +218,22 @@ def size_of(case: Case) -> int:
     return sum(int(np.prod(shape)) for shape in case.shapes.values())
 
 
-SMOOTH = ("normal", "uniform", "offset", "small_variance", "negative")
-"""Fills that are seldom at a kink, where a function has no derivative to compare with."""
-
 Results = Sequence[tuple[Judged, list[Comparison]]]
 
 
 def whose_gradient(subject: SubmissionSubject, forward: Results, backward: Results) -> str:
-    """For a wrong backward: is it the derivative of the submission's own, wrong, forward?"""
+    """For a wrong backward: is it the derivative of the submission's own, wrong, forward?
+
+    Asked at the smallest failing shapes with normal values, which are seldom at a kink.
+    """
     if not any(c.verdict in ("wrong", "inaccurate") for _, found in forward for c in found):
         return ""
-    wrong = [
-        (r.case, c.array)
-        for r, found in backward
-        for c in found
-        if c.verdict == "wrong" and r.case.fill in SMOOTH
-    ]
+    wrong = [(r.case, c.array) for r, found in backward for c in found if c.verdict == "wrong"]
     if not wrong:
         return ""
-    case, array = min(wrong, key=lambda pair: size_of(pair[0]))
-    reply = subject.answer(case, "float64")
-    follows = is_gradient_of_own_forward(subject, case, array, reply)
+    smallest, array = min(wrong, key=lambda pair: size_of(pair[0]))
+    case = replace(smallest, fill="normal")
+    follows = is_gradient_of_own_forward(subject, case, array, subject.answer(case, "float64"))
     if follows is None:
         return ""
     if follows:

@@ -43,6 +43,8 @@ class RecordedOracle:
             return Refusal(f"{self.oracle} was not recorded in {dtype}")
         try:
             return recorded.answer(self.oracle, str(case), case.question)
+        except recorded.RecordingError:
+            return Refusal(f"{self.oracle} was not recorded at this case")
         except Unsupported as refused:
             return Refusal(str(refused))
         except recorded.FailedAsRecorded as failed:

@@ -19,6 +19,7 @@ from oracles.oracle import Omitted
 from ref_layers.op import Array
 
 from . import profiles
+from ._toml import tomllib
 from .answers import Failure, Refusal, Reply
 from .case import Case
 from .errors import UsageError
@@ -49,8 +50,11 @@ class Submission:
 def read(path: Path, profile_name: str | None = None) -> Submission:
     """Read a file and recognise its profile; raises UsageError where there is nothing to check."""
     source = read_source(path)
-    name = profile_name or profiles.recognise(source, path.name)
     known = profiles.profiles()
+    table = declared_table(path)
+    if table and profile_name in (None, "declared"):
+        return read_declared(path, source, table, known["declared"])
+    name = profile_name or profiles.recognise(source, path.name)
     if name not in known:
         raise UsageError(f"unknown profile {name!r}; expected one of: {', '.join(known)}")
     profile = known[name]
@@ -59,6 +63,30 @@ def read(path: Path, profile_name: str | None = None) -> Submission:
     except SyntaxError as error:
         return Submission(path, source, profile, [], str(error))
     return Submission(path, source, profile, profile.targets(tree, source))
+
+
+def declared_table(path: Path) -> dict[str, Any]:
+    """The `[tool.layercheck]` table of a pyproject.toml beside the file; empty if there is none."""
+    file = path.parent / "pyproject.toml"
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from None
+    return dict(data.get("tool", {}).get("layercheck", {}))
+
+
+def read_declared(
+    path: Path, source: str, table: Mapping[str, Any], profile: ModuleType
+) -> Submission:
+    try:
+        targets = profile.from_table(table, parse(source, path.name))
+    except SyntaxError as error:
+        return Submission(path, source, profile, [], str(error))
+    except ValueError as error:
+        raise UsageError(f"{path.parent / 'pyproject.toml'}: {error}") from None
+    return Submission(path, source, profile, targets)
 
 
 def read_source(path: Path) -> str:

@@ -27,6 +27,7 @@ class Caller:
     def __init__(self, guard: Guard, most_bytes: int) -> None:
         self.guard, self.most_bytes = guard, most_bytes
         self.patched: list[str] = []
+        self.notes: list[str] = []
 
     def answer(
         self,
@@ -46,7 +47,8 @@ class Caller:
         differs = bool(request.get("repeat")) and self._differs(
             adapter, names, target, first, arrays
         )
-        return {"answered": {"changed": changed, "differs": differs, "notes": []}}, arrays
+        notes = [str(note)[:300] for note in self.notes[:10]]
+        return {"answered": {"changed": changed, "differs": differs, "notes": notes}}, arrays
 
     def _once(
         self, adapter: Adapter, names: Mapping[str, Any], target: Target, question: Question
@@ -56,6 +58,7 @@ class Caller:
         try:
             answer = adapter(names, call, target)
         finally:
+            self.notes = call.notes
             self.patched += self.guard.restore()
         return self._plain_all(answer), question.changed(own)
 

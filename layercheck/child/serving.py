@@ -47,7 +47,7 @@ class Server:
         reply, answer = self.caller.answer(adapter, self.names, request["call"], arrays)
         notes = self._notes()
         if "answered" in reply:
-            reply["answered"]["notes"] = notes
+            reply["answered"]["notes"] += notes
         else:
             reply["failed"]["notes"] = notes
         return reply, answer

@@ -36,7 +36,7 @@ def padding_ignored(
 ) -> Any:
     """The unpadded image is convolved: windows start inside it and the border stays zero. Slide the
     windows over the padded image."""
-    right, cache = conv2d(x, w, b, padding=padding, **attributes)
+    _, cache = conv2d(x, w, b, padding=padding, **attributes)
     moved = np.roll(x, [side[0] for side in cache.windows.padding], (2, 3))
     return conv2d(moved, w, b, padding=padding, **attributes)[0], cache
 
@@ -65,8 +65,8 @@ def dilation_ignored(
 def same_taken_for_half_the_kernel(
     x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any
 ) -> Any:
-    """TensorFlow's "same" is taken for kernel // 2 on every side. With a stride its padding is smaller
-    and lies at the bottom and right first: ceil(size / stride) windows, the odd pixel at the far side."""
+    """TensorFlow's "same" is taken for kernel // 2 on every side. With a stride its padding is
+    smaller, and the odd pixel lies at the bottom and right: ceil(size / stride) windows."""
     right, cache = conv2d(x, w, b, padding=padding, **attributes)
     if padding != "same":
         return right, cache
@@ -79,8 +79,8 @@ def same_taken_for_half_the_kernel(
 def groups_ignored(
     x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any
 ) -> Any:
-    """Every filter reads the first group's channels. Filters of group g read the channels of group g."""
-    right, cache = conv2d(x, w, b, groups=groups, **attributes)
+    """Every filter reads the first group's channels. Filters of group g read those of group g."""
+    _, cache = conv2d(x, w, b, groups=groups, **attributes)
     first = np.concatenate([x[:, : w.shape[1]]] * groups, axis=1)
     return conv2d(first, w, b, groups=groups, **attributes)[0], cache
 
@@ -88,9 +88,9 @@ def groups_ignored(
 def output_size_rounded_up(
     x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any
 ) -> Any:
-    """The output size is rounded up, so that a last window hangs over the edge. Use floor((H + 2p - K)
-    / stride) + 1."""
-    right, cache = conv2d(x, w, b, stride=stride, **attributes)
+    """The output size is rounded up, so that a last window hangs over the edge. Use
+    floor((H + 2p - K) / stride) + 1."""
+    _, cache = conv2d(x, w, b, stride=stride, **attributes)
     s = pair(stride, "stride")
     grown = np.pad(x, ((0, 0), (0, 0), (0, s[0] - 1), (0, s[1] - 1)))
     attributes["padding"] = cache.windows.padding
@@ -107,17 +107,17 @@ def height_for_width(x: Array, w: Array, b: Array | None = None, **attributes: A
 
 
 def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
-    """The columns of all samples are reshaped to (N, F, ...) without a transpose, which mixes the batch.
-    The matrix product gives (F, N*OH*OW): reshape to (F, N, OH, OW), then transpose."""
+    """The columns of all samples are reshaped to (N, F, ...) without a transpose, which mixes the
+    batch. The matrix product gives (F, N*OH*OW): reshape to (F, N, OH, OW), then transpose."""
     right, cache = conv2d(x, w, b, **attributes)
     return right.swapaxes(0, 1).reshape(right.shape), cache
 
 
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
-    padded, w, b, groups, win = cache
+    win = cache.windows
     _, dw, db = conv2d_backward(dout, cache)
-    dpadded = np.zeros_like(padded)
+    dpadded = np.zeros_like(cache.padded)
     for i in range(win.out[0]):
         for j in range(win.out[1]):
             one = np.zeros_like(dout)
@@ -138,7 +138,8 @@ def dx_not_cropped(dout: Array, cache: Cache) -> Any:
 
 
 def dx_crops_swapped(dout: Array, cache: Cache) -> Any:
-    """dx is cropped by the padding of the other axis. Height takes (top, bottom), width (left, right)."""
+    """dx is cropped by the padding of the other axis. Height takes (top, bottom), width
+    (left, right)."""
     dx, dw, db = conv2d_backward(dout, cache)
     (top, _), (left, _) = cache.windows.padding
     return np.roll(dx, (top - left, left - top), (2, 3)), dw, db
@@ -151,8 +152,8 @@ def dx_kernel_flipped(dout: Array, cache: Cache) -> Any:
 
 
 def dw_reversed(dout: Array, cache: Cache) -> Any:
-    """dw comes out reversed, since correlation's arguments are swapped. dw[u, v] pairs dout with the
-    pixels that tap (u, v) saw."""
+    """dw comes out reversed, since correlation's arguments are swapped. dw[u, v] pairs dout with
+    the pixels that tap (u, v) saw."""
     dx, dw, db = conv2d_backward(dout, cache)
     return dx, dw[:, :, ::-1, ::-1], db
 
@@ -170,8 +171,8 @@ def db_as_a_row(dout: Array, cache: Cache) -> Any:
 
 
 def remainder_lost(dout: Array, cache: Cache) -> Any:
-    """dx has the size that the windows cover; rows that no window reaches are missing. Start from zeros
-    of x's shape."""
+    """dx has the size that the windows cover; rows that no window reaches are missing. Start from
+    zeros of x's shape."""
     dx, dw, db = conv2d_backward(dout, cache)
     win = cache.windows
     reach = [min(n, (o - 1) * s + k - p[0]) for n, o, s, k, p in

@@ -2,62 +2,32 @@
 
 Parameters are set after construction; the order of a weight's axes is told by the object's own
 initial weight. Gradients are what backward returns, or attributes: dW, db, grads["W"], W.grad.
-Images are NCHW, NHWC, or one image at a time, (C, H, W), (H, W, C) or (H, W): as a constant or
-attribute `data_format`, a docstring or the names in `n, c, h, w = x.shape` say; else by trying.
+Images are in any layout of layouts.py; where the text says none, those are tried.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from . import ops
-from .layer_objects import (
-    HOLDERS,
-    Place,
-    construct,
-    constructor_sizes,
-    kept_gradient,
-    vars_of,
-    weight_views,
-)
+from .layer_calls import with_object
+from .layer_classes import Layer, layers
+from .layer_objects import HOLDERS
+from .layouts import layout_of, settled_shapes
 from .profile import Answer, Array, Call, Namespace, NotImplementedYet, Target
-from .randomness import GENERATORS, Stream, with_known_mask
-from .signatures import (
-    Argument,
-    arguments_of,
-    functions_of,
-    kinds,
-    literal,
-    match,
-    word_as_written,
-)
-from .sources import invoke, load
-from .views import View, rows
+from .randomness import with_known_mask
+from .signatures import Argument, kinds, literal, match, word_as_written
+from .sources import load
 
 __all__ = ["DESCRIPTION", "NAME", "load", "recognise", "targets"]
 
 NAME = "classes"
 DESCRIPTION = "classes named as layers, Conv2D, Dense, BatchNorm2d, ..., with forward and backward"
-
-FORWARD = ("forward", "__call__", "call", "forward_pass", "forward_propagation")
-BACKWARD = ("backward", "backward_pass", "backward_propagation", "backprop", "bwd")
-
-CLASS_NAMES = {
-    "batchnormalization": "batch_norm", "batchnorm1d": "batch_norm_1d",
-    "batchnormalization2d": "batch_norm", "batchnormalization1d": "batch_norm_1d",
-    "layernormalization": "layer_norm", "groupnormalization": "group_norm",
-    "instancenorm2d": "instance_norm", "maxpooling": "max_pool", "averagepooling2d": "avg_pool",
-    "averagepool2d": "avg_pool", "averagepooling": "avg_pool", "avgpooling2d": "avg_pool",
-    "softmaxcrossentropyloss": "softmax_cross_entropy", "softmaxloss": "softmax_cross_entropy",
-    "globalaveragepooling2d": "global_avg_pool", "convolutional": "conv2d", "svm": "svm_loss",
-    "conv2dtranspose": "conv2d_transpose", "transposedconv2d": "conv2d_transpose",
-}  # fmt: skip
 
 CONSTRUCTOR: dict[str, tuple[str, ...]] = {
     "channels": ("in_channels", "in_ch", "input_channels", "in_c", "c_in", "channels_in", "n_in",
@@ -84,39 +54,9 @@ SIZES = {
     "max_pool": ("kernel_size", "input_shape"), "avg_pool": ("kernel_size", "input_shape"),
 }  # fmt: skip
 RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
-IMAGES = ("conv2d", "conv2d_transpose", "max_pool", "avg_pool", "batch_norm", "group_norm",
-          "instance_norm", "global_avg_pool", "pad", "separable_conv2d")  # fmt: skip
-LAYOUT_AXES = {"NCHW": None, "NHWC": (0, 2, 3, 1), "CHW": None, "HWC": (1, 2, 0), "HW": None}
-STEP = float(2**20)
-"""A learning rate so large that the weight itself vanishes beside the step taken."""
 
 
 # ---------------------------------------------------------------------- read from the source
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A class as its text shows it, its bases in the same file included."""
-
-    name: str
-    op: str
-    node: ast.ClassDef
-    text: ast.Module
-    methods: Mapping[str, ast.FunctionDef]
-    attributes: frozenset[str]
-
-    @property
-    def forward(self) -> str:
-        return next((name for name in FORWARD if name in self.methods), "")
-
-    @property
-    def backward(self) -> str:
-        return next((name for name in BACKWARD if name in self.methods), "")
-
-    def arguments(self, method: str) -> list[Argument]:
-        """The arguments of a method, without self."""
-        found = self.methods.get(method)
-        return [] if found is None else arguments_of(found, method=True)
 
 
 def recognise(tree: ast.Module) -> int:
@@ -127,76 +67,6 @@ def recognise(tree: ast.Module) -> int:
 def targets(tree: ast.Module, source: str) -> list[Target]:
     """One for each layer, in the order of the file."""
     return [make_target(tree, layer) for layer in layers(tree)]
-
-
-def layers(tree: ast.Module) -> list[Layer]:
-    """The classes that are named as layers and have a forward."""
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    attach_methods(tree, classes)
-    made = (make_layer(node, classes) for node in classes.values() if class_op(node.name))
-    return [layer for layer in made if layer.forward]
-
-
-def attach_methods(tree: ast.Module, classes: Mapping[str, ast.ClassDef]) -> None:
-    """`Layer.backward = backward` after a class, as notebooks have it, makes it a method."""
-    functions = functions_of(tree)
-    for node in tree.body:
-        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
-            continue
-        for place in node.targets:
-            if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
-                owner, function = classes.get(place.value.id), functions.get(node.value.id)
-                if owner is not None and function is not None and function not in owner.body:
-                    owner.body.append(function)
-
-
-def class_op(name: str) -> str:
-    """
-    >>> class_op("Conv2DLayer"), class_op("BatchNormalization"), class_op("Trainer")
-    ('conv2d', 'batch_norm', '')
-    """
-    short = re.sub(r"(layer|activation|module|op)$", "", ops.plain(name))
-    own = CLASS_NAMES.get(short) or ops.BY_NAME.get(short, "")
-    return own or CLASS_NAMES.get(ops.plain(name), "") or ops.op_named(name)
-
-
-def make_layer(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Layer:
-    line = lineage(node, classes)
-    methods = {m.name: m for one in line for m in one.body if isinstance(m, ast.FunctionDef)}
-    text = ast.Module([*line], [])
-    op = vectors_or_images(class_op(node.name), node.name, text)
-    return Layer(node.name, op, node, text, methods, frozenset(assigned(text)))
-
-
-def lineage(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
-    """The class and its bases in the same file, the bases first."""
-    bases = [classes[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in classes]
-    return [one for base in bases if base is not node for one in lineage(base, classes)] + [node]
-
-
-def assigned(text: ast.AST) -> Iterator[str]:
-    """Names X of every `self.X`, and of assignments in class bodies."""
-    for node in ast.walk(text):
-        if isinstance(node, ast.Attribute) and is_self(node.value):
-            yield node.attr
-        elif isinstance(node, ast.ClassDef):
-            for part in node.body:
-                places = part.targets if isinstance(part, ast.Assign) else (
-                    [part.target] if isinstance(part, ast.AnnAssign) else [])  # fmt: skip
-                yield from (p.id for p in places if isinstance(p, ast.Name))
-
-
-def is_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
-def vectors_or_images(op: str, name: str, text: ast.AST) -> str:
-    """A batch norm whose text averages over axis 0 alone is one of vectors."""
-    if op != "batch_norm" or "2d" in name.lower():
-        return op
-    code = ast.unparse(text)
-    images = any(part in code for part in ("2, 3", "0, 1, 2", "reshape", "transpose", ".ndim"))
-    return "batch_norm_1d" if "axis=0" in code and not images else op
 
 
 def make_target(tree: ast.Module, layer: Layer) -> Target:
@@ -376,98 +246,6 @@ def backward_roles(layer: Layer) -> dict[str, str]:
     return found
 
 
-# ---------------------------------------------------------------------- layouts
-
-
-def layout_of(tree: ast.Module, layer: Layer) -> str:
-    """NCHW, NHWC, CHW, HWC or HW as the text says; `auto` if it does not."""
-    if layer.op not in IMAGES:
-        return ""
-    return declared_layout(tree, layer) or unpacked_layout(layer) or "auto"
-
-
-def declared_layout(tree: ast.Module, layer: Layer) -> str:
-    """By a constant or attribute data_format, the constructor's default, or a docstring."""
-    said = [a.default for a in layer.arguments("__init__") if a.name == "data_format"]
-    for body in (layer.node.body, *(c.body for c in layer.text.body if isinstance(c, ast.ClassDef)),
-                 tree.body):  # fmt: skip
-        said += [literal(n.value) for n in body if isinstance(n, ast.Assign)
-                 for t in n.targets if isinstance(t, ast.Name)
-                 and t.id.lower() in ("data_format", "layout")]  # fmt: skip
-    docs = [layer.node, layer.methods.get("__init__"), layer.methods[layer.forward], tree]
-    said += [ast.get_docstring(node) or "" for node in docs if node is not None]
-    return next((layout for text in said if (layout := layout_in(str(text)))), "")
-
-
-def layout_in(text: str) -> str:
-    """
-    >>> layout_in("channels_last"), layout_in("x: (batch, height, width, channels)")
-    ('NHWC', 'NHWC')
-    >>> layout_in("one image, (H, W, C)"), layout_in("dout")
-    ('HWC', '')
-    """
-    found = re.search(r"\b(NCHW|NHWC|channels_last|channels_first)\b", text)
-    if found:
-        return {"channels_last": "NHWC", "channels_first": "NCHW"}.get(found[1], found[1])
-    for group in re.findall(r"\(([^()]*)\)", text):
-        layout = letters([part.strip() for part in group.split(",")])
-        if layout:
-            return layout
-    return ""
-
-
-def letters(names: Sequence[str]) -> str:
-    """The layout that names of sizes spell; empty if they spell none.
-
-    >>> letters(["m", "n_H_prev", "n_W_prev", "n_C_prev"])
-    'NHWC'
-    >>> letters(["batch", "in_c", "in_h", "in_w"])
-    'NCHW'
-    """
-    meanings = [letter(name) for name in names]
-    if len(names) == 4 and meanings[0] not in ("C", "H", "W"):
-        meanings[0] = "N"
-    spelt = "".join(meanings)
-    return spelt if spelt in LAYOUT_AXES and (spelt != "HW" or len(names) == 2) else ""
-
-
-def letter(name: str) -> str:
-    words = set(re.split(r"[_\W]+", name.lower()))
-    for meaning, known in (
-        ("H", {"h", "height", "rows", "hin", "ih", "xh"}),
-        ("W", {"w", "width", "cols", "columns", "win", "iw", "xw"}),
-        ("C", {"c", "ch", "channel", "channels", "depth", "cin", "ic", "chans", "d", "xc"}),
-        ("N", {"n", "b", "bs", "batch", "m", "samples", "size"}),
-    ):
-        if words & known:
-            return meaning
-    return "?"
-
-
-def unpacked_layout(layer: Layer) -> str:
-    """By the names that forward gives to the sizes of its input."""
-    arguments = layer.arguments(layer.forward)
-    x = arguments[0].name if arguments else ""
-    for method in layer.methods.values():
-        for node in ast.walk(method):
-            if isinstance(node, ast.Assign) and ast.unparse(node.value) in (
-                f"{x}.shape",
-                f"self.{x}.shape",
-            ):
-                for place in node.targets:
-                    if isinstance(place, ast.Tuple):
-                        layout = letters([ast.unparse(part) for part in place.elts])
-                        if layout:
-                            return layout
-    return ""
-
-
-def settled_shapes(op: str, layout: str) -> dict[str, tuple[int | None, ...]]:
-    if op == "batch_norm_1d":
-        return {"x": (None, None)}
-    return {"x": (None, 1, None, None)} if layout == "HW" and op == "conv2d" else {}
-
-
 # ---------------------------------------------------------------------- calls
 
 
@@ -559,241 +337,3 @@ def sample(call: Call, i: int) -> Call:
     """The call for one sample of the batch."""
     dout = None if call.dout is None else call.dout[i : i + 1]
     return replace(call, inputs={**call.inputs, "x": call.inputs["x"][i : i + 1]}, dout=dout)
-
-
-def data_view(call: Call, target: Target, layout: str, shape: tuple[int, ...]) -> View:
-    """How x or out is given to the object."""
-    if len(layout) in (2, 3):
-        inner = {"CHW": shape[1:], "HW": shape[2:]}.get(layout)
-        if layout == "HW" and call.op == "conv2d" and shape[1] != 1:
-            return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
-        if inner is not None:
-            return View(shape, inner=inner)
-        return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
-    if call.op == "affine" and len(shape) > 2:
-        return View(shape, inner=(shape[0], int(np.prod(shape[1:]))))
-    if "rows" in target.options:
-        return rows(shape, target.options["rows"])
-    return View(shape, LAYOUT_AXES.get(layout) if len(shape) == 4 else None)
-
-
-def with_object(namespace: Namespace, call: Call, target: Target, layout: str) -> Answer:
-    """One object, one forward, one backward."""
-    x = call.inputs["x"]
-    view = data_view(call, target, layout, x.shape)
-    thing = construct(namespace, call, target, constructor_sizes(call, x.shape, layout))
-    given = view.give(x)
-    train(thing, call, target)
-    views = set_parameters(namespace, call, target, layout, thing, given)
-    with_stream(thing, namespace)
-    answer: Answer = {"out": forward(thing, call, target, given)}
-    view.give_back(given, x)
-    out_view = data_view(call, target, layout, call.dout.shape) if call.dout is not None else None
-    answer.update(running(thing, call, target))
-    if call.dout is not None and out_view is not None and target.backward:
-        gradients = backward(thing, call, target, out_view.give(call.dout), views)
-        answer.update(gradients)
-        answer.update(dx=view.take(answer["dx"])) if "dx" in answer else None
-    answer["out"] = (out_view or guessed_view(view, layout, answer["out"])).take(answer["out"])
-    return answer
-
-
-def guessed_view(view: View, layout: str, out: Any) -> View:
-    """The view of out where no dout tells its shape."""
-    shape = np.shape(out)
-    if layout == "NHWC" and len(shape) == 4:
-        return View((shape[0], shape[3], shape[1], shape[2]), (0, 2, 3, 1))
-    if layout == "HWC" and len(shape) == 3:
-        return View((1, shape[2], shape[0], shape[1]), (0, 2, 3, 1), shape)
-    if layout in ("CHW", "HW"):
-        return View((1, *(1,) * (3 - len(shape)), *shape), inner=shape)
-    return view if shape == view.given_shape else View(shape)
-
-
-def with_stream(thing: Any, namespace: Namespace) -> None:
-    """Generators that the object keeps are drawn from the same stream as NumPy's own."""
-    stream = getattr(np.random.random, "__self__", None)
-    if isinstance(stream, Stream):
-        for name, value in vars_of(thing).items():
-            if isinstance(value, GENERATORS):
-                setattr(thing, name, stream)
-
-
-def train(thing: Any, call: Call, target: Target) -> None:
-    """Tell the object whether it trains."""
-    how = target.options.get("training")
-    if how is None:
-        return
-    training = bool(call.attributes["training"])
-    if how[0] == "attribute":
-        old = getattr(thing, how[1], None)
-        setattr(
-            thing, how[1], ("train" if training else "test") if isinstance(old, str) else training
-        )
-    elif how[0] == "methods":
-        method = getattr(thing, how[1] if training else how[2], None)
-        if callable(method):
-            method()
-
-
-def forward(thing: Any, call: Call, target: Target, given: Array) -> Any:
-    """Call forward; the output alone of `out` or `(out, cache)`."""
-    training = bool(call.attributes.get("training", True))
-    values: dict[str, Any] = {**call.inputs, "training": training, "x": given}
-    names = target.options["inputs"]
-    arguments = {own: values[n] for n, own in names.items() if n in values}
-    if target.options.get("training", [""])[0] == "mode":
-        arguments["mode"] = "train" if values["training"] else "test"
-    out = invoke(getattr(thing, target.options["forward"]), **arguments)
-    out = out[0] if isinstance(out, (tuple, list)) and out else out
-    if out is None:
-        raise NotImplementedYet(target.forward)
-    return np.asarray(out, dtype=given.dtype) if type(out) in (float, np.float64) else out
-
-
-def running(thing: Any, call: Call, target: Target) -> Answer:
-    """Running statistics as the object holds them after training."""
-    if not call.attributes.get("training"):
-        return {}
-    names = {n: own for n, own in target.options["running"].items() if n in call.inputs}
-    values = {name: getattr(thing, own, None) for name, own in names.items()}
-    return {n: shaped(v, call.inputs[n].shape) for n, v in values.items() if v is not None}
-
-
-def shaped(value: Any, shape: tuple[int, ...]) -> Any:
-    """A vector that the layer keeps as (1, C, 1, 1) or the like."""
-    fits = isinstance(value, np.ndarray) and value.size == int(np.prod(shape))
-    return value.reshape(shape) if fits else value
-
-
-# ---------------------------------------------------------------------- parameters and gradients
-
-
-def set_parameters(
-    namespace: Namespace, call: Call, target: Target, layout: str, thing: Any, given: Array
-) -> dict[str, View]:
-    """Put the case's arrays into the object; the view of each. A lazy layer is built first."""
-    paths: dict[str, list[str]] = target.options["parameters"]
-    places = {name: Place(thing, path) for name, path in paths.items()}
-    if any(name in call.inputs and place.value is None for name, place in places.items()):
-        forward(thing, call, target, given.copy())
-        places = {name: Place(thing, path) for name, path in paths.items()}
-    views = {}
-    for name, place in places.items():
-        value = call.inputs.get(name)
-        if value is None:
-            neutral(name, place, given.dtype)
-            continue
-        views[name] = parameter_view(namespace, call, target, layout, name, place.value)
-        place.put(views[name].give(value).copy())
-    for name, own in target.options["running"].items():
-        if name in call.inputs:
-            Place(thing, [own]).put(call.inputs[name].copy())
-    return views
-
-
-def neutral(name: str, place: Place, dtype: Any) -> None:
-    """A parameter that the case lacks has no effect: 0 to add, 1 to multiply."""
-    if isinstance(place.value, np.ndarray):
-        fill = np.ones_like if name == "gamma" else np.zeros_like
-        place.put(fill(place.value, dtype=dtype))
-
-
-def parameter_view(
-    namespace: Namespace, call: Call, target: Target, layout: str, name: str, own: Any
-) -> View:
-    """How the object keeps a parameter, by the shape of its own initial value."""
-    value = call.inputs[name]
-    shape = np.shape(own)
-    if name != "w":
-        return (
-            View(value.shape, inner=shape)
-            if np.size(own) == value.size and shape
-            else View(value.shape)
-        )
-    last = layout in ("NHWC", "HWC", "HW")
-    found = weight_views(value.shape, shape, call.op, last)
-    if not found:
-        raise ValueError(f"{target.options['class']}: its weight has shape {shape}; expected the "
-                         f"sizes of {value.shape} in some order")  # fmt: skip
-    return found[0] if len(found) == 1 else probed(namespace, call, target, layout, found)
-
-
-def probed(
-    namespace: Namespace, call: Call, target: Target, layout: str, found: Sequence[View]
-) -> View:
-    """Of several orders that fit, the one that an object of unlike sizes has."""
-    shape = (5, 3) if call.op == "affine" else (5, 3, 2, 2)
-    if call.op == "conv2d_transpose":
-        shape = (3, 5, 2, 2)
-    x = np.zeros((2, 5) if call.op == "affine" else (2, 3, 9, 9), call.inputs["x"].dtype)
-    padding = 0 if "int" in target.kinds.get("padding", ["int"]) else call.attributes["padding"]
-    simple = {**call.attributes, "stride": 1, "padding": padding, "dilation": 1, "groups": 1}
-    simple = {n: simple[n] for n in call.attributes}
-    inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(5, x.dtype)}
-    probe = replace(call, inputs=inputs, attributes=simple)
-    thing = construct(namespace, probe, target, constructor_sizes(probe, x.shape, layout))
-    if Place(thing, target.options["parameters"]["w"]).value is None:
-        forward(thing, probe, target, data_view(probe, target, layout, x.shape).give(x))
-    own = np.shape(Place(thing, target.options["parameters"]["w"]).value)
-    fitting = {v.axes for v in weight_views(shape, own, call.op, layout in ("NHWC", "HWC", "HW"))}
-    return next((view for view in found if view.axes in fitting), found[0])
-
-
-def backward(
-    thing: Any, call: Call, target: Target, dout: Array, views: Mapping[str, View]
-) -> Answer:
-    """Call backward; gradients by name, returned or kept by the object."""
-    roles: dict[str, str] = target.options["gradient"]
-    if "unknown" in roles.values():
-        lost = [name for name, role in roles.items() if role == "unknown"]
-        raise TypeError(f"{target.backward}: nothing is known for the argument {', '.join(lost)}")
-    values = {**call.inputs, "dout": dout, "rate": STEP}
-    result = invoke(
-        getattr(thing, target.options["backward"]), **{n: values[role] for n, role in roles.items()}
-    )
-    found = returned(call, target, result)
-    if "dx" not in found:
-        kept = next((v for n, v in vars_of(thing).items() if n.lower() in ("dx", "grad_x")), None)
-        found.update({"dx": kept} if kept is not None else {})
-    found.update(parameter_gradients(thing, call, target, found, views))
-    if not found:
-        raise NotImplementedYet(target.backward)
-    if "dout" not in roles.values() and "dx" in found:
-        found["dx"] = found["dx"] * dout
-    return found
-
-
-def returned(call: Call, target: Target, result: Any) -> Answer:
-    """Gradients that backward returned: one array, a tuple in the order of the inputs, a dict."""
-    paths = target.options["parameters"]
-    if isinstance(result, Mapping):
-        lower = {str(key).lower(): value for key, value in result.items()}
-        return {f"d{n}": lower[k] for n in call.inputs for alias in ops.names_of(call.op, n)
-                for k in (alias, f"d{alias}") if k in lower}  # fmt: skip
-    names = ["x", *paths] if call.op not in ("add", "concat") else list(call.inputs)
-    values = result if isinstance(result, (tuple, list)) else (result,)
-    pairs = zip(names, values, strict=False)
-    return {f"d{n}": value for n, value in pairs if value is not None and n in call.inputs}
-
-
-def parameter_gradients(
-    thing: Any, call: Call, target: Target, found: Answer, views: Mapping[str, View]
-) -> Answer:
-    """The gradients of the parameters, in the op's own order of axes."""
-    answer: Answer = {}
-    for name, path in target.options["parameters"].items():
-        if name not in call.inputs:
-            continue
-        value = found.get(f"d{name}")
-        if value is None:
-            value = kept_gradient(thing, call.op, name, path)
-        if value is None and "rate" in target.options["gradient"].values():
-            before, after = views[name].give(call.inputs[name]), Place(thing, path).value
-            value = ((before - after) / STEP).astype(before.dtype)
-        if value is not None:
-            answer[f"d{name}"] = views[name].take(value)
-    return answer
-
-
-Adapter = Callable[[Namespace, Call, Target], Answer]

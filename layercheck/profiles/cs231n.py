@@ -255,9 +255,7 @@ def batch_norm(namespace: Namespace, call: Call, target: Target) -> Answer:
     old ones keep. In test mode there is no backward.
     """
     attributes, training = call.attributes, bool(call.attributes["training"])
-    running = {
-        n: call.inputs[n].copy() for n in ("running_mean", "running_var") if n in call.inputs
-    }
+    running = {n: value.copy() for n, value in call.inputs.items() if n.startswith("running")}
     bn_param: dict[str, Any] = {"mode": "train" if training else "test", "eps": attributes["eps"],
                 "momentum": 1 - attributes["momentum"], **running}  # fmt: skip
     asked = call if training else replace(call, dout=None)

@@ -99,7 +99,8 @@ def is_kept(node: ast.stmt, known: set[str]) -> bool:
 
 def keeps_assignment(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:
     """`eps = 1e-5`, `f = lambda x: ...`, `conv = conv2d`, `Layer.forward = forward`."""
-    places = node.targets if isinstance(node, ast.Assign) else [node.target]
+    assigned = node.targets if isinstance(node, ast.Assign) else [node.target]
+    places = [p for one in assigned for p in (one.elts if isinstance(one, ast.Tuple) else [one])]
     value = node.value
     if value is None or not all(isinstance(p, (ast.Name, ast.Attribute)) for p in places):
         return False

@@ -274,7 +274,8 @@ def explained(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         text = explanation(error)
         if not text or type(error) not in (TypeError, NameError, AttributeError, IndexError):
             raise
-        raise type(error)(f"{error}: {text}").with_traceback(error.__traceback__) from None
+        first = next(iter(str(error).splitlines()), "")
+        raise type(error)(f"{first}: {text}").with_traceback(error.__traceback__) from None
 
 
 FLOAT_SIZE = "a size is not a whole number; in Python 3 `/` gives a float, `//` a whole number"
@@ -287,7 +288,8 @@ def explanation(error: Exception) -> str:
         re.search(r"slice indices must be integers|only integers, slices", text)
     ):
         return FLOAT_SIZE
-    name = getattr(error, "name", None) or ""
+    found = re.search(r"(?:has no attribute|name) '(\w+)'", text)
+    name = found[1] if found else ""
     if isinstance(error, NameError):
         return missing_name(name, error)
     if isinstance(error, AttributeError) and "module 'numpy'" in text and name in NUMPY_NAMES:

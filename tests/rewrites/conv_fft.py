@@ -1,7 +1,4 @@
-"""Convolution by the Fourier transform, in the next wider dtype, cast back.
-
-Max pooling by comparing shifted images, tap by tap.
-"""
+"""Convolution by the Fourier transform, in the dtype that NumPy's transform has."""
 
 import numpy as np
 
@@ -9,20 +6,9 @@ import numpy as np
 def correlate(a, w, rows, columns):
     """a: (N, C, H, W), w: (F, C, U, V) -> every window at stride 1: (N, F, rows, columns)."""
     size = a.shape[2:]
-    wide = np.longdouble if a.dtype == np.float64 else np.float64
-    fa = np.fft.rfft2(a.astype(wide), size)
-    fw = np.fft.rfft2(w.astype(wide), size)
+    fa, fw = np.fft.rfft2(a, size), np.fft.rfft2(w, size)
     full = np.fft.irfft2(np.einsum("ncij,fcij->nfij", fa, fw.conj()), size)
-    return full[:, :, :rows, :columns]
-
-
-def reached(size, stride, kernel):
-    """Which pixels any window sees: the transform leaves dust where it should be exactly 0."""
-    seen = np.zeros((size[0] + kernel[0] - 1, size[1] + kernel[1] - 1), bool)
-    for i in range(0, size[0], stride):
-        for j in range(0, size[1], stride):
-            seen[i : i + kernel[0], j : j + kernel[1]] = True
-    return seen
+    return full[:, :, :rows, :columns].astype(a.dtype)
 
 
 def conv_forward_naive(x, w, b, conv_param):
@@ -30,7 +16,7 @@ def conv_forward_naive(x, w, b, conv_param):
     padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
     rows, columns = (padded.shape[2 + k] - w.shape[2 + k] + 1 for k in (0, 1))
     out = correlate(padded, w, rows, columns)[:, :, ::s, ::s] + b.reshape(-1, 1, 1)
-    return out.astype(x.dtype), (x, padded, w, conv_param, (rows, columns))
+    return out, (x, padded, w, conv_param, (rows, columns))
 
 
 def conv_backward_naive(dout, cache):
@@ -41,20 +27,8 @@ def conv_backward_naive(dout, cache):
     dw = correlate(padded.swapaxes(0, 1), dense.swapaxes(0, 1), *w.shape[2:]).swapaxes(0, 1)
     u, v = w.shape[2] - 1, w.shape[3] - 1
     wide = np.pad(dense, ((0, 0), (0, 0), (u, u), (v, v)))
-    flipped = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-    dx = correlate(wide, flipped, *padded.shape[2:])
-    dx *= reached(dense[0, 0].shape, s, w.shape[2:])
-    dx = dx[:, :, p : p + x.shape[2], p : p + x.shape[3]]
-    return dx.astype(x.dtype), dw.astype(w.dtype), dout.sum(axis=(0, 2, 3))
-
-
-def taps(x, pool_param):
-    s = pool_param["stride"]
-    oh = (x.shape[2] - pool_param["pool_height"]) // s + 1
-    ow = (x.shape[3] - pool_param["pool_width"]) // s + 1
-    for u in range(pool_param["pool_height"]):
-        for v in range(pool_param["pool_width"]):
-            yield x[:, :, u : u + s * oh : s, v : v + s * ow : s]
+    dx = correlate(wide, w[:, :, ::-1, ::-1].swapaxes(0, 1), *padded.shape[2:])
+    return dx[:, :, p : p + x.shape[2], p : p + x.shape[3]], dw, dout.sum(axis=(0, 2, 3))
 
 
 def max_pool_forward_naive(x, pool_param):
@@ -72,3 +46,12 @@ def max_pool_backward_naive(dout, cache):
         np.add(dtap, won * dout, out=dtap)
         free &= ~won
     return dx
+
+
+def taps(x, pool_param):
+    s = pool_param["stride"]
+    oh = (x.shape[2] - pool_param["pool_height"]) // s + 1
+    ow = (x.shape[3] - pool_param["pool_width"]) // s + 1
+    for u in range(pool_param["pool_height"]):
+        for v in range(pool_param["pool_width"]):
+            yield x[:, :, u : u + s * oh : s, v : v + s * ow : s]
