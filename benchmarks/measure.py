@@ -11,8 +11,11 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+import venv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,6 +74,25 @@ def commands() -> None:
         print(
             f"| `layercheck check {' '.join(arguments)}` | {seconds:.1f} | {seconds / numpy:.0f} |"
         )
+
+
+def submissions() -> None:
+    """Homework files, in a new environment that has NumPy and no framework."""
+    root = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        own = str(Path(folder) / "bin" / "python")
+        subprocess.run([own, "-m", "pip", "install", "-q", str(root)], check=True)
+        numpy = wall([own, "-c", "import numpy"], 5)
+        print("\n## Submissions, NumPy only\n")
+        print(
+            "| file | functions | seconds | times the import of NumPy |\n| --- | --- | --- | --- |"
+        )
+        for name in ("layers.py", "layers_vectorised.py"):
+            file = root / "examples" / "homework" / name
+            functions = sum(line.startswith("def ") for line in file.read_text().splitlines())
+            seconds = wall([own, "-m", "layercheck", "check", str(file)], 5)
+            print(f"| {name} | {functions} | {seconds:.2f} | {seconds / numpy:.1f} |", flush=True)
 
 
 def layers() -> None:
@@ -175,10 +197,11 @@ def main() -> None:
     kernel = os.environ.get("OPENBLAS_CORETYPE", "chosen by itself")
     print("# Measured\n")
     print(f"{platform.platform()}, {machine()}, {os.cpu_count()} cores; "
-          f"Python {platform.python_version()}, NumPy {np.__version__}, {blas}, kernel {kernel}.")  # fmt: skip
-    imports()
-    commands()
-    layers()
+          f"Python {platform.python_version()}, "
+          f"NumPy {np.__version__}, {blas}, kernel {kernel}.")  # fmt: skip
+    parts = {part.__name__: part for part in (imports, submissions, commands, layers)}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
 
 
 if __name__ == "__main__":

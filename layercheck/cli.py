@@ -78,9 +78,9 @@ def case_options(function: Any) -> Any:
 @case_options
 @click.option("--profile", metavar="NAME", help="How a file's functions are called.")
 @click.option("--live", is_flag=True,
-              help="Ask the frameworks about a file, in place of their recorded answers.")  # fmt: skip
+              help="Ask the frameworks about a file, not their recorded answers.")  # fmt: skip
 @click.option("--fresh", type=click.IntRange(0), metavar="SEED",
-              help="Judge a file by values drawn from this seed, which nobody has seen.")  # fmt: skip
+              help="Judge a file by values of this seed, which nobody has seen.")  # fmt: skip
 @click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
 @click.option("--strict", is_flag=True, help="Do not let another convention pass.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
@@ -94,8 +94,10 @@ def case_options(function: Any) -> Any:
                    "each a file and a summary.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Only the last line.")
 def check(subjects: tuple[str, ...], out: Path | None, **options: Any) -> int:
-    """Check SUBJECT: a file (layers.py, homework.ipynb), a module (ref_layers), or an oracle
-    (oracle:torch). Several files make a report each and a summary."""
+    """Check SUBJECT: a file (layers.py, homework.ipynb), a module (ref_layers) or an oracle.
+
+    An oracle is named oracle:torch. Several files make a report each and a summary.
+    """
     files = destinations(options["json_file"], options["html_file"], out)
     if any(is_file(subject) for subject in subjects):
         from .cli_files import check_files

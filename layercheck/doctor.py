@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .sandbox_machine import Protection, protections
+from .sandbox.machine import Protection, protections
 
 
 def print_doctor(console: Console | None = None) -> None:

@@ -21,10 +21,10 @@ from typing import Any, BinaryIO, cast
 from .child.wire import MOST_HEADER, Array, WireError, receive, send
 from .errors import UsageError
 from .profiles.profile import Target
-from .sandbox_death import SandboxDied, died_of
-from .sandbox_limits import Limits
-from .sandbox_pipe import Channel, TimeUp, TooMuch
-from .sandbox_start import LEVELS, Way, start, ways
+from .sandbox.death import SandboxDied, died_of
+from .sandbox.limits import Limits
+from .sandbox.pipe import Channel, TimeUp, TooMuch
+from .sandbox.start import LEVELS, Way, start, ways
 
 __all__ = ["LEVELS", "Limits", "Sandbox", "SandboxDied"]
 

@@ -1,7 +1,7 @@
 """Answers of torch, TensorFlow and the exact result, kept in the package: no framework needed.
 
-One file an op in `recordings/`, written by `layercheck record`, read without pickle. Each case has a
-digest of its inputs, so that a recording is never held against other values. The exact result is
+One file an op in `recordings/`, written by `layercheck record`, read without pickle. Each case has
+a digest of its inputs, so that a recording is never held against other values. The exact result is
 kept to 33 bits for float32 cases and 62 for float64, well beyond the dtype; a framework's array as
 its distance from the rounded exact one in units in the last place, which compresses well.
 """
@@ -28,7 +28,7 @@ KEPT = {"float64": (0, 2.0**-62)}
 KEPT_NARROW = (20, 2.0**-33)
 
 
-class FailedAsRecorded(Exception):  # noqa: N818 (what the framework did, not an error here)
+class FailedAsRecorded(Exception):
     """The framework failed at this case when it was recorded: (kind, message)."""
 
 
@@ -210,7 +210,7 @@ def versions() -> dict[str, str]:
 
 
 def from_planes(name: str, planes: Array) -> Array:
-    kind = {"high": np.float64, "low": np.float32}.get(name.split("-")[0], np.int64)
+    kind = {"high": np.float64, "low": np.float32}.get(name.partition("-")[0], np.int64)
     return np.ascontiguousarray(planes.T).reshape(-1).view(kind)
 
 

@@ -166,7 +166,8 @@ def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     if not training or running_mean is None:
         return {"out": out}
     if x.dtype != tf.float32 or not unbiased_running_var:
-        missing = Omitted("tf.nn has running statistics in fused_batch_norm only: float32, unbiased")
+        reason = "tf.nn has running statistics in fused_batch_norm only: float32, unbiased"
+        missing = Omitted(reason)
         return {"out": out, "running_mean": missing, "running_var": missing}
     ones = tf.ones_like(running_mean)
     _, new_mean, new_var = tf.compat.v1.nn.fused_batch_norm(

@@ -94,7 +94,9 @@ def max_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, dilation
     if not native:
         x = _pad(x, sides, float("-inf"))
         if ceil_mode and _hangs_over(size, sides, span, two(stride)):
-            raise Unsupported("torch's ceil_mode would count padding that it cannot express as image")
+            raise Unsupported(
+                "torch's ceil_mode would count padding that it cannot express as image"
+            )
     out, indices = F.max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode, True)
     if not return_indices:
         return out

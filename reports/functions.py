@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def print_functions(report: Report, console: Console) -> None:
-    """Tell each function's verdict; for a failing one what, where, how bad, and how to replay it."""
+    """Tell each function's verdict; for a failing one what, where, how bad, how to replay it."""
     width = max((len(check.target) for check in report.checks), default=0)
     say(console, title(report))
     for check in report.checks:

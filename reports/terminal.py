@@ -90,7 +90,8 @@ def cells(row: Row, console: Console) -> list[Text]:
     names = Text(shown(row.op, console), "" if worst in PASSING else "bold")
     numbers = (row.headroom, row.max_ulp, row.needed_tolerance)
     return [
-        names, Text(shown(row.against, console)), Text(f"{row.cases:,}"), verdicts_cell(row.verdicts),
+        names, Text(shown(row.against, console)), Text(f"{row.cases:,}"),
+        verdicts_cell(row.verdicts),
         *(Text(number(n, digits=2)) for n in numbers),
     ]  # fmt: skip
 

@@ -17,7 +17,9 @@ from layercheck.architectures import (
     names,
 )
 from layercheck.case import Case, parse
+from layercheck.cli import choose_cases
 from layercheck.compare import EXTENDED, TruthError, representation_error
+from layercheck.errors import UsageError
 from layercheck.judge import facts
 from oracles import exact
 from ref_layers.conv2d_transpose import transposed_windows
@@ -143,3 +145,10 @@ def test_a_case_in_float64_still_rejects_trivial_answers() -> None:
     assert all(c.verdict == "wrong" for c in known.compare_all("zeros", zeros))
     rounded = {n: a.astype(np.float32) for n, a in known.truth.arrays.items()}
     assert all(c.verdict in PASSING for c in known.compare_all("rounded", rounded))
+
+
+def test_the_command_line_takes_the_grid_by_its_name() -> None:
+    chosen = choose_cases(("add",), None, "C == 256", "architectures")
+    assert {str(case) for case in chosen} < set(names())
+    with pytest.raises(UsageError, match="architectures grid"):
+        choose_cases((), "float64", None, "architectures")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-PACKAGE = Path(__file__).absolute().parent
+PACKAGE = Path(__file__).absolute().parents[1]
 RUNTIME = PACKAGE / "child" / "runtime.py"
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 

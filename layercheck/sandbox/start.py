@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from .sandbox_limits import Limits
-from .sandbox_paths import RUNTIME, Paths, find_paths
+from .limits import Limits
+from .paths import RUNTIME, Paths, find_paths
 
 LEVELS = ("bubblewrap", "landlock", "plain")
 ENVIRONMENT = {

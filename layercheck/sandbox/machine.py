@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .errors import UsageError
-from .isolation import Sandbox
+from layercheck.errors import UsageError
+from layercheck.isolation import Sandbox
 
 Protection = tuple[str, bool, str]
 STRONG = "bubblewrap"

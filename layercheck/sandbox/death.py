@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .worker import exit_text
+from layercheck.worker import exit_text
 
 UNWRITTEN = 70  # the child's exit status when its reply could not be written
 

@@ -1,0 +1,1 @@
+"""What isolation is made of: limits, paths, the pipe, and each way to start a child."""
