@@ -107,9 +107,12 @@ def from_ordered(whole: Array, dtype: str) -> Array:
 
 
 def mirrored(whole: Array, size: int) -> Array:
-    """Negative floats' bits, which grow downwards, as negative integers; its own inverse."""
+    """Negative floats' bits, which grow downwards, as negative integers; its own inverse.
+
+    -0.0 is -1, next to 0: it comes back as -0.0.
+    """
     lowest = -(1 << (8 * size - 1))
-    return np.where(whole >= 0, whole, lowest - np.minimum(whole, 0))
+    return np.where(whole >= 0, whole, lowest - (np.minimum(whole, -1) + 1))
 
 
 # ---------------------------------------------------------------------- writing

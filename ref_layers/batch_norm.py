@@ -146,8 +146,6 @@ OP = Op(
     plain={
         "gamma": (True,),
         "beta": (True,),
-        "running_mean": (True,),
-        "running_var": (True,),
         "unbiased_running_var": (False,),
     },
     conventions={"unbiased_running_var": (True, False)},

@@ -73,8 +73,6 @@ OP = Op(
         "L": (None,),
         "gamma": (True,),
         "beta": (True,),
-        "running_mean": (True,),
-        "running_var": (True,),
         "unbiased_running_var": (False,),
     },
     conventions={"unbiased_running_var": (True, False)},

@@ -97,7 +97,7 @@ def test_ops_cases_and_defects_are_listed() -> None:
         (["check", "ref_layers", "--jobs", "0"], "--jobs"),
         (["check", "ref_layers", "--out", "/proc/no/such"], "cannot make the folder"),
         (["check", "ref_layers", "--json", "/proc"], "cannot write"),
-        (["check"], "Missing argument 'SUBJECT'"),
+        (["check"], "Missing argument 'SUBJECT...'"),
         (["frobnicate"], "No such command"),
     ],
 )

@@ -18,7 +18,7 @@ from layercheck import profiles
 from layercheck.case import Case, parse
 from layercheck.errors import UsageError
 from layercheck.expressible import expressible
-from layercheck.judge import facts
+from layercheck.judge import facts, second_chance
 from layercheck.profiles import classes, cs231n, declared, functional, notebooks, ops, sources
 from layercheck.profiles.profile import Call, NotImplementedYet, Target, kind_of
 from ref_layers import OPS
@@ -58,7 +58,9 @@ class Submission:
         for name, value in case.inputs.items():
             np.testing.assert_array_equal(call.inputs[name], value, f"{name} was changed")
         grad = target.has_gradient(case.all_attributes)
-        comparisons = facts(case).compare_all("submission", answer)
+        known = facts(case)
+        exact = known.compare_all("submission", answer)
+        comparisons = [second_chance(known, c, answer) for c in exact]
         return [c for c in comparisons if grad or not c.array.startswith("d")]
 
 

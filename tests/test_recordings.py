@@ -10,6 +10,7 @@ from conftest import framework
 
 from layercheck import recordings
 from layercheck.case import parse
+from layercheck.defects import find
 from layercheck.judge import facts, recorded_facts
 from layercheck.quick_grid import quick
 from oracles import recorded
@@ -59,7 +60,7 @@ def test_live_frameworks_still_answer_within_the_bounds_of_what_was_recorded(
                 bad = [
                     c for c in known.compare_all(oracle, answer) if c.verdict in ("wrong", "error")
                 ]
-                assert not bad
+                assert not bad or find(oracle, worker.versions, case, "wrong")
 
 
 def test_what_was_not_recorded_says_so() -> None:
@@ -83,5 +84,5 @@ def test_distances_in_units_in_the_last_place_are_exact(dtype: str) -> None:
     )
     values = x.astype(dtype)
     again = recorded.from_ordered(recorded.ordered(values), dtype)
-    np.testing.assert_array_equal(again, values)
+    assert again.tobytes() == values.tobytes()  # the sign of zero too
     assert (np.diff(recorded.ordered(np.sort(values))) >= 0).all()

@@ -295,18 +295,30 @@ def test_started_again_it_does_only_what_is_missing(folder: Path, tmp_path: Path
 # ---------------------------------------------------------------------- attacks
 
 
+HONEST = """
+import numpy as np
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
 SHORT = Limits(call_seconds=2.0, total_seconds=10.0)
 
 
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
-def test_no_attack_passes_and_the_next_submission_is_judged_normally(path: Path) -> None:
-    try:
-        report = check_file(path, Options(limits=SHORT))
-    except UsageError:
-        pytest.fail("an attack has to be run, not refused")
-    assert not report.passed
-    after = check_file(HOMEWORK / "layers.py", Options())
-    assert not failing(after)
+def test_no_attack_passes_and_the_next_submission_is_judged_normally(
+    path: Path, tmp_path: Path
+) -> None:
+    honest = "Expected: right" in path.read_text()  # odd, but its numbers are right
+    if path.stem == "raises_at_import":  # it defines nothing that could be checked
+        with pytest.raises(UsageError, match="defines no function"):
+            check_file(path, Options(limits=SHORT))
+    else:
+        assert check_file(path, Options(limits=SHORT)).passed is honest
+    told = {c.target: c.verdict for c in check_text(HONEST, tmp_path).checks}
+    assert told["relu_forward"] == told["relu_backward"] == "exact"
 
 
 def test_there_are_at_least_thirty_attacks() -> None:

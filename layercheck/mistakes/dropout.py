@@ -72,3 +72,15 @@ def mask_inferred_from_the_output(x: Array, mask: Any = None, **named: Any) -> A
     the mask itself in the cache."""
     out, cache = dropout(x, mask, **named)
     return out, cache._replace(mask=(out != 0).astype(x.dtype))
+
+
+def active_at_test_time(x: Array, mask: Any = None, **named: Any) -> Any:
+    """Elements are dropped at test time too. With training=False return x as it is."""
+    return dropout(x, mask, **{**named, "training": True})
+
+
+def scaled_at_test_time(x: Array, mask: Any = None, *, p: float = 0.5, **named: Any) -> Any:
+    """x is scaled by 1 - p at test time, where training has divided already. Inverted dropout is
+    the identity then."""
+    out, cache = dropout(x, mask, p=p, **named)
+    return (out if named.get("training", True) else out * (1 - p)), cache

@@ -1,6 +1,6 @@
 """Kills the process above it.
 
-Expected: wrong | crashed | raised
+Expected: wrong | crashed | raised | no answer
 """
 
 import os
