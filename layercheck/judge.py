@@ -26,7 +26,7 @@ from .bounds import Bound, bounds
 from .case import Case
 from .compare import Pairing, TruthError, compare
 from .defects import find
-from .subject import HIGHER, Subject
+from .subject import HIGHER, OracleSubject, Subject
 
 EXACT = "exact"
 
@@ -129,7 +129,8 @@ def judge(
         for name, answer in replies.items()
         if weigh_oracle(facts, judged, name, answer, workers[name]) and isinstance(answer, dict)
     }
-    judged.comparisons += compare_subject(facts, subject, reply, trusted, set(judged.confirmed_by))
+    own = compare_subject(facts, subject, reply, trusted, set(judged.confirmed_by))
+    judged.comparisons += without_known_defect(facts, judged, subject, reply, own)
     judged.comparisons += [
         note(facts.pairing(subject.name, name), "", "skipped", reason)
         for name, reason in silent(judged, replies, trusted)
@@ -138,6 +139,23 @@ def judge(
         c.verdict for c in judged.comparisons if c.subject == subject.name
     )
     return judged
+
+
+def without_known_defect(
+    facts: Facts, judged: Judged, subject: Subject, reply: Reply, own: list[Comparison]
+) -> list[Comparison]:
+    """Where the subject is a framework, its known defects are named, and do not fail the run."""
+    failed = any(c.verdict not in PASSING | {"skipped"} for c in own)
+    if not (failed and isinstance(subject, OracleSubject)):
+        return own
+    kind = reply.kind if isinstance(reply, Failure) else "wrong"
+    known = find(subject.oracle, subject.worker.versions, facts.case, kind)
+    if known is None:
+        return own
+    told = str(reply) if isinstance(reply, Failure) else f"wrong: {known.what}"
+    judged.defects.append(Defect(subject.oracle, str(facts.case), told, known.id, known.reason))
+    reason = f"defect of {subject.oracle} ({known.id})"
+    return [note(facts.pairing(subject.name, EXACT), "", "skipped", reason)]
 
 
 def silent(

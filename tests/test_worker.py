@@ -140,6 +140,31 @@ def test_a_new_defect_fails_the_run(monkeypatch: pytest.MonkeyPatch, torch: Work
     assert report.checks[0].passed  # the layer itself is not blamed
 
 
+@pytest.mark.parametrize(
+    ("oracle", "case", "known"),
+    [
+        (
+            "torch",
+            "group_norm x=2x6x3x4 beta=6 num_groups=3 seed=1",
+            "torch-group-norm-bias-without-weight",
+        ),
+        (
+            "tensorflow",
+            "leaky_relu x=2x4x6x7 dtype=float64 seed=1",
+            "tensorflow-leaky-relu-float32-slope",
+        ),
+    ],
+)
+def test_a_framework_under_check_has_its_known_defects_named(
+    oracle: str, case: str, known: str
+) -> None:
+    framework(oracle)
+    fine = parse("relu x=2x4x6x7 seed=1")
+    report = check(f"oracle:{oracle}", [parse(case), fine], [])
+    assert [d.known for d in report.defects] == [known]
+    assert report.case_verdicts == {str(parse(case)): "skipped", str(fine): "exact"}
+
+
 # ---------------------------------------------------------------------- imports
 
 
