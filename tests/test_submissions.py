@@ -234,8 +234,12 @@ def test_live_and_recorded_answers_give_the_same_verdicts_and_figures() -> None:
         "recorded",
     )
     assert live["manifest"].pop("digest") != kept["manifest"].pop("digest")
-    assert live["comparisons"] == kept["comparisons"]
+    pairs = zip(live.pop("comparisons"), kept.pop("comparisons"), strict=True)
+    differing = [(a, b) for a, b in pairs if a != b]
     assert live == kept
+    for a, b in differing:  # another processor may move a framework's last bit, and no verdict
+        assert {a["subject"], a["against"]} & {"torch", "tensorflow"}
+        assert (a["verdict"], a["array"]) == (b["verdict"], b["array"])
 
 
 # ---------------------------------------------------------------------- many

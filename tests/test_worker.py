@@ -6,6 +6,7 @@ import io
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +103,8 @@ def test_exit_texts() -> None:
 @pytest.mark.parametrize("defect", known_defects(), ids=lambda d: d.id)
 def test_each_known_defect_is_seen_and_not_blamed_on_the_layer(defect: KnownDefect) -> None:
     """An entry that no longer occurs has to leave the list. Garbage from memory comes and goes: 20 tries."""
+    if needs_avx512(defect) and "avx512f" not in Path("/proc/cpuinfo").read_text():
+        pytest.skip("oneDNN takes this path on processors with AVX-512 only")
     case = parse(defect.case)
     for oracle in defect.oracles:
         asked = framework(oracle)
@@ -111,9 +114,7 @@ def test_each_known_defect_is_seen_and_not_blamed_on_the_layer(defect: KnownDefe
             assert find(oracle, asked.versions, case, reply.kind) == defect
             continue
         seen = [defects_of(oracle, asked, case.with_seed(seed)) for seed in range(20)]
-        assert [defect.id] in seen, "not seen on this machine: needs AVX-512?" * needs_avx512(
-            defect
-        )
+        assert [defect.id] in seen
 
 
 def needs_avx512(defect: KnownDefect) -> bool:
