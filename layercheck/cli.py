@@ -29,6 +29,9 @@ ORACLE_HELP = (
     "`exact` alone: no framework)."
 )
 INSTALL = "install them with: python -m pip install 'layercheck[torch,tensorflow]'"
+WORTH_A_PROCESS = 500
+"""How many cases pay for a further process, which takes a second to start."""
+
 DEFAULT_ORACLES = ("torch", "tensorflow")
 
 
@@ -83,8 +86,8 @@ def case_options(function: Any) -> Any:
               help="Judge a file by values of this seed, which nobody has seen.")  # fmt: skip
 @click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
 @click.option("--strict", is_flag=True, help="Do not let another convention pass.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
-              help="How many processes share the work.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1),
+              help="How many processes (default: one for each core where it pays).")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write the report as JSON here.")  # fmt: skip
 @click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE",
@@ -106,6 +109,13 @@ def check(subjects: tuple[str, ...], out: Path | None, **options: Any) -> int:
     if len(subjects) > 1:
         raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
     return check_module(subjects[0], files, options)
+
+
+def default_jobs(work: int, worth: int) -> int:
+    """A process for each core that this one may use, and for each `worth` of work."""
+    usable = getattr(os, "sched_getaffinity", None)
+    cores = len(usable(0)) if usable else os.cpu_count() or 1
+    return max(1, min(cores, work // worth))
 
 
 def all_installed(oracles: Sequence[str]) -> bool:
@@ -134,7 +144,8 @@ def check_module(subject: str, files: dict[str, Path], options: dict[str, Any]) 
         raise UsageError(f"--grid {grid} needs live frameworks; {INSTALL}, or name --oracle exact")
     cases = choose_cases(ops, options["dtype"], options["where"], grid)
     with progress(len(cases), options["quiet"]) as step:
-        report = run_check(subject, cases, oracles, options["jobs"], step, recorded)
+        jobs = options["jobs"] or default_jobs(len(cases), WORTH_A_PROCESS)
+        report = run_check(subject, cases, oracles, jobs, step, recorded)
     write(report, files)
     tell(report, files, options["quiet"])
     if report.partial:

@@ -12,7 +12,7 @@ import click
 from reports.report import PASSING, Report
 
 from .batch import Options, check_file, check_many, end_workers
-from .cli import LOG_WIDTH, check_oracles, write
+from .cli import LOG_WIDTH, check_oracles, default_jobs, write
 from .errors import UsageError
 from .quick_grid import quick
 
@@ -65,7 +65,8 @@ def check_several(
     if out is None or options["json_file"] or options["html_file"]:
         raise UsageError(f"{len(paths)} files need --out DIR for their reports")
     say = (lambda text: None) if options["quiet"] else (lambda text: click.echo(text, err=True))
-    rows = check_many(paths, chosen, options["jobs"], out, say)
+    jobs = options["jobs"] or default_jobs(len(paths), 1)
+    rows = check_many(paths, chosen, jobs, out, say)
     passed = sum(row.passed for row in rows)
     click.echo(
         f"{passed} of {len(rows)} pass; summary: {out / 'summary.csv'}, {out / 'summary.html'}"

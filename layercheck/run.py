@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -123,6 +124,7 @@ _subject: Subject | None = None
 def start_process(module: str | None) -> None:
     """In each process of --jobs: import the subject once."""
     global _subject  # noqa: PLW0603 (one subject a process, set once when it starts)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _subject = None if module is None else ModuleSubject(module)
 
 
