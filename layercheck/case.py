@@ -75,6 +75,11 @@ class Case:
                     found.setdefault(symbol, size)
         return found
 
+    @property
+    def elements(self) -> int:
+        """How many numbers its arrays hold."""
+        return sum(int(np.prod(shape)) for shape in self.shapes.values())
+
     @cached_property
     def all_attributes(self) -> dict[str, Any]:
         return {**self.spec.attributes, **self.attributes}

@@ -361,15 +361,18 @@ def write(report: Report, files: dict[str, Path]) -> None:
 
 
 def tell(report: Report, files: dict[str, Path], quiet: bool) -> None:
-    """Print the report, and where its files are."""
+    """Print the report, a submission's function by function, and where its files are."""
     from rich.console import Console
 
+    from reports.functions import print_functions
     from reports.terminal import print_report
     from reports.words import headline
 
     console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else LOG_WIDTH)
     if quiet:
         console.print(headline(report))
+    elif report.profile:
+        print_functions(report, console)
     else:
         print_report(report, console)
     for path in files.values():

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reports.report import PASSING, Report
+from reports.report import PASSING
 
 from .batch import Options, check_file, check_many, end_workers
-from .cli import LOG_WIDTH, check_oracles, default_jobs, write
+from .cli import check_oracles, default_jobs, tell, write
 from .errors import UsageError
-from .quick_grid import quick
 
 
 def check_files(
@@ -72,25 +70,3 @@ def check_several(
         f"{passed} of {len(rows)} pass; summary: {out / 'summary.csv'}, {out / 'summary.html'}"
     )
     return 0 if passed == len(rows) else 1
-
-
-def tell(report: Report, files: dict[str, Path], quiet: bool) -> None:
-    """Print a submission's report: a line for each function."""
-    from rich.console import Console
-
-    from reports.functions import print_functions
-    from reports.words import headline
-
-    width = None if os.isatty(1) else LOG_WIDTH
-    console = Console(soft_wrap=True, width=width)
-    if quiet:
-        console.print(headline(report))
-    else:
-        print_functions(report, console)
-    for path in files.values():
-        console.print(f"wrote {path}", highlight=False)
-
-
-def is_recorded(op: str) -> bool:
-    """Whether the quick grid has cases of an op."""
-    return bool(quick(op))

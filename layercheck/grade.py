@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-import numpy as np
-
 from oracles.recorded import RecordingError
 from reports.report import PASSING, Check, Comparison, Report, worst_verdict
 
@@ -210,12 +208,8 @@ def first_of(
     """Of the smallest failing case the first array that fails."""
     if not failing:
         return None
-    _, found = min(failing, key=lambda item: size_of(item[0].case))
+    _, found = min(failing, key=lambda item: item[0].case.elements)
     return next(c for c in found if c.verdict not in fails)
-
-
-def size_of(case: Case) -> int:
-    return sum(int(np.prod(shape)) for shape in case.shapes.values())
 
 
 Results = Sequence[tuple[Judged, list[Comparison]]]
@@ -231,7 +225,7 @@ def whose_gradient(subject: SubmissionSubject, forward: Results, backward: Resul
     wrong = [(r.case, c.array) for r, found in backward for c in found if c.verdict == "wrong"]
     if not wrong:
         return ""
-    smallest, array = min(wrong, key=lambda pair: size_of(pair[0]))
+    smallest, array = min(wrong, key=lambda pair: pair[0].elements)
     case = replace(smallest, fill="normal")
     follows = is_gradient_of_own_forward(subject, case, array, subject.answer(case, "float64"))
     if follows is None:

@@ -135,8 +135,7 @@ def is_plain(case: Case) -> bool:
 
 def weight(case: Case) -> float:
     """What a case costs: large shapes take space in the recordings and time in slow loops."""
-    elements = sum(int(np.prod(shape)) for shape in case.shapes.values())
-    return float(np.sqrt(elements + int(np.prod(case.out_shape)) + 50))
+    return float(np.sqrt(case.elements + int(np.prod(case.out_shape)) + 50))
 
 
 def mistake_tokens(names: Sequence[str], plain: bool) -> frozenset[Token]:

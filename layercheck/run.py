@@ -211,7 +211,7 @@ def first_failure(subject: str, failed: Sequence[Judged]) -> Comparison | None:
     """Of the smallest failing case the first array that fails."""
     if not failed:
         return None
-    smallest = min(failed, key=lambda result: sum(np.prod(s) for s in result.case.shapes.values()))
+    smallest = min(failed, key=lambda result: result.case.elements)
     wrong = (c for c in smallest.comparisons if c.subject == subject)
     return next(c for c in wrong if c.verdict not in PASSING | {"skipped"})
 

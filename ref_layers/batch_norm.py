@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from .normalization import (
     Axes,
     inverse_std,
     normalize_backward,
     per_channel,
     scale_shift,
+    scale_shift_backward,
     statistics,
 )
 from .op import Array, Op, Tensor
@@ -54,6 +53,7 @@ def batch_norm(
     or training meets a single value per channel.
     Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1.
 
+    >>> import numpy as np
     >>> out, _ = batch_norm(np.array([[1.0, 10.0], [3.0, 30.0]]), eps=0.0)
     >>> out
     array([[-1., -1.],
@@ -85,9 +85,7 @@ def batch_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None,
     axes = batch_axes(dout)
     dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
     dx = normalize_backward(dxhat, xhat, inv_std, axes) if training else dxhat * inv_std
-    dgamma = None if gamma is None else np.sum(dout * xhat, axis=axes)
-    dbeta = None if beta is None else np.sum(dout, axis=axes)
-    return dx, dgamma, dbeta
+    return dx, *scale_shift_backward(dout, xhat, gamma, beta, axes)
 
 
 def batch_axes(x: Array) -> Axes:

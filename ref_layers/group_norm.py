@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .normalization import inverse_std, normalize_backward, per_channel, scale_shift, statistics
+from .normalization import (
+    inverse_std,
+    normalize_backward,
+    per_channel,
+    scale_shift,
+    scale_shift_backward,
+    statistics,
+)
 from .op import Array, Op, Tensor, is_size
 from .windows import require
 
@@ -58,9 +65,7 @@ def group_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None,
     dgrouped, grouped = by_group(dxhat, groups), by_group(xhat, groups)
     dx = normalize_backward(dgrouped, grouped, inv_std, (2,)).reshape(dout.shape)
     others = (0, *range(2, dout.ndim))
-    dgamma = None if gamma is None else np.sum(dout * xhat, axis=others)
-    dbeta = None if beta is None else np.sum(dout, axis=others)
-    return dx, dgamma, dbeta
+    return dx, *scale_shift_backward(dout, xhat, gamma, beta, others)
 
 
 def by_group(x: Array, groups: int) -> Array:

@@ -12,6 +12,7 @@ from .normalization import (
     normalize_backward,
     per_channel,
     scale_shift,
+    scale_shift_backward,
     statistics,
 )
 from .op import Array, Op, Tensor
@@ -56,9 +57,7 @@ def instance_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | No
     dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
     dx = normalize_backward(dxhat, xhat, inv_std, positions(dout))
     others = (0, *positions(dout))
-    dgamma = None if gamma is None else np.sum(dout * xhat, axis=others)
-    dbeta = None if beta is None else np.sum(dout, axis=others)
-    return dx, dgamma, dbeta
+    return dx, *scale_shift_backward(dout, xhat, gamma, beta, others)
 
 
 def positions(x: Array) -> Axes:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from .normalization import Axes, inverse_std, normalize_backward, scale_shift, statistics
+from .normalization import (
+    Axes,
+    inverse_std,
+    normalize_backward,
+    scale_shift,
+    scale_shift_backward,
+    statistics,
+)
 from .op import Array, Op, Tensor, is_size
 from .windows import require
 
@@ -40,6 +45,7 @@ def layer_norm(
     Source: Ba, Kiros and Hinton, Layer Normalization, 2016, equation 4;
     torch.nn.functional.layer_norm with normalized_shape = x.shape[-normalized_dims:].
 
+    >>> import numpy as np
     >>> layer_norm(np.array([[1.0, 3.0], [10.0, 30.0]]), np.array([1.0, 2.0]), eps=0.0)[0]
     array([[-1.,  2.],
            [-1.,  2.]])
@@ -58,9 +64,7 @@ def layer_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None,
     dxhat = dout if gamma is None else dout * gamma
     dx = normalize_backward(dxhat, xhat, inv_std, trailing(dout, dims))
     leading = tuple(range(dout.ndim - dims))
-    dgamma = None if gamma is None else np.sum(dout * xhat, axis=leading)
-    dbeta = None if beta is None else np.sum(dout, axis=leading)
-    return dx, dgamma, dbeta
+    return dx, *scale_shift_backward(dout, xhat, gamma, beta, leading)
 
 
 def trailing(x: Array, dims: int) -> Axes:

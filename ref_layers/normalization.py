@@ -43,6 +43,15 @@ def scale_shift(xhat: Array, gamma: Array | None, beta: Array | None) -> Array:
     return scaled if beta is None else scaled + beta
 
 
+def scale_shift_backward(
+    dout: Array, xhat: Array, gamma: Array | None, beta: Array | None, axes: Axes
+) -> tuple[Array | None, Array | None]:
+    """dgamma and dbeta of scale_shift, summed over the axes along which they broadcast."""
+    dgamma = None if gamma is None else np.sum(dout * xhat, axis=axes)
+    dbeta = None if beta is None else np.sum(dout, axis=axes)
+    return dgamma, dbeta
+
+
 def per_channel(p: Array | None, ndim: int) -> Array | None:
     """(C,) -> (1, C, 1, ...), so that it broadcasts against x of ndim dimensions."""
     return None if p is None else p.reshape(1, -1, *(1,) * (ndim - 2))

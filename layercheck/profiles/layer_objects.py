@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -23,8 +23,6 @@ WEIGHT_AXES: dict[str, tuple[Shape, ...]] = {
     "affine": ((0, 1), (1, 0)),
 }
 """The orders of axes in which weights occur, the likeliest first."""
-
-Call_ = Callable[..., Any]
 
 
 def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[str, Any]) -> Any:

@@ -13,9 +13,6 @@ from .sources import syntax_text
 RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
 """Cell magics whose cell is Python all the same."""
 
-MODULES = ("np", "numpy", "math")
-"""Whose attributes, such as np.pi, count as constants."""
-
 
 def source_of(path: str | Path) -> str:
     """The notebook's definitions as a module's source; `# cell 3` stands above those of a cell.

@@ -98,7 +98,6 @@ OPS: dict[str, OpFacts] = {
 }  # fmt: skip
 
 LOSSES = ("softmax_cross_entropy", "svm_loss")
-POOLS = ("max_pool", "avg_pool")
 SPATIAL = ("stride", "padding", "dilation", "kernel_size", "output_padding")
 """Attributes that may be one integer or a pair."""
 
