@@ -55,8 +55,10 @@ def milliseconds(function: Callable[[], Any], seconds: float = 0.5) -> float:
 def imports() -> None:
     nothing, numpy = wall(python("pass"), 7), wall(python("import numpy"), 7)
     ours = wall(python("import ref_layers, oracles, layercheck, reports"), 7)
-    print(f"\n## Imports\n\nPython {nothing:.3f} s, NumPy {numpy:.3f} s, ours {ours:.3f} s: "
-          f"{ours - numpy:.3f} s more than NumPy, {ours / numpy:.2f} times.")  # fmt: skip
+    print(
+        f"\n## Imports\n\nPython {nothing:.3f} s, NumPy {numpy:.3f} s, ours {ours:.3f} s: "
+        f"{ours - numpy:.3f} s more than NumPy, {ours / numpy:.2f} times."
+    )
 
 
 def commands() -> None:
@@ -122,8 +124,11 @@ def conv(x: tuple[int, ...], w: tuple[int, ...], backward: bool = False, **attri
         image, kernel = draw(dtype, *x), draw(dtype, *w)
         out, cache = conv2d(image, kernel, **attributes)
         dout = np.ones_like(out)
-        return (lambda: conv2d_backward(dout, cache)) if backward else (
-            lambda: conv2d(image, kernel, **attributes))  # fmt: skip
+        return (
+            (lambda: conv2d_backward(dout, cache))
+            if backward
+            else (lambda: conv2d(image, kernel, **attributes))
+        )
 
     def theirs(dtype: str, torch: Any, F: Any) -> Callable[[], Any]:
         image, kernel = (torch.tensor(draw(dtype, *s)).requires_grad_(backward) for s in (x, w))
@@ -181,24 +186,47 @@ LAYERS = [
     conv((8, 64, 56, 56), (64, 1, 3, 3), padding=1, groups=64),
     conv((2, 3, 32, 32), (32, 3, 3, 3), backward=True, padding=1),
     conv((8, 64, 56, 56), (64, 64, 3, 3), backward=True, padding=1),
-    plain("max_pool forward 3x3 stride 2", lambda x: lambda: max_pool(x, kernel_size=3, stride=2),
-          lambda x, torch, F: lambda: F.max_pool2d(x, 3, 2), 8, 64, 112, 112),
+    plain(
+        "max_pool forward 3x3 stride 2",
+        lambda x: lambda: max_pool(x, kernel_size=3, stride=2),
+        lambda x, torch, F: lambda: F.max_pool2d(x, 3, 2),
+        8,
+        64,
+        112,
+        112,
+    ),
     plain("max_pool backward 3x3 stride 2", pool_backward, torch_pool_backward, 8, 64, 112, 112),
-    plain("batch_norm forward", lambda x: lambda: batch_norm(x),
-          lambda x, torch, F: lambda: F.batch_norm(x, None, None, training=True), 8, 64, 56, 56),
+    plain(
+        "batch_norm forward",
+        lambda x: lambda: batch_norm(x),
+        lambda x, torch, F: lambda: F.batch_norm(x, None, None, training=True),
+        8,
+        64,
+        56,
+        56,
+    ),
     plain("batch_norm backward", norm_backward, torch_norm_backward, 8, 64, 56, 56),
-    plain("group_norm forward", lambda x: lambda: group_norm(x, num_groups=8),
-          lambda x, torch, F: lambda: F.group_norm(x, 8), 8, 64, 28, 28),
-]  # fmt: skip
+    plain(
+        "group_norm forward",
+        lambda x: lambda: group_norm(x, num_groups=8),
+        lambda x, torch, F: lambda: F.group_norm(x, 8),
+        8,
+        64,
+        28,
+        28,
+    ),
+]
 
 
 def main() -> None:
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
     kernel = os.environ.get("OPENBLAS_CORETYPE", "chosen by itself")
     print("# Measured\n")
-    print(f"{platform.platform()}, {machine()}, {os.cpu_count()} cores; "
-          f"Python {platform.python_version()}, "
-          f"NumPy {np.__version__}, {blas}, kernel {kernel}.")  # fmt: skip
+    print(
+        f"{platform.platform()}, {machine()}, {os.cpu_count()} cores; "
+        f"Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, {blas}, kernel {kernel}."
+    )
     parts = {part.__name__: part for part in (imports, submissions, commands, layers)}
     for name in sys.argv[1:] or parts:
         parts[name]()

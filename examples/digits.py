@@ -86,17 +86,23 @@ def make_net(name: str, input_shape: Sequence[int], seed: int) -> Net:
 def train(name: str, digits: Digits, epochs: int, seed: int = 0, tell: Any = print) -> Result:
     """Train with Adam, its rate falling along a cosine."""
     solver = Solver(
-        make_net(name, digits.train[0].shape[1:], seed), digits.train, digits.test,
-        optimizer=adam, batch_size=50, seed=seed,
-    )  # fmt: skip
+        make_net(name, digits.train[0].shape[1:], seed),
+        digits.train,
+        digits.test,
+        optimizer=adam,
+        batch_size=50,
+        seed=seed,
+    )
     steps = epochs * solver.steps_per_epoch
     solver.learning_rate = lambda step: cosine_decay(step, learning_rate=3e-3, steps=steps)
     start = time.perf_counter()
 
     def progress(done: Solver) -> None:
         loss = np.mean(done.loss_history[-done.steps_per_epoch :])
-        tell(f"{name} epoch {done.epoch:2} of {epochs}: loss {loss:.4f}, train "
-             f"{done.train_accuracy[-1]:.2%}, test {done.validation_accuracy[-1]:.2%}")  # fmt: skip
+        tell(
+            f"{name} epoch {done.epoch:2} of {epochs}: loss {loss:.4f}, train "
+            f"{done.train_accuracy[-1]:.2%}, test {done.validation_accuracy[-1]:.2%}"
+        )
 
     solver.train(epochs, progress)
     seconds = time.perf_counter() - start

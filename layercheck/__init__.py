@@ -1,4 +1,7 @@
-"""The engine: questions, judgement, and the run that ties them together."""
+"""layercheck: do these layers compute the right numbers, forward and backward?
+
+The public Python interface. The command line is `layercheck`, see `layercheck --help`.
+"""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ from .oracle import Answer, Omitted, Oracle, Question, Unsupported
 
 _SUFFIX = "_oracle"
 
+ESTABLISHED = ("torch", "tensorflow")
+"""Who is asked where nobody else is named, and whose answers are recorded."""
+
 
 def names() -> list[str]:
     """The framework oracles there are, whether or not their framework is installed."""
@@ -29,4 +32,13 @@ def load(name: str) -> Oracle:
     return cast(Oracle, importlib.import_module(f"{__name__}.{name}{_SUFFIX}"))
 
 
-__all__ = ["Answer", "Omitted", "Oracle", "Question", "Unsupported", "load", "names"]
+__all__ = [
+    "ESTABLISHED",
+    "Answer",
+    "Omitted",
+    "Oracle",
+    "Question",
+    "Unsupported",
+    "load",
+    "names",
+]

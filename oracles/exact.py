@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from ref_layers import OPS
-from ref_layers.op import answer as run
 
 from .oracle import Array, Question, cast
 
@@ -31,6 +30,9 @@ LARGEST_EXTENDED_CASE = 10_000_000
 
 NEGLIGIBLE = 2.0**-80
 """The largest radius left, relative to its number: far below float64's 2**-53."""
+
+MOST_PRECISION = 3200
+"""In bits: what is not finite by then is not finite."""
 
 LOST = 2.0**-160
 """The same relative to the largest number of the array, for numbers that cancel to 0."""
@@ -104,10 +106,16 @@ def balls(question: Question, flint: Any, precision: int = 200) -> Truth:
 
     with flint.ctx.workprec(precision):
         inputs = {name: convert(value) for name, value in question.inputs.items()}
-        asked = Question(question.op, inputs, question.attributes, convert(question.dout),
-                         question.differentiable)  # fmt: skip
+        asked = Question(
+            question.op,
+            inputs,
+            question.attributes,
+            convert(question.dout),
+            question.differentiable,
+        )
         arrays = run_formula(asked)
-        if not all(is_negligible(array) for array in arrays.values()):
+        final = precision >= MOST_PRECISION
+        if not all(is_negligible(array, final) for array in arrays.values()):
             return balls(question, flint, 2 * precision)
         values = {name: to_longdouble(array) for name, array in arrays.items()}
     return Truth(values, float(np.finfo(np.longdouble).eps) / 2, f"arb, {precision} bits")
@@ -115,17 +123,23 @@ def balls(question: Question, flint: Any, precision: int = 200) -> Truth:
 
 def run_formula(question: Question) -> dict[str, Array]:
     op = OPS[question.op]
-    return run(op.forward, op.backward, op, question.inputs, question.attributes, question.dout)
+    return op.run(question.inputs, question.attributes, question.dout)
 
 
-def is_negligible(array: Array) -> bool:
-    """Whether every radius is tiny beside its own number, or beyond notice beside the largest."""
+def is_negligible(array: Array, final: bool = False) -> bool:
+    """Whether every radius is tiny beside its own number, or beyond notice beside the largest.
+
+    final: numbers that are not finite are taken for what they are.
+    """
     if array.dtype != object or array.size == 0:
         return True
     sizes = [abs(float(v)) for v in array.flat]
     radii = [float(v.rad()) if hasattr(v, "rad") else 0.0 for v in array.flat]
-    floor = LOST * max(sizes)
-    return all(r <= NEGLIGIBLE * s or r <= floor for r, s in zip(radii, sizes, strict=True))
+    floor = LOST * max((size for size in sizes if np.isfinite(size)), default=0.0)
+    return all(
+        r <= NEGLIGIBLE * s or r <= floor or (final and not np.isfinite(s))
+        for r, s in zip(radii, sizes, strict=True)
+    )
 
 
 def to_longdouble(array: Array) -> Array:

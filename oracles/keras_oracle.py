@@ -22,10 +22,18 @@ def _scaled(out: Tensor, gamma: Tensor | None, beta: Tensor | None) -> Tensor:
     return out if beta is None else out + beta
 
 
-def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
-               running_mean: Tensor | None = None, running_var: Tensor | None = None, *,
-               training: bool, momentum: float, eps: float,
-               unbiased_running_var: bool) -> dict[str, Any]:  # fmt: skip
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    *,
+    training: bool,
+    momentum: float,
+    eps: float,
+    unbiased_running_var: bool,
+) -> dict[str, Any]:
     layer = tf.keras.layers.BatchNormalization(
         momentum=1 - momentum, epsilon=eps, center=False, scale=False, dtype=x.dtype.name
     )
@@ -44,8 +52,14 @@ def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     return result
 
 
-def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-               num_groups: int, eps: float) -> Tensor:  # fmt: skip
+def group_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    num_groups: int,
+    eps: float,
+) -> Tensor:
     layer = tf.keras.layers.GroupNormalization(
         num_groups, epsilon=eps, center=False, scale=False, dtype=x.dtype.name
     )

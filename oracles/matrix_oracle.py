@@ -14,7 +14,8 @@ import scipy
 
 from ref_layers.conv2d_matrix import conv2d_matrix
 
-from .oracle import Answer, Array, Question, Unsupported, dilated, explicit, two
+from .geometry import dilated, explicit, two
+from .oracle import Answer, Array, Question, Unsupported
 
 
 def versions() -> dict[str, str]:
@@ -38,8 +39,9 @@ def conv2d(dout: Array, x: Array, w: Array, b: Array | None = None, **attributes
     return _with_bias({"out": out, "dx": dx, "dw": dw}, dout, b)
 
 
-def conv2d_transpose(dout: Array, x: Array, w: Array, b: Array | None = None, *, padding: Any,
-                     **attributes: Any) -> Answer:  # fmt: skip
+def conv2d_transpose(
+    dout: Array, x: Array, w: Array, b: Array | None = None, *, padding: Any, **attributes: Any
+) -> Answer:
     """The transposed matrix of the conv2d that would lead from out back to x."""
     attributes = {n: attributes[n] for n in ("stride", "dilation", "groups")}  # dout has the size
     image = dout.shape[1:]

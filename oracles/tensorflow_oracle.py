@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .oracle import Answer, Omitted, Question, Unsupported, dilated, explicit, two
+from .geometry import dilated, explicit, two
+from .oracle import Answer, Omitted, Question, Unsupported
 from .tf_driver import Tensor, ask, nchw, nhwc, tf
 
 
@@ -38,8 +39,16 @@ def _spread(w: Tensor, dilation: tuple[int, int]) -> Tensor:
     return tf.reshape(w, (kh * dh, kw * dw, channels, filters))[:eh, :ew]
 
 
-def conv2d(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
-           dilation: Any, groups: int) -> Tensor:  # fmt: skip
+def conv2d(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> Tensor:
     stride, dilation = two(stride), two(dilation)
     size, span = tuple(x.shape[2:]), dilated(tuple(w.shape[2:]), dilation)
     pad = _padding(padding, size, span, stride)
@@ -60,9 +69,18 @@ def _depthwise(x: Tensor, w: Tensor, stride: Any, pad: Any, groups: int) -> Tens
     return tf.nn.depthwise_conv2d(x, tf.transpose(kernel, (2, 3, 0, 1)), (1, *stride, 1), pad)
 
 
-def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
-                     output_padding: Any, output_size: Any, dilation: Any,
-                     groups: int) -> Tensor:  # fmt: skip
+def conv2d_transpose(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    output_size: Any,
+    dilation: Any,
+    groups: int,
+) -> Tensor:
     stride, small = two(stride), tuple(x.shape[2:])
     span = dilated(tuple(w.shape[2:]), dilation)
     if padding in ("same", "same_lower"):
@@ -106,8 +124,16 @@ def _reached(target: Any, full: Any, sides: Any, stride: Any) -> Any:
     return cut
 
 
-def max_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any,
-             ceil_mode: bool, return_indices: bool) -> Any:  # fmt: skip
+def max_pool(
+    x: Tensor,
+    *,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+    return_indices: bool,
+) -> Any:
     kernel, dilation = two(kernel_size), two(dilation)
     stride = kernel if stride is None else two(stride)
     size, span = tuple(x.shape[2:]), dilated(kernel, dilation)
@@ -153,10 +179,18 @@ def _places(flat: Tensor, padded: Any, sides: Any, size: Any) -> Tensor:
     return rows * size[1] + cols
 
 
-def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
-               running_mean: Tensor | None = None, running_var: Tensor | None = None, *,
-               training: bool, momentum: float, eps: float,
-               unbiased_running_var: bool) -> dict[str, Any]:  # fmt: skip
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    *,
+    training: bool,
+    momentum: float,
+    eps: float,
+    unbiased_running_var: bool,
+) -> dict[str, Any]:
     channels = nhwc(x)
     if training:
         mean, var = tf.nn.moments(channels, (0, 1, 2))
@@ -176,8 +210,14 @@ def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     return {"out": out, "running_mean": new_mean, "running_var": new_var}
 
 
-def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-               num_groups: int, eps: float) -> Tensor:  # fmt: skip
+def group_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    num_groups: int,
+    eps: float,
+) -> Tensor:
     n, c, h, w = x.shape
     grouped = tf.reshape(x, (n, num_groups, c // num_groups, h, w))
     mean, var = tf.nn.moments(grouped, (2, 3, 4), keepdims=True)
@@ -186,8 +226,16 @@ def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     return tf.reshape(tf.nn.batch_normalization(grouped, mean, var, shift, scale, eps), x.shape)
 
 
-def avg_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool,
-             count_include_pad: bool, divisor_override: int | None) -> Tensor:  # fmt: skip
+def avg_pool(
+    x: Tensor,
+    *,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None,
+) -> Tensor:
     kernel, size = two(kernel_size), tuple(x.shape[2:])
     stride = kernel if stride is None else two(stride)
     uncounted = padding == "valid" or (padding == "same" and not count_include_pad)
@@ -211,29 +259,42 @@ def global_avg_pool(x: Tensor, *, keepdims: bool) -> Tensor:
     return tf.reduce_mean(x, (2, 3), keepdims)
 
 
-def layer_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-               normalized_dims: int, eps: float) -> Tensor:  # fmt: skip
+def layer_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    normalized_dims: int,
+    eps: float,
+) -> Tensor:
     mean, var = tf.nn.moments(x, list(range(-normalized_dims, 0)), keepdims=True)
     return tf.nn.batch_normalization(x, mean, var, beta, gamma, eps)
 
 
-def instance_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-                  eps: float) -> Tensor:  # fmt: skip
+def instance_norm(
+    x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
+) -> Tensor:
     channels = nhwc(x)
     mean, var = tf.nn.moments(channels, (1, 2), keepdims=True)
     return nchw(tf.nn.batch_normalization(channels, mean, var, beta, gamma, eps))
 
 
-def batch_norm_1d(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
-                  running_mean: Tensor | None = None, running_var: Tensor | None = None,
-                  **attributes: Any) -> dict[str, Any]:  # fmt: skip
+def batch_norm_1d(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    **attributes: Any,
+) -> dict[str, Any]:
     image = tf.reshape(x, (*x.shape[:2], -1, 1))
     result = batch_norm(image, gamma, beta, running_mean, running_var, **attributes)
     return {**result, "out": tf.reshape(result["out"], x.shape)}
 
 
-def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
-            mask_seed: int) -> Tensor:  # fmt: skip
+def dropout(
+    x: Tensor, mask: Tensor | None = None, *, p: float, training: bool, mask_seed: int
+) -> Tensor:
     if not training:
         return tf.keras.layers.Dropout(p, dtype=x.dtype.name)(x, training=False)
     if p == 1 or (p == 0 and mask is not None):
@@ -248,8 +309,16 @@ def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
     return tf.nn.experimental.general_dropout(x, p, kept)
 
 
-def separable_conv2d(x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor | None = None, *,
-                     stride: Any, padding: Any, dilation: Any) -> Tensor:  # fmt: skip
+def separable_conv2d(
+    x: Tensor,
+    w_depth: Tensor,
+    w_point: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+) -> Tensor:
     stride, c = two(stride), x.shape[1]
     if stride[0] != stride[1]:  # tf.nn.separable_conv2d strides alike along both axes
         middle = conv2d(x, w_depth, stride=stride, padding=padding, dilation=dilation, groups=c)
@@ -315,8 +384,9 @@ def log_softmax(x: Tensor, *, dim: int) -> Tensor:
     return tf.nn.log_softmax(x, dim)
 
 
-def softmax_cross_entropy(x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float,
-                          ignore_index: int) -> Tensor:  # fmt: skip
+def softmax_cross_entropy(
+    x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float, ignore_index: int
+) -> Tensor:
     """tf.nn has neither smoothing nor an ignored class: smoothed targets, and a mask."""
     kept, classes = y != ignore_index, x.shape[1]
     label = tf.where(kept, y, 0)
@@ -326,8 +396,10 @@ def softmax_cross_entropy(x: Tensor, y: Tensor, *, reduction: str, label_smoothi
         losses = tf.nn.softmax_cross_entropy_with_logits(target, x)
     else:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(label, x)
-    return _reduced(tf.boolean_mask(losses, kept) if reduction == "mean" else
-                    tf.where(kept, losses, 0), reduction)  # fmt: skip
+    return _reduced(
+        tf.boolean_mask(losses, kept) if reduction == "mean" else tf.where(kept, losses, 0),
+        reduction,
+    )
 
 
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:

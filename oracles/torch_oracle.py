@@ -9,7 +9,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .oracle import Answer, Array, Omitted, Question, Unsupported, dilated, explicit, two
+from .geometry import dilated, explicit, two
+from .oracle import Answer, Array, Omitted, Question, Unsupported
 
 torch.set_num_threads(1)
 Tensor = Any  # torch.Tensor; its own stubs are left out of the type check
@@ -47,8 +48,16 @@ def _pad(x: Tensor, sides: Any, value: float = 0.0) -> Tensor:
     return F.pad(x, (left, right, top, bottom), value=value)
 
 
-def conv2d(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
-           dilation: Any, groups: int) -> Tensor:  # fmt: skip
+def conv2d(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> Tensor:
     native = padding == "valid" or (padding == "same" and two(stride) == (1, 1))
     if not native:
         span = dilated(tuple(w.shape[2:]), dilation)
@@ -60,9 +69,18 @@ def conv2d(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, paddin
     return F.conv2d(x, w, b, stride, padding, dilation, groups)
 
 
-def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: Any, padding: Any,
-                     output_padding: Any, output_size: Any, dilation: Any,
-                     groups: int) -> Tensor:  # fmt: skip
+def conv2d_transpose(
+    x: Tensor,
+    w: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    output_size: Any,
+    dilation: Any,
+    groups: int,
+) -> Tensor:
     span, s, small = dilated(tuple(w.shape[2:]), dilation), two(stride), tuple(x.shape[2:])
     full = tuple((n - 1) * t + k for n, t, k in zip(small, s, span, strict=True))
     if padding in ("same", "same_lower"):
@@ -84,8 +102,16 @@ def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: A
     return out if b is None else out + b.reshape(-1, 1, 1)
 
 
-def max_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, dilation: Any,
-             ceil_mode: bool, return_indices: bool) -> Any:  # fmt: skip
+def max_pool(
+    x: Tensor,
+    *,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+    return_indices: bool,
+) -> Any:
     stride = kernel_size if stride is None else stride
     size, span = tuple(x.shape[2:]), dilated(kernel_size, dilation)
     sides = explicit(padding, size, span, two(stride))
@@ -123,14 +149,23 @@ def _unpad(indices: Tensor, padded_width: int, sides: Any, width: int) -> Tensor
     return rows * width + cols
 
 
-def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None,
-               running_mean: Tensor | None = None, running_var: Tensor | None = None, *,
-               training: bool, momentum: float, eps: float,
-               unbiased_running_var: bool) -> dict[str, Any]:  # fmt: skip
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    *,
+    training: bool,
+    momentum: float,
+    eps: float,
+    unbiased_running_var: bool,
+) -> dict[str, Any]:
     statistics = {"running_mean": running_mean, "running_var": running_var}
     new = {name: None if old is None else old.clone() for name, old in statistics.items()}
-    out = F.batch_norm(x, new["running_mean"], new["running_var"], gamma, beta, training,
-                       momentum, eps)  # fmt: skip
+    out = F.batch_norm(
+        x, new["running_mean"], new["running_var"], gamma, beta, training, momentum, eps
+    )
     if not training or running_mean is None:
         return {"out": out}
     if not unbiased_running_var:
@@ -138,19 +173,34 @@ def batch_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = Non
     return {"out": out, **new}
 
 
-def group_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-               num_groups: int, eps: float) -> Tensor:  # fmt: skip
+def group_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    num_groups: int,
+    eps: float,
+) -> Tensor:
     return F.group_norm(x, num_groups, gamma, beta, eps)
 
 
-def avg_pool(x: Tensor, *, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool,
-             count_include_pad: bool, divisor_override: int | None) -> Tensor:  # fmt: skip
+def avg_pool(
+    x: Tensor,
+    *,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None,
+) -> Tensor:
     stride, size = kernel_size if stride is None else stride, tuple(x.shape[2:])
     sides = explicit(padding, size, two(kernel_size), two(stride))
     if all(near == far for near, far in sides):
         near = tuple(near for near, _ in sides)
-        return F.avg_pool2d(x, kernel_size, stride, near, ceil_mode, count_include_pad,
-                            divisor_override)  # fmt: skip
+        return F.avg_pool2d(
+            x, kernel_size, stride, near, ceil_mode, count_include_pad, divisor_override
+        )
     if ceil_mode and _hangs_over(size, sides, two(kernel_size), two(stride)):
         raise Unsupported("torch's ceil_mode would count padding that it cannot express as image")
     padded, pooling = _pad(x, sides), {"stride": stride, "ceil_mode": ceil_mode}
@@ -168,21 +218,29 @@ def global_avg_pool(x: Tensor, *, keepdims: bool) -> Tensor:
     return out if keepdims else out.flatten(1)
 
 
-def layer_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-               normalized_dims: int, eps: float) -> Tensor:  # fmt: skip
+def layer_norm(
+    x: Tensor,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    normalized_dims: int,
+    eps: float,
+) -> Tensor:
     return F.layer_norm(x, x.shape[-normalized_dims:], gamma, beta, eps)
 
 
-def instance_norm(x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *,
-                  eps: float) -> Tensor:  # fmt: skip
+def instance_norm(
+    x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
+) -> Tensor:
     return F.instance_norm(x, weight=gamma, bias=beta, eps=eps)
 
 
 batch_norm_1d = batch_norm  # F.batch_norm takes every rank
 
 
-def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
-            mask_seed: int) -> Tensor:  # fmt: skip
+def dropout(
+    x: Tensor, mask: Tensor | None = None, *, p: float, training: bool, mask_seed: int
+) -> Tensor:
     if not training or p in (0, 1):
         if mask is not None and training and p == 0:
             raise Unsupported("torch draws its masks itself: at p = 0 it keeps everything")
@@ -194,10 +252,19 @@ def dropout(x: Tensor, mask: Tensor | None = None, *, p: float, training: bool,
     return torch.ops.aten.native_dropout_backward(x, mask.bool(), 1 / (1 - p))
 
 
-def separable_conv2d(x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor | None = None, *,
-                     stride: Any, padding: Any, dilation: Any) -> Tensor:  # fmt: skip
-    middle = conv2d(x, w_depth, stride=stride, padding=padding, dilation=dilation,
-                    groups=x.shape[1])  # fmt: skip
+def separable_conv2d(
+    x: Tensor,
+    w_depth: Tensor,
+    w_point: Tensor,
+    b: Tensor | None = None,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+) -> Tensor:
+    middle = conv2d(
+        x, w_depth, stride=stride, padding=padding, dilation=dilation, groups=x.shape[1]
+    )
     return F.conv2d(middle, w_point, b)
 
 
@@ -249,10 +316,12 @@ def log_softmax(x: Tensor, *, dim: int) -> Tensor:
     return F.log_softmax(x, dim)
 
 
-def softmax_cross_entropy(x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float,
-                          ignore_index: int) -> Tensor:  # fmt: skip
-    return F.cross_entropy(x, y, ignore_index=ignore_index, reduction=reduction,
-                           label_smoothing=label_smoothing)  # fmt: skip
+def softmax_cross_entropy(
+    x: Tensor, y: Tensor, *, reduction: str, label_smoothing: float, ignore_index: int
+) -> Tensor:
+    return F.cross_entropy(
+        x, y, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
+    )
 
 
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:

@@ -37,7 +37,5 @@ OP = Op(
     forward=add,
     backward=add_backward,
     inputs={"x": Tensor("N C H W"), "y": Tensor("N C H W")},
-    levels={"N": (1, 2, 3), "C": (4, 5, 6), "H": (1, 3, 7), "W": (2, 8, 9)},
     linear=True,
-    grid_size=150,
 )

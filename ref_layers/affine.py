@@ -65,16 +65,5 @@ OP = Op(
         "w": Tensor("C*H*W M", draw="weight"),
         "b": Tensor("M", draw="weight", optional=True),
     },
-    levels={
-        "N": (1, 2, 4),
-        "C": (2, 3),
-        "H": (1, 4, 5),
-        "W": (1, 3, 6),
-        "M": (5, 7, 11),
-        "b": (True, False),
-    },
-    valid=lambda v: len({v["N"], v["C"] * v["H"] * v["W"], v["M"]}) == 3,
     linear=True,
-    plain={"b": (True,)},
-    grid_size=160,
 )

@@ -102,18 +102,30 @@ def check(
     training: bool,
 ) -> None:
     require("batch_norm x", x.ndim in (2, 3, 4), x.shape, "(N, C), (N, C, L) or (N, C, H, W)")
-    channels = {"gamma": gamma, "beta": beta, "running_mean": running_mean,
-                "running_var": running_var}  # fmt: skip
+    channels = {
+        "gamma": gamma,
+        "beta": beta,
+        "running_mean": running_mean,
+        "running_var": running_var,
+    }
     for name, value in channels.items():
         fits = value is None or value.shape == x.shape[1:2]
         require(f"batch_norm {name}", fits, getattr(value, "shape", None), f"({x.shape[1]},)")
     both = (running_mean is None) == (running_var is None)
     require("batch_norm", both, "one of running_mean and running_var", "both or neither")
-    require("batch_norm", training or running_mean is not None, "training=False without statistics",
-            "running_mean and running_var")  # fmt: skip
+    require(
+        "batch_norm",
+        training or running_mean is not None,
+        "training=False without statistics",
+        "running_mean and running_var",
+    )
     values = x.size // max(1, x.shape[1])
-    require("batch_norm x", not training or values > 1, f"{x.shape}: {values} for each channel",
-            "at least 2 values for each channel in training")  # fmt: skip
+    require(
+        "batch_norm x",
+        not training or values > 1,
+        f"{x.shape}: {values} for each channel",
+        "at least 2 values for each channel in training",
+    )
 
 
 OP = Op(
@@ -127,24 +139,5 @@ OP = Op(
         "running_var": Tensor("C", draw="positive", optional=True, differentiable=False),
     },
     outputs=("out", "running_mean", "running_var"),
-    levels={
-        "N": (2, 3, 4),
-        "C": (5, 6, 7),
-        "H": (1, 3, 5),
-        "W": (2, 4, 8),
-        "gamma": (True, False),
-        "beta": (True, False),
-        "running_mean": (True, False),
-        "running_var": (True, False),
-        "training": (True, False),
-        "momentum": (0.1, 0.01, 0.75, 1.0),
-        "eps": (1e-5, 1e-3, 0.1),
-        "unbiased_running_var": (True, False),
-    },
-    plain={
-        "gamma": (True,),
-        "beta": (True,),
-        "unbiased_running_var": (False,),
-    },
     conventions={"unbiased_running_var": (True, False)},
 )

@@ -35,9 +35,16 @@ def batch_norm_1d(
     """
     require("batch_norm_1d x", x.ndim in (2, 3), x.shape, "(N, C) or (N, C, L)")
     return batch_norm(
-        x, gamma, beta, running_mean, running_var, training=training, momentum=momentum, eps=eps,
+        x,
+        gamma,
+        beta,
+        running_mean,
+        running_var,
+        training=training,
+        momentum=momentum,
+        eps=eps,
         unbiased_running_var=unbiased_running_var,
-    )  # fmt: skip
+    )
 
 
 def batch_norm_1d_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
@@ -56,25 +63,5 @@ OP = Op(
         "running_var": Tensor("C", draw="positive", optional=True, differentiable=False),
     },
     outputs=("out", "running_mean", "running_var"),
-    levels={
-        "N": (3, 4, 8),
-        "C": (5, 6, 7),
-        "L": (None, 2, 9),  # None: x is (N, C)
-        "gamma": (True, False),
-        "beta": (True, False),
-        "running_mean": (True, False),
-        "running_var": (True, False),
-        "training": (True, False),
-        "momentum": (0.1, 0.01, 0.75, 1.0),
-        "eps": (1e-5, 1e-3, 0.1),
-        "unbiased_running_var": (True, False),
-    },
-    plain={
-        "L": (None,),
-        "gamma": (True,),
-        "beta": (True,),
-        "unbiased_running_var": (False,),
-    },
     conventions={"unbiased_running_var": (True, False)},
-    grid_size=200,
 )

@@ -51,15 +51,5 @@ OP = Op(
         "y": Tensor("N D H W"),
         "z": Tensor("N E H W", optional=True),
     },
-    levels={
-        "N": (1, 2, 3),
-        "C": (4, 5, 6),
-        "D": (1, 3, 5),
-        "E": (2, 4, 7),
-        "H": (1, 3, 7),
-        "W": (2, 8, 9),
-        "z": (True, False),
-    },
     linear=True,
-    grid_size=150,
 )

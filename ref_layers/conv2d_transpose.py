@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,8 +106,12 @@ def transposed_windows(
     full = ((small[0] - 1) * s[0] + span[0], (small[1] - 1) * s[1] + span[1])
     extra = pair(output_padding, "output_padding", 0)
     chosen = padding in ("same", "same_lower") or output_size is not None
-    require("conv2d_transpose output_padding", extra == (0, 0) or not chosen, output_padding,
-            f"0 where output_size {output_size} or padding {padding!r} gives the size")  # fmt: skip
+    require(
+        "conv2d_transpose output_padding",
+        extra == (0, 0) or not chosen,
+        output_padding,
+        f"0 where output_size {output_size} or padding {padding!r} gives the size",
+    )
     size = None if output_size is None else pair(output_size, "output_size")
     if padding in ("same", "same_lower"):
         target = size or (small[0] * s[0], small[1] * s[1])
@@ -123,53 +127,51 @@ def transposed_windows(
 
 def require_same_size(target: Pair, small: Pair, stride: Pair) -> None:
     fits = all(-(-t // s) == n for t, s, n in zip(target, stride, small, strict=True))
-    require("conv2d_transpose output_size", fits, target,
-            f'a size whose "same" windows at stride {stride} number {small}')  # fmt: skip
+    require(
+        "conv2d_transpose output_size",
+        fits,
+        target,
+        f'a size whose "same" windows at stride {stride} number {small}',
+    )
 
 
 def check_output(out: Pair, least: Pair, stride: Pair, dilation: Pair) -> None:
     """torch's rule: 0 <= output_padding < max(stride, dilation), and an output of at least 1x1."""
     limit = tuple(max(s, d) for s, d in zip(stride, dilation, strict=True))
-    require("conv2d_transpose", min(out) >= 1, f"output size {out}",
-            "at least (1, 1); use less padding")  # fmt: skip
+    require(
+        "conv2d_transpose", min(out) >= 1, f"output size {out}", "at least (1, 1); use less padding"
+    )
     extra = tuple(o - n for o, n in zip(out, least, strict=True))
     fits = all(0 <= e < top for e, top in zip(extra, limit, strict=True))
-    require("conv2d_transpose", fits, f"output size {out}: output_padding {extra}",
-            f"output_padding from (0, 0) to less than max(stride, dilation) = {limit}")  # fmt: skip
+    require(
+        "conv2d_transpose",
+        fits,
+        f"output size {out}: output_padding {extra}",
+        f"output_padding from (0, 0) to less than max(stride, dilation) = {limit}",
+    )
 
 
 def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:
     require("conv2d_transpose x", x.ndim == 4, x.shape, "(N, C, H, W)")
-    require("conv2d_transpose w", w.ndim == 4 and w.shape[0] == x.shape[1], w.shape,
-            f"({x.shape[1]}, F/groups, KH, KW) for x {x.shape}")  # fmt: skip
-    require("conv2d_transpose groups", groups >= 1 and x.shape[1] % groups == 0, groups,
-            f"a divisor of C = {x.shape[1]}")  # fmt: skip
+    require(
+        "conv2d_transpose w",
+        w.ndim == 4 and w.shape[0] == x.shape[1],
+        w.shape,
+        f"({x.shape[1]}, F/groups, KH, KW) for x {x.shape}",
+    )
+    require(
+        "conv2d_transpose groups",
+        groups >= 1 and x.shape[1] % groups == 0,
+        groups,
+        f"a divisor of C = {x.shape[1]}",
+    )
     f = w.shape[1] * groups
-    require("conv2d_transpose b", b is None or b.shape == (f,), None if b is None else b.shape,
-            f"({f},)")  # fmt: skip
-
-
-def smallest_size(levels: Mapping[str, Any]) -> Pair:
-    """The smallest output_size that gives these levels' input size back."""
-    return size_range(levels)[0]
-
-
-def largest_size(levels: Mapping[str, Any]) -> Pair:
-    """The largest output_size that gives these levels' input size back."""
-    return size_range(levels)[1]
-
-
-def size_range(levels: Mapping[str, Any]) -> tuple[Pair, Pair]:
-    s, d = pair(levels["stride"], "stride"), pair(levels["dilation"], "dilation")
-    span, small = extent((levels["KH"], levels["KW"]), d), (levels["H"], levels["W"])
-    if levels["padding"] in ("same", "same_lower"):
-        ends = [((n - 1) * t + 1, n * t) for n, t in zip(small, s, strict=True)]
-    else:
-        sides = resolve_padding(levels["padding"], small, span, s)
-        least = [(n - 1) * t + e - sum(p) for n, t, e, p in zip(small, s, span, sides, strict=True)]
-        ends = [(n, n + max(t, u) - 1) for n, t, u in zip(least, s, d, strict=True)]
-    (h0, h1), (w0, w1) = ends
-    return (h0, w0), (h1, w1)
+    require(
+        "conv2d_transpose b",
+        b is None or b.shape == (f,),
+        None if b is None else b.shape,
+        f"({f},)",
+    )
 
 
 OP = Op(
@@ -180,35 +182,5 @@ OP = Op(
         "w": Tensor("groups*c f KH KW", draw="weight"),
         "b": Tensor("groups*f", draw="weight", optional=True),
     },
-    levels={
-        "N": (1, 2, 3),
-        "c": (1, 2, 3),
-        "f": (1, 2, 4),
-        "H": (3, 5, 6),
-        "W": (4, 7, 8),
-        "KH": (1, 2, 3, 5),
-        "KW": (1, 2, 3, 4),
-        "b": (True, False),
-        "stride": (1, 2, (1, 2), (3, 2), 3),
-        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
-        "output_padding": (0, 1, (0, 1), (2, 1)),
-        "output_size": (None, smallest_size, largest_size),
-        "dilation": (1, 2, (1, 2), (2, 1)),
-        "groups": (1, 2, 3),
-    },
-    valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
     linear=True,
-    plain={
-        "c": (2, 3),
-        "f": (2, 4),
-        "KH": (2, 3),
-        "b": (True,),
-        "stride": (1, 2, 3),
-        "padding": (0, 1),
-        "output_padding": (0,),
-        "output_size": (None,),
-        "dilation": (1,),
-        "groups": (1,),
-    },
-    grid_size=440,
 )

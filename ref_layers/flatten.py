@@ -35,8 +35,9 @@ def flatten(x: Array, *, start_dim: int = 1, channels_last: bool = False) -> tup
     """
     fits = is_size(start_dim) and 0 <= start_dim < x.ndim
     require("flatten start_dim", fits, start_dim, f"0 to {x.ndim - 1} for x {x.shape}")
-    require("flatten start_dim", start_dim == 1 or not channels_last, start_dim,
-            "1 with channels_last")  # fmt: skip
+    require(
+        "flatten start_dim", start_dim == 1 or not channels_last, start_dim, "1 with channels_last"
+    )
     size = int(np.prod(x.shape[start_dim:]))
     moved = np.moveaxis(x, 1, -1) if channels_last else x  # (N, H, W, C)
     return moved.reshape(*x.shape[:start_dim], size), Cache(x.shape, channels_last)
@@ -54,15 +55,6 @@ OP = Op(
     forward=flatten,
     backward=flatten_backward,
     inputs={"x": Tensor("N C H W")},
-    levels={
-        "N": (1, 2, 3),
-        "C": (4, 5, 6),
-        "H": (1, 3, 7),
-        "W": (2, 8, 9),
-        "start_dim": (0, 1, 2),
-        "channels_last": (False, True),
-    },
     # no conventions: a dx in torch's order would pass beside an out in TensorFlow's
     linear=True,
-    grid_size=150,
 )

@@ -66,14 +66,4 @@ OP = Op(
     forward=gelu,
     backward=gelu_backward,
     inputs={"x": Tensor("N C H W")},
-    levels={
-        "N": (1, 2, 3),
-        "C": (4, 5),
-        "H": (6, 8),
-        "W": (7, 9),
-        "approximate": ("none", "tanh"),
-    },
-    # not `offset`: at 1000 x itself is right
-    fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
-    grid_size=170,
 )

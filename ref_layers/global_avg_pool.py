@@ -47,13 +47,5 @@ OP = Op(
     forward=global_avg_pool,
     backward=global_avg_pool_backward,
     inputs={"x": Tensor("N C H W")},
-    levels={
-        "N": (1, 2, 3),
-        "C": (4, 5, 7),
-        "H": (1, 3, 6, 8),
-        "W": (2, 5, 9, 11),
-        "keepdims": (True, False),
-    },
     conventions={"keepdims": (True, False)},
-    grid_size=150,
 )

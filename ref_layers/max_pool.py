@@ -45,8 +45,15 @@ def max_pool(
     array([[5., 9.]])
     """
     require("max_pool x", x.ndim == 4, x.shape, "(N, C, H, W)")
-    win = windows("max_pool", x.shape[2:], kernel_size, kernel_size if stride is None else stride,
-                  padding, dilation, ceil_mode)  # fmt: skip
+    win = windows(
+        "max_pool",
+        x.shape[2:],
+        kernel_size,
+        kernel_size if stride is None else stride,
+        padding,
+        dilation,
+        ceil_mode,
+    )
     check_padding(win)
     padded = win.pad(x, -np.inf)
     inside = win.pad(np.ones((1, 1, *win.size), bool), False)
@@ -57,8 +64,12 @@ def max_pool(
         larger = (first < 0) | (seen > out) | (seen != seen)  # noqa: PLR0124 (only NaN differs)
         better = larger & win.tap(inside, i, j)
         out, first = np.where(better, seen, out), np.where(better, tap, first)
-    require("max_pool", not (first < 0).any(), "a window that sees nothing but padding",
-            "every window to see a pixel; use less padding or dilation")  # fmt: skip
+    require(
+        "max_pool",
+        not (first < 0).any(),
+        "a window that sees nothing but padding",
+        "every window to see a pixel; use less padding or dilation",
+    )
     cache = Cache(x, first, win)
     return ((out, places(cache)) if return_indices else out), cache
 
@@ -89,8 +100,12 @@ def places(cache: Cache) -> Array:
 def check_padding(win: Windows) -> None:
     """A window that sees nothing but padding would have no maximum."""
     fits = all(max(sides) <= span // 2 for sides, span in zip(win.padding, win.extent, strict=True))
-    require("max_pool padding", fits, win.padding,
-            f"at most half of the kernel, which spans {win.extent}")  # fmt: skip
+    require(
+        "max_pool padding",
+        fits,
+        win.padding,
+        f"at most half of the kernel, which spans {win.extent}",
+    )
 
 
 OP = Op(
@@ -98,25 +113,4 @@ OP = Op(
     backward=max_pool_backward,
     inputs={"x": Tensor("N C H W")},
     outputs=("out", "indices"),
-    levels={
-        "N": (1, 2, 3),
-        "C": (2, 4, 5),
-        "H": (5, 6, 9),
-        "W": (4, 7, 8, 11),
-        "kernel_size": (2, 3, (2, 3), (3, 2), (1, 3), (4, 2)),
-        "stride": (None, 1, 2, (1, 2), (3, 2)),
-        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
-        "dilation": (1, 2, (1, 2), (2, 1)),
-        "ceil_mode": (False, True),
-        "return_indices": (False, True),
-    },
-    plain={
-        "stride": (1, 2, 3),
-        "padding": (0,),
-        "dilation": (1,),
-        "ceil_mode": (False,),
-        "return_indices": (False,),
-    },
-    valid=lambda v: v["N"] != v["C"],
-    grid_size=340,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ class Tensor:
     """One array input of an op.
 
     shape: symbolic sizes, separated by spaces; a size is a symbol or a product of symbols
-        (`"N groups*c H W"`). A symbol is a level of the op or one of its integer attributes.
+        (`"N groups*c H W"`), where a symbol may be one of the op's integer attributes.
     draw: which values make sense: `data` (any fill), `weight` (random, never constant),
         `positive` (a variance), `mask` (0 or 1), `labels:C` (whole numbers less than the size C).
     optional: whether the op may be called without it.
@@ -41,38 +41,27 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Op:
-    """A layer: its functions, its arrays, its attributes and the values worth trying.
+    """A layer: its functions, its arrays, and on what frameworks differ.
 
     forward: `out, cache = forward(*inputs, **attributes)`; `out` is one array, or a tuple of arrays
         in the order of `outputs`.
     backward: `dx, ... = backward(dout, cache)`, one gradient for each differentiable input.
     inputs: the array inputs by name, in the order of forward's arguments.
     outputs: names of what forward returns; the first one, `out`, is the one that has a gradient.
-    levels: for each symbol and attribute the values that a grid combines; True and False for
-        an optional input: present or absent; None for a symbol: arrays lack that axis.
-    valid: an optional rule that a combination of levels has to keep to be worth a case.
     conventions: attributes on which established frameworks differ, with their values.
     linear: whether `out` is linear in each input, so that dyadic inputs give exact results.
-    fills: the ways to draw values that make sense; None for all.
-    plain: levels of the simple uses, which narrow signatures can express too (a course's
-        conv2d with one stride and no groups): the grid holds a block of them as well.
-    grid_size: how many cases the standard grid has, at least.
     """
 
     forward: Callable[..., Any]
     backward: Callable[..., Any]
     inputs: Mapping[str, Tensor]
-    levels: Mapping[str, tuple[Any, ...]]
     outputs: tuple[str, ...] = ("out",)
-    valid: Callable[[Mapping[str, Any]], bool] = field(default=lambda levels: True)
     conventions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     linear: bool = False
-    fills: tuple[str, ...] | None = None
-    plain: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    grid_size: int = 220
 
     @property
     def name(self) -> str:
+        """The name of the layer, of its file and of its forward function."""
         return self.forward.__name__
 
     @cached_property
@@ -82,31 +71,43 @@ class Op:
         return {n: p.default for n, p in parameters.items() if n not in self.inputs}
 
     @property
+    def optional(self) -> tuple[str, ...]:
+        """The inputs that may be left out."""
+        return tuple(name for name, tensor in self.inputs.items() if tensor.optional)
+
+    @property
     def differentiable(self) -> tuple[str, ...]:
+        """The inputs that have a gradient."""
         return tuple(name for name, tensor in self.inputs.items() if tensor.differentiable)
 
-    def gradients(self, inputs: Mapping[str, Array]) -> tuple[str, ...]:
+    def gradients(self, inputs: Iterable[str]) -> tuple[str, ...]:
         """The names of the gradients that exist for these inputs, in backward's order."""
-        return tuple(f"d{name}" for name in self.differentiable if name in inputs)
+        given = set(inputs)
+        return tuple(f"d{name}" for name in self.differentiable if name in given)
 
+    def run(
+        self, inputs: Mapping[str, Array], attributes: Mapping[str, Any], dout: Array
+    ) -> dict[str, Array]:
+        """Run the layer forward and backward; its arrays by name (`out`, `dx`, `dw`, ...)."""
+        out, cache = self.forward(**inputs, **attributes)
+        return {
+            **self.name_outputs(out),
+            **self.name_gradients(self.backward(dout, cache), inputs),
+        }
 
-def answer(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
-    op: Op,
-    inputs: Mapping[str, Array],
-    attributes: Mapping[str, Any],
-    dout: Array,
-) -> dict[str, Array]:
-    """Run a layer forward and backward; return its arrays by name (`out`, `dx`, `dw`, ...)."""
-    out, cache = forward(**inputs, **attributes)
-    outputs = out if isinstance(out, tuple) else (out,)
-    grads = backward(dout, cache)
-    grads = grads if isinstance(grads, tuple) else (grads,)
-    named = dict(zip(op.outputs, outputs, strict=False))
-    every = zip(op.differentiable, grads, strict=True)
-    named.update((f"d{name}", grad) for name, grad in every if name in inputs)
-    return named
+    def name_outputs(self, out: Any) -> dict[str, Array]:
+        """What a forward of this op returned, by name."""
+        values = out if isinstance(out, tuple) else (out,)
+        return dict(zip(self.outputs, values, strict=False))
+
+    def name_gradients(self, gradients: Any, inputs: Iterable[str]) -> dict[str, Array]:
+        """What a backward of this op returned, by name; raises ValueError for another number."""
+        values = gradients if isinstance(gradients, tuple) else (gradients,)
+        if len(values) != len(self.differentiable):
+            expected = ", ".join(f"d{name}" for name in self.differentiable)
+            raise ValueError(f"{len(values)} gradients; expected ({expected})")
+        named = dict(zip(self.differentiable, values, strict=True))
+        return {f"d{name}": named[name] for name in self.differentiable if name in set(inputs)}
 
 
 def is_size(value: object) -> bool:

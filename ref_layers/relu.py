@@ -29,8 +29,4 @@ OP = Op(
     forward=relu,
     backward=relu_backward,
     inputs={"x": Tensor("N C H W")},
-    levels={"N": (1, 2, 3), "C": (4, 5), "H": (6, 8), "W": (7, 9)},
-    # not `negative` and `offset`: where all x have one sign, zeros or x itself are right
-    fills=("normal", "uniform", "integers", "ties", "small_variance", "wide"),
-    grid_size=150,
 )

@@ -44,8 +44,9 @@ def separable_conv2d(
     array([82.])
     """
     check_shapes(x, w_depth, w_point)
-    middle, depth = conv2d(x, w_depth, stride=stride, padding=padding, dilation=dilation,
-                           groups=x.shape[1])  # fmt: skip
+    middle, depth = conv2d(
+        x, w_depth, stride=stride, padding=padding, dilation=dilation, groups=x.shape[1]
+    )
     out, point = conv2d(middle, w_point, b)  # (N, C*M, OH, OW) -> (N, F, OH, OW)
     return out, Cache(depth, point)
 
@@ -78,22 +79,5 @@ OP = Op(
         "w_point": Tensor("F C*M one one", draw="weight"),
         "b": Tensor("F", draw="weight", optional=True),
     },
-    levels={
-        "N": (1, 2, 3),
-        "C": (2, 3, 4),
-        "M": (1, 2, 3),
-        "one": (1,),
-        "F": (2, 5, 7),
-        "H": (5, 7, 9),
-        "W": (4, 6, 8, 11),
-        "KH": (1, 2, 3, 5),
-        "KW": (1, 2, 3, 4),
-        "b": (True, False),
-        "stride": (1, 2, (1, 2), (2, 1), 3),
-        "padding": (0, 1, (0, 1), (2, 1), ((1, 0), (0, 2)), "valid", "same", "same_lower"),
-        "dilation": (1, 2, (1, 2), (2, 1)),
-    },
-    valid=lambda v: len({v["N"], v["C"], v["F"]}) == 3,
     linear=True,
-    grid_size=250,
 )

@@ -53,12 +53,4 @@ OP = Op(
     forward=softmax,
     backward=softmax_backward,
     inputs={"x": Tensor("N C H W")},
-    levels={
-        "N": (2, 3),
-        "C": (5, 6),
-        "H": (4, 7),
-        "W": (8, 9),
-        "dim": (-1, 0, 1, 2, -3),
-    },
-    grid_size=180,
 )

@@ -34,10 +34,17 @@ class Solver:
     """
 
     def __init__(
-        self, net: Net, train: Data, validation: Data | None = None, *, optimizer: Optimizer = sgd,
-        learning_rate: float | Schedule = 1e-2, options: Mapping[str, Any] | None = None,
-        batch_size: int = 100, seed: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        net: Net,
+        train: Data,
+        validation: Data | None = None,
+        *,
+        optimizer: Optimizer = sgd,
+        learning_rate: float | Schedule = 1e-2,
+        options: Mapping[str, Any] | None = None,
+        batch_size: int = 100,
+        seed: int = 0,
+    ) -> None:
         check_data(train, validation, batch_size)
         self.net, self.data, self.validation = net, train, validation
         self.optimizer, self.options = optimizer, dict(options or {})

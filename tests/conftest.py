@@ -1,46 +1,71 @@
-"""What tests share: one warm process for each framework, and judged cases."""
+"""What tests share: one warm process for each framework, judged cases, and what CI has to have."""
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from layercheck.case import Case
+from layercheck.cases.case import Case
 from layercheck.errors import UsageError
-from layercheck.judge import Facts, facts
-from layercheck.worker import Worker
+from layercheck.implementations.framework import Framework
+from layercheck.judging.facts import Facts, facts
+from layercheck.submissions.op_table import op_table
+from layercheck.submissions.profiles import names
 
-_workers: dict[str, Worker] = {}
+REQUIRED = "LAYERCHECK_REQUIRE_ALL"
+"""Set by tox: then what is missing fails the test that needs it, and is no reason to skip it."""
+
+names.install(op_table())  # what the parent tells the child; tests call profiles in this process
+
+_frameworks: dict[str, Framework] = {}
 
 
-def framework(name: str) -> Worker:
-    """A running framework process; the test is skipped where the framework is missing."""
-    if name not in _workers:
-        worker = Worker(name)
+def lacking(what: str) -> None:
+    """Skip the test, or fail it where everything has to be there."""
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{what}, and {REQUIRED} is set")
+    pytest.skip(what)
+
+
+def required(module: str) -> Any:
+    """An optional library."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        lacking(str(error))
+
+
+def framework(name: str) -> Framework:
+    """A running framework process."""
+    if name not in _frameworks:
+        started = Framework(name)
         try:
-            worker.start()
+            started.start()
         except UsageError as error:
-            pytest.skip(str(error))
-        _workers[name] = worker
-    return _workers[name]
+            lacking(str(error))
+        _frameworks[name] = started
+    return _frameworks[name]
 
 
 @pytest.fixture
-def torch() -> Worker:
+def torch() -> Framework:
     return framework("torch")
 
 
 @pytest.fixture
-def tensorflow() -> Worker:
+def tensorflow() -> Framework:
     return framework("tensorflow")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _end_frameworks() -> Iterator[None]:
     yield
-    for worker in _workers.values():
-        worker.stop()
+    for started in _frameworks.values():
+        started.stop()
 
 
 _last: dict[Case, Facts] = {}

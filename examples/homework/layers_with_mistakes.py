@@ -197,8 +197,12 @@ def conv_backward_naive(dout, cache):
             for i in range(rows):
                 for j in range(columns):
                     top, left = i * stride, j * stride
-                    place = (n, slice(None), slice(top, top + kernel_height),
-                             slice(left, left + kernel_width))  # fmt: skip
+                    place = (
+                        n,
+                        slice(None),
+                        slice(top, top + kernel_height),
+                        slice(left, left + kernel_width),
+                    )
                     dw[f] += dout[n, f, i, j] * padded[place]
                     dpadded[place] += dout[n, f, i, j] * w[f]
                     db[f] += dout[n, f, i, j]

@@ -27,8 +27,9 @@ def along_the_width(x: Array, y: Array, z: Any = None) -> Any:
 def channels_interleaved(x: Array, y: Array, z: Any = None) -> Any:
     """Channels of the branches alternate. They stand in blocks: all of x, then all of y."""
     out, cache = concat(x, y, z)
-    where = [i / part.shape[1] for part in (x, y, z) if part is not None
-             for i in range(part.shape[1])]  # fmt: skip
+    where = [
+        i / part.shape[1] for part in (x, y, z) if part is not None for i in range(part.shape[1])
+    ]
     return out[:, np.argsort(where, kind="stable")], cache
 
 

@@ -175,6 +175,10 @@ def remainder_lost(dout: Array, cache: Cache) -> Any:
     zeros of x's shape."""
     dx, dw, db = conv2d_backward(dout, cache)
     win = cache.windows
-    reach = [min(n, (o - 1) * s + k - p[0]) for n, o, s, k, p in
-             zip(win.size, win.out, win.stride, win.extent, win.padding, strict=True)]  # fmt: skip
+    reach = [
+        min(n, (o - 1) * s + k - p[0])
+        for n, o, s, k, p in zip(
+            win.size, win.out, win.stride, win.extent, win.padding, strict=True
+        )
+    ]
     return dx[:, :, : reach[0], : reach[1]], dw, db

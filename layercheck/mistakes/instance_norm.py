@@ -120,8 +120,9 @@ def _over(x: Array, gamma: Any, beta: Any, named: Any, axes: tuple[int, ...]) ->
     return scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim)), cache
 
 
-def _scaled_by(x: Array, gamma: Any, beta: Any, named: Any,
-               inverse: Callable[[Array, float], Array]) -> Any:  # fmt: skip
+def _scaled_by(
+    x: Array, gamma: Any, beta: Any, named: Any, inverse: Callable[[Array, float], Array]
+) -> Any:
     """instance_norm with another inverse standard deviation."""
     _, cache = instance_norm(x, gamma, beta, **named)
     mean, var = statistics(x, positions(x))

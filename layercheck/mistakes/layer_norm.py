@@ -144,8 +144,9 @@ def dgamma_averaged(dout: Array, cache: Cache) -> Any:
     return dx, *(None if grad is None else grad / places for grad in (dgamma, dbeta))
 
 
-def _scaled_by(x: Array, gamma: Any, beta: Any, named: Any,
-               inverse: Callable[[Array, float], Array]) -> Any:  # fmt: skip
+def _scaled_by(
+    x: Array, gamma: Any, beta: Any, named: Any, inverse: Callable[[Array, float], Array]
+) -> Any:
     """layer_norm with another inverse standard deviation."""
     _, cache = layer_norm(x, gamma, beta, **named)
     mean, var = statistics(x, trailing(x, cache.normalized_dims))

@@ -33,9 +33,14 @@ class Trainer:
     """
 
     def __init__(
-        self, net: str, config: Mapping[str, Any], parameters: Mapping[str, Array],
-        state: Mapping[str, Array], learning_rate: float, momentum: float,
-    ) -> None:  # fmt: skip
+        self,
+        net: str,
+        config: Mapping[str, Any],
+        parameters: Mapping[str, Array],
+        state: Mapping[str, Array],
+        learning_rate: float,
+        momentum: float,
+    ) -> None:
         tf.keras.config.set_floatx("float64")  # the learning rate is kept in this dtype
         self.scores, self.config = globals()[net], config
         self.parameters = {name: tf.Variable(value) for name, value in parameters.items()}

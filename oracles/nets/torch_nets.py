@@ -27,9 +27,14 @@ class Trainer:
     """
 
     def __init__(
-        self, net: str, config: Mapping[str, Any], parameters: Mapping[str, Array],
-        state: Mapping[str, Array], learning_rate: float, momentum: float,
-    ) -> None:  # fmt: skip
+        self,
+        net: str,
+        config: Mapping[str, Any],
+        parameters: Mapping[str, Array],
+        state: Mapping[str, Array],
+        learning_rate: float,
+        momentum: float,
+    ) -> None:
         self.scores, self.config = globals()[net], config
         self.parameters = {n: torch.tensor(v, requires_grad=True) for n, v in parameters.items()}
         self.state = {name: torch.tensor(value) for name, value in state.items()}

@@ -29,17 +29,32 @@ class FullyConnectedNet(Net):
     """
 
     example: ClassVar[Mapping[str, Any]] = {
-        "input_shape": (7,), "classes": 4, "hidden": (9, 6), "normalization": "batch_norm",
-        "dropout": 0.25, "reg": 0.01,
-    }  # fmt: skip
+        "input_shape": (7,),
+        "classes": 4,
+        "hidden": (9, 6),
+        "normalization": "batch_norm",
+        "dropout": 0.25,
+        "reg": 0.01,
+    }
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *, hidden: Sequence[int] = (100, 100),
-        normalization: str | None = None, dropout: float = 0.0, seed: int, **settings: Any,
-    ) -> None:  # fmt: skip
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        hidden: Sequence[int] = (100, 100),
+        normalization: str | None = None,
+        dropout: float = 0.0,
+        seed: int,
+        **settings: Any,
+    ) -> None:
         super().__init__(input_shape, classes, seed=seed, **settings)
-        require("FullyConnectedNet normalization", normalization in (None, *NORMS), normalization,
-                f"None or one of {tuple(NORMS)}")  # fmt: skip
+        require(
+            "FullyConnectedNet normalization",
+            normalization in (None, *NORMS),
+            normalization,
+            f"None or one of {tuple(NORMS)}",
+        )
         self.hidden, self.normalization = tuple(hidden), normalization
         self.dropout, self.seed = dropout, seed
         sizes = (prod(input_shape), *hidden, classes)

@@ -32,9 +32,13 @@ class InceptionBlock(Net):
     }
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *,
-        widths: Sequence[int] = (16, 24, 32, 4, 8, 8), **settings: Any,
-    ) -> None:  # fmt: skip
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        widths: Sequence[int] = (16, 24, 32, 4, 8, 8),
+        **settings: Any,
+    ) -> None:
         super().__init__(input_shape, classes, **settings)
         c, (a, b1, b2, c1, c2, d) = input_shape[0], widths
         shapes = [(a, c, 1), (b1, c, 1), (b2, b1, 3), (c1, c, 1), (c2, c1, 5), (d, c, 1)]

@@ -29,9 +29,14 @@ class LeNet5(Net):
     }
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *, paddings: Sequence[int] = (2, 0),
-        widths: Sequence[int] = (6, 16, 120, 84), **settings: Any,
-    ) -> None:  # fmt: skip
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        paddings: Sequence[int] = (2, 0),
+        widths: Sequence[int] = (6, 16, 120, 84),
+        **settings: Any,
+    ) -> None:
         super().__init__(input_shape, classes, **settings)
         channels, *size = input_shape
         self.paddings = tuple(paddings)

@@ -34,9 +34,15 @@ class Net:
     loss_backward: LossBackward = staticmethod(softmax_cross_entropy_backward)
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *, reg: float = 0.0, seed: int,
-        dtype: npt.DTypeLike, initializer: Initializer = he_normal,
-    ) -> None:  # fmt: skip
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        reg: float = 0.0,
+        seed: int,
+        dtype: npt.DTypeLike,
+        initializer: Initializer = he_normal,
+    ) -> None:
         """input_shape: of one sample, (C, H, W) or (D,) · seed, dtype: of the parameters."""
         self.input_shape, self.classes, self.reg = tuple(input_shape), classes, reg
         self.parameters: Parameters = {}

@@ -33,9 +33,14 @@ class ResidualBlock(Net):
     }
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *, filters: int = 16, stride: int = 1,
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        filters: int = 16,
+        stride: int = 1,
         **settings: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(input_shape, classes, **settings)
         channels, self.stride = input_shape[0], stride
         shapes = [(filters, channels, 3, 3), (filters, filters, 3, 3), (filters, channels, 1, 1)]

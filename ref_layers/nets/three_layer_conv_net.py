@@ -20,13 +20,24 @@ class ThreeLayerConvNet(Net):
     """
 
     example: ClassVar[Mapping[str, Any]] = {
-        "input_shape": (2, 8, 6), "classes": 4, "filters": 3, "kernel": 3, "hidden": 7, "reg": 0.01,
-    }  # fmt: skip
+        "input_shape": (2, 8, 6),
+        "classes": 4,
+        "filters": 3,
+        "kernel": 3,
+        "hidden": 7,
+        "reg": 0.01,
+    }
 
     def __init__(
-        self, input_shape: Sequence[int], classes: int, *, filters: int = 32, kernel: int = 7,
-        hidden: int = 100, **settings: Any,
-    ) -> None:  # fmt: skip
+        self,
+        input_shape: Sequence[int],
+        classes: int,
+        *,
+        filters: int = 32,
+        kernel: int = 7,
+        hidden: int = 100,
+        **settings: Any,
+    ) -> None:
         super().__init__(input_shape, classes, **settings)
         channels, height, width = input_shape
         self.padding = kernel // 2

@@ -1,0 +1,118 @@
+"""A case: one question, fully determined, written as one line of text that replays it.
+
+    conv2d x=2x6x9x7 w=5x6x3x2 b=5 stride=2 padding=1:0,0:1 dtype=float32 fill=normal seed=3
+
+The op, its arrays with their shapes, the attributes that are not at their default, then dtype,
+fill and seed. `-` is the shape of a scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from oracles.oracle import Question
+from ref_layers import OPS, Op
+from ref_layers.op import Array
+
+from .fills import draw
+from .text import Shape, shape_text, value_text
+
+DTYPES = ("float32", "float64", "float16")
+
+
+@dataclass(frozen=True)
+class Case:
+    """op: name · shapes: of the arrays that are given · attributes: those not at their default."""
+
+    op: str
+    shapes: Mapping[str, Shape]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    dtype: str = "float32"
+    fill: str = "normal"
+    seed: int = 0
+
+    def __str__(self) -> str:
+        shapes = (f"{name}={shape_text(shape)}" for name, shape in self.shapes.items())
+        attributes = (f"{name}={value_text(value)}" for name, value in self.attributes.items())
+        drawn = f"dtype={self.dtype} fill={self.fill} seed={self.seed}"
+        return " ".join([self.op, *shapes, *attributes, drawn])
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    @property
+    def spec(self) -> Op:
+        return OPS[self.op]
+
+    @cached_property
+    def inputs(self) -> dict[str, Array]:
+        """The case's arrays; read-only, since every implementation gets copies."""
+        values = {name: self._draw(name, shape) for name, shape in self.shapes.items()}
+        for value in values.values():
+            value.flags.writeable = False
+        return values
+
+    def _draw(self, name: str, shape: Shape) -> Array:
+        role, _, symbol = self.spec.inputs[name].draw.partition(":")
+        below = self.sizes[symbol] if symbol else 0
+        values = draw(self.fill, role, shape, f"{self.op} {name} {self.seed}", below)
+        return values if role == "labels" else values.astype(self.dtype)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The size of each symbol that stands alone in a shape: N, H, W, ..."""
+        found: dict[str, int] = {}
+        for name, shape in self.shapes.items():
+            for symbol, size in zip(self.spec.inputs[name].symbols, shape, strict=False):
+                if symbol.isidentifier():
+                    found.setdefault(symbol, size)
+        return found
+
+    @property
+    def elements(self) -> int:
+        """How many numbers its arrays hold."""
+        return sum(int(np.prod(shape)) for shape in self.shapes.values())
+
+    @cached_property
+    def all_attributes(self) -> dict[str, Any]:
+        return {**self.spec.attributes, **self.attributes}
+
+    @cached_property
+    def out_shape(self) -> Shape:
+        """The shape of `out`, by the reference layer; raises ValueError if it has none."""
+        roles = {name: self.spec.inputs[name].draw for name in self.shapes}
+        blanks = {
+            name: np.zeros(shape, np.int64 if roles[name].startswith("labels") else self.dtype)
+            for name, shape in self.shapes.items()
+        }  # the shape does not depend on values, and drawing them takes most of a grid's time
+        with np.errstate(all="ignore"):
+            out, _ = self.spec.forward(**blanks, **self.attributes)
+        return np.shape(out[0] if isinstance(out, tuple) else out)
+
+    @cached_property
+    def question(self) -> Question:
+        """What every implementation is asked; raises ValueError if the op rejects the case."""
+        fill = self.fill if self.fill == "integers" else "normal"
+        drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
+        dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too
+        dout.flags.writeable = False
+        return Question(
+            self.op,
+            self.inputs,
+            self.all_attributes,
+            dout,
+            tuple(name for name in self.spec.differentiable if name in self.shapes),
+        )
+
+    @property
+    def forward_question(self) -> Question:
+        """The same without gradients: for what frameworks do with a case that the layer rejects."""
+        return Question(self.op, self.inputs, self.all_attributes, np.zeros(0, self.dtype), ())
+
+    def with_seed(self, seed: int) -> Case:
+        return replace(self, seed=seed)

@@ -1,0 +1,1 @@
+"""What the grids try: one file an op, named as the op."""

@@ -1,0 +1,10 @@
+"""What the grids try of add."""
+
+from __future__ import annotations
+
+from ..space import Space
+
+SPACE = Space(
+    levels={"N": (1, 2, 3), "C": (4, 5, 6), "H": (1, 3, 7), "W": (2, 8, 9)},
+    size=150,
+)

@@ -1,0 +1,65 @@
+"""What the grids try of conv2d_transpose."""
+
+from __future__ import annotations
+
+from ref_layers.windows import Pair, extent, pair, resolve_padding
+
+from ..space import Row, Space
+
+
+def smallest_size(row: Row) -> Pair:
+    """The smallest output_size that gives this row's input size back."""
+    return size_range(row)[0]
+
+
+def largest_size(row: Row) -> Pair:
+    """The largest output_size that gives this row's input size back."""
+    return size_range(row)[1]
+
+
+def size_range(row: Row) -> tuple[Pair, Pair]:
+    """Both."""
+    s, d = pair(row["stride"], "stride"), pair(row["dilation"], "dilation")
+    span, small = extent((row["KH"], row["KW"]), d), (row["H"], row["W"])
+    if row["padding"] in ("same", "same_lower"):
+        ends = [((n - 1) * t + 1, n * t) for n, t in zip(small, s, strict=True)]
+    else:
+        sides = resolve_padding(row["padding"], small, span, s)
+        least = [(n - 1) * t + e - sum(p) for n, t, e, p in zip(small, s, span, sides, strict=True)]
+        ends = [(n, n + max(t, u) - 1) for n, t, u in zip(least, s, d, strict=True)]
+    (h0, h1), (w0, w1) = ends
+    return (h0, w0), (h1, w1)
+
+
+SPACE = Space(
+    levels={
+        "N": (1, 2, 3),
+        "c": (1, 2, 3),
+        "f": (1, 2, 4),
+        "H": (3, 5, 6),
+        "W": (4, 7, 8),
+        "KH": (1, 2, 3, 5),
+        "KW": (1, 2, 3, 4),
+        "b": (True, False),
+        "stride": (1, 2, (1, 2), (3, 2), 3),
+        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
+        "output_padding": (0, 1, (0, 1), (2, 1)),
+        "output_size": (None, smallest_size, largest_size),
+        "dilation": (1, 2, (1, 2), (2, 1)),
+        "groups": (1, 2, 3),
+    },
+    valid=lambda v: len({v["N"], v["groups"] * v["c"], v["groups"] * v["f"]}) == 3,
+    plain={
+        "c": (2, 3),
+        "f": (2, 4),
+        "KH": (2, 3),
+        "b": (True,),
+        "stride": (1, 2, 3),
+        "padding": (0, 1),
+        "output_padding": (0,),
+        "output_size": (None,),
+        "dilation": (1,),
+        "groups": (1,),
+    },
+    size=440,
+)

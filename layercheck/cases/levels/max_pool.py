@@ -1,0 +1,29 @@
+"""What the grids try of max_pool."""
+
+from __future__ import annotations
+
+from ..space import Space
+
+SPACE = Space(
+    levels={
+        "N": (1, 2, 3),
+        "C": (2, 4, 5),
+        "H": (5, 6, 9),
+        "W": (4, 7, 8, 11),
+        "kernel_size": (2, 3, (2, 3), (3, 2), (1, 3), (4, 2)),
+        "stride": (None, 1, 2, (1, 2), (3, 2)),
+        "padding": (0, 1, (0, 1), ((1, 0), (0, 1)), "valid", "same", "same_lower"),
+        "dilation": (1, 2, (1, 2), (2, 1)),
+        "ceil_mode": (False, True),
+        "return_indices": (False, True),
+    },
+    plain={
+        "stride": (1, 2, 3),
+        "padding": (0,),
+        "dilation": (1,),
+        "ceil_mode": (False,),
+        "return_indices": (False,),
+    },
+    valid=lambda v: v["N"] != v["C"],
+    size=340,
+)

@@ -1,0 +1,17 @@
+"""What the grids try of pad."""
+
+from __future__ import annotations
+
+from ..space import Space
+
+SPACE = Space(
+    levels={
+        "N": (1, 2, 3),
+        "C": (4, 5, 6),
+        "H": (1, 3, 7),
+        "W": (2, 8, 9),
+        "padding": (1, 3, (0, 1), (2, 1), ((1, 0), (0, 2)), ((0, 3), (2, 1)), ((2, 0), (3, 0))),
+        "value": (0.0, 1.5, -2.25, 0.1),
+    },
+    size=150,
+)

@@ -1,0 +1,12 @@
+"""What the grids try of sigmoid."""
+
+from __future__ import annotations
+
+from ..space import Space
+
+SPACE = Space(
+    levels={"N": (1, 2, 3), "C": (4, 5), "H": (6, 8), "W": (7, 9)},
+    # not `offset`: at 1000 the constant 1 is right, and zeros are its gradient
+    fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
+    size=150,
+)

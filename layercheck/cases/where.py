@@ -1,0 +1,150 @@
+"""Conditions on cases: `stride > 1 and groups == 1`, for --where and the list of defects.
+
+Names: every attribute, every symbol of a shape (N, C, H, W, F, KH, KW, ...), every array (None
+where the case lacks it, as in `not gamma` or `b is not None`), and op, dtype, fill, seed. A pair
+such as stride=1,2 compares with a number component by component: `stride > 1` holds if both are;
+`stride_h` and `stride_w` name one of them. `spread` is the largest difference within a row of a
+loss's scores, `exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a
+comparison makes no sense (`padding > 0` at padding=same) the case does not match. No Python is
+evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from layercheck.errors import UsageError
+from ref_layers import OPS
+
+from .case import Case
+
+COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range")
+
+
+class Pair(tuple):  # type: ignore[type-arg]
+    """Two sizes that compare with a number if both do."""
+
+    __slots__ = ()
+
+    def _all(self, other: Any, test: Callable[[Any, Any], bool]) -> bool:
+        others = other if isinstance(other, tuple) else (other,) * len(self)
+        return all(test(a, b) for a, b in zip(self, others, strict=True))
+
+    def __lt__(self, other: Any) -> bool:
+        return self._all(other, lambda a, b: a < b)
+
+    def __le__(self, other: Any) -> bool:
+        return self._all(other, lambda a, b: a <= b)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._all(other, lambda a, b: a > b)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._all(other, lambda a, b: a >= b)
+
+    def __eq__(self, other: Any) -> bool:
+        return self._all(other, lambda a, b: a == b)
+
+    def __ne__(self, other: Any) -> bool:
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
+
+def names_of(case: Case) -> dict[str, Any]:
+    """What a condition can ask about a case."""
+    names: dict[str, Any] = {
+        "op": case.op,
+        "dtype": case.dtype,
+        "fill": case.fill,
+        "seed": case.seed,
+    }
+    names.update((name, True if name in case.shapes else None) for name in case.spec.inputs)
+    names.update(case.sizes)
+    names.update({name: comparable(value) for name, value in case.all_attributes.items()})
+    for name, value in case.all_attributes.items():
+        if is_pair(value) or (isinstance(value, int) and not isinstance(value, bool)):
+            h, w = value if is_pair(value) else (value, value)
+            names.update({f"{name}_h": h, f"{name}_w": w})
+    names.update(image_sizes(case))
+    names.update(ranges(case))
+    return names
+
+
+def image_sizes(case: Case) -> dict[str, int]:
+    """C, F and the output's OH, OW, where the case has images."""
+    sizes = {}
+    if len(case.shapes.get("x", ())) > 1:
+        sizes["C"] = case.shapes["x"][1]
+    try:
+        shape = case.out_shape
+    except ValueError:
+        return sizes
+    if len(shape) == 4:
+        sizes.update(F=shape[1], OH=shape[2], OW=shape[3])
+    return sizes
+
+
+def ranges(case: Case) -> dict[str, float]:
+    """How far the scores of a loss lie apart, and how far exp reaches."""
+    if not any(tensor.draw.startswith("labels") for tensor in case.spec.inputs.values()):
+        return {}
+    x = case.inputs["x"].astype(np.float64)
+    spread = np.ptp(x, axis=1).max(initial=0.0) if x.ndim == 2 else 0.0
+    reach = -np.log(float(np.finfo(case.dtype).tiny))
+    return {"spread": float(spread), "exp_range": float(reach)}
+
+
+def is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(v, int) for v in value)
+
+
+def comparable(value: Any) -> Any:
+    return Pair(value) if is_pair(value) else value
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Every name that some op has."""
+    names = set(COMMON)
+    for op in OPS.values():
+        names.update(op.inputs, op.attributes, *(f"{n}_h {n}_w".split() for n in op.attributes))
+        names.update(s for t in op.inputs.values() for s in t.symbols if s.isidentifier())
+    return frozenset(names)
+
+
+def condition(text: str) -> Callable[[Case], bool]:
+    """Compile a condition; raises UsageError if it cannot be read or names what no op has."""
+    from simpleeval import EvalWithCompoundTypes, InvalidExpression
+
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        raise UsageError(
+            f"condition {text!r}: cannot be read; try: stride > 1 and groups == 1"
+        ) from None
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    unknown = used - known_names()
+    if unknown:
+        raise UsageError(
+            f"condition {text!r}: unknown name {min(unknown)!r}; "
+            f"expected any of: {', '.join(sorted(known_names()))}"
+        )
+
+    def holds(case: Case) -> bool:
+        names = names_of(case)
+        if not used <= names.keys():
+            return False
+        try:
+            return bool(EvalWithCompoundTypes(names=names, functions={}).eval(text.strip()))
+        except (TypeError, ValueError, ArithmeticError):
+            return False  # the comparison makes no sense for this case
+        except InvalidExpression as error:
+            raise UsageError(f"condition {text!r}: {error}") from None
+
+    return holds

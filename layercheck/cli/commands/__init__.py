@@ -1,0 +1,1 @@
+"""One file a command; its `command` is what the command line runs."""

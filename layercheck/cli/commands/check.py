@@ -1,0 +1,168 @@
+"""`layercheck check`: a module, an oracle, or files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layercheck.errors import UsageError
+from layercheck.pipeline.options import Options
+from layercheck.pipeline.subject import is_file
+
+from ..options import (
+    case_options,
+    file_option,
+    oracle_option,
+    profile_option,
+    strict_option,
+)
+from ..output import Files, destinations, tell, write
+
+WORTH_A_PROCESS = 500
+"""How many cases pay for a further process, which takes a second to start."""
+
+FILES = (".py", ".ipynb")
+FOR_FILES = ("profile", "live", "fresh")
+"""Options that mean nothing for a module or an oracle."""
+
+
+@click.command()
+@click.argument("subjects", metavar="SUBJECT...", nargs=-1, required=True)
+@oracle_option
+@case_options
+@profile_option
+@click.option("--live", is_flag=True, help="Ask the frameworks about a file, not their recordings.")
+@click.option(
+    "--fresh",
+    type=click.IntRange(0),
+    metavar="SEED",
+    help="Judge a file by values of this seed, which nobody has seen.",
+)
+@click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
+@strict_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="How many processes (default: one for each core where it pays).",
+)
+@file_option("json", "JSON")
+@file_option("html", "a page")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write report.json and report.html into this folder; of several files, one of each a file "
+    "and a summary.",
+)
+@click.option("--quiet", is_flag=True, help="Only the last line.")
+def command(
+    subjects: tuple[str, ...],
+    json_file: Path | None,
+    html_file: Path | None,
+    out: Path | None,
+    jobs: int | None,
+    quiet: bool,
+    **chosen: Any,
+) -> int:
+    """Check SUBJECT: a file (layers.py, homework.ipynb), a folder of them, a module (ref_layers) or
+    an oracle.
+
+    An oracle is named oracle:torch. Several files make a report each and a summary.
+    """
+    options = options_of(chosen)
+    paths = files_among(subjects)
+    if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
+        if out is None or json_file or html_file:
+            raise UsageError(f"{len(paths)} files need --out DIR for their reports")
+        return check_several(paths, out, options, jobs, quiet)
+    if len(subjects) > 1:
+        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
+    for name in () if paths else FOR_FILES:
+        if chosen[name]:
+            raise UsageError(f"--{name} is for files; {subjects[0]!r} is a module or an oracle")
+    if paths and options.grid == "architectures":
+        raise UsageError("--grid architectures is for modules; expected quick or standard")
+    return check_one(subjects[0], destinations(json_file, html_file, out), options, jobs, quiet)
+
+
+def options_of(chosen: dict[str, Any]) -> Options:
+    """The options of the command as those of a run."""
+    named = tuple(dict.fromkeys(chosen["oracles"]))
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return Options(**{**given, "oracles": named or None, "ops": tuple(chosen["ops"])})
+
+
+def files_among(subjects: Sequence[str]) -> list[Path]:
+    """The files that are meant; raises UsageError for a folder without any, or a mixture."""
+    paths: list[Path] = []
+    for subject in subjects:
+        folder = Path(subject)
+        if is_folder(subject):
+            found = sorted(p for p in folder.iterdir() if p.suffix in FILES and p.is_file())
+            if not found:
+                raise UsageError(f"{subject} has no Python file and no notebook")
+            paths += found
+        elif is_file(subject):
+            paths.append(folder)
+        elif paths:
+            raise UsageError(f"got files and {subject!r}; expected files, or one module or oracle")
+    return paths
+
+
+def is_folder(subject: str) -> bool:
+    """Whether a subject means a folder's files; one that can be imported is a module."""
+    folder = Path(subject)
+    return folder.is_dir() and not (folder / "__init__.py").exists()
+
+
+def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> int:
+    """Check one subject; the exit status."""
+    from layercheck.pipeline.run import check
+
+    from ..progress import Progress
+
+    chosen = (lambda planned: jobs) if jobs else jobs_for
+    with Progress(quiet or is_file(spec)) as progress:
+        report = check(spec, options, jobs=chosen, begin=progress.begin)
+    write(report, files)
+    tell(report, files, quiet)
+    if report.partial:
+        return 130
+    return 0 if report.passed else 1
+
+
+def check_several(
+    paths: Sequence[Path], out: Path, options: Options, jobs: int | None, quiet: bool
+) -> int:
+    """Check many files; the exit status."""
+    from layercheck.pipeline.many import check_many
+
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"no file {path}; expected a Python file or a notebook")
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(text, err=True)
+
+    rows = check_many(paths, options, jobs or cores(len(paths)), out, say)
+    passed = sum(row.passed for row in rows)
+    summary = f"{out / 'summary.csv'}, {out / 'summary.html'}"
+    click.echo(f"{passed} of {len(rows)} pass; summary: {summary}")
+    return 0 if passed == len(rows) else 1
+
+
+def jobs_for(planned: int) -> int:
+    """How many processes so many cases of a module are worth."""
+    return cores(planned // WORTH_A_PROCESS)
+
+
+def cores(most: int) -> int:
+    """A process for each core that this one may use, and at most so many."""
+    usable = getattr(os, "sched_getaffinity", None)
+    count = len(usable(0)) if usable else os.cpu_count() or 1
+    return max(1, min(count, most))

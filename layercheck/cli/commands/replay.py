@@ -1,0 +1,45 @@
+"""`layercheck replay`: one case, told in full."""
+
+from __future__ import annotations
+
+import click
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.errors import UsageError
+from layercheck.pipeline.options import Options
+
+from ..options import oracle_option, profile_option, strict_option
+from ..output import plain_console
+
+
+@click.command()
+@click.argument("case")
+@click.argument("subject", default="ref_layers")
+@oracle_option
+@click.option("--op", default="", metavar="NAME", help="This function of a file.")
+@profile_option
+@strict_option
+def command(
+    case: str, subject: str, oracles: tuple[str, ...], op: str, profile: str, strict: bool
+) -> int:
+    """Print inputs, answers and comparison of one CASE (its text, in quotes) for SUBJECT."""
+    from layercheck.pipeline.one import ask_one
+    from layercheck.reporting.replay import print_replay
+
+    asked = parse(case)
+    check_case(asked)
+    options = Options(
+        profile=profile, oracles=oracles or None, strict=strict, ops=(op,) if op else ()
+    )
+    one = ask_one(subject, asked, options)
+    print_replay(plain_console(), one)
+    return 0 if one.passed else 1
+
+
+def check_case(case: Case) -> None:
+    """Raise UsageError where the op rejects the case."""
+    try:
+        case.question  # noqa: B018 (drawing the values is the check)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"case: {error}") from None

@@ -1,0 +1,86 @@
+"""Options that several commands have, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.grids import GRIDS
+from layercheck.cases.where import condition
+from layercheck.errors import UsageError
+from ref_layers import OPS
+
+Decorator = Callable[[Any], Any]
+
+op_option = click.option(
+    "--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable)."
+)
+oracle_option = click.option(
+    "--oracle",
+    "oracles",
+    multiple=True,
+    metavar="NAME",
+    help="Compare with this oracle, beside the exact result (repeatable; default: torch and "
+    "tensorflow; `exact` alone: no framework).",
+)
+profile_option = click.option(
+    "--profile", default="", metavar="NAME", help="How a file's functions are called."
+)
+strict_option = click.option(
+    "--strict", is_flag=True, help="Let no other convention pass, nor what goes beyond a contract."
+)
+
+
+def file_option(name: str, what: str) -> Decorator:
+    """`--json FILE`."""
+    return click.option(
+        f"--{name}",
+        f"{name}_file",
+        type=click.Path(path_type=Path, allow_dash=True),
+        metavar="FILE",
+        help=f"Write the report as {what} here; - is standard output.",
+    )
+
+
+def case_options(function: Any) -> Any:
+    """Options that choose cases, the same for check and cases."""
+    where = "Only cases where this holds, e.g. 'stride > 1 and groups == 1'."
+    grid = "Which cases (default: standard for modules, quick for files)."
+    options = [
+        click.option("--grid", type=click.Choice(list(GRIDS)), help=grid),
+        click.option(
+            "--op",
+            "ops",
+            multiple=True,
+            metavar="NAME",
+            help="Only this op, or this function (repeatable).",
+        ),
+        click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
+        click.option("--where", default="", metavar="CONDITION", help=where),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def check_ops(names: Sequence[str]) -> None:
+    """Raise UsageError for the first that is no op."""
+    for name in names:
+        if name not in OPS:
+            raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+
+
+def choose_cases(ops: Sequence[str], dtype: str, where: str, grid: str) -> list[Case]:
+    """The cases of a grid that the options leave; raises UsageError if none is."""
+    check_ops(ops)
+    holds = condition(where) if where else lambda case: True
+    chosen = [c for c in GRIDS[grid](ops or None) if dtype in ("", c.dtype) and holds(c)]
+    if not chosen:
+        raise UsageError(
+            f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
+        )
+    return chosen

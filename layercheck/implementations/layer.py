@@ -1,0 +1,54 @@
+"""One op as a subject implements it: what is asked, checked and blamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from layercheck.cases.case import Case
+from layercheck.reporting.records import Part
+from layercheck.submissions.profiles.target import Takes
+from ref_layers import OPS
+
+from .protocol import PARTS, Implementation
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A forward and a backward function, and who answers for both.
+
+    op · forward, backward: what the report calls the two; an empty backward: there is none; both
+    alike: one function gives outputs and gradients · takes: the cases that the signatures can
+    express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
+    optional arguments that nothing is known of.
+    """
+
+    op: str
+    forward: str
+    backward: str
+    implementation: Implementation
+    takes: Takes = field(default_factory=Takes)
+    beyond: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
+        """Each function with the parts that it gives."""
+        if self.backward in ("", self.forward):
+            yield self.forward, ("forward", "backward") if self.backward else ("forward",)
+        else:
+            yield self.forward, ("forward",)
+            yield self.backward, ("backward",)
+
+    def parts(self, case: Case) -> tuple[Part, ...]:
+        """What is asked at a case: the forward, and the backward where there is a gradient."""
+        has_gradient = bool(self.backward) and self.takes.has_gradient(case.all_attributes)
+        return PARTS if has_gradient else PARTS[:1]
+
+    def refuses(self, case: Case) -> str:
+        """Why a case cannot be put to these functions; empty if it can."""
+        return self.takes.refuses(case.shapes, case.all_attributes)
+
+    @property
+    def accepted(self) -> list[str]:
+        """The attributes that the signature has a place for."""
+        return [name for name in OPS[self.op].attributes if name not in self.takes.fixed]

@@ -1,0 +1,148 @@
+"""A trusted module with functions named as the ops: `conv2d`, `conv2d_backward`."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import oracles
+from layercheck.cases.case import Case
+from layercheck.errors import UsageError
+from layercheck.submissions.profiles.target import Takes
+from oracles.oracle import Question
+from ref_layers import OPS, Op
+from ref_layers.op import REQUIRED, Array
+
+from .functions import outputs_alone, reply_of
+from .layer import Layer
+from .protocol import Reply
+
+Function = Callable[..., Any]
+
+
+class Module:
+    """The functions of a module, answering in this process. It can be pickled: by its name."""
+
+    def __init__(self, module_name: str) -> None:
+        self.module = import_subject(module_name)
+        self.takes = {op.name: takes_of(op, self.function(op.name, op.name)) for op in OPS.values()}
+
+    def __reduce__(self) -> tuple[type[Module], tuple[str]]:
+        return Module, (self.name,)
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.module.__name__
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The module's own, if it has one."""
+        version = getattr(self.module, "__version__", None)
+        return {self.name: str(version)} if version else {}
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """Ask twice, with fresh copies: answers must repeat."""
+        question = self._question(case.question, dtype)
+        forward, backward = self.functions(case.op)
+        return reply_of(forward, backward, question)
+
+    def outputs(self, case: Case, question: Question) -> Array | None:
+        """`out` alone, for other values; None if it fails."""
+        forward, _ = self.functions(case.op)
+        return None if forward is None else outputs_alone(forward, self._question(question))
+
+    def functions(self, op_name: str) -> tuple[Function | None, Function | None]:
+        """The forward and the backward of an op, where the module has them."""
+        return self.function(op_name, op_name), self.function(op_name, f"{op_name}_backward")
+
+    def function(self, op_name: str, name: str) -> Function | None:
+        """A function by its name, in the module or in its submodule named as the op."""
+        for place in places(self.module, op_name):
+            found = getattr(place, name, None)
+            if callable(found):
+                return found  # type: ignore[no-any-return]
+        return None
+
+    def layers(self) -> Iterator[Layer]:
+        """A layer for every op of which the module has any function."""
+        for op in OPS.values():
+            forward, backward = self.functions(op.name)
+            if forward is not None or backward is not None:
+                takes = self.takes[op.name]
+                unknown = tuple(unknown_arguments(op, forward))
+                yield Layer(op.name, op.name, f"{op.name}_backward", self, takes, (), unknown)
+
+    def _question(self, question: Question, dtype: str | None = None) -> Question:
+        """The question with the attributes that the signature has a place for."""
+        asked = question if dtype is None else question.astype(dtype)
+        takes = self.takes[question.op]
+        return asked.without(takes.fixed)
+
+
+def import_subject(name: str) -> ModuleType:
+    """Import a module; the working directory comes last on the path.
+
+    Raises UsageError where that fails.
+    """
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # a module may fail in any way while it is imported
+        raise UsageError(
+            f"SUBJECT {name!r} cannot be imported ({type(error).__name__}: {error}); expected the "
+            f"name of a module, such as ref_layers, or one of: "
+            f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
+        ) from None
+
+
+def places(module: ModuleType, op_name: str) -> Iterator[Any]:
+    """Where an op's functions may stand."""
+    yield module
+    yield getattr(module, op_name, None)
+    if hasattr(module, "__path__"):
+        full = f"{module.__name__}.{op_name}"
+        try:
+            yield importlib.import_module(full)
+        except ModuleNotFoundError as error:
+            if error.name != full:
+                raise
+
+
+# ---------------------------------------------------------------------- what a signature takes
+
+
+def takes_of(op: Op, function: Function | None) -> Takes:
+    """The attributes and optional inputs that a signature lacks cannot be asked for."""
+    given = parameters_of(function)
+    if given is None:
+        return Takes()
+    fixed = {
+        name: 2 if default is REQUIRED else default
+        for name, default in op.attributes.items()
+        if name not in given
+    }
+    return Takes(fixed=fixed, absent=tuple(name for name in op.optional if name not in given))
+
+
+def unknown_arguments(op: Op, function: Function | None) -> Iterator[str]:
+    """Optional arguments that are none of the op's."""
+    for name, parameter in (parameters_of(function) or {}).items():
+        if name not in (*op.inputs, *op.attributes) and parameter.default is not parameter.empty:
+            yield name
+
+
+def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
+    """The named parameters; None where any may be given, or nothing is known."""
+    try:
+        found = inspect.signature(function).parameters if function is not None else {}
+    except (TypeError, ValueError):
+        return None
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
+    return None if open_ended or function is None else dict(found)

@@ -1,0 +1,82 @@
+"""Who answers cases, and what they may say: arrays, a refusal, or how they failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from layercheck.cases.case import Case
+from layercheck.reporting.records import Part
+from oracles.oracle import Array, Omitted
+
+PARTS: tuple[Part, Part] = ("forward", "backward")
+NOT_IMPLEMENTED = "not implemented"
+CHANGED_INPUTS = "changed its input"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The implementation cannot express the case."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A function should have answered and did not.
+
+    kind: `raised`, `timed out`, `crashed`, `not implemented`, `differs between two calls`,
+    `no array`, ... · message: what happened, in its own words.
+    """
+
+    kind: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a forward and a backward answered.
+
+    arrays: by name · failures: by the function that failed, which then gave no array · changed: the
+    inputs that each function overwrote · misfits: of an array that was taken although its form is
+    off, how it is · notes: what else was noticed of each function · called: attributes that were
+    given under another meaning than the case's, in words.
+    """
+
+    arrays: Mapping[str, Array | Omitted | Any]
+    failures: Mapping[Part, Failure] = field(default_factory=dict)
+    changed: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    misfits: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    called: str = ""
+
+
+Reply = Answer | Refusal | Failure
+"""A Failure alone: nothing at all came back (a framework that died, a file that does not load)."""
+
+
+class Implementation(Protocol):
+    """Anything that answers cases: a module, a framework, a recording, a submission, a mistake."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        ...
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Of what its answers depend on."""
+        ...
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """Its answer to a case, in another dtype if one is given."""
+        ...
+
+
+def part_of(array: str, outputs: tuple[str, ...]) -> Part:
+    """Which function gives an array: what is no output of the op is a gradient."""
+    return "forward" if array in outputs else "backward"

@@ -1,0 +1,196 @@
+"""The functions of somebody else's file, asked in a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.errors import UsageError
+from layercheck.processes.death import ChildDied
+from layercheck.reporting.records import Part
+from layercheck.submissions.profiles.target import Target
+from layercheck.submissions.reading import Submission, read
+from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
+from oracles.oracle import Array, Omitted, Question
+
+from .functions import same
+from .layer import Layer
+from .protocol import PARTS, Answer, Failure, Refusal, Reply
+
+
+class SubmittedFile:
+    """A file in its sandbox; closed with the context."""
+
+    def __init__(self, path: Path, profile: str = "", limits: Limits | None = None) -> None:
+        self.sandbox = Sandbox(limits or Limits())
+        try:
+            self.submission = read(path, self.sandbox, profile)
+            self.problem = self.submission.problem or self._load()
+        except BaseException:
+            self.sandbox.close()
+            raise
+
+    def __enter__(self) -> SubmittedFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sandbox.close()
+
+    def layers(self) -> Iterator[Layer]:
+        """A layer for every target, in the order of the file."""
+        for number, target in enumerate(self.submission.targets):
+            yield Layer(
+                target.op,
+                target.forward,
+                target.backward,
+                Submitted(self.submission, target, number, self.sandbox),
+                target.takes,
+                target.beyond,
+                target.unknown,
+            )
+
+    def _load(self) -> str:
+        """Run the file; why that failed, or an empty text."""
+        try:
+            reply = self.sandbox.load(self.submission.helpers)
+        except ChildDied as died:
+            return str(died)
+        return str(failure_of(reply["failed"])) if "failed" in reply else ""
+
+
+@dataclass
+class Submitted:
+    """One target of a submission, asked like any other implementation."""
+
+    submission: Submission
+    target: Target
+    number: int
+    sandbox: Sandbox
+    dead: dict[Part, Failure] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.submission.name
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """It depends on nothing beside the file."""
+        return {}
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """The functions' arrays, or how they failed.
+
+        A function that crashed or ran out of time is not asked again.
+        """
+        refused = self.target.takes.refuses(case.shapes, case.all_attributes)
+        if refused:
+            return Refusal(f"{self.target.forward}: {refused}")
+        if dtype == "longdouble":
+            return Refusal("submissions are not asked in extended precision")
+        if "forward" in self.dead:
+            return Answer({}, self.dead)
+        return self._ask(case.question if dtype is None else case.question.astype(dtype))
+
+    def outputs(self, case: Case, question: Question) -> Array | None:
+        """`out` alone, for other values; None if it fails."""
+        with suppress(ChildDied):
+            _, arrays = self._call(question, with_gradient=False)
+            out = arrays.get("out")
+            return out if out is not None and out.shape == question.dout.shape else None
+        return None
+
+    def _ask(self, question: Question) -> Answer:
+        has_gradient = self._has_gradient(question)
+        try:
+            told, arrays = self._call(question, has_gradient and "backward" not in self.dead)
+        except ChildDied as died:
+            return self._blamed(question, Failure(died.kind, died.message), has_gradient)
+        return self._answer(question, told, arrays, has_gradient)
+
+    def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
+        """Which function the child died of: the backward, if the forward alone answers."""
+        if has_gradient:
+            with suppress(ChildDied):
+                told, arrays = self._call(question, with_gradient=False)
+                self.dead["backward"] = failure
+                return self._answer(question, told, arrays, has_gradient)
+        self.dead["forward"] = failure
+        return Answer({}, dict(self.dead))
+
+    def _call(self, question: Question, with_gradient: bool) -> tuple[Told, dict[str, Array]]:
+        given = {**question.inputs, **({"dout": question.dout} if with_gradient else {})}
+        header, arrays = self.sandbox.call(self.number, question.op, question.attributes, given)
+        try:
+            return Told.read(header["answered"]), arrays
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise ChildDied("no answer", "what it wrote answers no question") from None
+
+    def _answer(
+        self, question: Question, told: Told, arrays: Mapping[str, Array], has_gradient: bool
+    ) -> Answer:
+        named: dict[str, Any] = {n: v for n, v in arrays.items() if " " not in n}
+        named.update(told.lacking)
+        gradients = [f"d{n}" for n in question.differentiable if n in question.inputs]
+        if not has_gradient:
+            named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
+        changed = changed_by(question, arrays)
+        failures = {**told.failed, **self.dead}
+        return Answer(named, failures, changed, told.misfits, told.notes, told.called)
+
+    def _has_gradient(self, question: Question) -> bool:
+        return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the child says beside the arrays; nothing of it makes anything pass."""
+
+    failed: dict[Part, Failure]
+    lacking: dict[str, Failure]
+    misfits: dict[str, str]
+    notes: dict[Part, tuple[str, ...]]
+    called: str
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Told:
+        """Raises KeyError, TypeError, AttributeError or ValueError for anything else."""
+        return cls(
+            {part: failure_of(told["failed"][part]) for part in PARTS if part in told["failed"]},
+            {str(name): failure_of(lack) for name, lack in told["lacking"].items()},
+            {str(name): str(text)[:300] for name, text in told["misfits"].items()},
+            {part: tuple(str(n)[:300] for n in told["notes"].get(part, ())[:20]) for part in PARTS},
+            str(told["called"])[:300],
+        )
+
+
+def failure_of(told: Mapping[str, Any]) -> Failure:
+    """A failure as the child told it."""
+    trace, message = str(told.get("traceback", "")), str(told.get("message", ""))
+    return Failure(str(told.get("kind", "raised"))[:60], f"{message}\n{trace}".strip()[:5000])
+
+
+def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:
+    """The inputs that each function overwrote, by the bytes that came back after it."""
+    before: dict[str, Array] = {**question.inputs, "dout": question.dout}
+    found: dict[Part, tuple[str, ...]] = {}
+    for part in PARTS:
+        after = {n: arrays[f"{part} {n}"] for n in before if f"{part} {n}" in arrays}
+        names = tuple(n for n, value in after.items() if not same(value, np.asarray(before[n])))
+        before.update(after)
+        if names:
+            found[part] = names
+    return found
+
+
+def open_file(path: Path, profile: str, limits: Limits) -> SubmittedFile:
+    """A submission, read and loaded; raises UsageError where there is nothing to check."""
+    if not path.is_file() and not path.exists():
+        raise UsageError(f"no file {path}; expected a Python file or a notebook")
+    return SubmittedFile(path, profile, limits)

@@ -1,0 +1,57 @@
+"""The bound of an answer: the reference layer run on Bounded arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oracles.oracle import Question
+from ref_layers import OPS
+from ref_layers.op import Array
+
+from .bounded import Bounded, wrap
+
+SLACK = 4.0
+"""How many probabilistic bounds an answer may be off; calibrated by tests/test_bounds.py."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How far rounding may move each element: with high probability, and in the worst case.
+
+    unit: the unit roundoff that both were derived for; 0 where nothing is rounded.
+    """
+
+    likely: Array
+    worst: Array
+    unit: float = 0.0
+
+    @property
+    def limit(self) -> Array:
+        """How far an answer may be off and still pass."""
+        return SLACK * self.likely
+
+    def in_norm(self) -> Bound:
+        """The bound of the largest element for every element."""
+        likely, worst = (np.full_like(level, level.max()) for level in (self.likely, self.worst))
+        return Bound(likely, worst, self.unit)
+
+
+def bounds(question: Question) -> dict[str, Bound]:
+    """The bound of each array of the reference layer's answer to a question, in its dtype."""
+    inputs = {name: wrap(value, question.dtype) for name, value in question.inputs.items()}
+    dout = wrap(question.dout, question.dtype)
+    with np.errstate(all="ignore"):
+        arrays = OPS[question.op].run(inputs, question.attributes, dout)
+        return {name: bound_of(array) for name, array in arrays.items()}
+
+
+def bound_of(array: Any) -> Bound:
+    """The bound that an array of an answer carries; none where it is plain."""
+    if isinstance(array, Bounded):
+        worst, likely = array.errors()
+        return Bound(np.asarray(likely), np.asarray(worst), array.unit)
+    zeros = np.zeros(np.shape(array))
+    return Bound(zeros, zeros)

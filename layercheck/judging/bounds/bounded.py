@@ -1,0 +1,199 @@
+"""An array whose elements know how far rounding may have moved them.
+
+An element is a sum in progress: `terms` numbers whose magnitudes add up to `size`, each of which
+came with an error of its own; adding `terms` numbers in *any* order costs at most
+gamma_(terms - 1) * size, so that the bound holds for every order of summation and not only for the
+reference layer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from ref_layers.op import Array
+from ref_layers.special import erf
+
+PARTS = ("value", "size", "terms", "worst", "likely")
+Parts = tuple[Array, ...]
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+UFUNCS: dict[Any, Callable[..., Bounded]] = {}
+REDUCTIONS: dict[Any, Callable[..., Bounded]] = {}
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+STRUCTURAL: set[Any] = set()
+PREDICATES: set[Any] = set()
+"""The rules: what NumPy's functions do to Bounded arrays. The files beside this one fill them."""
+
+
+def rule(table: dict[Any, Callable[..., Any]], *functions: Any) -> Callable[[Rule], Rule]:
+    """Enter a rule for these functions of NumPy."""
+
+    def enter(made: Rule) -> Rule:
+        table.update(dict.fromkeys(functions, made))
+        return made
+
+    return enter
+
+
+class Bounded(NDArrayOperatorsMixin):
+    """An array whose elements know how far rounding in `dtype` may have moved them."""
+
+    __array_priority__ = 1000
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, parts: Parts, dtype: np.dtype[Any]) -> None:
+        self.parts = parts
+        self.dtype = dtype
+
+    @classmethod
+    def exact(cls, value: Array, dtype: np.dtype[Any]) -> Bounded:
+        """Numbers that are representable: one term, no error."""
+        zeros = np.zeros_like(value)
+        return cls((value, np.abs(value), np.ones_like(value), zeros, zeros.copy()), dtype)
+
+    @classmethod
+    def number(cls, value: Any, dtype: np.dtype[Any]) -> Bounded:
+        """A constant such as eps: rounded once on its way to dtype."""
+        given = np.asarray(value, dtype=np.float64)
+        error = np.abs(given - given.astype(dtype).astype(np.float64))
+        return cls((given, np.abs(given), np.ones_like(given), error, error.copy()), dtype)
+
+    # ------------------------------------------------------------------ what an error is
+
+    @property
+    def value(self) -> Array:
+        return self.parts[0]
+
+    @property
+    def unit(self) -> float:
+        """The unit roundoff u of the dtype."""
+        return float(np.finfo(self.dtype).eps) / 2
+
+    @property
+    def tiny(self) -> float:
+        """What underflow may cost: frameworks flush subnormal numbers to zero."""
+        return float(np.finfo(self.dtype).tiny)
+
+    def errors(self) -> tuple[Array, Array]:
+        """(worst, likely): the inherited errors, and those of adding up the terms."""
+        _, size, terms, worst, likely = self.parts
+        additions = np.maximum(terms - 1, 0)
+        n_u = additions * self.unit
+        gamma = np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
+        return worst + times(gamma, size), likely + np.sqrt(additions) * self.unit * size
+
+    def rounded(self, value: Array, errors: Iterable[Array], ulps: float = 1.0) -> Bounded:
+        """A new single term: a value with inherited errors (worst, likely), rounded once."""
+        new = ulps * self.unit * np.abs(value) + (self.tiny if ulps else 0.0)
+        worst, likely = (inherited + new for inherited in errors)
+        return Bounded((value, np.abs(value), np.ones_like(value), worst, likely), self.dtype)
+
+    def through(self, value: Array, spread: Callable[[Array], Array], ulps: float) -> Bounded:
+        """f(self) where an error e of the argument becomes spread(e)."""
+        return self.rounded(value, (spread(error) for error in self.errors()), ulps)
+
+    # ------------------------------------------------------------------ NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if method == "reduce" and ufunc in REDUCTIONS:
+            result = REDUCTIONS[ufunc](*args, **kwargs)
+        elif method == "__call__" and ufunc in PREDICATES:
+            return ufunc(*(a.value if isinstance(a, Bounded) else a for a in args), **kwargs)
+        elif method == "__call__" and ufunc in UFUNCS:
+            result = UFUNCS[ufunc](*(self.convert(a) for a in args))
+        else:
+            raise TypeError(f"bounds: no rule for np.{ufunc.__name__}.{method}; see {__package__}")
+        if out is None:
+            return result
+        out[0][...] = result
+        return out[0]
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func in FUNCTIONS:
+            return FUNCTIONS[func](*args, **kwargs)
+        if func in STRUCTURAL:
+            return self.each_part(func, args, kwargs)
+        raise TypeError(f"bounds: no rule for np.{func.__name__}; see {__package__}")
+
+    def convert(self, value: Any) -> Bounded:
+        return value if isinstance(value, Bounded) else Bounded.number(value, self.dtype)
+
+    def each_part(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """A function that moves elements about: applied to each part alike."""
+        results = [func(*select(args, k), **select(kwargs, k)) for k in range(len(PARTS))]
+        if isinstance(results[0], (list, tuple)):
+            return [Bounded(parts, self.dtype) for parts in zip(*results, strict=True)]
+        return Bounded(tuple(results), self.dtype)
+
+    # ------------------------------------------------------------------ an array's own methods
+
+    shape = property(lambda self: self.value.shape)
+    ndim = property(lambda self: self.value.ndim)
+    size = property(lambda self: self.value.size)
+    itemsize = property(lambda self: self.dtype.itemsize)
+    T = property(lambda self: self.transpose())
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __getitem__(self, key: Any) -> Bounded:
+        key = key.value if isinstance(key, Bounded) else key
+        return Bounded(tuple(np.asarray(part[key]) for part in self.parts), self.dtype)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        for part, new in zip(self.parts, self.convert(value).parts, strict=True):
+            part[key] = new
+
+    def reshape(self, *shape: Any) -> Bounded:
+        return Bounded(tuple(part.reshape(*shape) for part in self.parts), self.dtype)
+
+    def transpose(self, *axes: Any) -> Bounded:
+        return Bounded(tuple(part.transpose(*axes) for part in self.parts), self.dtype)
+
+    def swapaxes(self, a: int, b: int) -> Bounded:
+        return Bounded(tuple(part.swapaxes(a, b) for part in self.parts), self.dtype)
+
+    def copy(self) -> Bounded:
+        return Bounded(tuple(part.copy() for part in self.parts), self.dtype)
+
+    def astype(self, dtype: Any, **_: Any) -> Bounded:
+        return self
+
+    def sum(self, axis: Any = None, **kwargs: Any) -> Any:
+        return FUNCTIONS[np.sum](self, axis, **kwargs)
+
+    def mean(self, axis: Any = None, **kwargs: Any) -> Any:
+        return FUNCTIONS[np.mean](self, axis, **kwargs)
+
+    def max(self, axis: Any = None, **kwargs: Any) -> Any:
+        return FUNCTIONS[np.max](self, axis, **kwargs)
+
+    def erf(self) -> Any:
+        """What `ref_layers.special.erf` asks for."""
+        return FUNCTIONS[erf](self)
+
+
+def wrap(value: Array, dtype: np.dtype[Any]) -> Any:
+    """An input, free of error; integer inputs stay plain arrays."""
+    return Bounded.exact(value.astype(np.float64), dtype) if value.dtype.kind == "f" else value
+
+
+def select(tree: Any, k: int) -> Any:
+    """Arguments with every Bounded replaced by its k-th part."""
+    if isinstance(tree, Bounded):
+        return tree.parts[k]
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(select(value, k) for value in tree)
+    if isinstance(tree, Mapping):
+        return {name: select(value, k) for name, value in tree.items()}
+    return tree
+
+
+def times(a: Array, b: Array) -> Array:
+    """a * b where 0 * inf is 0: no terms, no error."""
+    return np.where((a == 0) | (b == 0), 0.0, a * b)

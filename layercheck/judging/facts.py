@@ -1,0 +1,101 @@
+"""What a case is judged by: the exact arrays, and how far rounding may take an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from layercheck.cases.case import Case
+from layercheck.implementations.protocol import NOT_IMPLEMENTED, Answer, Failure, Reply, part_of
+from layercheck.reporting.records import Comparison, Part
+from layercheck.reporting.verdict import Verdict, all_pass
+from oracles import exact, recorded
+from oracles.oracle import Array, Omitted
+from oracles.recorded import storable
+from ref_layers import OPS
+
+from .bounds import Bound, bounds
+from .compare import Pairing, TruthError, compare
+
+EXACT = "exact"
+"""What the report calls the exact result."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The truth of a case, and the bound of each of its arrays."""
+
+    case: Case
+    truth: exact.Truth
+    bounds: Mapping[str, Bound]
+
+    def pairing(self, subject: str, against: str, dtype: str | None = None) -> Pairing:
+        """Who is compared with whom on this case."""
+        return Pairing(str(self.case), self.case.op, dtype or self.case.dtype, subject, against)
+
+    def part_of(self, array: str) -> Part:
+        """Which function gives an array."""
+        return part_of(array, OPS[self.case.op].outputs)
+
+    def arrays_of(self, part: Part) -> list[str]:
+        """The arrays that a function has to give."""
+        return [name for name in self.truth.arrays if self.part_of(name) == part]
+
+    def compare_all(self, who: str, answer: Answer, dtype: str | None = None) -> list[Comparison]:
+        """Every array of an answer against the exact one; a missing one is an error."""
+        pairing = self.pairing(who, EXACT, dtype)
+        return [
+            self.compare_one(pairing, name, answer, expected)
+            for name, expected in self.truth.arrays.items()
+        ]
+
+    def compare_one(
+        self, pairing: Pairing, name: str, answer: Answer, expected: Array, widening: float = 1.0
+    ) -> Comparison:
+        """One array of an answer; its form may be off in a way that the answer tells."""
+        part, got = self.part_of(name), answer.arrays.get(name)
+        if got is None:
+            return pairing.note(part, name, Verdict.ERROR, f"{name} is missing from the answer")
+        if isinstance(got, Omitted):
+            return pairing.note(part, name, Verdict.SKIPPED, got.reason)
+        if isinstance(got, Failure):
+            return pairing.note(part, name, verdict_of(got), str(got))
+        off = TruthError(self.truth.unit_roundoff, self.truth.accumulated)
+        made = compare(pairing, part, name, got, expected, self.bounds[name], widening, off)
+        return misfit(made, answer.misfits[name]) if name in answer.misfits else made
+
+    def with_bound(self, name: str, bound: Bound) -> Facts:
+        """The same with another bound of one array."""
+        return replace(self, bounds={**self.bounds, name: bound})
+
+
+def facts(case: Case) -> Facts:
+    """What a case is judged by, computed now; raises ValueError where the op rejects the case."""
+    question = case.question
+    truth = storable(exact.truth(question), case.dtype)
+    return Facts(case, truth, bounds(question))
+
+
+def recorded_facts(case: Case) -> Facts:
+    """The same with the recorded exact result; raises RecordingError where there is none."""
+    question = case.question
+    return Facts(case, recorded.truth(str(case), question), bounds(question))
+
+
+def verdict_of(failure: Failure) -> Verdict:
+    """What a failure comes to: nothing written yet is no error."""
+    return Verdict.NOT_IMPLEMENTED if failure.kind == NOT_IMPLEMENTED else Verdict.ERROR
+
+
+def misfit(comparison: Comparison, text: str) -> Comparison:
+    """An array whose form is off although its values could be compared."""
+    values = "right" if comparison.verdict.passes else f"{comparison.verdict} too"
+    reason = f"{text}; its values are {values}"
+    return replace(comparison, verdict=Verdict.ERROR, reason=reason)
+
+
+def agrees(facts: Facts, answer: Reply, dtype: str | None = None) -> bool:
+    """Whether an answer is compared at all and right in every array."""
+    if not isinstance(answer, Answer) or answer.failures:
+        return False
+    return all_pass(c.verdict for c in facts.compare_all("", answer, dtype))

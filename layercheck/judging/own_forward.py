@@ -1,0 +1,87 @@
+"""Whose gradient is it? A backward held against the derivative of the subject's own forward."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.implementations.protocol import Answer, Reply
+from oracles.oracle import Array, Question
+
+STEP = 2.0**-17
+"""About u**(1/3): where a central difference's truncation and rounding are alike in float64."""
+
+DIRECTIONS = 3
+"""In how many random directions the derivative is taken."""
+
+
+@runtime_checkable
+class HasOutputs(Protocol):
+    """An implementation whose forward can be asked alone."""
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """Its answer to a case."""
+        ...
+
+    def outputs(self, case: Case, question: Question) -> Array | None:
+        """`out` alone, for other values; None if it fails."""
+        ...
+
+
+def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | None:
+    """Whether a gradient is the derivative of the subject's own forward; None: cannot tell.
+
+    Asked in float64 at normal values, which are seldom at a kink. Directional derivatives of
+    sum(out * dout) by central differences at two step sizes; what they differ by, and their
+    rounding error, is the tolerance. A gradient of zeros is nobody's.
+    """
+    asked = replace(case, fill="normal", dtype="float64")
+    try:
+        question = asked.question
+    except ValueError:
+        return None
+    got = gradient_of(subject.answer(asked), array)
+    x = question.inputs.get(array.removeprefix("d"))
+    if got is None or x is None or got.shape != x.shape or not np.isfinite(got).all():
+        return None
+    if not got.any():
+        return False
+    return all(agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS))
+
+
+def gradient_of(reply: Reply, array: str) -> Array | None:
+    """A gradient of an answer; None if there is none."""
+    value: Any = reply.arrays.get(array) if isinstance(reply, Answer) else None
+    return value.astype(np.float64) if isinstance(value, np.ndarray) else None
+
+
+def agrees_along(subject: HasOutputs, case: Case, array: str, got: Array, seed: int) -> bool:
+    """Whether the gradient gives the slope in one random direction."""
+    direction = 2.0 * np.random.RandomState(seed).randint(0, 2, size=got.shape) - 1
+    near = slope(subject, case, array, direction, STEP)
+    far = slope(subject, case, array, direction, 2 * STEP)
+    if near is None or far is None:
+        return False
+    own = float((got * direction).sum())
+    rounding = 2.0**-52 * got.size * float(np.abs(got).sum())
+    return abs(own - near[0]) <= abs(near[0] - far[0]) + near[1] + rounding
+
+
+def slope(
+    subject: HasOutputs, case: Case, array: str, direction: Array, step: float
+) -> tuple[float, float] | None:
+    """The central difference of sum(out * dout) along a direction, and its rounding error."""
+    question, name = case.question, array.removeprefix("d")
+    moved = []
+    for sign in (1, -1):
+        changed = question.inputs[name] + sign * step * direction
+        inputs = {**question.inputs, name: changed}
+        out = subject.outputs(case, replace(question, inputs=inputs))
+        if out is None or out.shape != question.dout.shape:
+            return None
+        moved.append(out.astype(np.float64) * question.dout)
+    rounding = 2.0**-53 * moved[0].size * np.abs(moved[0]).sum() / step
+    return float((moved[0].sum() - moved[1].sum()) / (2 * step)), float(rounding)

@@ -1,0 +1,103 @@
+"""What each function of the subject did with one case: failed, overwrote, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from layercheck.implementations.protocol import (
+    CHANGED_INPUTS,
+    NOT_IMPLEMENTED,
+    PARTS,
+    Answer,
+    Failure,
+    Implementation,
+    Refusal,
+    Reply,
+)
+from layercheck.reporting.records import Comparison, Part
+from layercheck.reporting.verdict import Verdict
+from oracles.oracle import Omitted
+
+from .compare import Pairing
+from .explain import IN_NORM, explain
+from .facts import EXACT, Facts, verdict_of
+from .oracles import Weighed
+
+SOFTER = (Verdict.INACCURATE, Verdict.CONVENTION)
+
+
+def compare_subject(
+    known: Facts, subject: Implementation, reply: Reply, weighed: Weighed
+) -> list[Comparison]:
+    """The subject against the exact result, and against every trusted oracle."""
+    pairing = known.pairing(subject.name, EXACT)
+    if isinstance(reply, Refusal):
+        return [pairing.note(part, "", Verdict.SKIPPED, reply.reason) for part in PARTS]
+    if isinstance(reply, Failure):
+        return list(failed(pairing, {"forward": reply}))
+    values = list(compare_values(known, subject, reply, weighed))
+    told = [*failed(pairing, reply.failures), *overwritten(pairing, reply), *values]
+    return [replace(c, called=reply.called) for c in told] if reply.called else told
+
+
+def failed(pairing: Pairing, failures: Mapping[Part, Failure]) -> Iterator[Comparison]:
+    """How each function failed; a backward that was not reached is not judged."""
+    for part, failure in failures.items():
+        yield pairing.note(part, "", verdict_of(failure), str(failure))
+    if "forward" in failures and "backward" not in failures:
+        yield pairing.note("backward", "", Verdict.NOT_JUDGED, unreached(failures["forward"]))
+
+
+def unreached(failure: Failure) -> str:
+    """Why a backward was not asked."""
+    ends = {"raised": "its forward raised", NOT_IMPLEMENTED: "its forward is not implemented"}
+    return ends.get(failure.kind, f"its forward failed ({failure.kind})")
+
+
+def overwritten(pairing: Pairing, answer: Answer) -> Iterator[Comparison]:
+    """The inputs that a function changed: an error, but for dout, which is a matter of habit."""
+    for part, names in answer.changed.items():
+        for name in names:
+            if name == "dout" and part == "backward":
+                yield pairing.note(part, name, Verdict.CONVENTION, "overwrites dout")
+            else:
+                yield pairing.note(part, name, Verdict.ERROR, f"{CHANGED_INPUTS} {name}")
+
+
+def compare_values(
+    known: Facts, subject: Implementation, answer: Answer, weighed: Weighed
+) -> Iterator[Comparison]:
+    """The arrays of the functions that answered."""
+    lost = set(answer.failures) | ({"backward"} if "forward" in answer.failures else set())
+    against_exact = [c for c in known.compare_all(subject.name, answer) if c.part not in lost]
+    if weighed.contradicted:  # then the exact result is no measure
+        against_exact = []
+    against_exact = explain(known, subject, against_exact, answer)
+    yield from against_exact
+    softer = {c.array: c for c in against_exact if c.verdict in SOFTER or c.reason == IN_NORM}
+    for name, theirs in weighed.trusted.items():
+        for comparison in compare_pair(known, subject.name, answer, name, theirs):
+            if comparison.part not in lost:
+                yield soften(comparison, softer.get(comparison.array))
+
+
+def compare_pair(
+    known: Facts, subject: str, answer: Answer, oracle: str, theirs: Answer
+) -> Iterator[Comparison]:
+    """Two answers with rounding of their own: twice the limit."""
+    pairing = known.pairing(subject, oracle)
+    for name in (name for name in known.truth.arrays if name in theirs.arrays):
+        expected = theirs.arrays[name]
+        if isinstance(expected, Omitted):
+            part = known.part_of(name)
+            yield pairing.note(part, name, Verdict.SKIPPED, expected.reason)
+        else:
+            yield known.compare_one(pairing, name, answer, expected, 2.0)
+
+
+def soften(comparison: Comparison, told: Comparison | None) -> Comparison:
+    """What the exact result showed to be inaccurate or a convention is called so everywhere."""
+    if told is None or comparison.verdict is not Verdict.WRONG:
+        return comparison
+    return replace(comparison, verdict=told.verdict, reason=told.reason)

@@ -1,0 +1,141 @@
+"""Answers gathered: frameworks work ahead in their own processes while earlier cases are judged."""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.implementations.module import Module
+from layercheck.implementations.protocol import Reply
+from layercheck.judging.facts import Facts, facts, recorded_facts
+from oracles.recorded import RecordingError
+
+from .plan import Task
+from .subject import Asked, OracleUnderCheck, Subject
+
+AHEAD = 64
+"""How many cases the oracles may be ahead of the judge."""
+
+
+@dataclass
+class Gathered:
+    """Everything that a case is judged by."""
+
+    task: Task
+    facts: Facts
+    reply: Reply
+    replies: Mapping[str, Reply]
+
+
+@dataclass
+class Gatherer:
+    """Asks the oracles, and has the rest computed by an executor, or here without one."""
+
+    subject: Subject
+    oracles: Mapping[str, Asked]
+    recorded: bool
+    executor: Executor | None = None
+    threads: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Gatherer:
+        """Start every framework at once; raises UsageError where one is missing."""
+        waiting: dict[str, Any] = {**self.oracles}
+        if self.subject.is_oracle:
+            under_check = self.subject.layers[0].implementation
+            assert isinstance(under_check, OracleUnderCheck)
+            waiting[under_check.name] = under_check.framework
+        self.threads = {name: ThreadPoolExecutor(1) for name in waiting}
+        for pool in self.threads.values():
+            self.stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        started = [self.threads[name].submit(asked.start) for name, asked in waiting.items()]
+        for start in started:
+            start.result()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+    def gather(self, tasks: Iterable[Task]) -> Iterator[Gathered]:
+        """What each task is judged by, in the order of the tasks."""
+        remaining = iter(tasks)
+        asked: deque[Callable[[], Gathered]] = deque()
+        while True:
+            asked.extend(self.ask(task) for task in islice(remaining, AHEAD - len(asked)))
+            if not asked:
+                return
+            yield asked.popleft()()
+
+    def ask(self, task: Task) -> Callable[[], Gathered]:
+        """Begin to gather for one task; the result is awaited when it is needed."""
+        oracles = self.oracles if task.of_grid else {}
+        futures = {
+            name: self.threads[name].submit(oracle.answer, task.case)
+            for name, oracle in oracles.items()
+        }
+        own = self._own(task)
+        prepared = self._prepared(task.case)
+
+        def result() -> Gathered:
+            known, reply = prepared()
+            if reply is None:
+                reply = own()
+            replies = {name: future.result() for name, future in futures.items()}
+            return Gathered(task, known, reply, replies)
+
+        return result
+
+    def _own(self, task: Task) -> Callable[[], Reply]:
+        """The subject's answer: a framework works ahead, a file is asked in this thread."""
+        implementation = task.layer.implementation
+        if self.subject.is_oracle:
+            future: Future[Reply] = self.threads[implementation.name].submit(
+                implementation.answer, task.case
+            )
+            return future.result
+        return lambda: implementation.answer(task.case)
+
+    def _prepared(self, case: Case) -> Callable[[], tuple[Facts, Reply | None]]:
+        if self.executor is None:
+            return lambda: prepare(case, self.subject.module, self.recorded)
+        future = self.executor.submit(prepare_text, str(case), self.recorded)
+        return future.result
+
+
+def prepare(case: Case, module: Module | None, recorded: bool) -> tuple[Facts, Reply | None]:
+    """What needs no framework: the exact result, the bounds, and a module's answer."""
+    known = known_facts(case) if recorded else facts(case)
+    return known, None if module is None else module.answer(case)
+
+
+@lru_cache(maxsize=2048)
+def known_facts(case: Case) -> Facts:
+    """The recorded facts; computed now for a case that was drawn for a narrow signature."""
+    try:
+        return recorded_facts(case)
+    except RecordingError:
+        return facts(case)
+
+
+_module: Module | None = None
+
+
+def start_process(module: Module | None) -> None:
+    """In each process of an executor: take the subject's module, which is imported once."""
+    global _module  # noqa: PLW0603 (one subject a process, set once when it starts)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _module = module
+
+
+def prepare_text(text: str, recorded: bool) -> tuple[Facts, Reply | None]:
+    """As `prepare`, in another process."""
+    return prepare(parse(text), _module, recorded)

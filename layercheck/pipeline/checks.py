@@ -1,0 +1,226 @@
+"""One check a function: what its cases came to, and the one record that shows a failure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layercheck.cases.case import Case
+from layercheck.cases.separate import separating
+from layercheck.cases.text import value_text
+from layercheck.implementations.layer import Layer
+from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Part
+from layercheck.reporting.verdict import Passing, Verdict, worst
+from ref_layers import OPS
+
+from .layers import Outcome
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A failing comparison, and the case that it is of."""
+
+    case: Case
+    comparison: Comparison
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Of the worst verdict the smallest case comes first."""
+        return -list(Verdict).index(self.comparison.verdict), self.case.elements
+
+
+@dataclass
+class Tally:
+    """Some cases of one function: how many came to what, and the failing record."""
+
+    by_case: dict[str, Verdict] = field(default_factory=dict)
+    shown: Shown | None = None
+
+    @property
+    def cases(self) -> int:
+        """How many cases there are."""
+        return len(self.by_case)
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many came to which verdict."""
+        return Counter(self.by_case.values())
+
+    def add(self, case: Case, comparisons: Sequence[Comparison], passing: Passing) -> Verdict:
+        """Count one case; its verdict. Of a case that comes twice the worse verdict counts."""
+        verdict = worst(c.verdict for c in comparisons)
+        self.by_case[str(case)] = worst([verdict, self.by_case.get(str(case), verdict)])
+        if is_failing(verdict, passing):
+            wrong = next(c for c in comparisons if c.verdict is verdict)
+            shown = Shown(case, wrong)
+            if self.shown is None or shown.rank < self.shown.rank:
+                self.shown = shown
+        return verdict
+
+    def failed(self, passing: Passing) -> int:
+        """How many cases fail."""
+        return sum(n for verdict, n in self.verdicts.items() if is_failing(verdict, passing))
+
+
+def is_failing(verdict: Verdict, passing: Passing) -> bool:
+    """Whether a verdict blames the function."""
+    return verdict not in passing and not verdict.is_silent
+
+
+@dataclass
+class FunctionCheck:
+    """Collects what one function did; several layers may share it, which it then has to fit all.
+
+    may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express.
+    """
+
+    target: str
+    op: str
+    passing: Passing
+    may_refuse: bool
+    replay: str
+    within: Tally = field(default_factory=Tally)
+    beyond: dict[str, Tally] = field(default_factory=dict)
+    wrong: dict[str, int] = field(default_factory=dict)
+    right: dict[str, None] = field(default_factory=dict)
+    unwritten: dict[str, Case] = field(default_factory=dict)
+    answered: dict[str, Case] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    unreached: str = ""
+    accepted: dict[str, set[Any]] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+
+    def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
+        """A layer of which the function gives these parts."""
+        settled = () if "forward" in parts else layer.takes.forward_only
+        names = [name for name in layer.accepted if name not in settled]
+        self.accepted |= {name: self.accepted.get(name, set()) for name in names}
+        self.unknown |= dict.fromkeys(layer.unknown)
+
+    def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
+        """What the function came to at one case."""
+        case, own = outcome.task.case, outcome.judged.own
+        comparisons = [c for c in own if c.part in parts]
+        beyond = outcome.task.beyond
+        tally = self.beyond.setdefault(beyond, Tally()) if beyond else self.within
+        verdict = tally.add(case, comparisons, self.passing)
+        for part in parts:
+            self.notes |= dict.fromkeys(outcome.judged.notes.get(part, ()))
+        if beyond:
+            return
+        if verdict is Verdict.NOT_IMPLEMENTED:
+            self.unwritten[str(case)] = case
+        elif verdict.compared:
+            self.answered[str(case)] = case
+            for name, values in self.accepted.items():
+                values.add(value_text(case.all_attributes[name]))
+        self._note(comparisons)
+
+    def _note(self, comparisons: Sequence[Comparison]) -> None:
+        failing = {c.array for c in comparisons if is_failing(c.verdict, self.passing)}
+        for array in failing - {""}:
+            self.wrong[array] = self.wrong.get(array, 0) + 1
+        self.right |= dict.fromkeys(c.array for c in comparisons if c.compared)
+        silent = [c.reason for c in comparisons if c.verdict is Verdict.NOT_JUDGED]
+        self.unreached = silent[0] if silent else self.unreached
+        told = (c for c in comparisons if c.verdict in (Verdict.CONSISTENT, Verdict.CONVENTION))
+        self.notes |= dict.fromkeys(c.reason for c in told if c.reason)
+
+    # ------------------------------------------------------------------ the result
+
+    def finish(self) -> Check:
+        """The check."""
+        verdict = self.verdict
+        failed = self.within.failed(self.passing)
+        gaps = 0 if self.may_refuse else self.within.cases - len(self.answered)
+        shown = self.within.shown
+        return Check(
+            self.target,
+            self.op,
+            verdict,
+            passed=verdict in self.passing and bool(self.answered) and gaps == 0,
+            cases=self.within.cases,
+            compared=len(self.answered),
+            failed=failed,
+            verdicts={str(v): n for v in Verdict if (n := self.within.verdicts[v])},
+            first_wrong=shown.comparison if shown else None,
+            arrays_wrong=list(self.wrong),
+            arrays_right=[name for name in self.right if name and name not in self.wrong],
+            note="; ".join(self.all_notes(verdict)),
+            attributes=self.attributes,
+            beyond=self.finished_beyond(),
+            replay=self.replay,
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of all its planned cases: one that could not be compared is no pass."""
+        found = self.within.verdicts
+        made = worst(found)
+        if made in (Verdict.NOT_IMPLEMENTED, Verdict.INACCURATE) or made.passes:
+            written = self.within.cases - found[Verdict.NOT_IMPLEMENTED]
+            if not written and self.within.cases:
+                return Verdict.NOT_IMPLEMENTED
+            refused = 0 if self.may_refuse else found[Verdict.SKIPPED]
+            if found[Verdict.NOT_IMPLEMENTED] or refused:
+                return Verdict.INCOMPLETE
+            if found[Verdict.NOT_JUDGED] and made.passes:
+                return Verdict.NOT_JUDGED
+        return made
+
+    def all_notes(self, verdict: Verdict) -> list[str]:
+        """What else is known, the most important first."""
+        notes = []
+        if self.unwritten and self.answered:
+            unwritten = list(self.unwritten.values())
+            where = separating(unwritten, list(self.answered.values()))
+            told = where or f"the smallest: {min(unwritten, key=lambda case: case.elements)}"
+            counted = f"{len(self.unwritten)} of {self.within.cases} cases"
+            notes.append(f"not implemented in {counted}: {told}")
+        unreached = self.within.verdicts[Verdict.NOT_JUDGED]
+        if unreached:
+            notes.append(
+                f"not judged in {unreached} of {self.within.cases} cases: its forward raised"
+            )
+        shown = self.within.shown
+        if shown is not None:
+            others = {n: c for n, c in self.wrong.items() if n != shown.comparison.array}
+            also = [f"{name} is wrong in {count} cases" for name, count in others.items()]
+            notes += also if verdict is Verdict.ERROR else []
+        if not self.within.cases:
+            notes.append("no case of the grid fits its signature")
+        return [*notes, *filter(None, map(beyond_text, self.finished_beyonds())), *self.notes]
+
+    @property
+    def attributes(self) -> Attributes:
+        """What was tried of what its signature accepts."""
+        varied = [name for name, values in self.accepted.items() if len(values) > 1]
+        fixed = [name for name in self.accepted if name not in varied]
+        lacking = [name for name in OPS[self.op].attributes if name not in self.accepted]
+        return Attributes(varied, [*fixed, *self.unknown], lacking)
+
+    def finished_beyonds(self) -> list[Beyond]:
+        """What it does where a case goes beyond the contract, by condition."""
+        return [
+            Beyond(
+                where,
+                tally.cases,
+                tally.failed(self.passing),
+                tally.shown.comparison if tally.shown else None,
+            )
+            for where, tally in self.beyond.items()
+        ]
+
+    def finished_beyond(self) -> Beyond | None:
+        """The condition that matters most: the one with most failures."""
+        return max(self.finished_beyonds(), key=lambda beyond: beyond.failed, default=None)
+
+
+def beyond_text(beyond: Beyond) -> str:
+    """What a function does beyond the contract, if it fails there."""
+    if not beyond.failed:
+        return ""
+    counted = f"fails in {beyond.failed} of {beyond.cases} cases"
+    return f"beyond the assignment: {counted} where {beyond.where}"

@@ -1,0 +1,211 @@
+"""The report, made from outcomes as they come: one check a function, figures by columns, and of the
+comparisons in full only what somebody looks at."""
+
+from __future__ import annotations
+
+import heapq
+import platform
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from layercheck.implementations.layer import Layer
+from layercheck.judging.defects import machine
+from layercheck.reporting.records import Check, Comparison
+from layercheck.reporting.report import Manifest, Report, Summary, counts
+from layercheck.reporting.verdict import Passing, Verdict, worst
+from oracles import exact
+
+from .checks import FunctionCheck, is_failing
+from .layers import Outcome
+from .options import Options
+from .plan import Plan
+from .subject import Subject
+
+CLOSEST = 10
+"""How many passing comparisons of each op are kept in full: those nearest to their limit."""
+
+FAILURES = 200
+"""How many failing ones, a fair share of each op, array and oracle."""
+
+
+@dataclass
+class Collector:
+    """Takes outcomes one by one."""
+
+    subject: Subject
+    options: Options
+    report: Report
+    checks: dict[str, FunctionCheck] = field(default_factory=dict)
+    closest: dict[str, list[Any]] = field(default_factory=dict)
+    failures: dict[tuple[str, str, str], list[Comparison]] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
+    arithmetic: Counter[str] = field(default_factory=Counter)
+    places: dict[str, int] = field(default_factory=dict)
+    taken: int = 0
+
+    @property
+    def passing(self) -> Passing:
+        """The verdicts that pass in this run."""
+        return self.options.passing
+
+    def begin(self, layer: Layer) -> None:
+        """A check for every function of a layer that is asked for."""
+        for name, parts in self.functions(layer):
+            if name not in self.checks:
+                replay = replay_options(self.subject, self.options, layer, name)
+                self.checks[name] = FunctionCheck(
+                    name, layer.op, self.passing, self.subject.is_oracle, replay
+                )
+            self.checks[name].begin(layer, parts)
+
+    def functions(self, layer: Layer) -> list[tuple[str, Any]]:
+        """The functions of a layer that are asked for: all, or those that were named."""
+        every = list(layer.functions())
+        wanted = self.options.ops
+        if not wanted or layer.op in wanted:
+            return every
+        return [(name, parts) for name, parts in every if name in wanted]
+
+    def take(self, outcome: Outcome) -> None:
+        """Take one outcome in."""
+        judged, report, layer = outcome.judged, self.report, outcome.task.layer
+        for name, parts in self.functions(layer):
+            asked = [part for part in parts if part in layer.parts(judged.case)]
+            if asked:
+                self.checks[name].add(outcome, asked)
+        place = self.place_of(str(judged.case), judged.verdict)
+        report.defects += judged.defects
+        report.manifest.unconfirmed += not judged.confirmed_by
+        self.arithmetic[judged.arithmetic] += 1
+        reasons = {c.reason for c in judged.own if c.verdict is Verdict.SKIPPED}
+        self.skipped.update(reasons)
+        for comparison in judged.comparisons:
+            report.comparisons.add(place, comparison)
+        for comparison in judged.own:
+            self.keep(comparison)
+
+    def place_of(self, case: str, verdict: Verdict) -> int:
+        """Where a case stands in the report; two layers of a file may be asked the same one."""
+        kept = self.report.cases
+        if case not in self.places:
+            self.places[case] = len(kept.text)
+            kept.text.append(case)
+            kept.verdict.append(str(verdict))
+        place = self.places[case]
+        kept.verdict[place] = str(worst([Verdict(kept.verdict[place]), verdict]))
+        return place
+
+    def keep(self, comparison: Comparison) -> None:
+        """Keep a comparison in full if somebody will look at it."""
+        self.taken += 1
+        if is_failing(comparison.verdict, self.passing):
+            key = (comparison.op, comparison.array, comparison.against)
+            kept = self.failures.setdefault(key, [])
+            if len(kept) < FAILURES:
+                kept.append(comparison)
+        elif comparison.limit_used is not None:
+            heap = self.closest.setdefault(comparison.op, [])
+            entry = (comparison.limit_used, -self.taken, comparison)
+            (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
+
+    # ------------------------------------------------------------------ the result
+
+    def finish(self, versions: Mapping[str, str], partial: bool) -> Report:
+        """The report."""
+        report = self.report
+        report.environment = environment(versions)
+        report.checks = [check.finish() for check in self.checks.values()]
+        if self.subject.problem:
+            report.checks = [unread(self.subject)]
+        report.failures = fair_share(self.failures.values(), FAILURES)
+        report.closest = [
+            entry[-1] for heap in self.closest.values() for entry in sorted(heap, reverse=True)
+        ]
+        manifest = report.manifest
+        manifest.run, manifest.partial = len(report.cases.text), partial
+        manifest.skipped = dict(self.skipped.most_common())
+        manifest.arithmetic = dict(self.arithmetic.most_common())
+        verdicts = counts(report.cases.verdict)
+        report.summary = Summary(
+            self.passed(report), manifest.run, len(report.comparisons), verdicts
+        )
+        return report
+
+    def passed(self, report: Report) -> bool:
+        """Every check passed, and no defect is new."""
+        return (
+            bool(report.checks)
+            and all(check.passed for check in report.checks)
+            and not report.new_defects
+        )
+
+
+def begun(
+    subject: Subject, options: Options, plan: Plan, recorded: bool, oracles: Iterable[str]
+) -> Report:
+    """A report of nothing yet."""
+    manifest = Manifest(
+        oracles=list(oracles),
+        answers="recorded" if recorded else "live",
+        grid=plan.grid,
+        planned=plan.size,
+        isolation=subject.isolation,
+        strict=options.strict,
+    )
+    return Report(
+        subject.name,
+        profile=subject.profile,
+        manifest=manifest,
+        not_checked=list(subject.not_checked),
+    )
+
+
+def unread(subject: Subject) -> Check:
+    """The one check of a file that could not be read or loaded."""
+    return Check(subject.name, "", Verdict.ERROR, False, 0, 0, 0, note=subject.problem)
+
+
+def fair_share(groups: Iterable[Sequence[Comparison]], most: int) -> list[Comparison]:
+    """At most so many, taken in turn from each group, so that none hides another."""
+    kept: list[list[Comparison]] = [list(group) for group in groups]
+    share: list[list[Comparison]] = [[] for _ in kept]
+    left = most
+    turn = 0
+    while left > 0 and any(turn < len(group) for group in kept):
+        for group, mine in zip(kept, share, strict=True):
+            if turn < len(group) and left > 0:
+                mine.append(group[turn])
+                left -= 1
+        turn += 1
+    return [comparison for mine in share for comparison in mine]
+
+
+def replay_options(subject: Subject, options: Options, layer: Layer, function: str) -> str:
+    """What `layercheck replay CASE` has to be told to ask this function again."""
+    told = [shlex.quote(subject.name)]
+    alike = [one for one in subject.layers if one.op == layer.op]
+    if len(alike) > 1:
+        told.append(f"--op {shlex.quote(function)}")
+    if options.profile:
+        told.append(f"--profile {shlex.quote(options.profile)}")
+    told += ["--strict"] if options.strict else []
+    return " ".join(told)
+
+
+def environment(versions: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that an answer may depend on."""
+    flint = exact.load_flint()
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        **versions,
+        "python-flint": flint.__version__ if flint else "not installed",
+        "longdouble": "extended" if exact.EXTENDED else "no extended precision",
+        "system": platform.platform(),
+        "processor": machine(),
+    }

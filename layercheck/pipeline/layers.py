@@ -1,0 +1,122 @@
+"""A layer's tasks judged: case by case, then asked again, then held against its own forward."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from layercheck.implementations.functions import fickle, same
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer, Reply
+from layercheck.judging.judge import Judged, judge
+from layercheck.judging.own_forward import HasOutputs, follows_own_forward
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.verdict import Verdict
+
+from .answers import Gathered, Gatherer
+from .plan import Task
+
+Progress = Callable[[Judged], None]
+TRIED = 3
+"""At how many cases a wrong gradient is held against its own forward."""
+
+MOST_ELEMENTS = 2000
+"""Larger cases are not: the derivative's rounding error would hide too much."""
+
+
+@dataclass
+class Outcome:
+    """A task and what it came to."""
+
+    task: Task
+    judged: Judged
+
+
+def judge_layer(
+    gatherer: Gatherer, gathered_tasks: Iterable[Gathered], progress: Progress
+) -> Iterator[Outcome]:
+    """The outcomes of one layer's tasks, in their order."""
+    outcomes: list[Outcome] = []
+    kept: list[Gathered] = []
+    for gathered in gathered_tasks:
+        outcomes.append(Outcome(gathered.task, judged_of(gatherer, gathered, gathered.reply)))
+        kept += [gathered] if gatherer.subject.is_file else []
+        progress(outcomes[-1].judged)
+    ask_again(gatherer, outcomes, kept)
+    if not gatherer.subject.is_oracle:
+        credit_own_forward(outcomes)
+    yield from outcomes
+
+
+def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
+    """The verdict of one reply."""
+    subject = gathered.task.layer.implementation
+    oracles = {name: gatherer.oracles[name] for name in gathered.replies}
+    return judge(gathered.facts, subject, reply, gathered.replies, oracles)
+
+
+# ---------------------------------------------------------------------- state between calls
+
+
+def ask_again(gatherer: Gatherer, outcomes: list[Outcome], kept: Sequence[Gathered]) -> None:
+    """Ask in another order, with fresh buffers: a part that gives other bits has failed."""
+    order = list(range(len(kept)))
+    random.Random(len(order)).shuffle(order)
+    for i in order:
+        first, task = kept[i].reply, kept[i].task
+        if not isinstance(first, Answer):
+            continue
+        reply = task.layer.implementation.answer(task.case)
+        second = reply if isinstance(reply, Answer) else Answer({})
+        if not alike(first, second):
+            told = fickle(first, second, task.case.op)
+            outcomes[i].judged = judged_of(gatherer, kept[i], told)
+
+
+def alike(first: Answer, second: Answer) -> bool:
+    """Whether two answers are the same bit for bit, or fail in the same parts."""
+    names = first.arrays.keys() | second.arrays.keys()
+    if first.failures.keys() != second.failures.keys():
+        return False
+    return all(same(first.arrays.get(name), second.arrays.get(name)) for name in names)
+
+
+# ---------------------------------------------------------------------- whose gradient it is
+
+
+def credit_own_forward(outcomes: Sequence[Outcome]) -> None:
+    """A gradient that is right for its own wrong forward is `consistent`: that one is to blame."""
+    suspects: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if any(is_wrong(c, "forward") for c in outcome.judged.own):
+            for array in {c.array for c in outcome.judged.own if is_wrong(c, "backward")}:
+                suspects.setdefault(array, []).append(outcome)
+    for array, cases in suspects.items():
+        smallest = sorted(cases, key=lambda outcome: outcome.task.case.elements)[:TRIED]
+        asked = [o.task for o in smallest if o.task.case.elements <= MOST_ELEMENTS]
+        told = [follows(task.layer, task, array) for task in asked]
+        if told and all(told):
+            for outcome in cases:
+                outcome.judged.own = [credited(c, array) for c in outcome.judged.own]
+
+
+def is_wrong(comparison: Comparison, part: str) -> bool:
+    """Whether a part gave wrong values."""
+    return comparison.part == part and comparison.verdict is Verdict.WRONG
+
+
+def follows(layer: Layer, task: Task, array: str) -> bool:
+    """Whether a gradient is the derivative of its own forward, as far as that can be told."""
+    implementation = layer.implementation
+    if not isinstance(implementation, HasOutputs):
+        return False
+    return bool(follows_own_forward(implementation, task.case, array))
+
+
+def credited(comparison: Comparison, array: str) -> Comparison:
+    """A wrong gradient by its better name."""
+    if not is_wrong(comparison, "backward") or comparison.array != array:
+        return comparison
+    reason = f"{array} is right for its own forward; the forward is wrong"
+    return replace(comparison, verdict=Verdict.CONSISTENT, reason=reason)

@@ -1,0 +1,135 @@
+"""Many files: a report each, a summary of all, and only what is missing when run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from layercheck.errors import UsageError
+from layercheck.implementations.framework import Framework
+from layercheck.reporting.formats import html
+from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.report import Report
+from layercheck.reporting.summary import Row, row_of, write_summary
+
+from .options import Options
+from .run import check
+
+Say = Callable[[str], None]
+
+
+_frameworks: dict[str, Framework] = {}
+"""Those that this process has started: they serve all its files."""
+
+
+def check_file(path: Path, options: Options) -> Report:
+    """The report of one file, with a fingerprint of what it depends on.
+
+    Raises UsageError where there is nothing to check.
+    """
+    live = options.live or options.oracles
+    for name in options.asked if live else ():
+        _frameworks.setdefault(name, Framework(name))
+    kept = {name: _frameworks[name] for name in options.asked} if live else None
+    report = check(str(path), options, kept)
+    report.manifest.digest = digest(path, options)
+    return report
+
+
+def end_frameworks() -> None:
+    """End the frameworks that this process started."""
+    for framework in _frameworks.values():
+        framework.stop()
+    _frameworks.clear()
+
+
+def digest(path: Path, options: Options) -> str:
+    """A fingerprint of what a report depends on."""
+    told = json.dumps([asdict(options), own_version()], sort_keys=True, default=str)
+    return hashlib.sha256(path.read_bytes() + told.encode()).hexdigest()[:32]
+
+
+def own_version() -> str:
+    """Of this package; empty where it runs from its source."""
+    try:
+        return version("layercheck")
+    except PackageNotFoundError:
+        return ""
+
+
+def check_many(
+    paths: Sequence[Path], options: Options, jobs: int, out: Path, say: Say
+) -> list[Row]:
+    """Check every file, `jobs` at a time; one that cannot be checked never stops the others."""
+    out.mkdir(parents=True, exist_ok=True)
+    names = report_names(paths)
+    bases = {path: out / names[path] for path in paths}
+    kept = {path: kept_row(path, options, bases[path]) for path in paths}
+    rows = {path: row for path, row in kept.items() if row is not None}
+    if rows:
+        say(f"{len(rows)} of {len(paths)} reports are there already")
+    due = [path for path in paths if path not in rows]
+    for path, row in run_all(due, options, jobs, bases):
+        rows[path] = row
+        say(f"{len(rows)}/{len(paths)} {path}: {row.told}")
+        write_summary([rows[p] for p in paths if p in rows], out, names)
+    ordered = [rows[path] for path in paths]
+    write_summary(ordered, out, names)
+    return ordered
+
+
+def run_all(
+    due: Sequence[Path], options: Options, jobs: int, bases: dict[Path, Path]
+) -> Iterator[tuple[Path, Row]]:
+    """Each file with its row, as they are done."""
+    if jobs <= 1 or len(due) <= 1:
+        for path in due:
+            yield path, check_and_write(path, options, bases[path])
+        end_frameworks()
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        futures = {pool.submit(check_and_write, p, options, bases[p]): p for p in due}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+def check_and_write(path: Path, options: Options, base: Path) -> Row:
+    """Check one file and write its report; what cannot be checked is told in its row."""
+    try:
+        report = check_file(path, options)
+    except UsageError as error:
+        return Row(str(path), problem=str(error))
+    except Exception as error:  # a mistake of ours must not lose the other files
+        return Row(str(path), problem=f"{type(error).__name__}: {error}")
+    html.write(report, base.with_name(base.name + ".html"))
+    json_format.write(report, base.with_name(base.name + ".json"))
+    return row_of(json_format.plain_report(report))
+
+
+def kept_row(path: Path, options: Options, base: Path) -> Row | None:
+    """The row of a report that was written earlier for the same file and options."""
+    try:
+        data: dict[str, Any] = json_format.read(base.with_name(base.name + ".json"))
+        fresh = data["manifest"]["digest"] == digest(path, options)
+        return row_of(data) if fresh else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def report_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """A file name for each report: the path below what all have in common."""
+    resolved = {path: path.resolve() for path in paths}
+    root = Path(os.path.commonpath([p.parent for p in resolved.values()]))
+    return {
+        path: "__".join(full.relative_to(root).with_suffix("").parts)
+        + full.suffix.replace(".", "-")
+        for path, full in resolved.items()
+    }

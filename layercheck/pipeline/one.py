@@ -1,0 +1,87 @@
+"""One case put to one layer: what was given, what was answered, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from layercheck.cases.case import Case
+from layercheck.errors import UsageError
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer, Refusal, Reply
+from layercheck.reporting.replay import Given, Replay
+from oracles.oracle import Omitted
+from ref_layers import OPS
+
+from .answers import Gathered, Gatherer
+from .layers import judged_of
+from .options import Options
+from .plan import Task, chosen_layers
+from .subject import Subject, open_oracles, open_subject, uses_recordings
+
+
+def ask_one(spec: str, case: Case, options: Options) -> Replay:
+    """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked."""
+    recorded = uses_recordings(spec, options)
+    with ExitStack() as stack:
+        oracles = open_oracles(spec, options, stack)
+        subject = open_subject(spec, options, stack)
+        if subject.problem:
+            raise UsageError(f"{subject.name}: {subject.problem}")
+        layer = layer_for(subject, case, options)
+        gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
+        gathered = next(gatherer.gather([Task(layer, case)]))
+        judged = judged_of(gatherer, gathered, gathered.reply)
+    own = parts_asked(layer, options)
+    comparisons = judged.beside + [c for c in judged.own if c.part in own]
+    return Replay(
+        str(case),
+        subject.name,
+        list(given(gathered, subject.name)),
+        comparisons,
+        judged.defects,
+        options.passing,
+    )
+
+
+def layer_for(subject: Subject, case: Case, options: Options) -> Layer:
+    """The layer that is asked: of several the one whose function was named."""
+    fitting = [layer for layer in chosen_layers(subject, options.ops) if layer.op == case.op]
+    if not fitting:
+        has = ", ".join(dict.fromkeys(layer.op for layer in subject.layers)) or "none"
+        raise UsageError(f"{subject.name} has no function for {case.op}; it has: {has}")
+    return fitting[0]
+
+
+def parts_asked(layer: Layer, options: Options) -> set[str]:
+    """Which parts the verdict is about: both, or that of the function that was named."""
+    named = [parts for name, parts in layer.functions() if name in options.ops]
+    named = [] if layer.op in options.ops and layer.op in OPS else named
+    every = [parts for _, parts in layer.functions()]
+    return {part for parts in named or every for part in parts}
+
+
+def given(gathered: Gathered, subject: str) -> Iterator[Given]:
+    """Inputs, the exact result, and every answer, array by array."""
+    case = gathered.task.case
+    for name, value in {**case.inputs, "dout": case.question.dout}.items():
+        yield Given("input", name, value)
+    for name, value in gathered.facts.truth.arrays.items():
+        yield Given("exact", name, value)
+    for who, reply in {subject: gathered.reply, **gathered.replies}.items():
+        yield from answered(who, reply)
+
+
+def answered(who: str, reply: Reply) -> Iterator[Given]:
+    """One answer, or why there is none."""
+    if isinstance(reply, Refusal):
+        yield Given(who, "", reply.reason)
+    elif isinstance(reply, Answer):
+        for name, value in reply.arrays.items():
+            yield Given(who, name, value.reason if isinstance(value, Omitted) else value)
+        for part, failure in reply.failures.items():
+            yield Given(who, f"({part})", str(failure))
+        if reply.called:
+            yield Given(who, "", f"called with {reply.called}")
+    else:
+        yield Given(who, "", str(reply))

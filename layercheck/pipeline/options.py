@@ -1,0 +1,48 @@
+"""What a run is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from layercheck.reporting.verdict import PASSING, Passing, Verdict
+from layercheck.submissions.sandbox.limits import Limits
+from oracles import ESTABLISHED
+
+
+@dataclass(frozen=True)
+class Options:
+    """The same options for the same subject give the same report.
+
+    profile: how a file's functions are called, empty: as they look · grid: its name, empty: what
+    suits the subject · ops: only these ops or functions · dtype, where: only cases of this dtype,
+    and where this condition holds · oracles: whom to compare with, beside the exact result; None:
+    the established ones · live: ask the frameworks about a file, not their recordings · fresh: a
+    seed that the submitter does not know · strict: another convention, and what lies beyond an
+    assignment's contract, count as failures · allow: a further verdict that passes · limits: of the
+    sandbox.
+    """
+
+    profile: str = ""
+    grid: str = ""
+    ops: tuple[str, ...] = ()
+    dtype: str = ""
+    where: str = ""
+    oracles: tuple[str, ...] | None = None
+    live: bool = False
+    fresh: int | None = None
+    strict: bool = False
+    allow: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def passing(self) -> Passing:
+        """The verdicts that pass."""
+        more = {Verdict(self.allow)} if self.allow else set()
+        less = {Verdict.CONVENTION} if self.strict else set()
+        return (PASSING | more) - less
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The oracles to compare with; `exact` takes part in any case."""
+        named = ESTABLISHED if self.oracles is None else dict.fromkeys(self.oracles)
+        return tuple(name for name in named if name != "exact")

@@ -1,0 +1,118 @@
+"""What is asked: for every layer the cases that its signatures can express."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from layercheck.cases.case import Case
+from layercheck.cases.grids import GRIDS
+from layercheck.cases.where import condition
+from layercheck.errors import UsageError
+from layercheck.implementations.layer import Layer
+from layercheck.submissions.expressible import expressible
+from ref_layers import OPS
+
+from .options import Options
+from .subject import Subject
+
+FEWEST = 8
+"""How many cases a layer of a file gets at least, drawn for it where the grid has fewer."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One case put to one layer.
+
+    beyond: the condition under which it goes beyond the assignment's contract; empty within it ·
+    of_grid: whether oracles are asked: not about what was drawn for a narrow signature.
+    """
+
+    layer: Layer
+    case: Case
+    beyond: str = ""
+    of_grid: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """grid: its name · layers: those that are asked · tasks: of each of them."""
+
+    grid: str
+    layers: list[Layer]
+    tasks: list[list[Task]]
+
+    @property
+    def size(self) -> int:
+        """How many cases are planned."""
+        return sum(map(len, self.tasks))
+
+
+def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
+    """Choose the cases; raises UsageError where the options leave none."""
+    grid = options.grid or ("quick" if recorded or subject.is_file else "standard")
+    if recorded and grid != "quick":
+        raise UsageError(
+            f"--grid {grid} needs live frameworks; install them with: python -m pip install "
+            f"'layercheck[torch,tensorflow]', or name --oracle exact"
+        )
+    layers = chosen_layers(subject, options.ops)
+    tasks = [list(tasks_of(layer, grid, subject, options)) for layer in layers]
+    if not any(tasks) and not subject.problem and not (subject.is_file and layers):
+        raise UsageError(
+            f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
+        )
+    return Plan(grid, layers, tasks)
+
+
+def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
+    """The layers of these ops or functions, all by default."""
+    functions = {name for layer in subject.layers for name, _ in layer.functions()}
+    for name in names:
+        if name not in OPS and name not in functions:
+            raise UsageError(unknown_text(name, functions))
+    if not names or subject.problem:
+        return subject.layers
+    chosen = [layer for layer in subject.layers if is_chosen(layer, names)]
+    if not chosen:
+        there = ", ".join(sorted(functions))
+        raise UsageError(f"{subject.name} has nothing for {', '.join(names)}; it has: {there}")
+    return chosen
+
+
+def unknown_text(name: str, functions: set[str]) -> str:
+    """What --op may be."""
+    more = ", ".join(sorted(functions - OPS.keys()))
+    return f"unknown op {name!r}; expected one of: {', '.join(OPS)}" + (
+        f"; or a function: {more}" if more else ""
+    )
+
+
+def is_chosen(layer: Layer, names: Sequence[str]) -> bool:
+    """Whether a layer's op or one of its functions is named."""
+    return layer.op in names or any(name in names for name, _ in layer.functions())
+
+
+def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Iterator[Task]:
+    """The cases of one layer."""
+    holds = condition(options.where) if options.where else lambda case: True
+    tests = {text: condition(text) for text in layer.beyond}
+
+    def beyond(case: Case) -> str:
+        return next((text for text, test in tests.items() if test(case)), "")
+
+    cases = [case for case in GRIDS[grid]([layer.op]) if not layer.refuses(case)]
+    drawn: list[Case] = []
+    lacking = FEWEST - sum(not beyond(case) for case in cases)
+    if subject.is_file and lacking > 0:  # a signature that the grid hardly knows
+        drawn = expressible(layer.op, layer.takes, lacking, lambda case: not beyond(case))
+    for case in [*cases, *drawn]:
+        asked = case if options.fresh is None else fresh(case, options.fresh)
+        if options.dtype in ("", asked.dtype) and holds(asked):
+            outside = "" if options.strict else beyond(asked)
+            yield Task(layer, asked, outside, options.fresh is not None or case not in drawn)
+
+
+def fresh(case: Case, seed: int) -> Case:
+    """The case with values that nobody has seen."""
+    return replace(case, seed=(seed * 1_000_003 + case.seed) % 2**31)

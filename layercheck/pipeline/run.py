@@ -1,0 +1,91 @@
+"""A run: a subject and options in, a report out; the same for modules, files and oracles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
+from multiprocessing import get_context
+
+from layercheck.judging.judge import Judged
+from layercheck.reporting.report import Report
+
+from .answers import Gatherer, start_process
+from .collect import Collector, begun
+from .layers import Outcome, judge_layer
+from .options import Options
+from .plan import Plan, make_plan
+from .subject import Asked, Subject, open_oracles, open_subject, uses_recordings
+
+Begin = Callable[[int], Callable[[Judged], None]]
+Sink = Callable[[Outcome], None]
+"""Takes outcomes as they come: a report that is written while the run goes on."""
+
+
+def unheard(planned: int) -> Callable[[Judged], None]:
+    """Progress that nobody follows."""
+    return lambda judged: None
+
+
+def check(
+    spec: str,
+    options: Options,
+    kept: Mapping[str, Asked] | None = None,
+    jobs: Callable[[int], int] = lambda planned: 1,
+    begin: Begin = unheard,
+    sinks: tuple[Sink, ...] = (),
+) -> Report:
+    """Check a subject. Interrupted, it reports what it has, as partial.
+
+    kept: oracles that outlive the run; by default those that the options ask for are opened ·
+    jobs: how many processes so many cases are worth · begin: told how many cases are planned, it
+    gives what is called after each. Raises UsageError where there is nothing to check.
+    """
+    recorded = uses_recordings(spec, options)
+    with ExitStack() as stack:
+        oracles = open_oracles(spec, options, stack) if kept is None else kept
+        subject = open_subject(spec, options, stack)
+        plan = make_plan(subject, options, recorded)
+        report = begun(subject, options, plan, recorded, oracles)
+        collector = Collector(subject, options, report)
+        executor = stack.enter_context(pool(subject, jobs(plan.size)))
+        gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor))
+        partial = judge_all(gatherer, plan, collector, begin(plan.size), sinks)
+        versions = {k: v for oracle in oracles.values() for k, v in oracle.versions.items()}
+        own = subject.layers[0].implementation.versions if subject.layers else {}
+        return collector.finish({**own, **versions}, partial)
+
+
+def judge_all(
+    gatherer: Gatherer,
+    plan: Plan,
+    collector: Collector,
+    progress: Callable[[Judged], None],
+    sinks: tuple[Sink, ...],
+) -> bool:
+    """Judge every task; whether it was interrupted."""
+    gathered = gatherer.gather(chain.from_iterable(plan.tasks))
+    try:
+        for layer, tasks in zip(plan.layers, plan.tasks, strict=True):
+            collector.begin(layer)
+            for outcome in judge_layer(gatherer, islice(gathered, len(tasks)), progress):
+                for take in (collector.take, *sinks):
+                    take(outcome)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+@contextmanager
+def pool(subject: Subject, jobs: int) -> Iterator[Executor | None]:
+    """Processes for what needs no framework; none where one process is enough."""
+    if jobs <= 1:
+        yield None
+        return
+    context = get_context("spawn")
+    made = ProcessPoolExecutor(jobs, context, start_process, (subject.module,))
+    try:
+        yield made
+    finally:
+        made.shutdown(wait=False, cancel_futures=True)

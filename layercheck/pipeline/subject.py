@@ -1,0 +1,152 @@
+"""Who is under check: a module, a file or an oracle, opened as a list of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from layercheck.cases.case import Case
+from layercheck.errors import UsageError
+from layercheck.implementations.framework import Framework, check_oracle
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.module import Module
+from layercheck.implementations.protocol import Reply
+from layercheck.implementations.recording import Recording
+from layercheck.implementations.submission import SubmittedFile
+from layercheck.reporting.records import NotChecked
+from ref_layers import OPS
+
+from .options import Options
+
+ORACLE = "oracle:"
+Asked = Framework | Recording
+"""Who answers for an oracle."""
+
+
+@dataclass
+class Subject:
+    """name: what the report calls it · layers: what is asked · module: if that is one, which other
+    processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
+    why · profile, isolation: of a file · problem: why nothing can be asked.
+    """
+
+    name: str
+    layers: list[Layer]
+    module: Module | None = None
+    is_oracle: bool = False
+    not_checked: list[NotChecked] = field(default_factory=list)
+    profile: str = ""
+    isolation: str = ""
+    problem: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its functions run in a sandbox."""
+        return self.module is None and not self.is_oracle
+
+
+@dataclass(frozen=True)
+class OracleUnderCheck:
+    """A framework as a subject: it goes by another name in the report."""
+
+    framework: Framework
+
+    @property
+    def oracle(self) -> str:
+        """Whose known defects count."""
+        return self.framework.oracle
+
+    @property
+    def name(self) -> str:
+        """`oracle:torch`."""
+        return f"{ORACLE}{self.oracle}"
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Of the framework."""
+        return self.framework.versions
+
+    def answer(self, case: Case, dtype: str | None = None) -> Reply:
+        """What the framework answers."""
+        return self.framework.answer(case, dtype)
+
+
+def is_file(spec: str) -> bool:
+    """Whether a subject means a file: by its ending, or because there is one."""
+    return spec.endswith((".py", ".ipynb")) or Path(spec).is_file()
+
+
+def open_subject(spec: str, options: Options, stack: ExitStack) -> Subject:
+    """Open a subject until the stack is closed; raises UsageError where there is none."""
+    if spec.startswith(ORACLE):
+        return open_oracle(spec, stack)
+    if is_file(spec):
+        return open_file(Path(spec), options, stack)
+    module = Module(spec)
+    layers = list(module.layers())
+    if not layers:
+        raise UsageError(
+            f"SUBJECT {spec!r} has no function named as an op; expected one or more of: "
+            f"{', '.join(OPS)}, each with its backward, such as conv2d and conv2d_backward"
+        )
+    return Subject(spec, layers, module)
+
+
+def open_oracle(spec: str, stack: ExitStack) -> Subject:
+    """An oracle checked against the others, with no further code."""
+    framework = stack.enter_context(Framework(spec.removeprefix(ORACLE)))
+    under_check = OracleUnderCheck(framework)
+    layers = [Layer(op, op, op, under_check) for op in OPS]
+    return Subject(spec, layers, is_oracle=True)
+
+
+def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
+    """A file or notebook, read and loaded in a sandbox."""
+    if not path.exists():
+        raise UsageError(f"no file {path}; expected a Python file or a notebook")
+    file = stack.enter_context(SubmittedFile(path, options.profile, options.limits))
+    submission = file.submission
+    left_out = [NotChecked(name, reason) for name, reason in submission.not_checked.items()]
+    return Subject(
+        submission.name,
+        [] if file.problem else list(file.layers()),
+        not_checked=left_out,
+        profile=", ".join(submission.profiles),
+        isolation=file.sandbox.level,
+        problem=file.problem,
+    )
+
+
+# ---------------------------------------------------------------------- with whom it is compared
+
+
+def uses_recordings(spec: str, options: Options) -> bool:
+    """Whether expected values come from the recordings: no framework is wanted, or none is here."""
+    if spec.startswith(ORACLE) or options.oracles is not None or options.live:
+        return False
+    if options.grid not in ("", "quick") or options.fresh is not None:
+        return False
+    return is_file(spec) or not all_installed(options.asked)
+
+
+def all_installed(oracles: Sequence[str]) -> bool:
+    """Whether the frameworks of these oracles are there; they are not imported for it."""
+    return all(find_spec(name) is not None for name in oracles)
+
+
+def open_oracles(spec: str, options: Options, stack: ExitStack) -> dict[str, Asked]:
+    """Who is asked beside the subject; the frameworks are started when they are first asked."""
+    own = spec.removeprefix(ORACLE) if spec.startswith(ORACLE) else ""
+    if own and own in (options.oracles or ()):
+        raise UsageError(f"oracle {own!r} cannot be held against itself; name another --oracle")
+    names = [name for name in options.asked if name != own]
+    for name in names:
+        check_oracle(name)
+    if uses_recordings(spec, options):
+        return {name: Recording(name) for name in names}
+    if is_file(spec) and not (options.live or options.oracles):
+        return {}  # cases that nobody recorded: the exact result alone
+    return {name: stack.enter_context(Framework(name)) for name in names}

@@ -1,0 +1,1 @@
+"""Child processes: one client for those that we trust and those that we do not."""

@@ -1,0 +1,168 @@
+"""The one client for child processes: start, ask, deadline, printed text, stop, start again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from typing import Any
+
+from .death import ChildDied, died_of
+from .pipes import Pipes, TimeUp
+from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
+
+TEXT_BYTES = 1 << 16
+ENDS_BY_ITSELF = 3.0
+"""How many seconds a child that was asked to end is waited for."""
+
+
+class Child:
+    """A child process that answers messages, and may die without harm to this one.
+
+    most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept.
+    Each question has a number, which its answer has to carry.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES) -> None:
+        self.most_bytes, self.text_bytes = most_bytes + MOST_HEADER, text_bytes
+        self.starts = 0
+        self.is_kept = False
+        """Whether it has a keeper, which ends everything below it when it is asked to end."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipes: Pipes | None = None
+        self._turn = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped yet."""
+        return self._process is not None
+
+    @property
+    def text(self) -> str:
+        """What it printed since the last question, cut."""
+        return self._pipes.text if self._pipes is not None else ""
+
+    @property
+    def last_words(self) -> str:
+        """The last line that it printed."""
+        lines = self.text.strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    def start(self, command: Sequence[str], seconds: float, **options: Any) -> dict[str, Any]:
+        """Start it; the header of its first message. Raises ChildDied, or OSError.
+
+        The command gets the number of its end of the connection as last argument. options: those
+        of subprocess.Popen.
+        """
+        self.starts += 1
+        self._process, pipe = spawn(command, **options)
+        assert self._process.stdout is not None
+        self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
+        self._turn = 0
+        try:
+            return self.receive(seconds)[0]
+        except ChildDied as died:
+            words = self.text.strip()[-300:]
+            self.stop()
+            raise ChildDied(died.kind, f"{died.message} {words}".strip()) from None
+
+    def ask(
+        self, header: Mapping[str, Any], arrays: Mapping[str, Array] | None, seconds: float
+    ) -> Message:
+        """Its answer to a question; raises ChildDied, and then the child is gone."""
+        try:
+            self.send(header, arrays)
+            return self.receive(seconds)
+        except ChildDied:
+            self.stop()
+            raise
+
+    def send(self, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
+        """Ask without waiting; raises ChildDied where it has spoken without being asked."""
+        assert self._pipes is not None, "the child was not started"
+        if self._pipes.unasked:
+            raise ChildDied("no answer", "it wrote to the private pipe by itself")
+        self._pipes.forget()
+        self._turn += 1
+        self._pipes.send(pack({**header, "turn": self._turn}, arrays or {}))
+
+    def receive(self, seconds: float) -> Message:
+        """The answer to what was sent; raises ChildDied."""
+        assert self._pipes is not None, "the child was not started"
+        try:
+            data = self._pipes.receive(seconds)
+        except TimeUp:
+            raise ChildDied("timed out", f"no answer within {seconds:.3g} s") from None
+        if data is None:
+            raise self._death()
+        try:
+            header, arrays = unpack(data)
+        except (WireError, ArithmeticError, ValueError, TypeError, MemoryError) as error:
+            raise ChildDied("no answer", str(error)[:200]) from None
+        if header.pop("turn", None) != self._turn:
+            raise ChildDied("no answer", "what it wrote to the private pipe answers no question")
+        return header, arrays
+
+    def stop(self) -> None:
+        """Kill it and all that it started, and wait until they are gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if sys.platform == "win32" or (self.is_kept and process.poll() is None):
+            process.terminate()  # the keeper's sign to end everything below it
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDS_BY_ITSELF)
+        if sys.platform != "win32":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+        if self._pipes is not None:
+            self._pipes.close()
+
+    def _death(self) -> ChildDied:
+        """Why the pipe was closed."""
+        assert self._process is not None
+        assert self._pipes is not None
+        if self._pipes.too_large:
+            return ChildDied("too much output", f"the answer is larger than {self.most_mb} MB")
+        try:
+            code = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return ChildDied("no answer", "it closed the private pipe")
+        return died_of(code, self.text)
+
+    @property
+    def most_mb(self) -> int:
+        """The largest answer that is taken."""
+        return (self.most_bytes - MOST_HEADER) >> 20
+
+
+def spawn(command: Sequence[str], **options: Any) -> tuple[subprocess.Popen[bytes], Any]:
+    """Start a process in a session of its own; the process, and our end of the connection."""
+    ours, theirs = Pipe()
+    number = theirs.fileno()
+    if sys.platform == "win32":
+        os.set_handle_inheritable(number, True)
+        options["startupinfo"] = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [number]})
+    else:
+        options["pass_fds"] = (number,)
+    try:
+        process = subprocess.Popen(
+            [*command, str(number)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **options,
+        )
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    return process, ours

@@ -1,0 +1,106 @@
+"""The parent's ends of a child's pipes: nothing here waits longer than it was told to.
+
+Threads do the blocking calls, so that one design serves Linux, macOS and Windows.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from contextlib import suppress
+from typing import IO, Any
+
+CHUNK = 1 << 16
+SETTLE = 0.01
+AHEAD = 4
+"""How many messages are read before somebody asks for them."""
+
+
+class TimeUp(Exception):
+    """The deadline has passed."""
+
+
+class Pipes:
+    """A connection for messages, and a stream of printed text that is kept up to a limit."""
+
+    def __init__(self, pipe: Any, printed: IO[bytes], most_bytes: int, text_bytes: int) -> None:
+        self._pipe, self._printed = pipe, printed
+        self._most_bytes, self._text_bytes = most_bytes, text_bytes
+        self._inbox: queue.Queue[bytes | None] = queue.Queue(AHEAD)
+        self._outbox: queue.Queue[bytes | None] = queue.Queue()
+        self._text = bytearray()
+        self._closed = False
+        self.too_large = False
+        """Whether the pipe was closed because a message was larger than what is taken."""
+        work = (self._write_all, self._read_all, self._keep_text)
+        self._threads = [threading.Thread(target=each, daemon=True) for each in work]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def unasked(self) -> bool:
+        """Whether a message lies here that nobody has asked for."""
+        return not self._inbox.empty()
+
+    @property
+    def text(self) -> str:
+        """What the child printed since `forget`, cut; waits until no more of it arrives."""
+        size = -1
+        while size != len(self._text):
+            size = len(self._text)
+            time.sleep(SETTLE)
+        return bytes(self._text).decode(errors="replace")
+
+    def forget(self) -> None:
+        """Drop the text so far."""
+        self._text.clear()
+
+    def send(self, data: bytes) -> None:
+        """Write a message; returns at once."""
+        self._outbox.put(data)
+
+    def receive(self, seconds: float) -> bytes | None:
+        """The next message; None where the pipe was closed. Raises TimeUp after so many seconds."""
+        try:
+            return self._inbox.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            raise TimeUp from None
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Wait until every process that held a pipe is gone, or for some seconds."""
+        self._closed = True
+        self._outbox.put(None)
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        if not any(thread.is_alive() for thread in self._threads):
+            with suppress(OSError):  # closing what a thread still reads would block
+                self._pipe.close()
+                self._printed.close()
+
+    def _read_all(self) -> None:
+        try:
+            while True:
+                self._offer(self._pipe.recv_bytes(self._most_bytes))
+        except (OSError, EOFError) as error:  # the child is gone
+            self.too_large = "message length" in str(error)
+        self._offer(None)
+
+    def _offer(self, data: bytes | None) -> None:
+        while not self._closed:
+            with suppress(queue.Full):
+                self._inbox.put(data, timeout=0.1)
+                return
+
+    def _write_all(self) -> None:
+        with suppress(OSError, ValueError):  # the child is gone
+            while (data := self._outbox.get()) is not None:
+                self._pipe.send_bytes(data)
+
+    def _keep_text(self) -> None:
+        with suppress(OSError, ValueError):
+            while part := os.read(self._printed.fileno(), CHUNK):
+                room = self._text_bytes - len(self._text)
+                self._text += part[: max(0, room)]

@@ -1,0 +1,53 @@
+"""Children that run modules of ours: how they are started, and how they serve."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .wire import Array, Message, WireError, opened, receive, send
+
+ROOT = str(Path(__file__).absolute().parents[2])
+BOOTSTRAP = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+)
+Answerer = Callable[[dict[str, Any], dict[str, Array]], Message]
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module of ours, with this process's path and nothing before it.
+
+    -I: whatever lies in the working directory stays out of the way.
+    """
+    path = json.dumps([*sys.path, *([] if ROOT in sys.path else [ROOT])])
+    return [sys.executable, "-I", "-c", BOOTSTRAP, path, module, *arguments]
+
+
+def serve(ready: Callable[[], tuple[Mapping[str, Any], Answerer | None]]) -> None:
+    """The child's side: tell what `ready` tells, then answer until the parent closes the pipe.
+
+    ready: makes what the child answers with; None where it has nothing to answer with.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    pipe = opened(int(sys.argv[-1]))
+    told, answer = ready()
+    send(pipe, {**told, "turn": 0})
+    while answer is not None:
+        try:
+            request, arrays = receive(pipe)
+        except WireError:
+            return
+        turn = request.pop("turn")
+        header, answered = answer(request, arrays)
+        send(pipe, {**header, "turn": turn}, answered)
+
+
+def first_line(error: BaseException) -> str:
+    """`ValueError: text`, in one line."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"

@@ -1,0 +1,96 @@
+"""Messages between processes: a JSON header, then plain buffers. Never pickle.
+
+A message is a dict of JSON values, and arrays by name. Only dtypes of plain numbers are read. This
+file runs on both sides of a sandbox, so that it imports nothing but NumPy and Python's library.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from collections.abc import Mapping
+from multiprocessing import connection
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Message = tuple[dict[str, Any], dict[str, Array]]
+LENGTH = struct.Struct("<I")
+DTYPES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
+MOST_BYTES = 1 << 30
+MOST_HEADER = 1 << 20
+
+
+class WireError(Exception):
+    """The other side closed the pipe, or sent what is not a message."""
+
+
+def opened(handle: int) -> Any:
+    """The child's end of a connection, by the number that it was started with."""
+    name = "PipeConnection" if sys.platform == "win32" else "Connection"
+    return getattr(connection, name)(handle)
+
+
+def send(pipe: Any, header: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> None:
+    """Write one message to a connection."""
+    pipe.send_bytes(pack(header, arrays or {}))
+
+
+def receive(pipe: Any, most_bytes: int = MOST_BYTES) -> Message:
+    """Read one message from a connection; raises WireError if there is none."""
+    try:
+        data = pipe.recv_bytes(most_bytes)
+    except (EOFError, OSError) as error:
+        raise WireError(f"the pipe was closed ({type(error).__name__})") from None
+    return unpack(data)
+
+
+def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
+    """A message as bytes: the header's length, the header, the arrays' buffers."""
+    given = {name: np.asarray(value) for name, value in arrays.items()}
+    listed = [[name, value.dtype.name, list(value.shape)] for name, value in given.items()]
+    head = json.dumps({**header, "arrays": listed}).encode()
+    return b"".join([LENGTH.pack(len(head)), head, *(value.tobytes() for value in given.values())])
+
+
+def unpack(data: bytes) -> Message:
+    """The inverse of pack; raises WireError for anything else."""
+    if len(data) < LENGTH.size:
+        raise WireError(f"a message of {len(data)} bytes; expected more")
+    (size,) = LENGTH.unpack_from(data)
+    start = LENGTH.size + size
+    if size > MOST_HEADER or start > len(data):
+        raise WireError(f"a header of {size} bytes; expected less")
+    try:
+        header = json.loads(data[LENGTH.size : start])
+        arrays = unpack_arrays(header.pop("arrays"), data[start:])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+    return header, arrays
+
+
+def unpack_arrays(listed: Any, body: bytes) -> dict[str, Array]:
+    """The arrays that a header lists; raises WireError or ValueError where they do not fit."""
+    arrays, start = {}, 0
+    for name, dtype, shape in listed:
+        if dtype not in DTYPES:
+            raise WireError(f"array {name}: dtype {dtype}; expected one of {sorted(DTYPES)}")
+        end = start + count(name, shape) * np.dtype(dtype).itemsize
+        if end > len(body):
+            raise WireError(f"array {name}: shape {shape} does not fit its bytes")
+        arrays[str(name)] = np.frombuffer(body[start:end], dtype).reshape(shape)
+        start = end
+    return arrays
+
+
+def count(name: Any, shape: Any) -> int:
+    """How many elements a shape has; raises WireError for what is no shape."""
+    total = 1
+    for size in shape:
+        if type(size) is not int or not 0 <= size <= MOST_BYTES:
+            raise WireError(f"array {name}: shape {str(shape)[:80]}; expected sizes")
+        total *= size
+    return total

@@ -1,0 +1,150 @@
+"""What a run found, as plain typed records: what every output shows, and all that it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .verdict import Verdict
+
+Part = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One array of one answer, held against another answer."""
+
+    case: str
+    """The question as one line of text, which replays it."""
+    op: str
+    """The layer's name."""
+    array: str
+    """`out`, `dx`, `running_mean`, ...; empty where the whole call failed."""
+    part: Part
+    """Which of the two functions gave it."""
+    subject: str
+    """Who is compared: the subject of the run, or an oracle."""
+    against: str
+    """With whom: `exact`, or an oracle."""
+    dtype: str
+    """In which the question was asked."""
+    verdict: Verdict
+    """What it came to."""
+    reason: str = ""
+    """Why, where the verdict is not a plain number's."""
+    called: str = ""
+    """What the function was given under another meaning than the case's."""
+    shape: str = ""
+    """Of the answer: `2x3x5x7`."""
+    expected_shape: str = ""
+    """Of what it is compared with."""
+    compared: int = 0
+    """How many elements were compared."""
+    max_abs: float | None = None
+    """The largest |got - expected|."""
+    max_rel: float | None = None
+    """The largest of them over |expected|."""
+    max_ulp: float | None = None
+    """The largest of them in units in the last place of the expected number."""
+    limit_used: float | None = None
+    """The largest error over its own pass limit; above 1 fails."""
+    of_worst: float | None = None
+    """The same over the worst-case bound."""
+    needed_tolerance: float | None = None
+    """The least t with |got - expected| <= t (1 + |expected|) everywhere."""
+    worst_index: tuple[int, ...] | None = None
+    """Where limit_used is largest."""
+    got: float | None = None
+    """The number there."""
+    expected: float | None = None
+    """What it should be."""
+    error: float | None = None
+    """|got - expected| of this element."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """An oracle beyond its bound from the exact result, or one that crashed."""
+
+    oracle: str
+    """Who has it."""
+    case: str
+    """A question that shows it."""
+    what: str
+    """What happened."""
+    known: str | None = None
+    """The id of its entry in oracles/defects.toml; a new one fails the run."""
+    reason: str = ""
+    """Why, as that entry says."""
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a function's signature accepts, and what of it was tried."""
+
+    varied: list[str] = field(default_factory=list)
+    """Accepted, and compared at two values or more."""
+    not_varied: list[str] = field(default_factory=list)
+    """Accepted, but never compared at another value than one: nothing is known of them."""
+    not_accepted: list[str] = field(default_factory=list)
+    """What the op has and the signature lacks."""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """The cases that go beyond an assignment's contract: told, and no reason to fail."""
+
+    where: str
+    """The condition under which a case is beyond the contract."""
+    cases: int
+    """How many were asked."""
+    failed: int
+    """How many of them failed."""
+    first_wrong: Comparison | None = None
+    """The first failing array of the smallest of these."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One function of the subject, over all its cases."""
+
+    target: str
+    """The function's name."""
+    op: str
+    """The layer that it belongs to."""
+    verdict: Verdict
+    """What it came to."""
+    passed: bool
+    """Whether every planned case was compared and passes."""
+    cases: int
+    """How many cases were planned."""
+    compared: int
+    """How many of them were compared."""
+    failed: int
+    """How many of them failed."""
+    verdicts: dict[str, int] = field(default_factory=dict)
+    """How many cases came to which verdict."""
+    first_wrong: Comparison | None = None
+    """The failing record: of the smallest case with the check's verdict, the array that has it."""
+    arrays_wrong: list[str] = field(default_factory=list)
+    """The arrays that fail somewhere."""
+    arrays_right: list[str] = field(default_factory=list)
+    """The arrays that were compared and fail nowhere."""
+    note: str = ""
+    """What else is known of it."""
+    attributes: Attributes = field(default_factory=Attributes)
+    """What its signature accepts, and what was tried."""
+    beyond: Beyond | None = None
+    """What it does beyond the assignment's contract."""
+    replay: str = ""
+    """The command that asks the failing case again."""
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """A function or class of a file that no check is about."""
+
+    name: str
+    """As the file defines it."""
+    reason: str
+    """Why it was left out, and what to do about it."""

@@ -1,0 +1,216 @@
+"""A whole report: the records of a run, and how they are kept small."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .records import Check, Comparison, Defect, NotChecked
+from .verdict import MEANINGS, Verdict
+
+VERSION = 2
+
+VERDICTS = tuple(MEANINGS)
+"""From best to worst, then those that compared nothing."""
+
+FIGURES = ("limit_used", "max_ulp", "max_abs", "needed_tolerance")
+"""The numbers that are kept of every comparison."""
+
+
+@dataclass
+class Columns:
+    """Every comparison of a run, one number a column: a place in `names`, or a figure."""
+
+    names: list[str] = field(default_factory=list)
+    """The texts that the columns array, subject, against and verdict point into."""
+    case: list[int] = field(default_factory=list)
+    """Its place in the report's `cases`."""
+    array: list[int] = field(default_factory=list)
+    """The array's name."""
+    subject: list[int] = field(default_factory=list)
+    """Who is compared."""
+    against: list[int] = field(default_factory=list)
+    """With whom."""
+    verdict: list[int] = field(default_factory=list)
+    """What it came to."""
+    limit_used: list[float | None] = field(default_factory=list)
+    """The largest error over its pass limit."""
+    max_ulp: list[float | None] = field(default_factory=list)
+    """The largest error in units in the last place."""
+    max_abs: list[float | None] = field(default_factory=list)
+    """The largest absolute error."""
+    needed_tolerance: list[float | None] = field(default_factory=list)
+    """The tolerance that would have been needed."""
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+    def add(self, place: int, comparison: Comparison) -> None:
+        """Append one comparison of the case at this place."""
+        self.case.append(place)
+        for name in ("array", "subject", "against", "verdict"):
+            getattr(self, name).append(self._place(str(getattr(comparison, name))))
+        for name in FIGURES:
+            getattr(self, name).append(short(getattr(comparison, name)))
+
+    def _place(self, text: str) -> int:
+        places = self.__dict__.setdefault("_places", {n: i for i, n in enumerate(self.names)})
+        if text not in places:
+            places[text] = len(self.names)
+            self.names.append(text)
+        return int(places[text])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One comparison as its columns have it."""
+
+    case: str
+    op: str
+    array: str
+    subject: str
+    against: str
+    verdict: Verdict
+    limit_used: float | None
+    max_ulp: float | None
+    max_abs: float | None
+    needed_tolerance: float | None
+
+
+@dataclass
+class Cases:
+    """The questions that were asked."""
+
+    text: list[str] = field(default_factory=list)
+    """Each as the line that replays it."""
+    verdict: list[str] = field(default_factory=list)
+    """What the subject came to there."""
+
+
+@dataclass
+class Manifest:
+    """What was planned and what was run."""
+
+    oracles: list[str] = field(default_factory=list)
+    """With whom the subject was compared, beside the exact result."""
+    answers: str = "live"
+    """Whether the oracles were asked (`live`) or recorded (`recorded`)."""
+    grid: str = ""
+    """Which cases were planned."""
+    planned: int = 0
+    """How many."""
+    run: int = 0
+    """How many of them were judged."""
+    partial: bool = False
+    """Whether the run was interrupted."""
+    isolation: str = ""
+    """How a submission was kept in."""
+    strict: bool = False
+    """Whether conventions and what lies beyond the contract count as failures."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """How many comparisons of the subject were skipped, by reason."""
+    unconfirmed: int = 0
+    """How many cases no oracle confirmed."""
+    arithmetic: dict[str, int] = field(default_factory=dict)
+    """How many cases' exact results were computed in which arithmetic."""
+    digest: str = ""
+    """A fingerprint of everything that the report depends on."""
+
+
+@dataclass
+class Summary:
+    """The result in a few counts."""
+
+    passed: bool = False
+    """Every check passed, no case failed, and no defect is new."""
+    cases: int = 0
+    """How many cases were judged."""
+    comparisons: int = 0
+    """How many comparisons were made."""
+    verdicts: dict[str, int] = field(default_factory=dict)
+    """How many cases came to which verdict."""
+
+
+@dataclass
+class Report:
+    """All that a run found. The JSON form has these fields, in this order."""
+
+    subject: str
+    """Who was checked: a module, a file, `oracle:NAME`."""
+    version: int = VERSION
+    """Of this form."""
+    profile: str = ""
+    """How a file was read; empty for a module or an oracle."""
+    environment: dict[str, Any] = field(default_factory=dict)
+    """Versions, processor, system."""
+    manifest: Manifest = field(default_factory=Manifest)
+    """What was planned and run."""
+    summary: Summary = field(default_factory=Summary)
+    """The result in a few counts."""
+    checks: list[Check] = field(default_factory=list)
+    """One a function."""
+    not_checked: list[NotChecked] = field(default_factory=list)
+    """The functions and classes that no check is about."""
+    defects: list[Defect] = field(default_factory=list)
+    """What the oracles did wrong."""
+    failures: list[Comparison] = field(default_factory=list)
+    """Failing comparisons of the subject in full: a fair share of at most 200."""
+    closest: list[Comparison] = field(default_factory=list)
+    """Of each op the passing comparisons of the subject that used most of their limit."""
+    cases: Cases = field(default_factory=Cases)
+    """The questions, with the verdict of each."""
+    comparisons: Columns = field(default_factory=Columns)
+    """Every comparison, by columns."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is well."""
+        return self.summary.passed
+
+    @property
+    def partial(self) -> bool:
+        """Whether planned cases were left out."""
+        return self.manifest.partial
+
+    @property
+    def new_defects(self) -> list[Defect]:
+        """The defects that no entry of the known ones explains."""
+        return [defect for defect in self.defects if defect.known is None]
+
+    @property
+    def failing_checks(self) -> list[Check]:
+        """Those that did not pass, in the order of the report."""
+        return [check for check in self.checks if not check.passed]
+
+    def entries(self, of_subject: bool = True) -> Iterator[Entry]:
+        """The comparisons one by one; of the subject itself, or those of the oracles too."""
+        kept, names = self.comparisons, self.comparisons.names
+        for i in range(len(kept)):
+            if of_subject and names[kept.subject[i]] != self.subject:
+                continue
+            case = self.cases.text[kept.case[i]]
+            yield Entry(
+                case=case,
+                op=case.partition(" ")[0],
+                array=names[kept.array[i]],
+                subject=names[kept.subject[i]],
+                against=names[kept.against[i]],
+                verdict=Verdict(names[kept.verdict[i]]),
+                limit_used=kept.limit_used[i],
+                max_ulp=kept.max_ulp[i],
+                max_abs=kept.max_abs[i],
+                needed_tolerance=kept.needed_tolerance[i],
+            )
+
+
+def counts(verdicts: Iterable[Verdict | str]) -> dict[str, int]:
+    """How many of each verdict, from best to worst, all of them named."""
+    counted = Counter(map(str, verdicts))
+    return {str(verdict): counted[verdict] for verdict in VERDICTS}
+
+
+def short(value: float | None) -> float | None:
+    """A figure to three digits: the columns hold a hundred thousand of them."""
+    return None if value is None else float(f"{value:.3g}")

@@ -1,0 +1,74 @@
+"""Many reports summed up: a line each, as a table for spreadsheets and as a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from .files import write_text
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission.
+
+    failing: the functions that are blamed · not_judged: those that could not be judged · problem:
+    why there is no report.
+    """
+
+    subject: str
+    profile: str = ""
+    passed: bool = False
+    functions: int = 0
+    functions_passed: int = 0
+    failing: str = ""
+    not_judged: str = ""
+    problem: str = ""
+
+    @property
+    def told(self) -> str:
+        """What to say when it is done."""
+        if self.problem:
+            return self.problem
+        passed = "passed" if self.passed else "FAILED"
+        return f"{passed}, {self.functions_passed} of {self.functions} functions"
+
+
+def row_of(data: Mapping[str, Any]) -> Row:
+    """The row of a report's JSON form."""
+    checks = data["checks"]
+    lacking = [check for check in checks if not check["passed"]]
+    unjudged = [c["target"] for c in lacking if c["verdict"] == "not judged"]
+    return Row(
+        data["subject"],
+        data.get("profile", ""),
+        data["summary"]["passed"],
+        len(checks),
+        len(checks) - len(lacking),
+        " ".join(c["target"] for c in lacking if c["target"] not in unjudged),
+        " ".join(unjudged),
+    )
+
+
+def write_summary(rows: Sequence[Row], out: Path, names: Mapping[Path, str]) -> None:
+    """summary.csv and summary.html, in the order of the files."""
+    from .formats.html import summary_text
+
+    columns = [field.name for field in fields(Row)]
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([safe(getattr(row, name)) for name in columns] for row in rows)
+    write_text(out / "summary.csv", table.getvalue())
+    links = {str(path): f"{name}.html" for path, name in names.items()}
+    write_text(out / "summary.html", summary_text(rows, links))
+
+
+def safe(value: Any) -> Any:
+    """A spreadsheet takes a cell that begins with one of these for a formula."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,0 +1,45 @@
+"""A report on a terminal or in a log: what was found, what failed, the defects, one last line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..report import Report
+from ..words import headline, in_words
+from .failures import print_failures
+from .functions import print_functions
+from .lines import say
+from .others import print_defects, print_not_checked, print_skipped
+from .table import print_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["print_report"]
+
+
+def print_report(report: Report, console: Console, verbose: bool = False) -> None:
+    """Tell the report, readable without colour too.
+
+    verbose: the environment, every kept failure and every known defect's case as well.
+    """
+    if verbose:
+        print_environment(report, console)
+    if report.profile:
+        print_functions(report, console)
+    else:
+        print_table(report, console)
+        print_failures(report, console, verbose)
+    print_not_checked(report, console)
+    print_defects(report, console, verbose)
+    if not report.profile:
+        print_skipped(report, console)
+    say(console, headline(report), "bold green" if report.passed else "bold red")
+
+
+def print_environment(report: Report, console: Console) -> None:
+    """Who was checked, and with what."""
+    say(console, f"subject: {report.subject}")
+    for name, value in report.environment.items():
+        say(console, f"{name}: {in_words(value)}", "dim")
+    say(console)

@@ -1,0 +1,80 @@
+"""A file's functions in its order, one line each; for a failing one what, where and how bad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..records import Check
+from ..report import Report
+from ..words import (
+    error_there,
+    many,
+    never_varied,
+    replay_line,
+    values_at_worst,
+    visible,
+)
+from .lines import STYLES, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_functions(report: Report, console: Console) -> None:
+    """Every function with what its cases came to."""
+    width = max((len(check.target) for check in report.checks), default=0)
+    say(console, title(report))
+    for check in report.checks:
+        line = f"  {word(check):<15} {check.target:<{width}}  {came_to(check)}"
+        say(console, line, STYLES[check.verdict])
+        for detail in details(check):
+            say(console, f"      {detail}")
+    say(console)
+
+
+def title(report: Report) -> str:
+    """`layers.py (cs231n): 18 of 20 functions pass; recorded answers, isolation: bubblewrap`."""
+    passed = sum(check.passed for check in report.checks)
+    facts = [f"{report.manifest.answers} answers", f"isolation: {report.manifest.isolation}"]
+    counted = f"{passed} of {many(len(report.checks), 'function')} pass"
+    return f"{visible(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
+
+
+def word(check: Check) -> str:
+    """What stands before a function: `ok`, or its verdict in capitals."""
+    return "ok" if check.passed else check.verdict.upper()
+
+
+def came_to(check: Check) -> str:
+    """What a function's cases came to."""
+    notes = "; ".join(filter(None, [check.note, never_varied(check)]))
+    if check.passed:
+        text = f"{check.verdict} in {many(check.cases, 'case')}"
+        return visible(f"{text}; {notes}" if notes else text)
+    if check.failed:
+        return f"in {check.failed} of {many(check.cases, 'case')}"
+    return visible(check.note or "nothing to compare")
+
+
+def details(check: Check) -> list[str]:
+    """For a failing function: the failing record, and the line that asks it again."""
+    wrong = check.first_wrong
+    if check.passed or wrong is None:
+        return []
+    told = reason_of(check)
+    lines = [f"{wrong.array or 'the call'}: {told}"]
+    if wrong.reason and values_at_worst(wrong):
+        lines.append(visible(values_at_worst(wrong)))
+    lines += filter(None, [error_there(wrong), visible(wrong.called), visible(check.note)])
+    lines += filter(None, [never_varied(check)])
+    return [*lines, replay_line(wrong.case, check.replay)]
+
+
+def reason_of(check: Check) -> str:
+    """Why it is wrong, in the first line; their traceback follows."""
+    wrong = check.first_wrong
+    if wrong is None:
+        return ""
+    if wrong.reason:
+        return visible("\n        ".join(wrong.reason.splitlines()))
+    return visible(values_at_worst(wrong))

@@ -1,0 +1,54 @@
+"""Lines on a console: whatever text they hold, it is shown and does nothing."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from ..verdict import Verdict
+from ..words import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLES = {
+    Verdict.EXACT: "green",
+    Verdict.ROUNDING: "green",
+    Verdict.CONVENTION: "cyan",
+    Verdict.CONSISTENT: "cyan",
+    Verdict.INACCURATE: "yellow",
+    Verdict.NOT_IMPLEMENTED: "yellow",
+    Verdict.INCOMPLETE: "bold yellow",
+    Verdict.WRONG: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.NOT_JUDGED: "dim",
+    Verdict.SKIPPED: "dim",
+}
+
+
+def say(console: Console, text: str = "", style: str = "") -> None:
+    """One line as it stands: no markup, no wrapping."""
+    from rich.text import Text
+
+    console.print(Text(shown(text, console), style), soft_wrap=True, highlight=False)
+
+
+def entry(console: Console, name: str, text: str, keep: bool = False, style: str = "") -> None:
+    """`  name      text`, wrapped under itself; `keep` leaves a line whole for the clipboard."""
+    head = f"  {name:<8}  "
+    if keep:
+        return say(console, head + text, style)
+    parts = [
+        line
+        for paragraph in text.splitlines() or [""]
+        for line in textwrap.wrap(paragraph, max(20, console.width - len(head))) or [""]
+    ]
+    return say(console, head + f"\n{' ' * len(head)}".join(parts), style)
+
+
+def shown(text: str, console: Console) -> str:
+    """What the console's encoding can show; the dot of an empty cell has an ASCII stand-in."""
+    encoding = console.encoding
+    if not encoding.lower().startswith("utf"):
+        text = text.replace("·", "-")
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,192 @@
+"""The words and numbers that the terminal, the page and every other output share."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .records import Check, Comparison, Defect
+from .report import Report
+from .verdict import Verdict
+
+DIGITS = {"float16": 5, "float32": 9}
+"""What tells two neighbours apart; 17 for float64."""
+
+
+def visible(text: str) -> str:
+    r"""The text with what would act rather than show written out: escapes, bidi marks, surrogates.
+
+    >>> print(visible("a\x1b[2J"))
+    a\x1b[2J
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def number(value: float | None, digits: int = 3, none: str = "·") -> str:
+    """A number in few characters.
+
+    >>> number(0.12345), number(123456.0), number(5e-7), number(None), number(42.0)
+    ('0.123', '1.23e5', '5e-7', '·', '42')
+    """
+    if value is None:
+        return none
+    if abs(value) < 10**digits and value == int(value):
+        return str(int(value))
+    return re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].strip("+") + m[2], f"{value:.{digits}g}")
+
+
+def many(count: int, noun: str) -> str:
+    """A count with its noun: `1,860 cases`, `1 case`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def joined(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def in_words(value: Any) -> str:
+    """A manifest's or an environment's value."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {in_words(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(in_words, value)) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+# ---------------------------------------------------------------------- one comparison
+
+
+def replay_line(case: str, options: str) -> str:
+    """The command that runs one case again, quoted for a shell.
+
+    options: the subject, and what else the command has to be told.
+    """
+    quoted = shlex.quote(case) if re.search(r'["$`\\!]', case) else f'"{case}"'
+    return f"layercheck replay {quoted} {options}"
+
+
+def values_at_worst(comparison: Comparison) -> str:
+    """`got 0.5, expected 0.25 at [0, 1]`, or nothing where no value was compared."""
+    if comparison.got is None and comparison.expected is None:
+        return ""
+    digits = DIGITS.get(comparison.dtype, 17)
+    got, expected = (number(v, digits) for v in (comparison.got, comparison.expected))
+    at = f" at {list(comparison.worst_index)}" if comparison.worst_index is not None else ""
+    return f"got {got}, expected {expected}{at}"
+
+
+def error_there(comparison: Comparison) -> str:
+    """`error 0.25, 3.1e4 times the limit`, of the element that is shown."""
+    if comparison.error is None or not comparison.error:
+        return ""
+    share = number(comparison.limit_used)
+    return f"error {number(comparison.error)}, {share} times the limit"
+
+
+def largest_errors(comparison: Comparison) -> str:
+    """How bad the whole array is: `largest error 0.2, ...`; empty if nothing was measured."""
+    parts = {
+        "largest error": comparison.max_abs,
+        "relative": comparison.max_rel,
+        "in ulp": comparison.max_ulp,
+        "tolerance needed": comparison.needed_tolerance,
+    }
+    return ", ".join(f"{name} {number(v)}" for name, v in parts.items() if v is not None)
+
+
+def shapes_of(comparison: Comparison) -> str:
+    """`shape 2x3`, or both where they differ."""
+    if comparison.expected_shape and comparison.shape != comparison.expected_shape:
+        return f"shape {comparison.shape or '?'}, expected {comparison.expected_shape}"
+    return f"shape {comparison.shape}" if comparison.shape else ""
+
+
+# ---------------------------------------------------------------------- one check
+
+
+def pattern(check: Check) -> str:
+    """`fails in 17 of 48 cases, in dx; out and dw pass`."""
+    if not check.failed:
+        return check.note.partition("\n")[0] or "nothing was compared"
+    text = f"fails in {check.failed:,} of {many(check.cases, 'case')}"
+    if check.arrays_wrong:
+        text += f", in {joined(check.arrays_wrong)}"
+        if check.arrays_right:
+            verb = "passes" if len(check.arrays_right) == 1 else "pass"
+            text += f"; {joined(check.arrays_right)} {verb}"
+    return text
+
+
+def blame(check: Check) -> str:
+    """`conv_forward_naive wrong`."""
+    return f"{check.target} {check.verdict}"
+
+
+def never_varied(check: Check) -> str:
+    """The arguments that were never varied: `never varied: padding`; empty if there are none."""
+    lacking = check.attributes.not_varied
+    return f"never varied: {', '.join(lacking)}" if lacking and check.compared else ""
+
+
+# ---------------------------------------------------------------------- a report
+
+
+@dataclass(frozen=True)
+class KnownDefect:
+    """The defects that share one entry of the list of known ones."""
+
+    known: str
+    oracles: list[str]
+    reason: str
+    defects: list[Defect]
+
+
+def known_defects(report: Report) -> list[KnownDefect]:
+    """The known defects by id, in the order in which they first appear."""
+    groups: dict[str, list[Defect]] = {}
+    for defect in report.defects:
+        if defect.known is not None:
+            groups.setdefault(defect.known, []).append(defect)
+    return [
+        KnownDefect(known, sorted({d.oracle for d in group}), group[0].reason, group)
+        for known, group in groups.items()
+    ]
+
+
+def counted(report: Report) -> str:
+    """`1,860 cases, 20,000 comparisons`, with a word where the run is partial."""
+    summary = report.summary
+    text = f"{many(summary.cases, 'case')}, {many(summary.comparisons, 'comparison')}"
+    return f"{text} (partial: not every planned case was run)" if report.partial else text
+
+
+def why_failed(report: Report) -> str:
+    """What made the report fail: `conv2d wrong, 1 new defect`; empty if it passed."""
+    if report.passed:
+        return ""
+    blamed = [check for check in report.failing_checks if check.verdict.fails]
+    reasons = [blame(check) for check in blamed or report.failing_checks]
+    if report.new_defects:
+        reasons.append(many(len(report.new_defects), "new defect"))
+    return ", ".join(reasons) or "nothing was compared"
+
+
+def headline(report: Report) -> str:
+    """The report in one line."""
+    if report.passed:
+        return f"passed: {counted(report)}"
+    return f"FAILED: {why_failed(report)}; {counted(report)}"
+
+
+def verdict_counts(verdicts: Mapping[str, int]) -> str:
+    """`3 wrong, 45 rounding`, the worst first and without zeros."""
+    ranks = list(Verdict)
+    shown = sorted((v for v in verdicts if verdicts[v]), key=lambda v: -ranks.index(Verdict(v)))
+    return ", ".join(f"{verdicts[verdict]:,} {verdict}" for verdict in shown)

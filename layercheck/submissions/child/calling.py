@@ -1,0 +1,140 @@
+"""One question put to a submission: fresh copies in, plain arrays out, or how each part failed.
+
+The checks here are for good messages; the parent judges whatever arrives, and decides itself which
+inputs were overwritten: it gets them back as they are after each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from layercheck.processes.wire import DTYPES, Array
+from layercheck.submissions.profiles.call import Call, Namespace, Session
+from layercheck.submissions.profiles.target import Target
+
+from .failures import NoArray, failure
+from .guard import Guard
+
+SCALARS = (frozenset(np.sctypeDict.values()) | {float, int, bool}) - {object}
+MOST_ARRAYS = 64
+
+
+class Caller:
+    """Puts questions to a loaded submission, and puts patched modules back after each part."""
+
+    def __init__(self, guard: Guard, most_bytes: int) -> None:
+        self.guard, self.most_bytes = guard, most_bytes
+        self.patched: list[str] = []
+
+    def answer(
+        self,
+        profile: ModuleType,
+        names: Namespace,
+        target: Target,
+        request: Mapping[str, Any],
+        given: Mapping[str, Array],
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The reply to one `call` message: the forward, and the backward if dout is given."""
+        inputs = {name: np.array(value) for name, value in given.items() if name != "dout"}
+        dout = np.array(given["dout"]) if "dout" in given else None
+        shape = None if dout is None else dout.shape
+        call = Call(request["op"], inputs, tuples(request["attributes"]), shape)
+        answer = Parts(call)
+        try:
+            answer.session = profile.open_session(names, call, target)
+        except BaseException as error:
+            answer.failed["forward"] = failure(error)
+            return answer.message()
+        if self._part(answer, "forward", answer.session.forward) and dout is not None:
+            session = answer.session
+            self._part(answer, "backward", lambda: session.backward(dout), dout)
+        return answer.message()
+
+    def _part(
+        self,
+        answer: Parts,
+        part: str,
+        ask: Callable[[], Mapping[str, Any]],
+        dout: Array | None = None,
+    ) -> bool:
+        """One part; whether it answered."""
+        try:
+            arrays = self._plain_all(answer, ask())
+        except BaseException as error:  # a submission raises what it likes, SystemExit included
+            answer.failed[part] = failure(error)
+            error.__traceback__ = None  # its frames hold the submission's arrays
+            return False
+        finally:
+            self.patched += self.guard.restore()
+        answer.take(part, arrays, dout)
+        return True
+
+    def _plain_all(self, answer: Parts, found: Any) -> dict[str, Array]:
+        if type(found) is not dict or len(found) > MOST_ARRAYS:
+            raise NoArray(f"got {type(found).__name__}; expected arrays by name")
+        plain = {}
+        for name, value in found.items():
+            try:
+                plain[str(name)] = plain_array(value)
+            except NoArray as error:
+                answer.lacking[str(name)] = failure(error)
+        if sum(value.nbytes for value in plain.values()) > self.most_bytes:
+            raise NoArray(f"at most {self.most_bytes} bytes are taken", "too much output")
+        return {name: np.array(value) for name, value in plain.items()}  # theirs may change later
+
+
+class Parts:
+    """What a forward and a backward came to."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.session: Session | None = None
+        self.arrays: dict[str, Array] = {}
+        self.failed: dict[str, Any] = {}
+        self.lacking: dict[str, Any] = {}
+        self.notes: dict[str, list[str]] = {"forward": [], "backward": []}
+
+    def take(self, part: str, arrays: Mapping[str, Array], dout: Array | None) -> None:
+        """Keep a part's arrays, and what its inputs are now."""
+        self.call = self.session.call if self.session is not None else self.call
+        self.call.settle()
+        earlier = [note for notes in self.notes.values() for note in notes]
+        self.notes[part] = [str(n)[:300] for n in self.call.notes[:10] if n not in earlier]
+        self.arrays.update(arrays)
+        now = {**self.call.inputs, **({} if dout is None else {"dout": dout})}
+        self.arrays.update({f"{part} {name}": np.array(value) for name, value in now.items()})
+
+    def message(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """All of it, for the parent."""
+        told = {
+            "failed": self.failed,
+            "lacking": self.lacking,
+            "misfits": {str(n): str(text)[:300] for n, text in self.call.misfits.items()},
+            "notes": self.notes,
+            "called": "; ".join(self.call.called[:5])[:300],
+        }
+        return {"answered": told}, self.arrays
+
+
+def plain_array(value: Any) -> Array:
+    """An exact ndarray of plain numbers in native byte order; raises NoArray."""
+    if type(value) in SCALARS:
+        value = np.array(value)
+    if type(value) is not np.ndarray:
+        raise NoArray(f"got {type(value).__name__}; expected a numpy.ndarray")
+    if value.dtype.name not in DTYPES:
+        raise NoArray(f"got dtype {value.dtype}; expected plain real numbers")
+    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+
+
+def tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    if isinstance(value, list):
+        return tuple(tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: tuples(item) for key, item in value.items()}
+    return value

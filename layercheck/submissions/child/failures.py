@@ -1,0 +1,91 @@
+"""How a submission failed, told in its own frames: never a traceback of ours."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Any
+
+from layercheck.submissions.profiles.call import NotImplementedYet, NotUnderstood, WrongReturn
+from layercheck.submissions.profiles.running import FILES
+
+from .imports import NotAllowed
+from .templates import is_unfilled
+
+LONGEST_MESSAGE, LONGEST_TRACEBACK = 400, 4000
+
+
+class NoArray(Exception):
+    """What a function returned cannot leave the child."""
+
+    def __init__(self, message: str, kind: str = "no array") -> None:
+        super().__init__(message)
+        self.layercheck_kind = kind
+
+
+OURS = {
+    NotAllowed: "not allowed",
+    NotImplementedYet: "not implemented",
+    NotUnderstood: "not understood",
+    WrongReturn: "wrong return",
+}
+"""What we raise ourselves: no error of the submission's."""
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """The record that goes to the parent: kind, message, traceback."""
+    kind = kind_of(error)
+    ours = isinstance(error, (*OURS, NoArray))
+    return {
+        "kind": kind,
+        "message": message_of(error, ours)[:LONGEST_MESSAGE],
+        "traceback": "" if ours else their_frames(error)[-LONGEST_TRACEBACK:],
+    }
+
+
+def kind_of(error: BaseException) -> str:
+    """In one word what happened."""
+    for own, kind in OURS.items():
+        if isinstance(error, own):
+            return kind
+    if isinstance(error, NoArray):
+        return str(getattr(error, "layercheck_kind", "no array"))
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if isinstance(error, SystemExit):
+        return "exited"
+    if isinstance(error, NotImplementedError) or is_unfilled(error, is_theirs):
+        return "not implemented"
+    return "raised"
+
+
+def message_of(error: BaseException, ours: bool) -> str:
+    """`ValueError: text`; an error that cannot even be printed has its type alone."""
+    try:
+        text = str(error)
+    except BaseException:
+        text = ""
+    if ours:
+        return text
+    if isinstance(error, SystemExit):
+        return f"called exit({text})"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def their_frames(error: BaseException) -> str:
+    """The traceback without frames of this package, of Python's library and of NumPy."""
+    try:
+        frames = traceback.extract_tb(error.__traceback__, limit=-200)
+        if isinstance(error, SyntaxError):
+            return "".join(traceback.format_exception_only(type(error), error))
+        kept = [frame for frame in frames if is_theirs(frame.filename)]
+        return "".join(traceback.format_list(kept))
+    except BaseException:  # a hostile source of lines
+        return ""
+
+
+def is_theirs(filename: str) -> bool:
+    """Whether a frame is of the submission: of its files, or of no file at all (a cell)."""
+    if filename.startswith(tuple(FILES)):
+        return True
+    return not os.path.isabs(filename) and not filename.startswith("<frozen")

@@ -1,0 +1,61 @@
+"""The child's main program: reads one submission, runs it, then answers until the pipe closes.
+
+Started as `python -u -s -S -B -X utf8 runtime.py CONFIG NUMBER`; the number is that of its end of
+the connection. It knows no expected value and gives no verdict.
+(Not `-I`: that would ignore PYTHONHASHSEED; the environment is the parent's own anyway.)
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("layercheck", "layercheck.processes", "layercheck.submissions")
+
+
+def main() -> None:
+    """Tighten what can be tightened, then serve."""
+    config, number = json.loads(sys.argv[1]), int(sys.argv[2])
+    bare_packages(Path(__file__).absolute().parents[2])
+    from layercheck.submissions.child import imports, keeper, limits
+
+    limits.ignore_interrupts()
+    held = []
+    if config["keeper"] and keeper.keep(number):
+        held.append("subreaper")
+    if config["user"] is not None:
+        limits.drop_user(config["user"])
+        held.append("a user of its own")
+    finder = imports.install(config["packages"])
+    from layercheck.processes import wire  # imports NumPy
+    from layercheck.submissions.child import serving
+
+    held += restrict(config)
+    serving.Server(config, finder).serve(wire.opened(number), {"held": held})
+
+
+def restrict(config: dict[str, Any]) -> list[str]:
+    """Landlock where it is asked for, then the resource limits."""
+    from layercheck.submissions.child import limits
+
+    locked = limits.restrict_files(config["files"]) if config["files"] else []
+    return locked + limits.set_rlimits(config["limits"])
+
+
+def bare_packages(root: Path) -> None:
+    """Our packages as names for what the child needs of them: their own `__init__` is not run."""
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path(__file__).parent))]
+    for name in PACKAGES:
+        package = types.ModuleType(name)
+        package.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = package
+        parent, _, last = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], last, package)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The child's loop: one message in, one message out."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from layercheck.processes import wire
+from layercheck.processes.wire import Array, Message, WireError, receive, send
+from layercheck.submissions import profiles
+from layercheck.submissions.profiles import imports as submitted_imports
+from layercheck.submissions.profiles import names, notebooks, reading, running, syntax
+
+from . import calling, failures, guard, imports
+
+EXIT, UNWRITTEN = os._exit, 70
+OURS = (calling, failures, guard, imports, running, wire, sys.modules[__name__])
+
+
+class Server:
+    """Holds one submission: its source, what was found in it, and its module once it runs."""
+
+    def __init__(self, config: Mapping[str, Any], finder: imports.Finder) -> None:
+        names.install(config["ops"])
+        profiles.__path__ = [*config["profiles"], *profiles.__path__]
+        self.finder = finder
+        self.guard = guard.Guard(OURS)
+        self.caller = calling.Caller(self.guard, int(config["limits"]["output_bytes"]))
+        self.name = self.source = ""
+        self.found: list[reading.Found] = []
+        self.module: Mapping[str, Any] = {}
+        self.told = 0
+
+    def serve(self, pipe: Any, ready: dict[str, Any]) -> None:
+        """Answer until the parent closes the pipe; then end at once, without atexit functions."""
+        try:
+            send(pipe, {"ready": ready, "turn": 0})
+            while True:
+                request, arrays = receive(pipe)
+                reply, answer = self.reply(request, arrays)
+                send(pipe, {**reply, "turn": request["turn"]}, answer)
+        except WireError:
+            EXIT(0)
+        except BaseException:  # the pipe is closed, or what writes to it is broken
+            EXIT(UNWRITTEN)
+
+    def reply(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
+        """What to answer to `read`, `wanted`, `load` or `call`."""
+        if "read" in request:
+            return self._read(arrays["source"], **request["read"]), {}
+        if "wanted" in request:
+            return {"wanted": [n for text in arrays.values() for n in wanted(text)]}, {}
+        if "load" in request:
+            return self._load({n: decoded(text) for n, text in arrays.items()}), {}
+        return self._call(request["call"], arrays)
+
+    def _read(self, data: Array, name: str, profile: str, table: dict[str, Any]) -> dict[str, Any]:
+        """Nothing of the file runs here: what is found in it can be believed."""
+        self.name = name
+        try:
+            text = decoded(data)
+            self.source = notebooks.source_of_text(text) if name.endswith(".ipynb") else text
+            found = reading.read(self.source, name, profile, table)
+        except (ValueError, SyntaxError) as error:
+            return {"refused": str(error)[:1000]}
+        self.found = found.found
+        told = {
+            "targets": [plain_target(one) for one in found.found],
+            "not_checked": found.not_checked,
+            "imports": found.imports,
+            "problem": found.problem,
+            "profiles": found.profiles,
+        }
+        if not found.found:
+            told["expected"] = reading.expected()
+        return {"read": told}
+
+    def _load(self, helpers: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            self.module = running.load(self.source, self.name, helpers)
+        except BaseException as error:  # a submission raises what it likes, SystemExit included
+            self.caller.patched += self.guard.restore()
+            return {"failed": {**failures.failure(error), "notes": self._notes()}}
+        self.caller.patched += self.guard.restore()
+        return {"loaded": {"notes": self._notes()}}
+
+    def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
+        found = self.found[request["target"]]
+        answer = self.caller.answer(found.profile, self.module, found.target, request, arrays)
+        answer[0]["answered"]["notes"]["forward"] += self._notes()
+        return answer
+
+    def _notes(self) -> list[str]:
+        """What the submission tried since the last reply."""
+        refused = self.finder.attempts[self.told :]
+        self.told += len(refused)
+        patched, self.caller.patched = sorted(set(self.caller.patched)), []
+        notes = [f"imports {name}, which is not allowed here" for name in refused]
+        if patched:
+            more = f" and {len(patched) - 5} more" if len(patched) > 5 else ""
+            notes.append(f"replaces {', '.join(patched[:5])}{more}; put back after each call")
+        return notes
+
+
+def plain_target(found: reading.Found) -> dict[str, Any]:
+    """A target as JSON values, without what only its profile has to know."""
+    target = dataclasses.asdict(dataclasses.replace(found.target, options=None))
+    return {**target, "profile": found.profile.NAME}
+
+
+def wanted(data: Array) -> list[str]:
+    """What a helper module may want from its own folder."""
+    try:
+        return submitted_imports.wanted(syntax.parse(decoded(data), "helper"))
+    except (ValueError, SyntaxError):
+        return []
+
+
+def decoded(data: Array) -> str:
+    """A file's bytes as text; raises ValueError for what is none."""
+    return data.tobytes().decode("utf-8-sig")

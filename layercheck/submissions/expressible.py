@@ -1,0 +1,66 @@
+"""Cases for a signature so narrow that a grid has none: stride always 1, one grey image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.space import Row, space_of
+from layercheck.cases.standard import is_valid, make_case
+from ref_layers import OPS
+
+from .profiles.target import Takes, kind_of
+
+TRIES = 4000
+
+
+def expressible(
+    op_name: str,
+    takes: Takes,
+    count: int,
+    wanted: Callable[[Case], bool] = lambda case: True,
+    seed: int = 20260101,
+) -> list[Case]:
+    """So many cases that a signature can express, always the same; fewer if there are hardly any.
+
+    wanted: what else a case has to be. The fill `wide` is left out, as in the quick grid.
+    """
+    cases = _cases(op_name, takes, np.random.RandomState(seed))
+    return list(islice(filter(wanted, cases), count))
+
+
+def _cases(op_name: str, takes: Takes, rs: np.random.RandomState) -> Iterator[Case]:
+    op, factors = OPS[op_name], narrowed(op_name, takes)
+    for seed in range(TRIES):
+        row = {name: values[rs.randint(len(values))] for name, values in factors.items()}
+        row.update(square_kernel(takes, row))
+        if is_valid(op, row):
+            case = make_case(op, row, seed)
+            if not takes.refuses(case.shapes, case.all_attributes):
+                yield case
+
+
+def narrowed(op_name: str, takes: Takes) -> dict[str, Sequence[Any]]:
+    """The op's factors without the values that the signature refuses by themselves."""
+    op = OPS[op_name]
+    factors: dict[str, Sequence[Any]] = dict(space_of(op_name).factors)
+    factors["fill"] = [fill for fill in factors["fill"] if fill != "wide"]
+    factors.update({n: [v] for n, v in takes.fixed.items() if n in op.attributes})
+    for name in op.attributes:
+        forms = ("int",) if name in takes.integer else takes.kinds.get(name)
+        if forms is not None and name in factors:
+            factors[name] = [v for v in factors[name] if kind_of(v) in forms] or factors[name]
+    for names, present in ((takes.required, True), (takes.absent, False)):
+        factors.update({name: [present] for name in names})
+    if None in factors.get("L", ()) and len(takes.shapes.get("x", (0, 0, 0))) == 2:
+        factors["L"] = [None]
+    return factors
+
+
+def square_kernel(takes: Takes, row: Row) -> Row:
+    """A square kernel where the signature takes no other."""
+    return {"KW": row["KH"]} if takes.square and "KH" in row else {}

@@ -1,0 +1,112 @@
+"""One question as a submission gets it, and what a profile makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from .views import Array, View
+
+Namespace = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+class NotImplementedYet(Exception):
+    """The function is missing, returns None or raises NotImplementedError."""
+
+
+class WrongReturn(Exception):
+    """What a function returned is not what such a function returns."""
+
+
+class NotUnderstood(Exception):
+    """The profile does not know how to call the function: no fault of the submission's."""
+
+
+@dataclass
+class Call:
+    """One question: fresh copies of the submission's own, and what was noticed on the way.
+
+    op · inputs: arrays by name as the op has them · attributes: every attribute · out_shape: of the
+    right answer, where it is known · notes: sentences; those that name a convention start with
+    `convention: ` · called: attributes that were given under another meaning, in words · misfits:
+    by array how the form of what came back is off · loans: what was given out as a copy.
+    """
+
+    op: str
+    inputs: dict[str, Array]
+    attributes: dict[str, Any]
+    out_shape: tuple[int, ...] | None = None
+    notes: list[str] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
+    misfits: dict[str, str] = field(default_factory=dict)
+    loans: list[tuple[View, Array, Array]] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Tell something once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def give(self, name: str, view: View) -> Array:
+        """An input as the layer wants it; what the layer does to it is done to the input."""
+        return self.lend(self.inputs[name], view)
+
+    def lend(self, value: Array, view: View) -> Array:
+        """Any array as the layer wants it; what the layer does to it is done to the array."""
+        given = view.give(value)
+        self.loans.append((view, given, value))
+        return given
+
+    def settle(self) -> None:
+        """Do to the arrays what the layer did to what it got."""
+        for view, given, original in self.loans:
+            view.give_back(given, original)
+
+    def as_counted(self, name: str, own: Any, case: Any) -> None:
+        """Tell that an attribute was given under another meaning than the case's."""
+        text = f"{name} {plain(own)} (as this file counts it; {plain(case)} in torch)"
+        if text not in self.called:
+            self.called.append(text)
+
+    def with_copies(self) -> Call:
+        """The same question with copies of its arrays, and nothing noticed yet."""
+        inputs = {name: value.copy() for name, value in self.inputs.items()}
+        return Call(self.op, inputs, dict(self.attributes), self.out_shape)
+
+
+class Session(Protocol):
+    """One question put to one target: a forward, and then perhaps a backward."""
+
+    call: Call
+
+    def forward(self) -> Answer:
+        """The outputs by name."""
+        ...
+
+    def backward(self, dout: Array) -> Answer:
+        """The gradients by name; dout: the cotangent of `out`."""
+        ...
+
+
+def plain(value: Any) -> str:
+    """A number in words: 0.9, not 0.90000000000000002."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is what templates put where something is to be written."""
+    return value is None or value is Ellipsis
+
+
+def described(value: Any) -> str:
+    """What was returned, for an error's text: `a tuple of 3`, `one ndarray`."""
+    kind = type(value).__name__
+    return f"a {kind} of {len(value)}" if isinstance(value, (tuple, list)) else f"one {kind}"
+
+
+def as_number(value: Any, dtype: Any) -> Any:
+    """A plain number as an array of this dtype; anything else as it is."""
+    return np.asarray(value, dtype=dtype) if type(value) in (float, int, np.float64) else value

@@ -1,0 +1,47 @@
+"""Layer objects: `Conv2D(...)` with parameters as attributes, `forward(x)` and `backward(dout)`.
+
+Parameters are set after construction; the order of a weight's axes is told by the object's own
+initial weight. Gradients are what backward returns, or attributes: dW, db, grads["W"], W.grad.
+Images are in any layout of layouts.py; where the text says none, those are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ..call import Call, Namespace, Session
+from ..inventory import File
+from ..names import by_name
+from ..randomness import Steered
+from ..target import Target
+from .layers import CLASS_NAMES, layers
+from .sessions import InLayouts
+from .targets import make_target
+
+NAME = "classes"
+RANK = 2
+DESCRIPTION = "classes named as layers, Conv2D, Dense, BatchNorm2d, ..., with forward and backward"
+
+
+def names() -> Iterable[str]:
+    """What classes are called, in lower case."""
+    return {*by_name(), *CLASS_NAMES}
+
+
+def find(file: File) -> Iterator[Target]:
+    """One for each layer, in the order of the file."""
+    return (make_target(file.tree, layer) for layer in layers(file))
+
+
+def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
+    """The session of one question; a dropout that draws its mask is given random numbers."""
+    if call.op == "dropout":
+        plain = replace(target, options=replace(target.options, p="drop"))  # p is chosen there
+        return Steered(
+            call,
+            target.options.p,
+            lambda own: InLayouts(namespace, own, plain),
+            lambda: [namespace],
+        )
+    return InLayouts(namespace, call, target)

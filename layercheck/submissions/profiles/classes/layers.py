@@ -1,0 +1,134 @@
+"""A file's layer classes as their text shows them, bases in the same file included."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .. import names
+from ..inventory import File
+from ..signatures import Argument, arguments_of
+
+FORWARD = ("forward", "__call__", "call", "forward_pass", "forward_propagation")
+BACKWARD = ("backward", "backward_pass", "backward_propagation", "backprop", "bwd")
+
+CLASS_NAMES = {
+    "batchnormalization": "batch_norm",
+    "batchnorm1d": "batch_norm_1d",
+    "batchnormalization2d": "batch_norm",
+    "batchnormalization1d": "batch_norm_1d",
+    "layernormalization": "layer_norm",
+    "groupnormalization": "group_norm",
+    "instancenorm2d": "instance_norm",
+    "maxpooling": "max_pool",
+    "averagepooling2d": "avg_pool",
+    "averagepool2d": "avg_pool",
+    "averagepooling": "avg_pool",
+    "avgpooling2d": "avg_pool",
+    "softmaxcrossentropyloss": "softmax_cross_entropy",
+    "softmaxloss": "softmax_cross_entropy",
+    "globalaveragepooling2d": "global_avg_pool",
+    "convolutional": "conv2d",
+    "svm": "svm_loss",
+    "conv2dtranspose": "conv2d_transpose",
+    "transposedconv2d": "conv2d_transpose",
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A class as its text shows it, its bases in the same file included."""
+
+    name: str
+    op: str
+    node: ast.ClassDef
+    text: ast.Module
+    methods: Mapping[str, ast.FunctionDef]
+    attributes: frozenset[str]
+
+    @property
+    def forward(self) -> str:
+        return next((name for name in FORWARD if name in self.methods), "")
+
+    @property
+    def backward(self) -> str:
+        return next((name for name in BACKWARD if name in self.methods), "")
+
+    def arguments(self, method: str) -> list[Argument]:
+        """The arguments of a method, without self."""
+        found = self.methods.get(method)
+        return [] if found is None else arguments_of(found, method=True)
+
+
+def layers(file: File) -> list[Layer]:
+    """The classes that are named as layers and have a forward."""
+    classes = {n: node for n, node in file.definitions.items() if isinstance(node, ast.ClassDef)}
+    attach_methods(file, classes)
+    made = (make_layer(node, classes) for node in classes.values() if class_op(node.name))
+    return [layer for layer in made if layer.forward]
+
+
+def attach_methods(file: File, classes: Mapping[str, ast.ClassDef]) -> None:
+    """`Layer.backward = backward` after a class, as notebooks have it, makes it a method."""
+    for node in file.tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+            continue
+        for place in node.targets:
+            if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
+                owner, function = classes.get(place.value.id), file.functions.get(node.value.id)
+                if owner is not None and function is not None and function not in owner.body:
+                    owner.body.append(function)
+
+
+def class_op(name: str) -> str:
+    """
+    >>> class_op("Conv2DLayer"), class_op("BatchNormalization"), class_op("Trainer")
+    ('conv2d', 'batch_norm', '')
+    """
+    short = re.sub(r"(layer|activation|module|op)$", "", names.plain(name))
+    own = CLASS_NAMES.get(short) or names.by_name().get(short, "")
+    return own or CLASS_NAMES.get(names.plain(name), "") or names.op_named(name)
+
+
+def make_layer(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Layer:
+    line = lineage(node, classes)
+    methods = {m.name: m for one in line for m in one.body if isinstance(m, ast.FunctionDef)}
+    text = ast.Module([*line], [])
+    op = vectors_or_images(class_op(node.name), node.name, text)
+    return Layer(node.name, op, node, text, methods, frozenset(assigned(text)))
+
+
+def lineage(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """The class and its bases in the same file, the bases first."""
+    bases = [classes[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in classes]
+    return [one for base in bases if base is not node for one in lineage(base, classes)] + [node]
+
+
+def assigned(text: ast.AST) -> Iterator[str]:
+    """Names X of every `self.X`, and of assignments in class bodies."""
+    for node in ast.walk(text):
+        if isinstance(node, ast.Attribute) and is_self(node.value):
+            yield node.attr
+        elif isinstance(node, ast.ClassDef):
+            for part in node.body:
+                places = (
+                    part.targets
+                    if isinstance(part, ast.Assign)
+                    else ([part.target] if isinstance(part, ast.AnnAssign) else [])
+                )
+                yield from (p.id for p in places if isinstance(p, ast.Name))
+
+
+def is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def vectors_or_images(op: str, name: str, text: ast.AST) -> str:
+    """A batch norm whose text averages over axis 0 alone is one of vectors."""
+    if op != "batch_norm" or "2d" in name.lower():
+        return op
+    code = ast.unparse(text)
+    images = any(part in code for part in ("2, 3", "0, 1, 2", "reshape", "transpose", ".ndim"))
+    return "batch_norm_1d" if "axis=0" in code and not images else op

@@ -1,0 +1,146 @@
+"""Image layouts of layer objects: NCHW, NHWC, or one image at a time, (C, H, W), (H, W, C), (H, W).
+
+A constant or attribute `data_format`, a docstring or the names in `n, c, h, w = x.shape` say which.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import names
+from ..call import Call
+from ..signatures import literal
+from ..target import Target
+from ..views import View, rows
+from .layers import Layer
+
+LAYOUT_AXES = {"NCHW": None, "NHWC": (0, 2, 3, 1), "CHW": None, "HWC": (1, 2, 0), "HW": None}
+
+
+def layout_of(tree: ast.Module, layer: Layer) -> str:
+    """NCHW, NHWC, CHW, HWC or HW as the text says; `auto` if it does not."""
+    if not names.OPS[layer.op].layout:
+        return ""
+    return declared_layout(tree, layer) or unpacked_layout(layer) or "auto"
+
+
+def declared_layout(tree: ast.Module, layer: Layer) -> str:
+    """By a constant or attribute data_format, the constructor's default, or a docstring."""
+    said = [a.default for a in layer.arguments("__init__") if a.name == "data_format"]
+    for body in (
+        layer.node.body,
+        *(c.body for c in layer.text.body if isinstance(c, ast.ClassDef)),
+        tree.body,
+    ):
+        said += [
+            literal(n.value)
+            for n in body
+            if isinstance(n, ast.Assign)
+            for t in n.targets
+            if isinstance(t, ast.Name) and t.id.lower() in ("data_format", "layout")
+        ]
+    docs = [layer.node, layer.methods.get("__init__"), layer.methods[layer.forward], tree]
+    said += [ast.get_docstring(node) or "" for node in docs if node is not None]
+    return next((layout for text in said if (layout := layout_in(str(text)))), "")
+
+
+def layout_in(text: str) -> str:
+    """
+    >>> layout_in("channels_last"), layout_in("x: (batch, height, width, channels)")
+    ('NHWC', 'NHWC')
+    >>> layout_in("one image, (H, W, C)"), layout_in("dout")
+    ('HWC', '')
+    """
+    found = re.search(r"\b(NCHW|NHWC|channels_last|channels_first)\b", text)
+    if found:
+        return {"channels_last": "NHWC", "channels_first": "NCHW"}.get(found[1], found[1])
+    for group in re.findall(r"\(([^()]*)\)", text):
+        layout = letters([part.strip() for part in group.split(",")])
+        if layout:
+            return layout
+    return ""
+
+
+def letters(names: Sequence[str]) -> str:
+    """The layout that names of sizes spell; empty if they spell none.
+
+    >>> letters(["m", "n_H_prev", "n_W_prev", "n_C_prev"])
+    'NHWC'
+    >>> letters(["batch", "in_c", "in_h", "in_w"])
+    'NCHW'
+    """
+    meanings = [letter(name) for name in names]
+    if len(names) == 4 and meanings[0] not in ("C", "H", "W"):
+        meanings[0] = "N"
+    spelt = "".join(meanings)
+    return spelt if spelt in LAYOUT_AXES and (spelt != "HW" or len(names) == 2) else ""
+
+
+def letter(name: str) -> str:
+    words = set(re.split(r"[_\W]+", name.lower()))
+    for meaning, known in (
+        ("H", {"h", "height", "rows", "hin", "ih", "xh"}),
+        ("W", {"w", "width", "cols", "columns", "win", "iw", "xw"}),
+        ("C", {"c", "ch", "channel", "channels", "depth", "cin", "ic", "chans", "d", "xc"}),
+        ("N", {"n", "b", "bs", "batch", "m", "samples", "size"}),
+    ):
+        if words & known:
+            return meaning
+    return "?"
+
+
+def unpacked_layout(layer: Layer) -> str:
+    """By the names that forward gives to the sizes of its input."""
+    arguments = layer.arguments(layer.forward)
+    x = arguments[0].name if arguments else ""
+    for method in layer.methods.values():
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign) and ast.unparse(node.value) in (
+                f"{x}.shape",
+                f"self.{x}.shape",
+            ):
+                for place in node.targets:
+                    if isinstance(place, ast.Tuple):
+                        layout = letters([ast.unparse(part) for part in place.elts])
+                        if layout:
+                            return layout
+    return ""
+
+
+def settled_shapes(op: str, layout: str) -> dict[str, tuple[int | None, ...]]:
+    if op == "batch_norm_1d":
+        return {"x": (None, None)}
+    return {"x": (None, 1, None, None)} if layout == "HW" and op == "conv2d" else {}
+
+
+def data_view(call: Call, target: Target, layout: str, shape: tuple[int, ...]) -> View:
+    """How x or out is given to the object."""
+    if len(layout) in (2, 3):
+        inner = {"CHW": shape[1:], "HW": shape[2:]}.get(layout)
+        if layout == "HW" and call.op == "conv2d" and shape[1] != 1:
+            return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
+        if inner is not None:
+            return View(shape, inner=inner)
+        return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
+    if call.op == "affine" and len(shape) > 2:
+        return View(shape, inner=(shape[0], int(np.prod(shape[1:]))))
+    if target.options.rows:
+        return rows(shape, target.options.rows)
+    return View(shape, LAYOUT_AXES.get(layout) if len(shape) == 4 else None)
+
+
+def guessed_view(view: View, layout: str, out: Any) -> View:
+    """The view of out where no dout tells its shape."""
+    shape = np.shape(out)
+    if layout == "NHWC" and len(shape) == 4:
+        return View((shape[0], shape[3], shape[1], shape[2]), (0, 2, 3, 1))
+    if layout == "HWC" and len(shape) == 3:
+        return View((1, shape[2], shape[0], shape[1]), (0, 2, 3, 1), shape)
+    if layout in ("CHW", "HW"):
+        return View((1, *(1,) * (3 - len(shape)), *shape), inner=shape)
+    return view if shape == view.given_shape else View(shape)

@@ -1,0 +1,89 @@
+"""A case's arrays put into a layer object, in the order of axes that its own weight has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..call import WrongReturn
+from ..views import Array, View
+from .layouts import data_view
+from .objects import Place, construct, constructor_sizes, weight_views
+
+if TYPE_CHECKING:
+    from .one_object import OneObject
+
+LAST = ("NHWC", "HWC", "HW")
+
+
+def set_parameters(one: OneObject, given: Array) -> dict[str, View]:
+    """Put the case's arrays into the object; the view of each. A lazy layer is built first."""
+    paths, call = one.target.options.parameters, one.call
+    places = {name: Place(one.thing, path) for name, path in paths.items()}
+    if any(name in call.inputs and place.value is None for name, place in places.items()):
+        one.output(given.copy())
+        places = {name: Place(one.thing, path) for name, path in paths.items()}
+    views = {}
+    for name, place in places.items():
+        value = call.inputs.get(name)
+        if value is None:
+            neutral(name, place, given.dtype)
+            continue
+        views[name] = parameter_view(one, name, place.value)
+        place.put(views[name].give(value).copy())
+    for name, own in one.target.options.running.items():
+        if name in call.inputs:
+            Place(one.thing, [own]).put(call.inputs[name].copy())
+    return views
+
+
+def neutral(name: str, place: Place, dtype: Any) -> None:
+    """A parameter that the case lacks has no effect: 0 to add, 1 to multiply."""
+    if isinstance(place.value, np.ndarray):
+        fill = np.ones_like if name == "gamma" else np.zeros_like
+        place.put(fill(place.value, dtype=dtype))
+
+
+def parameter_view(one: OneObject, name: str, own: Any) -> View:
+    """How the object keeps a parameter, by the shape of its own initial value."""
+    value, shape = one.call.inputs[name], np.shape(own)
+    if name != "w":
+        fits = np.size(own) == value.size and bool(shape)
+        return View(value.shape, inner=shape) if fits else View(value.shape)
+    found = weight_views(value.shape, shape, one.call.op, one.layout in LAST)
+    if not found:
+        kind = one.target.options.kind
+        raise WrongReturn(
+            f"{kind}: its weight has shape {shape}; expected the sizes {value.shape} in any order"
+        )
+    return found[0] if len(found) == 1 else probed(one, found)
+
+
+def probed(one: OneObject, found: Sequence[View]) -> View:
+    """Of several orders that fit, the one that an object of unlike sizes has."""
+    call, target = one.call, one.target
+    shape = (5, 3) if call.op == "affine" else (5, 3, 2, 2)
+    if call.op == "conv2d_transpose":
+        shape = (3, 5, 2, 2)
+    x = np.zeros((2, 5) if call.op == "affine" else (2, 3, 9, 9), call.inputs["x"].dtype)
+    integer = "int" in target.takes.kinds.get("padding", ["int"])
+    padding = 0 if integer else call.attributes.get("padding")
+    simple = {**call.attributes, "stride": 1, "padding": padding, "dilation": 1, "groups": 1}
+    simple = {n: simple[n] for n in call.attributes}
+    inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(5, x.dtype)}
+    probe = type(one)(
+        one.namespace,
+        replace(call.with_copies(), inputs=inputs, attributes=simple),
+        target,
+        one.layout,
+    )
+    sizes = constructor_sizes(probe.call, x.shape, one.layout)
+    probe.thing = construct(one.namespace, probe.call, target, sizes)
+    if Place(probe.thing, target.options.parameters["w"]).value is None:
+        probe.output(data_view(probe.call, target, one.layout, x.shape).give(x))
+    own = np.shape(Place(probe.thing, target.options.parameters["w"]).value)
+    fitting = {v.axes for v in weight_views(shape, own, call.op, one.layout in LAST)}
+    return next((view for view in found if view.axes in fitting), found[0])

@@ -1,0 +1,275 @@
+"""What a class's text says: how it is constructed, trained and asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import names
+from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
+from ..target import Takes, Target
+from .layers import Layer
+from .layouts import layout_of, settled_shapes
+from .objects import HOLDERS
+
+CHANNELS = (
+    "in_channels in_ch input_channels in_c c_in channels_in n_in channels num_channels n_channels "
+    "input_depth in_dim nin c"
+)
+FILTERS = (
+    "out_channels filters num_filters n_filters out_ch out_c c_out channels_out n_out "
+    "output_channels num_kernels out_dim nout depth f out_features output_size units output_dim "
+    "out_size n_output neurons fan_out n_outputs n_neurons m"
+)
+FEATURES = (
+    "in_features input_size input_dim in_dim n_in in_size nin n_input fan_in n_inputs num_inputs d "
+    "num_features n_features features dim channels num_channels normalized_shape size c "
+    "in_channels n_channels"
+)
+KERNEL = "kernel_size filter_size kernel size ksize k filter_shape kernel_shape pool_size field"
+CONSTRUCTOR = {
+    "channels": CHANNELS.split(),
+    "filters": FILTERS.split(),
+    "features": FEATURES.split(),
+    "kernel_size": KERNEL.split(),
+    "bias": ["bias", "use_bias"],
+    "input_shape": ["input_shape"],
+}
+"""What constructors call the sizes that they ask for, the likeliest first."""
+
+RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
+LABELS = ("y", "labels", "target", "targets", "y_true")
+SCORES = ("x", "logits", "scores", "y_pred", "pred")
+MODES = ("training", "train", "is_training", "train_mode", "mode")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an object is made and asked.
+
+    kind: the class's name · init: sizes and attributes with the constructor's names · set:
+    attributes of the op that are set on the object · lost: arguments of the constructor that
+    nothing is known of · forward, backward: the methods · inputs: arrays that forward gets, with
+    its names · parameters: where each is kept, as ["W"] or ["params", "W"] · running: the
+    attributes with running statistics · layout: of images, `auto` if the text does not say ·
+    gradient: what each argument of backward gets · training: how the object learns whether it
+    trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
+    all as they are · momentum: `decay` if it is the share of the old statistics · p: `keep` or
+    `drop` · words: paddings as the file writes them.
+    """
+
+    kind: str
+    init: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    forward: str = ""
+    backward: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    running: Mapping[str, str] = field(default_factory=dict)
+    layout: str = ""
+    gradient: Mapping[str, str] = field(default_factory=dict)
+    training: tuple[str, ...] = ()
+    rows: int = 0
+    momentum: str = ""
+    p: str = "drop"
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_target(tree: ast.Module, layer: Layer) -> Target:
+    """The target of one class."""
+    op, given = layer.op, layer.arguments("__init__")
+    attributes = names.OPS[op].attributes
+    init, lost = constructor(op, given)
+    inputs = forward_arguments(layer)
+    options = Options(
+        layer.name,
+        init,
+        set=setters(layer, init),
+        lost=tuple(lost),
+        forward=layer.forward,
+        backward=layer.backward,
+        inputs=inputs,
+        parameters=parameter_paths(layer),
+        running=running_names(layer),
+        layout=layout_of(tree, layer),
+        gradient=backward_roles(layer),
+        training=training_of(layer, init, inputs),
+        words={w: word_as_written(layer.text, w) for w in WORDS[:2]},
+        **dict(rules(layer, init)),
+    )
+    known = {*init, *options.set, *inputs, *(["training"] if options.training else [])}
+    lacking = {n: v for n, v in attributes.items() if n not in known and n != "mask_seed"}
+    by_name = {a.name: a for a in given}
+    spatial = [n for n in init if n in names.SPATIAL and n in attributes]
+    takes = Takes(
+        fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()},
+        absent=tuple(absent(layer, options)),
+        kinds={n: kinds(layer.text, by_name[init[n]]) for n in spatial},
+        square=("w",) if only_square(layer, init, by_name) else (),
+        shapes=settled_shapes(op, options.layout),
+        forward_only={"training": False} if op.startswith("batch_norm") else {},
+    )
+    extra = tuple(a.name for a in given if a.optional and a.name not in init.values())
+    backward = f"{layer.name}.{layer.backward}" if layer.backward else ""
+    return Target(op, f"{layer.name}.{layer.forward}", backward, takes, (), extra, None, options)
+
+
+def constructor(op: str, given: Sequence[Argument]) -> tuple[dict[str, str], list[str]]:
+    """Sizes and attributes with the constructor's names for them, and what is not understood."""
+    found: dict[str, str] = {}
+    for size in sizes_of(op):
+        free = {a.name.lower(): a.name for a in given if a.name not in found.values()}
+        alias = next((n for n in CONSTRUCTOR[size] if n in free), None)
+        if alias is not None:
+            found[size] = free[alias]
+    marked = [Argument("", True), *given]  # nothing here is x
+    matched = match(op, marked, {**found, "x": ""})
+    inputs = names.OPS[op].inputs
+    init = {n: own for n, own in matched.items() if own and n not in inputs}
+    return init, [a.name for a in given if not a.optional and a.name not in init.values()]
+
+
+def sizes_of(op: str) -> tuple[str, ...]:
+    """What constructors of an op may ask for beyond its attributes."""
+    facts = names.OPS[op]
+    if "w" in facts.inputs and facts.layout:
+        return ("channels", "filters", "kernel_size", "bias", "input_shape")
+    if "w" in facts.inputs:
+        return ("features", "filters", "bias")
+    if "gamma" in facts.inputs:
+        return ("features",)
+    return ("kernel_size", "input_shape") if "kernel_size" in facts.attributes else ()
+
+
+def setters(layer: Layer, init: Mapping[str, str]) -> dict[str, str]:
+    """Attributes of the op that the constructor does not take and the object has."""
+    return {
+        name: own
+        for name in ("eps", "momentum", "p", "negative_slope")
+        if name not in init and name in names.OPS[layer.op].attributes
+        for own in names.names_of(layer.op, name)
+        if own in layer.attributes
+    }
+
+
+def only_square(layer: Layer, init: Mapping[str, str], by_name: Mapping[str, Argument]) -> bool:
+    """Whether kernels are given by one number."""
+    if not layer.op.startswith("conv2d") or "kernel_size" not in init:
+        return False
+    return "pair" not in kinds(layer.text, by_name[init["kernel_size"]])
+
+
+def forward_arguments(layer: Layer) -> dict[str, str]:
+    """The arguments of forward: inputs that are no parameters of the layer."""
+    arguments = layer.arguments(layer.forward)
+    matched = match(layer.op, arguments, {})
+    wanted = ("x", "y", "mask", "training") + ("z",) * (layer.op == "concat")
+    return {name: own for name, own in matched.items() if name in wanted}
+
+
+def parameter_paths(layer: Layer) -> dict[str, list[str]]:
+    """Where each parameter is kept: ["W"], or ["params", "W"]."""
+    found: dict[str, list[str]] = {}
+    keys = dict_keys(layer.text)
+    for name in ("w", "b", "gamma", "beta"):
+        if name not in names.OPS[layer.op].inputs:
+            continue
+        aliases = names.names_of(layer.op, name)
+        own = [
+            a
+            for alias in aliases
+            for a in sorted(layer.attributes)
+            if a.lower() == alias and [a] not in found.values()
+        ]
+        holders = [holder for holder in HOLDERS if holder in layer.attributes]
+        held = [[h, k] for h in holders for alias in aliases for k in keys if k.lower() == alias]
+        if held or own:
+            found[name] = held[0] if held else [own[0]]
+    return found
+
+
+def dict_keys(text: ast.AST) -> list[str]:
+    """Every string that indexes something or is a key of a dict."""
+    found: list[Any] = []
+    for node in ast.walk(text):
+        if isinstance(node, ast.Subscript):
+            found.append(literal(node.slice))
+        elif isinstance(node, ast.Dict):
+            found += [literal(key) for key in node.keys]
+    return sorted({key for key in found if isinstance(key, str)})
+
+
+def running_names(layer: Layer) -> dict[str, str]:
+    """The attributes with running statistics."""
+    return {
+        name: own
+        for name in ("running_mean", "running_var")
+        for own in names.names_of(layer.op, name)[::-1]
+        if own in layer.attributes
+    }
+
+
+def absent(layer: Layer, options: Options) -> Iterator[str]:
+    """Optional inputs that a layer has no place for; where a case lacks one, it is neutral."""
+    places = {*options.parameters, *options.inputs, *options.running, "mask"}
+    return (name for name in names.OPS[layer.op].optional if name not in places)
+
+
+def training_of(
+    layer: Layer, init: Mapping[str, str], inputs: Mapping[str, str]
+) -> tuple[str, ...]:
+    """How the layer learns whether it trains: an attribute, train() and eval(), an argument."""
+    if "training" not in names.OPS[layer.op].attributes or "training" in {*inputs, *init}:
+        return ()
+    own = [n for n in MODES if n in layer.attributes and n not in layer.methods]
+    if own:
+        return ("attribute", own[0])
+    if "eval" in layer.methods:
+        return ("methods", "train", "eval")
+    modes = [a for a in layer.arguments(layer.forward) if a.name == "mode"]
+    return ("mode", "mode") if modes else ()
+
+
+def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Options for arrays that are made of fewer axes, and for momentum and p."""
+    if layer.op in ("softmax", "log_softmax", "layer_norm"):
+        yield "rows", 1
+    own = init.get("momentum")
+    defaults = [a.default for a in layer.arguments("__init__") if a.name == own]
+    default = defaults[0] if defaults else constant_of(layer.text, "momentum")
+    if isinstance(default, float) and default >= 0.5:
+        yield "momentum", "decay"
+    if "keep" in init.get("p", ""):
+        yield "p", "keep"
+
+
+def constant_of(text: ast.AST, attribute: str) -> Any:
+    """The literal that a `self.attribute = ...` assigns."""
+    for node in ast.walk(text):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Attribute) and t.attr == attribute for t in node.targets
+        ):
+            return literal(node.value)
+    return None
+
+
+def backward_roles(layer: Layer) -> dict[str, str]:
+    """What each argument of backward gets: dout, rate, or an input's name."""
+    found: dict[str, str] = {}
+    labels = names.OPS[layer.op].labels
+    for place, argument in enumerate(layer.arguments(layer.backward)):
+        name = argument.name.lower()
+        if name in RATES:
+            found[argument.name] = "rate"
+        elif labels and name in LABELS:
+            found[argument.name] = labels[0]
+        elif labels and name in SCORES:
+            found[argument.name] = "x"
+        elif place == 0:
+            found[argument.name] = "dout"
+        elif not argument.optional:
+            found[argument.name] = "unknown"
+    return found

@@ -1,0 +1,40 @@
+"""The functions of Stanford CS231n's assignments, as the templates of 2016 to 2026 define them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..call import Call, Namespace, Session
+from ..inventory import File
+from ..target import Target
+from .parts import PARTS, Contract
+from .sessions import SESSIONS
+from .templates import settled
+
+NAME = "cs231n"
+RANK = 1
+DESCRIPTION = "Stanford CS231n: conv_forward_naive, batchnorm_forward, softmax_loss, ..."
+
+
+def names() -> Iterable[str]:
+    """Every function that the templates have."""
+    return {n for part in PARTS for one in part for n in (one.forward, one.backward)}
+
+
+def find(file: File) -> Iterator[Target]:
+    """Every target of each part of an assignment of which the file has any function."""
+    for number, part in enumerate(PARTS):
+        own = {name for one in part for name in (one.forward, one.backward)}
+        if own & file.definitions.keys():
+            for one in part:
+                yield settled(file, make_target(one, number))
+
+
+def make_target(one: Contract, part: int) -> Target:
+    """A target as the template has it, whatever the file makes of it."""
+    return Target(one.op, one.forward, one.backward, one.takes, one.beyond, (), part)
+
+
+def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
+    """The session of one question; each op of the course is called in a way of its own."""
+    return SESSIONS[target.op](namespace, call, target)

@@ -1,0 +1,279 @@
+"""How the course's functions are called, each with the parameters that its template has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..call import (
+    Answer,
+    Call,
+    Namespace,
+    NotImplementedYet,
+    Session,
+    WrongReturn,
+    as_number,
+    described,
+    is_missing,
+)
+from ..randomness import Steered
+from ..running import find, invoke
+from ..target import Target
+from ..views import Array, View, rows
+
+
+class Functions:
+    """out, cache = forward(*arguments); gradients = backward(dout, cache)."""
+
+    gradients: tuple[str, ...] = ("dx", "dgamma", "dbeta")
+
+    def __init__(self, namespace: Namespace, call: Call, target: Target) -> None:
+        self.namespace, self.call, self.target = namespace, call, target
+        self.cache: Any = None
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What the forward is given."""
+        return tuple(self.call.inputs.values())
+
+    def forward(self) -> Answer:
+        """The output of the forward."""
+        result = invoke(find(self.namespace, self.target.forward), *self.arguments())
+        if is_missing(result):
+            raise NotImplementedYet(self.target.forward)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise WrongReturn(f"returned {described(result)}; expected (out, cache)")
+        out, self.cache = result
+        if is_missing(out):
+            raise NotImplementedYet(self.target.forward)
+        return self.settled({"out": out})
+
+    def backward(self, dout: Array) -> Answer:
+        """The gradients of the backward, with the cache of this forward."""
+        result = invoke(find(self.namespace, self.target.backward), dout, self.cache)
+        single = len(self.gradients) == 1 and not isinstance(result, (tuple, list))
+        values = (result,) if single or is_missing(result) else result
+        if isinstance(values, (tuple, list)) and all(is_missing(value) for value in values):
+            raise NotImplementedYet(self.target.backward)
+        if not isinstance(values, (tuple, list)) or len(values) != len(self.gradients):
+            expected = ", ".join(self.gradients)
+            raise WrongReturn(f"returned {described(result)}; expected ({expected})")
+        named = zip(self.gradients, values, strict=True)
+        return self.settled({name: value for name, value in named if not is_missing(value)})
+
+    def settled(self, answer: Answer) -> Answer:
+        """The course never says in which dtype a layer answers: float64 of float32 is cast back."""
+        return {name: self.cast(value) for name, value in answer.items()}
+
+    def cast(self, value: Any) -> Any:
+        """One array in the dtype of x."""
+        wanted = self.call.inputs["x"].dtype
+        if type(value) is np.ndarray and value.dtype == np.float64 and wanted != np.float64:
+            self.call.note(f"float64 comes out of {wanted}; cast back")
+            return value.astype(wanted)
+        return as_number(value, wanted)
+
+
+class Affine(Functions):
+    """affine_forward(x, w, b), w: (D, M)."""
+
+    gradients = ("dx", "dw", "db")
+
+
+class Relu(Functions):
+    """relu_forward(x)."""
+
+    gradients = ("dx",)
+
+
+class Loss(Functions):
+    """softmax_loss(x, y) -> (loss, dx): the gradient for dout = 1, which dout then scales."""
+
+    def backward(self, dout: Array) -> Answer:
+        """What the forward returned beside the loss."""
+        if is_missing(self.cache):
+            raise NotImplementedYet(self.target.forward)
+        dx = self.cache * dout if isinstance(self.cache, np.ndarray) else self.cache
+        return self.settled({"dx": dx})
+
+
+class BatchNorm(Functions):
+    """batchnorm_forward(x, gamma, beta, bn_param), and the same for images.
+
+    Running statistics are put into bn_param and read from there; momentum is the share that the old
+    ones keep.
+    """
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x, gamma, beta and bn_param."""
+        call = self.call
+        self.running = [name for name in call.inputs if name.startswith("running")]
+        momentum = call.attributes["momentum"]
+        self.param: dict[str, Any] = {
+            "mode": "train" if call.attributes["training"] else "test",
+            "eps": call.attributes["eps"],
+            "momentum": 1 - momentum,
+            **{name: call.inputs[name].copy() for name in self.running},
+        }
+        if self.running and call.attributes["training"]:
+            call.as_counted("momentum", 1 - momentum, momentum)
+        return (*(call.inputs[name] for name in ("x", "gamma", "beta")), self.param)
+
+    def forward(self) -> Answer:
+        """The output, and what bn_param holds afterwards."""
+        answer = super().forward()
+        kept = {name: self.param.get(name) for name in self.running}
+        if not self.call.attributes["training"]:
+            return answer
+        return answer | self.settled({n: v for n, v in kept.items() if not is_missing(v)})
+
+
+class LayerNorm(Functions):
+    """layernorm_forward(x, gamma, beta, ln_param), x: (N, D): more axes are made two."""
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x, gamma, beta and ln_param."""
+        call = self.call
+        self.view = rows(call.inputs["x"].shape, call.attributes["normalized_dims"])
+        gamma = call.inputs["gamma"]
+        self.vector = View(gamma.shape, inner=(gamma.size,))
+        given = [call.give(n, self.vector) for n in ("gamma", "beta")]
+        return (call.give("x", self.view), *given, {"eps": call.attributes["eps"]})
+
+    def forward(self) -> Answer:
+        """The output in the shape of x."""
+        return {name: self.view.take(value) for name, value in super().forward().items()}
+
+    def backward(self, dout: Array) -> Answer:
+        """The gradients in the shapes of x, gamma and beta."""
+        answer = super().backward(self.call.lend(dout, self.view))
+        views = {"dx": self.view, "dgamma": self.vector, "dbeta": self.vector}
+        return {name: views[name].take(value) for name, value in answer.items()}
+
+
+class Conv(Functions):
+    """conv_forward_naive(x, w, b, conv_param)."""
+
+    gradients = ("dx", "dw", "db")
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x, w, b and conv_param."""
+        attributes = self.call.attributes
+        param = {"stride": attributes["stride"], "pad": attributes["padding"]}
+        return (*(self.call.inputs[name] for name in ("x", "w", "b")), param)
+
+
+class MaxPool(Functions):
+    """max_pool_forward_naive(x, pool_param)."""
+
+    gradients = ("dx",)
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x and pool_param."""
+        attributes = self.call.attributes
+        size = attributes["kernel_size"]
+        height, width = (size, size) if isinstance(size, int) else size
+        param = {"pool_height": height, "pool_width": width, "stride": attributes["stride"]}
+        return self.call.inputs["x"], param
+
+
+class GroupNorm(Functions):
+    """spatial_groupnorm_forward(x, gamma, beta, G, gn_param), gamma: (1, C, 1, 1) or (C,).
+
+    The docstring's form is tried first; the other one if that raises or gives another shape.
+    Gradients have the shape of gamma.
+    """
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x, gamma, beta, G and gn_param."""
+        call, view = self.call, self.view
+        given = [call.give(name, view) for name in ("gamma", "beta")]
+        attributes = call.attributes
+        return (call.inputs["x"], *given, attributes["num_groups"], {"eps": attributes["eps"]})
+
+    def forward(self) -> Answer:
+        """The output with gamma in the first form that fits."""
+        channels = self.call.inputs["x"].shape[1]
+        forms = {"1C11": (1, channels, 1, 1), "C": (channels,)}
+        first = self.target.options.gamma or "1C11"
+        tried = [self.with_form(forms.pop(first))]
+        if not self.fits(tried[0]):
+            tried += [self.with_form(form) for form in forms.values()]
+        answered = [one for one in tried if not isinstance(one, Exception)]
+        if not answered:
+            raise tried[0]  # type: ignore[misc]
+        return next((one for one in answered if self.fits(one)), answered[0])
+
+    def with_form(self, shape: tuple[int, ...]) -> Answer | Exception:
+        """The output with gamma of this shape, or what was raised."""
+        self.view = View((int(np.prod(shape)),), inner=shape)
+        try:
+            return super().forward()
+        except NotImplementedYet:
+            raise
+        except Exception as error:
+            return error
+
+    def fits(self, answer: Answer | Exception) -> bool:
+        """Whether out has the shape of x."""
+        right = self.call.inputs["x"].shape
+        return not isinstance(answer, Exception) and np.shape(answer["out"]) == right
+
+    def backward(self, dout: Array) -> Answer:
+        """The gradients; those of gamma and beta in the op's own shape."""
+        answer = super().backward(dout)
+        for name in {"dgamma", "dbeta"} & answer.keys():
+            answer[name] = self.as_gamma(name, answer[name])
+        return answer
+
+    def as_gamma(self, name: str, gradient: Any) -> Any:
+        """A gradient as the op's vector; where it is not shaped as gamma was, that is told."""
+        got, wanted = np.shape(gradient), self.view.given_shape
+        if got != wanted and np.size(gradient) == np.prod(wanted):
+            self.call.misfits[name] = f"shape: got {got}, expected {wanted} as gamma has"
+            return np.reshape(gradient, self.view.shape)
+        return self.view.take(gradient)
+
+
+class Dropout(Functions):
+    """dropout_forward(x, dropout_param): p is the probability to keep, or in other years to drop.
+
+    The random numbers are chosen so that the case's mask results. Docstring and behaviour say what
+    p is.
+    """
+
+    gradients = ("dx",)
+
+    def arguments(self) -> tuple[Any, ...]:
+        """x and dropout_param."""
+        attributes = self.call.attributes
+        mode = "train" if attributes["training"] else "test"
+        param = {"mode": mode, "p": attributes["p"], "seed": attributes.get("mask_seed", 0)}
+        return self.call.inputs["x"], param
+
+
+def dropout(namespace: Namespace, call: Call, target: Target) -> Session:
+    """A dropout whose mask is chosen; the meaning of p is told where the file leaves it open."""
+    said = target.options.p or "keep"
+    steered = Steered(call, said, lambda own: Dropout(namespace, own, target), lambda: [namespace])
+    what = "though the docstring says otherwise" if target.options.p else "by behaviour"
+    steered.tell = lambda meaning: (
+        f"p is the probability to {meaning}, {what}" if meaning != target.options.p else ""
+    )
+    return steered
+
+
+SESSIONS: dict[str, Callable[[Namespace, Call, Target], Session]] = {
+    "affine": Affine,
+    "relu": Relu,
+    "softmax_cross_entropy": Loss,
+    "svm_loss": Loss,
+    "batch_norm_1d": BatchNorm,
+    "batch_norm": BatchNorm,
+    "layer_norm": LayerNorm,
+    "dropout": dropout,
+    "conv2d": Conv,
+    "max_pool": MaxPool,
+    "group_norm": GroupNorm,
+}

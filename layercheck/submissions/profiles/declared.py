@@ -1,0 +1,139 @@
+"""Functions that say themselves which op they are: `@layercheck.implements("conv2d", ...)`.
+
+    @layercheck.implements("conv2d", backward="my_gradient", x="image", stride="step")
+    def my_convolution(image, w, b, step=1): ...
+
+The same in a pyproject.toml, where the source is not to be touched:
+
+    [tool.layercheck.conv2d]
+    forward = "my_convolution"
+    backward = "my_gradient"
+    arguments = {x = "image", stride = "step"}
+    layout = "NHWC"
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import names as facts
+from .functional import open_session
+from .functional.targets import Options, make_target
+from .inventory import File
+from .signatures import UNKNOWN, literal
+from .target import Target
+
+__all__ = ["DESCRIPTION", "NAME", "RANK", "WEIGHT", "find", "names", "open_session"]
+
+NAME = "declared"
+RANK = 0
+WEIGHT = 1000  # who says what he means is believed
+DESCRIPTION = "functions marked with @layercheck.implements, or mapped in a pyproject.toml"
+
+TAKES = ("fixed", "required", "absent", "kinds")
+OPTIONS = ("gradients", "momentum", "p")
+SETTINGS = ("forward", "backward", "arguments", "layout", "weights", *TAKES, *OPTIONS)
+LAYOUTS = {"NCHW": None, "NHWC": (0, 2, 3, 1)}
+WEIGHTS = {"FCHW": None, "HWCF": (2, 3, 1, 0), "FHWC": (0, 2, 3, 1), "CFHW": (1, 0, 2, 3)}
+
+
+def names() -> Iterable[str]:
+    """There is no name that would mean a declaration."""
+    return ()
+
+
+def find(file: File) -> Iterator[Target]:
+    """One for each function that a table or a decorator names.
+
+    Raises ValueError for an op or a setting that does not exist.
+    """
+    for op, settings in file.table.items():
+        if op not in facts.OPS:
+            raise ValueError(f"[tool.layercheck.{op}]: expected one of: {', '.join(facts.OPS)}")
+        if not isinstance(settings, Mapping) or "forward" not in settings:
+            raise ValueError(f'[tool.layercheck.{op}]: expected forward = "name of a function"')
+        yield declare(file, op, settings)
+    for op, name, settings in decorated(file):
+        yield declare(file, op, {"forward": name, **settings})
+
+
+def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(op, function's name, settings) for each `implements` decorator."""
+    for name, function in file.functions.items():
+        for mark in function.decorator_list:
+            if isinstance(mark, ast.Call) and is_implements(mark.func) and mark.args:
+                op = literal(mark.args[0])
+                if op not in facts.OPS:
+                    expected = ", ".join(facts.OPS)
+                    raise ValueError(f"{name}: implements({op!r}); expected one of: {expected}")
+                yield op, name, settings_of(mark)
+
+
+def is_implements(node: ast.expr) -> bool:
+    """Whether a decorator is ours."""
+    return ast.unparse(node) in ("implements", "layercheck.implements")
+
+
+def settings_of(mark: ast.Call) -> dict[str, Any]:
+    """The decorator's keywords: names of functions stand for themselves."""
+    found = {}
+    for keyword in mark.keywords:
+        value = literal(keyword.value)
+        if value is UNKNOWN and isinstance(keyword.value, ast.Name):
+            value = keyword.value.id
+        found[keyword.arg or ""] = value
+    return found
+
+
+def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
+    """A target from settings; what they leave open is read from the signature."""
+    given = arguments(op, settings)
+    forward, backward = settings["forward"], settings.get("backward") or ""
+    if forward in file.functions:
+        target = make_target(file, op, forward, backward, given)
+    else:
+        target = Target(op, forward, backward, options=Options(given))
+    changed = {name: settings[name] for name in OPTIONS if name in settings}
+    if op == "affine" and settings.get("weights") in ("DM", "MD"):
+        changed["weights"] = settings["weights"]
+    takes = target.takes
+    return replace(
+        target,
+        op=op,
+        takes=replace(
+            takes,
+            shapes=takes.shapes if op == target.op else {},
+            fixed={**takes.fixed, **settings.get("fixed", {})},
+            required=tuple(settings.get("required", takes.required)),
+            absent=tuple(settings.get("absent", takes.absent)),
+            kinds={**takes.kinds, **settings.get("kinds", {})},
+        ),
+        options=replace(target.options, axes=axes_of(op, settings), **changed),
+    )
+
+
+def arguments(op: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The op's names with the function's own, as the settings give them."""
+    known = (*facts.OPS[op].inputs, *facts.OPS[op].attributes)
+    rest = {name: value for name, value in settings.items() if name not in SETTINGS}
+    given = {**settings.get("arguments", {}), **rest}
+    for name in given:
+        if name not in known:
+            expected = ", ".join((*known, *SETTINGS))
+            raise ValueError(f"{op} has no {name!r}; expected any of: {expected}")
+    return given
+
+
+def axes_of(op: str, settings: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The order of axes of each array, for a layout of images and one of weights."""
+    images = LAYOUTS.get(settings.get("layout", "NCHW"))
+    weights = WEIGHTS.get(settings.get("weights", "FCHW")) if op.startswith("conv2d") else None
+    made: dict[str, tuple[int, ...]] = {}
+    if images is not None:
+        made.update(x=images, out=images)
+    if weights is not None:
+        made["w"] = weights
+    return made

@@ -1,0 +1,120 @@
+"""A submission's imports made safe: an import that fails costs the function that uses it.
+
+What lies beside the file is imported from there; what is neither there, nor Python's, nor NumPy's
+is replaced by a stub. Imports that a `try` guards are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Collection, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from .stubs import is_available, root
+
+STUB, PACKAGE = "__layercheck_stub__", "__layercheck_package__"
+
+
+class Imports(ast.NodeTransformer):
+    """Rewrites the imports of a module.
+
+    helpers: the modules that lie beside the file.
+    """
+
+    def __init__(self, helpers: Collection[str] = ()) -> None:
+        self.helpers = helpers
+        self.stars: list[str] = []
+
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        if not any(catches_import_error(handler) for handler in node.handlers):
+            return self.generic_visit(node)
+        for part in (*node.handlers, *node.orelse, *node.finalbody):
+            self.visit(part)
+        return node
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        return [ast.copy_location(self._imported(alias), node) for alias in node.names]
+
+    def _imported(self, alias: ast.alias) -> ast.stmt:
+        """One `import a.b.c as d`."""
+        last = alias.name.rpartition(".")[2]
+        if last in self.helpers:
+            if alias.asname or last == alias.name:
+                return ast.Import([ast.alias(last, alias.asname)])
+            return bound(root(alias.name), PACKAGE, alias.name)
+        name, whole = (alias.asname, alias.name) if alias.asname else (root(alias.name),) * 2
+        if not is_available(alias.name):
+            return bound(name, STUB, whole)
+        own = ast.Import([alias])
+        if alias.name == root(alias.name):
+            return own
+        rest = bound(name, STUB, whole) if alias.asname else ast.Import([ast.alias(name)])
+        return guarded(own, rest)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        module = node.module or ""
+        if module == "__future__":
+            return node
+        made = [statement for alias in node.names for statement in self._taken(node, module, alias)]
+        return [ast.copy_location(one, node) for one in made] or ast.copy_location(ast.Pass(), node)
+
+    def _taken(self, node: ast.ImportFrom, module: str, alias: ast.alias) -> Iterator[ast.stmt]:
+        """One name of `from module import name as own`."""
+        last = module.rpartition(".")[2]
+        if last in self.helpers:
+            yield ast.ImportFrom(last, [alias], 0)
+        elif alias.name in self.helpers and not is_available(module or "?"):
+            yield ast.Import([ast.alias(alias.name, alias.asname)])
+        elif not node.level and is_available(module):
+            own = ast.ImportFrom(module, [alias], 0)
+            stubbed = bound(alias.asname or alias.name, STUB, module, alias.name)
+            yield own if alias.name == "*" else guarded(own, stubbed)
+        elif alias.name == "*":
+            self.stars.append("." * node.level + module)
+        else:
+            whole = module or "this package"
+            yield bound(alias.asname or alias.name, STUB, whole, alias.name)
+
+
+def bound(name: str, maker: str, *arguments: str) -> ast.stmt:
+    """`name = maker(*arguments)`, in the place of an import."""
+    call = ast.Call(ast.Name(maker, ast.Load()), [ast.Constant(a) for a in arguments], [])
+    return ast.Assign([ast.Name(name, ast.Store())], call)
+
+
+def guarded(statement: ast.stmt, otherwise: ast.stmt) -> ast.stmt:
+    """The import; where it fails, the other statement."""
+    handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, [otherwise])
+    return ast.Try([statement], [handler], [], [])
+
+
+def catches_import_error(handler: ast.ExceptHandler) -> bool:
+    """Whether a `try` is there for imports that fail."""
+    caught = "BaseException" if handler.type is None else ast.unparse(handler.type)
+    return bool(re.search(r"ImportError|ModuleNotFoundError|\b(Base)?Exception\b", caught))
+
+
+def package(dotted: str) -> SimpleNamespace:
+    """What `import cs231n.im2col` binds to `cs231n` where im2col.py lies beside the file."""
+    *folders, last = dotted.split(".")
+    found: Any = importlib.import_module(last)
+    for name in reversed([*folders[1:], last]):
+        found = SimpleNamespace(**{name: found})
+    return found  # type: ignore[no-any-return]
+
+
+def wanted(tree: ast.AST) -> list[str]:
+    """The modules that a file may want from its own folder: last parts of what it imports."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(alias.name for alias in node.names)]
+        else:
+            continue
+        found.update(dict.fromkeys(name.rpartition(".")[2] for name in names))
+    return [n for n in found if n.isidentifier() and n != "layercheck" and not is_available(n)]

@@ -1,0 +1,153 @@
+"""What a function's text says: its arguments, which op's they are, and what forms they take."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import names
+
+UNKNOWN = object()
+"""The default of an argument whose value only running the file would tell."""
+
+WORDS = ("same", "valid", "same_lower")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a function; `default` where `optional`."""
+
+    name: str
+    optional: bool = False
+    default: Any = None
+    annotation: str = ""
+    positional_only: bool = False
+
+
+def arguments_of(function: ast.FunctionDef, method: bool = False) -> list[Argument]:
+    """The arguments in their order, without self; *args and **kwargs are left out."""
+    spec = function.args
+    places = [*spec.posonlyargs, *spec.args]
+    defaults: list[ast.expr | None] = [None] * (len(places) - len(spec.defaults))
+    pairs = [
+        *zip(places, [*defaults, *spec.defaults], strict=True),
+        *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
+    ]
+    made = [argument(arg, default, arg in spec.posonlyargs) for arg, default in pairs]
+    return made[1:] if method else made
+
+
+def argument(arg: ast.arg, default: ast.expr | None, positional_only: bool) -> Argument:
+    annotation = "" if arg.annotation is None else ast.unparse(arg.annotation)
+    return Argument(arg.arg, default is not None, literal(default), annotation, positional_only)
+
+
+def literal(node: ast.expr | None) -> Any:
+    """The value of a literal, None without one."""
+    try:
+        return None if node is None else ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return UNKNOWN
+
+
+def match(op: str, arguments: Sequence[Argument], given: Mapping[str, str]) -> dict[str, str]:
+    """Which argument of the function is which of the op: {op's name: function's name}.
+
+    given: pairs that are known already. The first argument that nothing else claims is x.
+    """
+    facts = names.OPS[op]
+    found = dict(given)
+    for name in (*facts.inputs, *facts.attributes):
+        if name not in found:
+            free = [a.name for a in arguments if a.name not in found.values()]
+            likely = named(op, name, free)
+            if likely:
+                found[name] = likely[0]
+    first = arguments[0].name if arguments else ""
+    if "x" not in found and first and first not in found.values():
+        found["x"] = first
+    return found
+
+
+def named(op: str, name: str, free: Sequence[str]) -> list[str]:
+    """The free names that this argument may have, the likeliest first."""
+    lower = {own.lower(): own for own in reversed(free)}
+    return [lower[alias] for alias in names.names_of(op, name) if alias in lower]
+
+
+def unknown(arguments: Sequence[Argument], matched: Mapping[str, str]) -> list[str]:
+    """The arguments that have to be given and that nothing is known for."""
+    return [a.name for a in arguments if not a.optional and a.name not in matched.values()]
+
+
+# ---------------------------------------------------------------------- forms of an attribute
+
+
+def kinds(tree: ast.AST, argument: Argument) -> list[str]:
+    """`int`, and `pair`, `sides`, `none` or words if the text shows that they are handled."""
+    found = [] if isinstance(argument.default, str) else ["int"]
+    found += ["none"] if argument.optional and argument.default is None else []
+    found += ["pair"] if takes_pairs(tree, argument) else []
+    found += ["sides"] if re.search(r"[Ss]ides|[Tt]uple\[[Tt]uple", argument.annotation) else []
+    return found + [word for word in WORDS if compares(tree, argument, word)]
+
+
+def takes_pairs(tree: ast.AST, argument: Argument) -> bool:
+    """Whether the file unpacks, indexes or tests it, or its annotation names a pair."""
+    if re.search(r"[Tt]uple|[Ss]equence|[Pp]air|[Ll]ist", argument.annotation):
+        return True
+    if isinstance(argument.default, tuple):
+        return True
+    return any(shows_pair(node, argument.name) for node in ast.walk(tree))
+
+
+def shows_pair(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Subscript):
+        return is_name(node.value, name) and isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.Assign):
+        unpacked = any(isinstance(t, (ast.Tuple, ast.List)) for t in node.targets)
+        return unpacked and is_name(node.value, name)
+    if isinstance(node, ast.Call) and node.args and is_name(node.args[0], name):
+        called = ast.unparse(node.func).lower()
+        return bool(re.search(r"isinstance|pair|tuple|twice|ndim|broadcast_to", called))
+    return False
+
+
+def compares(tree: ast.AST, argument: Argument, word: str) -> bool:
+    """Whether the file compares the argument with this word, in any case."""
+    return argument.default == word or any(
+        isinstance(node, ast.Compare)
+        and names_it(node, argument.name)
+        and any(
+            isinstance(c, ast.Constant) and str(c.value).lower() == word for c in ast.walk(node)
+        )
+        for node in ast.walk(tree)
+    )
+
+
+def names_it(node: ast.Compare, name: str) -> bool:
+    return any(is_name(part, name) for part in ast.walk(node))
+
+
+def is_name(node: ast.AST, name: str) -> bool:
+    """`stride` or `self.stride`."""
+    if isinstance(node, ast.Name):
+        return node.id == name
+    return isinstance(node, ast.Attribute) and node.attr == name
+
+
+def word_as_written(tree: ast.AST, word: str) -> str:
+    """`same` as the file writes it: SAME, Same or same."""
+    found = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    alike = [v for v in found if isinstance(v, str) and v.lower() == word]
+    return alike[0] if alike else word
+
+
+def handles_none(function: ast.AST, name: str) -> bool:
+    """Whether the text asks `name is None`, or whether it is true."""
+    asked = (f"{name} is None", f"{name} is not None", f"if {name}:", f"if {name} ")
+    text = ast.unparse(function)
+    return any(part in text for part in asked)

@@ -1,0 +1,111 @@
+"""What a profile finds in a file: its targets, and which cases can be put to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Takes:
+    """Which cases a signature can express.
+
+    fixed: attribute values that cannot be expressed otherwise, e.g. {"groups": 1} · integer:
+    attributes that take an int only, never a pair · kinds: what forms an attribute takes, of `int`,
+    `pair`, `sides` (((top, bottom), (left, right))), `none` and words such as `same` · required:
+    optional inputs that the signature demands, such as a bias · absent: those that it lacks ·
+    shapes: the number of sizes of an array, and those that are settled, e.g.
+    {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
+    attribute values at which no gradient exists: ask without dout.
+    """
+
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    integer: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
+    square: tuple[str, ...] = ()
+    forward_only: Mapping[str, Any] = field(default_factory=dict)
+
+    def refuses(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+        """Why a case cannot be expressed; empty if it can."""
+        reasons = (*self._attribute_reasons(attributes), *self._shape_reasons(shapes))
+        return reasons[0] if reasons else ""
+
+    def has_gradient(self, attributes: Mapping[str, Any]) -> bool:
+        """Whether a gradient exists at these attributes."""
+        return not any(attributes.get(n) == value for n, value in self.forward_only.items())
+
+    def _attribute_reasons(self, attributes: Mapping[str, Any]) -> Iterator[str]:
+        for name, value in self.fixed.items():
+            if name in attributes and attributes[name] != value:
+                yield f"there is no {name}={attributes[name]}"
+        for name in self.integer:
+            if not isinstance(attributes.get(name, 0), (int, np.integer)):
+                yield f"{name} is one integer"
+        for name, kinds in self.kinds.items():
+            if name in attributes and kind_of(attributes[name]) not in kinds:
+                yield f"{name} is given as {' or '.join(kinds)}"
+
+    def _shape_reasons(self, shapes: Mapping[str, Any]) -> Iterator[str]:
+        for name in self.required:
+            if name not in shapes:
+                yield f"{name} has to be given"
+        for name in self.absent:
+            if name in shapes:
+                yield f"there is no {name}"
+        for name, sizes in self.shapes.items():
+            if name in shapes and not fits(shapes[name], sizes):
+                expected = ", ".join("any" if size is None else str(size) for size in sizes)
+                yield f"{name} has the sizes ({expected})"
+        for name in self.square:
+            if name in shapes and shapes[name][-1] != shapes[name][-2]:
+                yield f"{name} is square"
+
+
+def fits(shape: Sequence[int], sizes: Sequence[int | None]) -> bool:
+    """Whether a shape has as many sizes, equal to those that are settled."""
+    return len(shape) == len(sizes) and all(
+        settled in (None, size) for size, settled in zip(shape, sizes, strict=True)
+    )
+
+
+def kind_of(value: Any) -> str:
+    """The form of an attribute's value: none, int, pair, sides, or the word itself.
+
+    >>> kind_of(2), kind_of((1, 2)), kind_of(((0, 1), (1, 0))), kind_of("same")
+    ('int', 'pair', 'sides', 'same')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return "sides" if any(isinstance(part, Sequence) for part in value) else "pair"
+    return "int"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One op of a file: the functions that make it up, and what can be asked of them.
+
+    op: name · forward, backward: the names of the two functions; an empty backward: there is none
+    to check; both alike: one function that returns loss and gradient · takes · beyond: conditions
+    under which a case goes beyond what the assignment asks · unknown: optional arguments that
+    nothing is known of · part: of which assignment's part it is: a file that has one target of a
+    part should have them all · options: what the profile has to know to call them, a record of its
+    own, which stays in the child.
+    """
+
+    op: str
+    forward: str
+    backward: str = ""
+    takes: Takes = field(default_factory=Takes)
+    beyond: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    part: int | None = None
+    options: Any = None

@@ -1,0 +1,181 @@
+"""Other people's code in a process that may exit, hang, fork or crash without harm to the run.
+
+The child gets inputs and returns plain arrays; it never sees an expected value and never judges.
+docs/isolation.md says what each level of protection stops.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from layercheck.errors import UsageError
+from layercheck.processes.child import Child
+from layercheck.processes.death import ChildDied
+from layercheck.processes.wire import Array, Message
+
+from .limits import Limits
+from .start import LEVELS, Way, command, environment, ways
+
+__all__ = ["LEVELS", "Limits", "Sandbox"]
+
+START_SECONDS = 30.0
+REPLIES = ("read", "refused", "wanted", "loaded", "failed", "answered")
+_reached: dict[str | None, Way] = {}  # what has worked in this process
+
+
+class Sandbox:
+    """One submission in a child process of its own, started again after each death.
+
+    level: `bubblewrap`, `landlock` or `plain`; None: the best that this machine has · profiles:
+    folders with further profile files. After the start, `level` names the protection reached and
+    `held` what holds in the child. Use a sandbox in the thread that made it: a child in bubblewrap
+    dies with the thread that started it. Raises UsageError where the level cannot be had.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, level: str | None = None, profiles: Sequence[str] = ()
+    ) -> None:
+        self.limits = limits or Limits()
+        self.asked, self.profiles = level, tuple(profiles)
+        self.level, self.held = "", list[str]()
+        self.folder = tempfile.mkdtemp(prefix="layercheck-")
+        self.child = Child(self.limits.output_bytes, self.limits.text_bytes)
+        self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
+        self._refused: ChildDied | None = None
+        self._spent = 0.0
+        self._start()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(
+        self, name: str, data: bytes, profile: str = "", table: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """What is found in a file: `{"read": {...}}`, or `{"refused": why}`. Nothing of it runs.
+
+        profile: the only one to ask · table: what somebody declared. Raises ChildDied.
+        """
+        if self._before:
+            self._stop()  # another submission never meets what the last one left
+        self._before, self._refused, self._spent = [], None, 0.0
+        request = {"read": {"name": name, "profile": profile, "table": dict(table or {})}}
+        return self._first(request, {"source": as_bytes(data)})
+
+    def wanted(self, helpers: Mapping[str, bytes]) -> list[str]:
+        """The modules that these helpers may want from their own folder. Raises ChildDied."""
+        arrays = {name: as_bytes(data) for name, data in helpers.items()}
+        return list(self._ask({"wanted": {}}, arrays)[0]["wanted"])
+
+    def load(self, helpers: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+        """Run the file: `{"loaded": {...}}` or `{"failed": {...}}`; raises ChildDied.
+
+        helpers: the modules that lie beside it.
+        """
+        arrays = {name: as_bytes(data) for name, data in (helpers or {}).items()}
+        try:
+            return self._first({"load": {}}, arrays)
+        except ChildDied as died:
+            self._refused = died
+            raise
+
+    def call(
+        self, target: int, op: str, attributes: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Message:
+        """One question to a target: `{"answered": ...}` and arrays; raises ChildDied.
+
+        arrays: the inputs by name, and `dout` where the backward is asked for.
+        """
+        if self._refused is not None:
+            raise ChildDied(self._refused.kind, self._refused.message)
+        if not self.child.running:
+            for request, given in self._before:
+                self._ask(request, given)
+        return self._ask({"call": {"target": target, "op": op, "attributes": attributes}}, arrays)
+
+    @property
+    def text(self) -> str:
+        """What the last request printed, cut at `text_bytes`."""
+        return self.child.text
+
+    def close(self) -> None:
+        """End every process and remove the private folder."""
+        self._stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _first(self, request: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Any]:
+        """A request that a child which is started again has to get, too."""
+        reply, _ = self._ask(request, arrays)
+        self._before.append((request, arrays))
+        return reply
+
+    def _ask(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
+        left = self.limits.total_seconds - self._spent
+        if left <= 0:
+            raise ChildDied("timed out", f"{self.limits.total_seconds:g} s in all are used up")
+        if not self.child.running:
+            self._start()
+        began = time.monotonic()
+        try:
+            reply = self.child.ask(request, arrays, min(self.limits.call_seconds, left))
+            if len(set(REPLIES) & reply[0].keys()) != 1:
+                self.child.stop()
+                raise ChildDied("no answer", "what it wrote answers no question")
+        except ChildDied:
+            self._empty_folder()
+            raise
+        finally:
+            self._spent += time.monotonic() - began
+        return reply
+
+    def _start(self) -> None:
+        """Start the child in the best way that works; one that has worked is not given up later."""
+        known = _reached.get(self.asked)
+        tried = []
+        for way in [known] if known else ways(self.asked):
+            try:
+                self._start_as(way)
+            except (ChildDied, OSError) as error:
+                tried.append(f"{way.level}: {error}")
+            else:
+                _reached[self.asked] = way
+                return
+        self.close()
+        raise UsageError(
+            f"no isolation {self.asked or ''} here ({'; '.join(tried) or 'not installed'})"
+        )
+
+    def _start_as(self, way: Way) -> None:
+        ready = self.child.start(
+            command(way, self.limits, self.folder, self.profiles),
+            START_SECONDS,
+            cwd=self.folder,
+            env=environment(),
+        )
+        self.level, self.held = way.level, list(ready["ready"]["held"])
+        self.child.is_kept = "subreaper" in self.held
+
+    def _stop(self) -> None:
+        self.child.stop()
+        self._empty_folder()
+
+    def _empty_folder(self) -> None:
+        """What one child wrote is not there for the next."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            os.mkdir(self.folder, 0o700)
+
+
+def as_bytes(data: bytes) -> Array:
+    """A file's bytes as an array, which a message can carry."""
+    return np.frombuffer(data, np.uint8)

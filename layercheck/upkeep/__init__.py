@@ -1,0 +1,1 @@
+"""What maintainers run: the mutation score, the quick grid, recordings, generated files."""
