@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from layercheck.case import Case, shape_text, value_text
+from layercheck.cases.case import Case
+from layercheck.cases.text import shape_text, value_text
 
 
 def sentence(case: Case) -> str:

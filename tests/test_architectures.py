@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from layercheck import grids
-from layercheck.architectures import (
+from layercheck.cases.architectures import (
     MOST_ELEMENTS,
     MOST_MULTIPLICATIONS,
     Layer,
@@ -16,16 +15,19 @@ from layercheck.architectures import (
     layers,
     names,
 )
-from layercheck.case import Case, parse
-from layercheck.cli import choose_cases
-from layercheck.compare import EXTENDED, TruthError, representation_error
+from layercheck.cases.case import Case
+from layercheck.cases.grids import GRIDS
+from layercheck.cases.parse import parse
+from layercheck.cli.options import choose_cases
 from layercheck.errors import UsageError
-from layercheck.judge import facts
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.compare import EXTENDED, TruthError, representation_error
+from layercheck.judging.facts import facts
+from layercheck.reporting.verdict import PASSING
 from oracles import exact
 from ref_layers.conv2d_transpose import transposed_windows
 from ref_layers.op import Array
 from ref_layers.windows import windows
-from reports.report import PASSING
 
 LAYERS = layers()
 WIDENED = parse("conv2d x=2x32x25x23 w=64x32x3x3 b=64 padding=1")
@@ -99,9 +101,9 @@ def test_the_multiplications_are_those_of_the_formula() -> None:
 
 
 def test_the_grid_is_found_by_its_name_and_by_op() -> None:
-    chosen = list(grids.GRIDS["architectures"](["add", "concat"]))
+    chosen = list(GRIDS["architectures"](["add", "concat"]))
     assert {case.op for case in chosen} == {"add", "concat"}
-    assert len(list(grids.GRIDS["architectures"](None))) == len(architectures())
+    assert len(list(GRIDS["architectures"](None))) == len(architectures())
 
 
 def test_the_largest_cases_are_computed_in_float64_and_say_so() -> None:
@@ -142,13 +144,13 @@ def test_what_storing_the_truth_cost_is_not_multiplied_by_the_terms() -> None:
 def test_a_case_in_float64_still_rejects_trivial_answers() -> None:
     known = facts(WIDENED)
     zeros = {n: np.zeros(a.shape, np.float32) for n, a in known.truth.arrays.items()}
-    assert all(c.verdict == "wrong" for c in known.compare_all("zeros", zeros))
+    assert all(c.verdict == "wrong" for c in known.compare_all("zeros", Answer(zeros)))
     rounded = {n: a.astype(np.float32) for n, a in known.truth.arrays.items()}
-    assert all(c.verdict in PASSING for c in known.compare_all("rounded", rounded))
+    assert all(c.verdict in PASSING for c in known.compare_all("rounded", Answer(rounded)))
 
 
 def test_the_command_line_takes_the_grid_by_its_name() -> None:
-    chosen = choose_cases(("add",), None, "C == 256", "architectures")
+    chosen = choose_cases(("add",), "", "C == 256", "architectures")
     assert {str(case) for case in chosen} < set(names())
     with pytest.raises(UsageError, match="architectures grid"):
-        choose_cases((), "float64", None, "architectures")
+        choose_cases((), "float64", "", "architectures")

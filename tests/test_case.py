@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layercheck.case import Case, parse, parse_value, value_text
+from layercheck.cases.case import Case
+from layercheck.cases.fills import FILLS, draw
+from layercheck.cases.parse import parse
+from layercheck.cases.text import parse_value, value_text
 from layercheck.errors import UsageError
-from layercheck.fills import FILLS, draw
 
 TEXT = "conv2d x=2x6x9x7 w=5x6x3x2 b=5 stride=2 padding=1:0,0:1 dtype=float64 fill=wide seed=3"
 

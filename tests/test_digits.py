@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import required
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -94,18 +95,18 @@ def test_a_missing_file_is_told(digits: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["three_layer_conv_net", "lenet5"])
 def test_real_digits_are_learnt(digits: Any, name: str, tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
+    required("sklearn")
     told: list[str] = []
     result = digits.train(name, digits.shipped_digits(), epochs=20, tell=told.append)
     assert result.test_accuracy >= 0.97
     assert len(told) == 20
-    pytest.importorskip("matplotlib", reason="the pictures need matplotlib")
+    required("matplotlib")
     for path in digits.draw(result, tmp_path):
         assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_train_and_test_share_no_sample(digits: Any) -> None:
-    pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
+    required("sklearn")
     train, test = digits.shipped_digits()
     assert len(train[1]) + len(test[1]) == 1797
     own = {image.tobytes() for image in test[0]}

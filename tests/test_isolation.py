@@ -26,16 +26,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import lacking
 
 from layercheck.errors import UsageError
-from layercheck.isolation import LEVELS, Limits, Sandbox, SandboxDied
-from layercheck.profiles.profile import Target
+from layercheck.implementations.submission import Told, failure_of
+from layercheck.processes.death import ChildDied
+from layercheck.processes.wire import Array
+from layercheck.submissions.sandbox.sandbox import LEVELS, Limits, Sandbox
 
 HERE = Path(__file__).parent
 ATTACKS = sorted((HERE / "attacks").glob("*.py"))
-RELU = Target("relu", "relu", "relu_backward")
 LIMITS = Limits(
-    call_seconds=2.0, total_seconds=10.0, memory_bytes=1 << 30, output_bytes=8 << 20, processes=16
+    call_seconds=5.0, total_seconds=20.0, memory_bytes=1 << 30, output_bytes=8 << 20, processes=16
 )
 MARK = 1313.0
 HONEST = """
@@ -73,15 +75,26 @@ def read_attack(path: Path, values: dict[str, str]) -> Attack:
     return Attack(source, set(told["Expected"].split(" | ")), told.get("Not stopped by", ""))
 
 
+class Watched(Sandbox):
+    """A sandbox that knows how long its starts took: the machine's time, and no attack's."""
+
+    starting = 0.0
+
+    def _start(self) -> None:
+        began = time.monotonic()
+        super()._start()
+        self.starting += time.monotonic() - began
+
+
 @pytest.fixture(params=LEVELS)
-def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
     """A sandbox whose processes can be told from others by the test's folder in their arguments."""
     profiles = tmp_path / "profiles"
     shutil.copytree(HERE / "attack_profile", profiles)
     try:
-        found = Sandbox(LIMITS, level=request.param, profiles=[str(profiles)])
+        found = Watched(LIMITS, level=request.param, profiles=[str(profiles)])
     except UsageError as error:
-        pytest.skip(str(error))
+        lacking(str(error))
     with found:
         yield found
 
@@ -93,19 +106,23 @@ def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
     (tmp_path / "victim.txt").write_text("still here")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield {
-            "FOLDER": str(tmp_path), "REPOSITORY": str(HERE.parent), "PARENT": str(os.getpid()),
-            "SITE": sysconfig.get_path("purelib"), "PORT": str(server.getsockname()[1]), "NAME": uuid.uuid4().hex,
-        }  # fmt: skip
+            "FOLDER": str(tmp_path),
+            "REPOSITORY": str(HERE.parent),
+            "PARENT": str(os.getpid()),
+            "SITE": sysconfig.get_path("purelib"),
+            "PORT": str(server.getsockname()[1]),
+            "NAME": uuid.uuid4().hex,
+        }
 
 
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
 def test_an_attack_gains_nothing_and_leaves_nothing(
-    path: Path, sandbox: Sandbox, values: dict[str, str], tmp_path: Path
+    path: Path, sandbox: Watched, values: dict[str, str], tmp_path: Path
 ) -> None:
     attack = read_attack(path, values)
-    began = time.monotonic()
-    outcomes = [*tried(sandbox, attack.source)]
-    assert time.monotonic() - began < LIMITS.total_seconds + 5
+    began = time.monotonic() - sandbox.starting
+    outcomes = tried(sandbox, attack.source)
+    assert time.monotonic() - began - sandbox.starting < LIMITS.total_seconds + 5
     if attack.is_stopped_by(sandbox.level):
         assert outcomes
         assert set(outcomes) <= attack.expected
@@ -123,44 +140,99 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
 def tried(sandbox: Sandbox, source: str) -> list[str]:
     """How the load (if it failed) and three calls ended; a submission out of time is not asked again."""
     try:
-        reply = sandbox.load("layers.py", source, "trial")
-    except SandboxDied as died:
+        reply, number = loaded(sandbox, source)
+    except ChildDied as died:
         return [died.kind]
     if "failed" in reply:
-        return [reply["failed"]["kind"]]
+        return [failure_kind(reply["failed"])]
     outcomes: list[str] = []
-    for number in range(3):
+    for seed in range(3):
         if "timed out" not in outcomes:
-            outcomes.append(asked(sandbox, seed=number, repeat=number == 1))
+            outcomes.append(
+                asked_twice(sandbox, number, seed) if seed == 1 else asked(sandbox, number, seed)
+            )
     return outcomes
 
 
-def asked(sandbox: Sandbox, seed: int, repeat: bool) -> str:
+def loaded(sandbox: Sandbox, source: str) -> tuple[dict[str, Any], int]:
+    """The reply to the load, and the number of the target that is asked."""
+    found = sandbox.read("layers.py", source.encode(), "trial")["read"]
+    names = [target["forward"] for target in found["targets"]]
+    return sandbox.load(), names.index("relu") if "relu" in names else 0
+
+
+def failure_kind(told: dict[str, Any]) -> str:
+    try:
+        return failure_of(told).kind
+    except TypeError:
+        return "no answer"
+
+
+@dataclass
+class Question:
+    """The inputs, and what NumPy says is right."""
+
+    given: dict[str, Array]
+    right: dict[str, Array]
+
+
+def question(seed: int) -> Question:
     random = np.random.RandomState(seed)
     x, dout = random.standard_normal((2, 3, 5)) + 0.1, random.standard_normal((2, 3, 5))
+    return Question({"x": x, "dout": dout}, {"out": np.maximum(x, 0), "dx": dout * (x > 0)})
+
+
+def asked(sandbox: Sandbox, number: int, seed: int) -> str:
+    """How one call ended."""
+    put = question(seed)
     try:
-        reply, arrays = sandbox.call(RELU, "relu", {}, {"x": x, "dout": dout}, repeat=repeat)
-    except SandboxDied as died:
+        return outcome_of(*sandbox.call(number, "relu", {}, put.given), put)
+    except ChildDied as died:
         return died.kind
-    return outcome_of(reply, arrays, {"out": np.maximum(x, 0), "dx": dout * (x > 0)})
 
 
-def outcome_of(reply: dict[str, Any], arrays: dict[str, Any], right: dict[str, Any]) -> str:
-    if "failed" in reply:
-        return str(reply["failed"]["kind"])
+def asked_twice(sandbox: Sandbox, number: int, seed: int) -> str:
+    """How two calls with the same question ended: as the first one, or in unlike ways."""
+    put = question(seed)
+    try:
+        first = sandbox.call(number, "relu", {}, put.given)
+        second = sandbox.call(number, "relu", {}, put.given)
+    except ChildDied as died:
+        return died.kind
+    one, other = outcome_of(*first, put), outcome_of(*second, put)
+    return one if one == other and same_arrays(first[1], second[1]) else "differs"
+
+
+def outcome_of(reply: dict[str, Any], arrays: dict[str, Array], put: Question) -> str:
+    """What an answer comes to: only what is right in every array, inputs included, is right."""
     if any(np.any(value == MARK) for value in arrays.values()):
         return "got its way"
-    for flag in ("changed", "differs"):
-        if reply["answered"].get(flag):
-            return flag
-    same = arrays.keys() == right.keys() and all(equal(arrays[n], right[n]) for n in right)
-    return "right" if same else "wrong"
+    try:
+        told = Told.read(reply["answered"])
+    except (KeyError, TypeError, AttributeError):
+        return "no answer"
+    for failure in (*told.failed.values(), *told.lacking.values()):
+        return failure.kind
+    if any(not equal(arrays.get(name), value) for name, value in inputs_after(put).items()):
+        return "changed"
+    answer = {name: value for name, value in arrays.items() if " " not in name}
+    return "right" if same_arrays(answer, put.right) else "wrong"
 
 
-def equal(found: Any, right: Any) -> bool:
-    return (
-        found.shape == right.shape and found.dtype == right.dtype and bool(np.all(found == right))
-    )
+def inputs_after(put: Question) -> dict[str, Array]:
+    """What has to come back of the inputs after each part: what was put in."""
+    x, dout = put.given["x"], put.given["dout"]
+    return {"forward x": x, "backward x": x, "backward dout": dout}
+
+
+def same_arrays(found: dict[str, Array], right: dict[str, Array]) -> bool:
+    return found.keys() == right.keys() and all(equal(found[n], right[n]) for n in right)
+
+
+def equal(found: Array | None, right: Array) -> bool:
+    if found is None or found.shape != right.shape or found.dtype != right.dtype:
+        return False
+    return bool(np.array_equal(found, right))
 
 
 def left_processes(mark: str, seconds: float = 3.0) -> list[str]:
@@ -202,63 +274,85 @@ def test_a_failed_backward_still_has_its_forward(sandbox: Sandbox) -> None:
     source = (
         "def relu(x):\n    return x * (x > 0), x\n\ndef relu_backward(d, c):\n    return d @ c[9]\n"
     )
-    sandbox.load("layers.py", source, "trial")
-    reply, arrays = sandbox.call(RELU, "relu", {}, {"x": np.ones(3), "dout": np.ones(3)})
-    failed = reply["failed"]
-    assert (failed["kind"], failed["stage"]) == ("raised", "backward")
+    loaded(sandbox, source)
+    reply, arrays = sandbox.call(0, "relu", {}, {"x": np.ones(3), "dout": np.ones(3)})
+    ((part, failed),) = reply["answered"]["failed"].items()
+    assert (part, failed["kind"]) == ("backward", "raised")
     assert failed["message"].startswith("IndexError: index 9 is out of bounds")
     assert failed["traceback"].count("File ") == 1
     assert "return d @ c[9]" in failed["traceback"]
     np.testing.assert_array_equal(arrays["out"], np.ones(3))
 
 
+def test_each_part_tells_what_its_inputs_are_afterwards(sandbox: Sandbox) -> None:
+    source = (
+        "def relu(x):\n    x[0] = 7\n    return x + 0, x\n\n"
+        "def relu_backward(d, c):\n    d[1] = 8\n    c[2] = 9\n    return d + 0\n"
+    )
+    loaded(sandbox, source)
+    reply, arrays = sandbox.call(0, "relu", {}, {"x": np.ones(3), "dout": np.ones(3)})
+    assert reply["answered"]["failed"] == {}
+    np.testing.assert_array_equal(arrays["forward x"], [7, 1, 1])
+    np.testing.assert_array_equal(arrays["backward x"], [7, 1, 9])
+    np.testing.assert_array_equal(arrays["backward dout"], [1, 8, 1])
+
+
 def test_printed_text_is_kept_and_cut(sandbox: Sandbox) -> None:
-    sandbox.load("layers.py", HONEST + "print('héllo')\n", "trial")
+    loaded(sandbox, HONEST + "print('héllo')\n")
     assert sandbox.text == "héllo\n"
-    sandbox.load("layers.py", HONEST + "print('x' * 10_000_000)\n", "trial")
+    loaded(sandbox, HONEST + "print('x' * 10_000_000)\n")
     assert len(sandbox.text) == LIMITS.text_bytes
 
 
-def test_a_syntax_error_shows_the_line(sandbox: Sandbox) -> None:
-    failed = sandbox.load("layers.py", "def relu(x):\n    print x\n", "trial")["failed"]
-    assert failed["kind"] == "raised"
-    assert "SyntaxError" in failed["message"]
-    assert "print x" in failed["traceback"]
+def test_a_syntax_error_is_told_with_its_line(sandbox: Sandbox) -> None:
+    for line, told in {
+        "x = = 2": "invalid syntax, line 2: x = = 2",
+        "print x": "Python 2 print statement, line 2; in Python 3 write print(...)",
+    }.items():
+        source = f"def relu(x):\n    {line}\n".encode()
+        found = sandbox.read("layers.py", source, "trial")["read"]
+        assert found["problem"] == told
+        assert [target["forward"] for target in found["targets"]] == ["relu"]
+        failed = sandbox.load()["failed"]
+        assert failed["kind"] == "raised"
+        assert failed["message"] == f"SyntaxError: {told}"
 
 
 def test_what_was_patched_and_imported_is_told(sandbox: Sandbox) -> None:
     source = (
         HONEST + "np.abs = 3\nnp.int = int\ntry:\n    import torch\nexcept ImportError:\n    pass\n"
     )
-    notes = sandbox.load("layers.py", source, "trial")["loaded"]["notes"]
+    reply, number = loaded(sandbox, source)
+    notes = reply["loaded"]["notes"]
     assert notes[0] == "imports torch, which is not allowed here"
     assert notes[1].startswith("replaces numpy.abs;")
-    assert asked(sandbox, 0, repeat=True) == "right"
+    assert asked_twice(sandbox, number, 0) == "right"
 
 
 def test_lists_arrive_as_tuples(sandbox: Sandbox) -> None:
     source = "def relu(x, pad):\n    assert pad == ((0, 1), 2)\n    return x\n"
-    sandbox.load("layers.py", source, "trial")
-    reply, _ = sandbox.call(RELU, "relu", {"pad": ((0, 1), 2)}, {"x": np.ones(3)})
-    assert "answered" in reply
+    loaded(sandbox, source)
+    reply, arrays = sandbox.call(0, "relu", {"pad": ((0, 1), 2)}, {"x": np.ones(3)})
+    assert reply["answered"]["failed"] == {}
+    np.testing.assert_array_equal(arrays["out"], np.ones(3))
 
 
 def test_a_death_costs_one_call(sandbox: Sandbox) -> None:
     source = HONEST + "import os\ndef bad(x):\n    os._exit(3)\n"
-    sandbox.load("layers.py", source, "trial")
-    with pytest.raises(SandboxDied, match="exited: exit status 3"):
-        sandbox.call(Target("relu", "bad"), "relu", {}, {"x": np.ones(3)})
-    assert asked(sandbox, 0, repeat=False) == "right"
-    assert sandbox.starts == 2
+    _, number = loaded(sandbox, source)
+    with pytest.raises(ChildDied, match="exited: exit status 3"):
+        sandbox.call(number + 1, "relu", {}, {"x": np.ones(3)})
+    assert asked(sandbox, number, 0) == "right"
+    assert sandbox.child.starts == 2
 
 
 def test_the_time_in_all_is_limited(sandbox: Sandbox) -> None:
-    source = "import time\ndef relu(x):\n    time.sleep(0.3)\n    return x\n\ndef relu_backward(d, c):\n    return d\n"
-    sandbox.load("layers.py", source, "trial")
-    sandbox.limits = replace(LIMITS, total_seconds=1.0)
-    outcomes = [asked(sandbox, seed, repeat=False) for seed in range(8)]
+    source = "import time\ndef relu(x):\n    time.sleep(1)\n    return x\n\ndef relu_backward(d, c):\n    return d\n"
+    _, number = loaded(sandbox, source)
+    sandbox.limits = replace(LIMITS, total_seconds=4.5)
+    outcomes = [asked(sandbox, number, seed) for seed in range(6)]
     assert outcomes[0] == "wrong"
-    assert outcomes[4:] == ["timed out"] * 4
+    assert outcomes[4:] == ["timed out"] * 2
 
 
 def test_a_sandbox_that_is_dropped_with_its_parent_leaves_no_process(tmp_path: Path) -> None:
@@ -267,7 +361,7 @@ def test_a_sandbox_that_is_dropped_with_its_parent_leaves_no_process(tmp_path: P
     shutil.copytree(HERE / "attack_profile", profiles)
     for level in LEVELS:
         code = (
-            "import sys, time; from layercheck.isolation import Sandbox;"
+            "import sys, time; from layercheck.submissions.sandbox.sandbox import Sandbox;"
             f"s = Sandbox(level={level!r}, profiles=[{str(profiles)!r}]);"
             "print('up', flush=True); time.sleep(100)"
         )

@@ -19,8 +19,7 @@ import numpy as np
 import pytest
 from conftest import framework
 
-from layercheck.child.wire import Array
-from oracles.oracle import Question
+from oracles.oracle import Array, Question
 from ref_layers.conv2d import conv2d
 
 X = np.array(

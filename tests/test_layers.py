@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from conftest import framework
 
-from layercheck import grids
-from layercheck.case import parse
-from layercheck.judge import facts
-from layercheck.subject import ModuleSubject
+from layercheck.cases.parse import parse
+from layercheck.cases.standard import standard
+from layercheck.implementations.module import Module
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.facts import facts
 from ref_layers import OPS
 from ref_layers.batch_norm import batch_norm, batch_norm_backward
 from ref_layers.conv2d import conv2d, conv2d_backward
@@ -98,12 +99,12 @@ def test_a_batch_of_no_samples_is_allowed(
                                   "conv2d_transpose x=0x6x7x5 w=6x4x3x2", "group_norm x=0x6x7x5 gamma=6 beta=6 num_groups=2"])  # fmt: skip
 def test_torch_answers_a_batch_of_no_samples_alike(case: str) -> None:
     asked = parse(case)
-    theirs = framework("torch").ask(asked)
-    ours = ModuleSubject("ref_layers").answer(asked)
-    assert isinstance(theirs, dict)
-    assert isinstance(ours, dict)
-    for name, value in theirs.items():
-        np.testing.assert_array_equal(ours[name], value)
+    theirs = framework("torch").answer(asked)
+    ours = Module("ref_layers").answer(asked)
+    assert isinstance(theirs, Answer)
+    assert isinstance(ours, Answer)
+    for name, value in theirs.arrays.items():
+        np.testing.assert_array_equal(ours.arrays[name], value)
 
 
 def test_batch_norm_in_training_rejects_a_batch_of_no_samples() -> None:
@@ -117,22 +118,22 @@ def test_batch_norm_in_training_rejects_a_batch_of_no_samples() -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble"])
 @pytest.mark.parametrize("op", OPS)
 def test_answers_keep_the_dtype_of_the_inputs(op: str, dtype: str) -> None:
-    subject = ModuleSubject("ref_layers")
-    for case in grids.standard(op)[::40]:
+    subject = Module("ref_layers")
+    for case in standard(op)[::40]:
         with np.errstate(all="ignore"):
             reply = subject.answer(case, dtype)
-        assert isinstance(reply, dict), (case, reply)
-        for name, value in reply.items():
-            kind = np.asarray(value).dtype  # type: ignore[arg-type]
+        assert isinstance(reply, Answer), (case, reply)
+        for name, value in reply.arrays.items():
+            kind = np.asarray(value).dtype
             assert kind == np.dtype(dtype) or kind.kind == "i", (str(case), name)
 
 
 @pytest.mark.parametrize("op", [op.name for op in OPS.values() if op.linear])
 def test_linear_layers_are_exact_on_integers(op: str) -> None:
     """Dyadic values: no rounding can happen, so every order of summation gives the same bits."""
-    for case in [c for c in grids.standard(op) if c.fill == "integers"]:
-        reply = ModuleSubject("ref_layers").answer(case)
-        assert isinstance(reply, dict)
+    for case in [c for c in standard(op) if c.fill == "integers"]:
+        reply = Module("ref_layers").answer(case)
+        assert isinstance(reply, Answer)
         assert {c.verdict for c in facts(case).compare_all("ref_layers", reply)} == {"exact"}
 
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from layercheck.lockstep import Plan, run
+from reports.lockstep import html_text, text, write_json
 
 import oracles.nets
 from layercheck.cli import main
 from layercheck.errors import UsageError
-from layercheck.lockstep import Plan, run
 from ref_layers.nets import NETS
 from ref_layers.nets.net import Net
 from ref_layers.optimizers import momentum, sgd
-from reports.lockstep import html_text, text, write_json
 
 INSTALLED = [n for n in ("torch", "tensorflow") if importlib.util.find_spec(n) is not None]
 NET = "three_layer_conv_net"

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from reports import html, words
 from reports.histogram import histogram
 from reports.json_report import read_json, schema, write_json
 from reports.report import (
@@ -28,6 +26,8 @@ from reports.report import (
     worst_verdict,
 )
 from reports.terminal import print_report
+
+from reports import html, words
 
 ROOT = Path(__file__).parents[1]
 SMALL = "conv2d x=1x2x4x3 w=2x2x3x2 stride=2 dtype=float32 fill=normal seed=1"

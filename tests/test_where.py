@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from layercheck.case import parse
+from layercheck.cases.parse import parse
+from layercheck.cases.where import condition
 from layercheck.errors import UsageError
-from layercheck.where import condition
 
 CASE = parse("conv2d x=2x6x9x7 w=4x3x3x2 stride=2,3 padding=same groups=2 seed=5")
 

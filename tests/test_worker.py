@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import framework
-
-from layercheck import worker
 from layercheck.answers import Failure, Refusal
 from layercheck.case import Case, parse
 from layercheck.child import wire
 from layercheck.defects import KnownDefect, find, known_defects
-from layercheck.errors import UsageError
 from layercheck.judge import facts, judge
 from layercheck.run import check
 from layercheck.subject import ModuleSubject
 from layercheck.worker import Worker
+
+from layercheck import worker
+from layercheck.errors import UsageError
 
 CASE = parse("max_pool x=1x2x5x4 kernel_size=2 seed=1")
 CRASHING = parse("max_pool x=1x1x2x2 kernel_size=3 stride=1 padding=valid seed=1")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from layercheck.errors import UsageError
-from layercheck.reporting.files import STDOUT
+from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.report import Report
 
 LOG_WIDTH = 120
@@ -28,6 +28,8 @@ def destinations(
     if out is not None:
         files = {"json": out / "report.json", "html": out / "report.html"}
     files.update({k: f for k, f in (("json", json_file), ("html", html_file)) if f is not None})
+    if list(map(str, files.values())).count(STDOUT) > 1:
+        raise UsageError("standard output takes one report; name a file for the other")
     for path in files.values():
         check_writable(path)
     return files
@@ -46,32 +48,42 @@ def check_writable(path: Path) -> None:
         raise UsageError(f"cannot write {path}; choose another file")
 
 
-def write(report: Report, files: Files) -> None:
-    """Write the report's files."""
-    from layercheck.reporting.formats import formats
-
+def write(report: Any, files: Files, renderers: Mapping[str, Callable[[Any], str]]) -> None:
+    """Write a report's files, each as its format renders it; raises UsageError where that fails."""
     for name, path in files.items():
-        formats()[name].write(report, path)
+        try:
+            write_text(path, renderers[name](report))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def free_stream(files: Files) -> TextIO:
+    """Where people read: standard error where a report took standard output."""
+    return sys.stderr if STDOUT in map(str, files.values()) else sys.stdout
 
 
 def tell(report: Report, files: Files, quiet: bool) -> None:
-    """Print the report and where its files are; on standard error where a report took the other."""
-    from rich.console import Console
-
+    """Print the report and where its files are."""
     from layercheck.reporting.terminal import print_report
     from layercheck.reporting.words import headline
 
-    taken = STDOUT in map(str, files.values())
-    stream = sys.stderr if taken else sys.stdout
+    stream = free_stream(files)
     width = None if stream.isatty() else int(os.environ.get("COLUMNS", LOG_WIDTH))
-    console = Console(file=stream, soft_wrap=True, width=width)
+    console = plain_console(file=stream, width=width)
     if quiet:
         console.print(headline(report))
     else:
         print_report(report, console)
+    tell_written(files)
+
+
+def tell_written(files: Files) -> None:
+    """Say which files there are now."""
     for path in files.values():
         if str(path) != STDOUT:
-            console.print(f"wrote {path}", highlight=False)
+            click.echo(f"wrote {path}", file=free_stream(files))
 
 
 def say(text: str = "") -> None:

@@ -23,6 +23,9 @@ from .functions import same
 from .layer import Layer
 from .protocol import PARTS, Answer, Failure, Refusal, Reply
 
+NO_REPLY = ("no answer", "what it wrote answers no question")
+"""What a reply comes to that is none: a submission may write to the pipe itself."""
+
 
 class SubmittedFile:
     """A file in its sandbox; closed with the context."""
@@ -59,9 +62,11 @@ class SubmittedFile:
         """Run the file; why that failed, or an empty text."""
         try:
             reply = self.sandbox.load(self.submission.helpers)
+            return str(failure_of(reply["failed"])) if "failed" in reply else ""
         except ChildDied as died:
             return str(died)
-        return str(failure_of(reply["failed"])) if "failed" in reply else ""
+        except TypeError:
+            return str(Failure(*NO_REPLY))
 
 
 @dataclass
@@ -129,8 +134,8 @@ class Submitted:
         header, arrays = self.sandbox.call(self.number, question.op, question.attributes, given)
         try:
             return Told.read(header["answered"]), arrays
-        except (KeyError, TypeError, AttributeError, ValueError):
-            raise ChildDied("no answer", "what it wrote answers no question") from None
+        except (KeyError, TypeError, AttributeError):
+            raise ChildDied(*NO_REPLY) from None
 
     def _answer(
         self, question: Question, told: Told, arrays: Mapping[str, Array], has_gradient: bool
@@ -160,20 +165,28 @@ class Told:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Told:
-        """Raises KeyError, TypeError, AttributeError or ValueError for anything else."""
+        """Raises KeyError, TypeError or AttributeError for anything else."""
         return cls(
             {part: failure_of(told["failed"][part]) for part in PARTS if part in told["failed"]},
-            {str(name): failure_of(lack) for name, lack in told["lacking"].items()},
-            {str(name): str(text)[:300] for name, text in told["misfits"].items()},
-            {part: tuple(str(n)[:300] for n in told["notes"].get(part, ())[:20]) for part in PARTS},
-            str(told["called"])[:300],
+            {name: failure_of(lack) for name, lack in told["lacking"].items()},
+            {name: plain_text(text) for name, text in told["misfits"].items()},
+            {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
+            plain_text(told["called"]),
         )
 
 
 def failure_of(told: Mapping[str, Any]) -> Failure:
-    """A failure as the child told it."""
-    trace, message = str(told.get("traceback", "")), str(told.get("message", ""))
-    return Failure(str(told.get("kind", "raised"))[:60], f"{message}\n{trace}".strip()[:5000])
+    """A failure as the child told it; raises TypeError for anything else."""
+    kind = plain_text(told.get("kind", "raised"), 60)
+    parts = (plain_text(told.get(name, ""), 5000) for name in ("message", "traceback"))
+    return Failure(kind, "\n".join(parts).strip()[:5000])
+
+
+def plain_text(value: Any, most: int = 300) -> str:
+    """A text, cut; raises TypeError for what is none: never the text of whatever came."""
+    if not isinstance(value, str):
+        raise TypeError(f"got a {type(value).__name__}; expected a text")
+    return value[:most]
 
 
 def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:

@@ -79,28 +79,18 @@ def compare(
 ) -> Comparison:
     """Judge one array.
 
-    expected: the truth in longdouble, or another implementation's array.
-    widening: how many bounds apart the two may be: 1 against the truth, 2 where both err.
-    truth: how far off the truth itself may be.
+    expected: the truth in longdouble, or another implementation's array · widening: how many bounds
+    apart the two may be: 1 against the truth, 2 where both err · truth: how far off that may be.
     """
     got = np.asarray(got)
+    sizes = {"shape": size_text(got.shape), "expected_shape": size_text(expected.shape)}
+    facts: dict[str, Any] = {**vars(pairing), "part": part, "array": array, **sizes}
     misfit = misfits(got, expected, pairing.dtype)
-    facts: dict[str, Any] = {
-        **vars(pairing),
-        "part": part,
-        "array": array,
-        "shape": size_text(got.shape),
-        "expected_shape": size_text(expected.shape),
-    }
     fitting = fitted(got, expected, pairing.dtype)
-    if fitting is None:
+    if fitting is None or (misfit and not expected.size):
         return Comparison(**facts, verdict=Verdict.ERROR, reason=misfit)
-    if expected.size == 0:
-        return Comparison(
-            **facts,
-            verdict=Verdict.ERROR if misfit else Verdict.SKIPPED,
-            reason=misfit or "nothing to compare: it has no elements",
-        )
+    if not expected.size:
+        return Comparison(**facts, verdict=Verdict.SKIPPED, reason="it has no elements")
     errors = measure(fitting, expected, bound, widening, truth, pairing.dtype)
     figures = summarize(fitting, expected, errors, bound, pairing.dtype)
     verdict, reason = verdict_of(fitting, expected, errors)

@@ -50,10 +50,15 @@ def receive(pipe: Any, most_bytes: int = MOST_BYTES) -> Message:
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     """A message as bytes: the header's length, the header, the arrays' buffers."""
-    given = {name: np.asarray(value) for name, value in arrays.items()}
+    given = {name: native(np.asarray(value)) for name, value in arrays.items()}
     listed = [[name, value.dtype.name, list(value.shape)] for name, value in given.items()]
     head = json.dumps({**header, "arrays": listed}).encode()
     return b"".join([LENGTH.pack(len(head)), head, *(value.tobytes() for value in given.values())])
+
+
+def native(value: Array) -> Array:
+    """The array in this machine's byte order, which the header does not name."""
+    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
 
 
 def unpack(data: bytes) -> Message:
@@ -83,6 +88,8 @@ def unpack_arrays(listed: Any, body: bytes) -> dict[str, Array]:
             raise WireError(f"array {name}: shape {shape} does not fit its bytes")
         arrays[str(name)] = np.frombuffer(body[start:end], dtype).reshape(shape)
         start = end
+    if start != len(body):
+        raise WireError(f"{len(body) - start} bytes more than the arrays that it lists")
     return arrays
 
 

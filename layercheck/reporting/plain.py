@@ -5,22 +5,31 @@ from __future__ import annotations
 import math
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+from .fields import Size
 from .records import Comparison
 
 DIGITS = 5
 """How many digits a figure of a comparison is kept to."""
 
-FIGURES = ("max_abs", "max_rel", "max_ulp", "limit_used", "of_worst", "needed_tolerance", "error")
+FIGURES = frozenset(
+    name
+    for name, hint in get_type_hints(Comparison, include_extras=True).items()
+    if Size in get_args(hint)
+)
+LEFT_OUT = frozenset(field.name for field in fields(Comparison) if field.default in (None, ""))
+"""What a comparison leaves out where it says nothing, since a report has many of them."""
 
 
 def plain(value: Any) -> Any:
     """Records as dicts, tuples as lists; numbers that JSON lacks are "inf", "-inf" and "nan"."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Comparison):
+        return lean(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return record(value)
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
@@ -30,12 +39,11 @@ def plain(value: Any) -> Any:
     return value
 
 
-def record(value: Any) -> dict[str, Any]:
-    """One record; a comparison without what it does not say, since a report has many of them."""
-    found = {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Comparison):
-        found = {n: rounded(n, v) for n, v in found.items() if v is not None and v != ""}
-    return {name: plain(inner) for name, inner in found.items()}
+def lean(comparison: Comparison) -> dict[str, Any]:
+    """A comparison without what it does not say, its figures rounded."""
+    found = {field.name: getattr(comparison, field.name) for field in fields(comparison)}
+    said = {n: v for n, v in found.items() if n not in LEFT_OUT or v not in (None, "")}
+    return {name: plain(rounded(name, value)) for name, value in said.items()}
 
 
 def rounded(name: str, value: Any) -> Any:

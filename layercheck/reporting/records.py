@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .fields import Counts, Size
 from .verdict import Verdict
 
 Part = Literal["forward", "backward"]
@@ -40,17 +41,17 @@ class Comparison:
     """Of what it is compared with."""
     compared: int = 0
     """How many elements were compared."""
-    max_abs: float | None = None
+    max_abs: Size | None = None
     """The largest |got - expected|."""
-    max_rel: float | None = None
+    max_rel: Size | None = None
     """The largest of them over |expected|."""
-    max_ulp: float | None = None
+    max_ulp: Size | None = None
     """The largest of them in units in the last place of the expected number."""
-    limit_used: float | None = None
+    limit_used: Size | None = None
     """The largest error over its own pass limit; above 1 fails."""
-    of_worst: float | None = None
+    of_worst: Size | None = None
     """The same over the worst-case bound."""
-    needed_tolerance: float | None = None
+    needed_tolerance: Size | None = None
     """The least t with |got - expected| <= t (1 + |expected|) everywhere."""
     worst_index: tuple[int, ...] | None = None
     """Where limit_used is largest."""
@@ -58,7 +59,7 @@ class Comparison:
     """The number there."""
     expected: float | None = None
     """What it should be."""
-    error: float | None = None
+    error: Size | None = None
     """|got - expected| of this element."""
 
 
@@ -122,7 +123,7 @@ class Check:
     """How many of them were compared."""
     failed: int
     """How many of them failed."""
-    verdicts: dict[str, int] = field(default_factory=dict)
+    verdicts: Counts = field(default_factory=dict)
     """How many cases came to which verdict."""
     first_wrong: Comparison | None = None
     """The failing record: of the smallest case with the check's verdict, the array that has it."""
@@ -137,7 +138,7 @@ class Check:
     beyond: Beyond | None = None
     """What it does beyond the assignment's contract."""
     replay: str = ""
-    """The command that asks the failing case again."""
+    """What `layercheck replay CASE` is told to ask this function again: the subject, and options."""
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
+from .fields import VERDICTS, AllCounts, Size, VerdictName
 from .records import Check, Comparison, Defect, NotChecked
-from .verdict import MEANINGS, Verdict
+from .verdict import PASSING, Passing, Verdict
 
-VERSION = 2
-
-VERDICTS = tuple(MEANINGS)
-"""From best to worst, then those that compared nothing."""
-
-FIGURES = ("limit_used", "max_ulp", "max_abs", "needed_tolerance")
-"""The numbers that are kept of every comparison."""
+VERSION: Final = 2
 
 
 @dataclass
@@ -35,13 +30,13 @@ class Columns:
     """With whom."""
     verdict: list[int] = field(default_factory=list)
     """What it came to."""
-    limit_used: list[float | None] = field(default_factory=list)
+    limit_used: list[Size | None] = field(default_factory=list)
     """The largest error over its pass limit."""
-    max_ulp: list[float | None] = field(default_factory=list)
+    max_ulp: list[Size | None] = field(default_factory=list)
     """The largest error in units in the last place."""
-    max_abs: list[float | None] = field(default_factory=list)
+    max_abs: list[Size | None] = field(default_factory=list)
     """The largest absolute error."""
-    needed_tolerance: list[float | None] = field(default_factory=list)
+    needed_tolerance: list[Size | None] = field(default_factory=list)
     """The tolerance that would have been needed."""
 
     def __len__(self) -> int:
@@ -50,10 +45,14 @@ class Columns:
     def add(self, place: int, comparison: Comparison) -> None:
         """Append one comparison of the case at this place."""
         self.case.append(place)
-        for name in ("array", "subject", "against", "verdict"):
-            getattr(self, name).append(self._place(str(getattr(comparison, name))))
-        for name in FIGURES:
-            getattr(self, name).append(short(getattr(comparison, name)))
+        self.array.append(self._place(comparison.array))
+        self.subject.append(self._place(comparison.subject))
+        self.against.append(self._place(comparison.against))
+        self.verdict.append(self._place(str(comparison.verdict)))
+        self.limit_used.append(short(comparison.limit_used))
+        self.max_ulp.append(short(comparison.max_ulp))
+        self.max_abs.append(short(comparison.max_abs))
+        self.needed_tolerance.append(short(comparison.needed_tolerance))
 
     def _place(self, text: str) -> int:
         places = self.__dict__.setdefault("_places", {n: i for i, n in enumerate(self.names)})
@@ -73,10 +72,10 @@ class Entry:
     subject: str
     against: str
     verdict: Verdict
-    limit_used: float | None
-    max_ulp: float | None
-    max_abs: float | None
-    needed_tolerance: float | None
+    limit_used: Size | None
+    max_ulp: Size | None
+    max_abs: Size | None
+    needed_tolerance: Size | None
 
 
 @dataclass
@@ -85,7 +84,7 @@ class Cases:
 
     text: list[str] = field(default_factory=list)
     """Each as the line that replays it."""
-    verdict: list[str] = field(default_factory=list)
+    verdict: list[VerdictName] = field(default_factory=list)
     """What the subject came to there."""
 
 
@@ -95,7 +94,7 @@ class Manifest:
 
     oracles: list[str] = field(default_factory=list)
     """With whom the subject was compared, beside the exact result."""
-    answers: str = "live"
+    answers: Literal["live", "recorded"] = "live"
     """Whether the oracles were asked (`live`) or recorded (`recorded`)."""
     grid: str = ""
     """Which cases were planned."""
@@ -109,8 +108,10 @@ class Manifest:
     """How a submission was kept in."""
     strict: bool = False
     """Whether conventions and what lies beyond the contract count as failures."""
+    passing: list[VerdictName] = field(default_factory=lambda: [v for v in VERDICTS if v in PASSING])
+    """The verdicts that pass in this run."""
     skipped: dict[str, int] = field(default_factory=dict)
-    """How many comparisons of the subject were skipped, by reason."""
+    """In how many cases the subject could not be compared, by reason."""
     unconfirmed: int = 0
     """How many cases no oracle confirmed."""
     arithmetic: dict[str, int] = field(default_factory=dict)
@@ -124,12 +125,12 @@ class Summary:
     """The result in a few counts."""
 
     passed: bool = False
-    """Every check passed, no case failed, and no defect is new."""
+    """There is a check, every one passed, and no defect is new."""
     cases: int = 0
     """How many cases were judged."""
     comparisons: int = 0
     """How many comparisons were made."""
-    verdicts: dict[str, int] = field(default_factory=dict)
+    verdicts: AllCounts = field(default_factory=dict)
     """How many cases came to which verdict."""
 
 
@@ -139,7 +140,7 @@ class Report:
 
     subject: str
     """Who was checked: a module, a file, `oracle:NAME`."""
-    version: int = VERSION
+    version: Literal[2] = VERSION
     """Of this form."""
     profile: str = ""
     """How a file was read; empty for a module or an oracle."""
@@ -148,7 +149,7 @@ class Report:
     manifest: Manifest = field(default_factory=Manifest)
     """What was planned and run."""
     summary: Summary = field(default_factory=Summary)
-    """The result in a few counts."""
+    """Whether it passed, and what was counted."""
     checks: list[Check] = field(default_factory=list)
     """One a function."""
     not_checked: list[NotChecked] = field(default_factory=list)
@@ -173,6 +174,16 @@ class Report:
     def partial(self) -> bool:
         """Whether planned cases were left out."""
         return self.manifest.partial
+
+    @property
+    def passing(self) -> Passing:
+        """The verdicts that pass in this run."""
+        less = {Verdict.CONVENTION} if self.manifest.strict else set()
+        return frozenset(map(Verdict, self.manifest.passing)) - less
+
+    def fails(self, verdict: Verdict) -> bool:
+        """Whether a verdict counts as a failure in this run."""
+        return not verdict.is_silent and verdict not in self.passing
 
     @property
     def new_defects(self) -> list[Defect]:
@@ -208,7 +219,7 @@ class Report:
 def counts(verdicts: Iterable[Verdict | str]) -> dict[str, int]:
     """How many of each verdict, from best to worst, all of them named."""
     counted = Counter(map(str, verdicts))
-    return {str(verdict): counted[verdict] for verdict in VERDICTS}
+    return {verdict: counted[verdict] for verdict in VERDICTS}
 
 
 def short(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from .verdict import Verdict, worst
 class Row:
     """One op against one oracle.
 
-    verdicts: of its cases, all arrays together · the figures: the largest of them.
+    verdicts: of its cases, all arrays together · failed: how many cases fail · the figures: the
+    largest of them.
     """
 
     op: str
     against: str
     cases: int
+    failed: int
     verdicts: dict[str, int]
     limit_used: float | None
     max_ulp: float | None
@@ -29,30 +32,27 @@ class Row:
         """The worst verdict of a case."""
         return worst(Verdict(verdict) for verdict, count in self.verdicts.items() if count)
 
-    @property
-    def failed(self) -> int:
-        """How many cases fail."""
-        return sum(n for verdict, n in self.verdicts.items() if Verdict(verdict).fails)
-
 
 def rows(report: Report) -> list[Row]:
     """In the order in which the pairs first appear."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in report.entries():
         groups.setdefault((entry.op, entry.against), []).append(entry)
-    return [make_row(*key, group) for key, group in groups.items()]
+    return [make_row(report, *key, group) for key, group in groups.items()]
 
 
-def make_row(op: str, against: str, entries: Sequence[Entry]) -> Row:
+def make_row(report: Report, op: str, against: str, entries: Sequence[Entry]) -> Row:
     """The comparisons of one op against one oracle, summed up by case."""
     by_case: dict[str, list[Verdict]] = {}
     for entry in entries:
         by_case.setdefault(entry.case, []).append(entry.verdict)
+    cases = [worst(verdicts) for verdicts in by_case.values()]
     return Row(
         op,
         against,
-        len(by_case),
-        counts(worst(verdicts) for verdicts in by_case.values()),
+        len(cases),
+        sum(map(report.fails, cases)),
+        counts(cases),
         largest(entry.limit_used for entry in entries),
         largest(entry.max_ulp for entry in entries),
         largest(entry.needed_tolerance for entry in entries),
@@ -60,5 +60,6 @@ def make_row(op: str, against: str, entries: Sequence[Entry]) -> Row:
 
 
 def largest(values: Iterable[float | None]) -> float | None:
-    """The largest of those that are given; None if none is."""
-    return max((value for value in values if value is not None), default=None)
+    """The largest of those that are given, nan above all; None if none is."""
+    given = (value for value in values if value is not None)
+    return max(given, key=lambda value: (math.isnan(value), value), default=None)

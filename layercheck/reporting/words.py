@@ -108,13 +108,19 @@ def shapes_of(comparison: Comparison) -> str:
     return f"shape {comparison.shape}" if comparison.shape else ""
 
 
+def place(comparison: Comparison) -> str:
+    """`against torch, float32, shape 2x3`."""
+    parts = (f"against {comparison.against}", comparison.dtype, shapes_of(comparison))
+    return ", ".join(filter(None, parts))
+
+
 # ---------------------------------------------------------------------- one check
 
 
 def pattern(check: Check) -> str:
     """`fails in 17 of 48 cases, in dx; out and dw pass`."""
     if not check.failed:
-        return check.note.partition("\n")[0] or "nothing was compared"
+        return check.note.partition("\n")[0] or gap(check)
     text = f"fails in {check.failed:,} of {many(check.cases, 'case')}"
     if check.arrays_wrong:
         text += f", in {joined(check.arrays_wrong)}"
@@ -122,6 +128,13 @@ def pattern(check: Check) -> str:
             verb = "passes" if len(check.arrays_right) == 1 else "pass"
             text += f"; {joined(check.arrays_right)} {verb}"
     return text
+
+
+def gap(check: Check) -> str:
+    """How much of a check was compared, where that is not all."""
+    if not check.compared:
+        return "nothing was compared"
+    return f"only {check.compared:,} of {many(check.cases, 'case')} could be compared"
 
 
 def blame(check: Check) -> str:
@@ -136,6 +149,15 @@ def never_varied(check: Check) -> str:
 
 
 # ---------------------------------------------------------------------- a report
+
+
+def replay_line_of(report: Report, comparison: Comparison) -> str:
+    """The command for any comparison of the subject: as the check says that it belongs to."""
+    checks = [check for check in report.checks if check.op == comparison.op]
+    wrong = [check for check in checks if comparison.array in check.arrays_wrong]
+    right = [check for check in checks if comparison.array in check.arrays_right]
+    options = [check.replay for check in (*wrong, *right, *checks) if check.replay]
+    return replay_line(comparison.case, next(iter(options), shlex.quote(report.subject)))
 
 
 @dataclass(frozen=True)
@@ -171,7 +193,7 @@ def why_failed(report: Report) -> str:
     """What made the report fail: `conv2d wrong, 1 new defect`; empty if it passed."""
     if report.passed:
         return ""
-    blamed = [check for check in report.failing_checks if check.verdict.fails]
+    blamed = [check for check in report.failing_checks if report.fails(check.verdict)]
     reasons = [blame(check) for check in blamed or report.failing_checks]
     if report.new_defects:
         reasons.append(many(len(report.new_defects), "new defect"))

@@ -30,7 +30,7 @@ import numpy as np
 from layercheck.cases.fills import normal
 from layercheck.errors import UsageError
 from layercheck.judging.bounds import SLACK, Bounded, bound_of
-from layercheck.reporting.lockstep import Departure, LockstepReport
+from layercheck.reporting.lockstep.records import Departure, LockstepReport
 from oracles import ESTABLISHED
 from ref_layers.nets import NETS, Net
 from ref_layers.op import Array

@@ -6,20 +6,27 @@ Expected: no answer | wrong
 import json
 import os
 import struct
+import sys
 import threading
 import time
 
 import numpy as np
 
+PARTS = {"forward": [], "backward": []}
+ANSWERED = {"failed": {}, "lacking": {}, "misfits": {}, "notes": PARTS, "called": ""}
+
+
+def frame(turn):
+    head = json.dumps({"answered": ANSWERED, "turn": turn, "arrays": []}).encode()
+    return struct.pack("!i", 4 + len(head)) + struct.pack("<I", len(head)) + head
+
 
 def forge():
     while True:
-        for fd in range(3, 16):
+        for fd in (int(sys.argv[2]), *range(3, 16)):
             for turn in range(20):
-                reply = {"answered": {"changed": [], "differs": False}, "turn": turn, "arrays": []}
-                head = json.dumps(reply).encode()
                 try:
-                    os.write(fd, struct.pack("<II", len(head), 0) + head)
+                    os.write(fd, frame(turn))
                 except OSError:
                     break
         time.sleep(0.001)

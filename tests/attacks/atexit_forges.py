@@ -1,4 +1,4 @@
-"""Registers a function that writes a forged reply when Python ends, then leaves.
+"""Registers a function that writes forged replies when Python ends, then leaves.
 
 Expected: exited
 """
@@ -11,16 +11,18 @@ import sys
 
 import numpy as np
 
+PARTS = {"forward": [], "backward": []}
+ANSWERED = {"failed": {}, "lacking": {}, "misfits": {}, "notes": PARTS, "called": ""}
+
 
 def forge():
-    head = json.dumps(
-        {"answered": {"changed": [], "differs": False}, "turn": 2, "arrays": []}
-    ).encode()
-    for fd in range(3, 32):
-        try:
-            os.write(fd, struct.pack("<II", len(head), 0) + head)
-        except OSError:
-            pass
+    for fd in (int(sys.argv[2]), *range(3, 32)):
+        for turn in range(8):
+            head = json.dumps({"answered": ANSWERED, "turn": turn, "arrays": []}).encode()
+            try:
+                os.write(fd, struct.pack("!i", 4 + len(head)) + struct.pack("<I", len(head)) + head)
+            except OSError:
+                break
 
 
 atexit.register(forge)

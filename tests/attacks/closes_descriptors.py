@@ -4,11 +4,13 @@ Expected: no answer
 """
 
 import os
+import sys
 
 import numpy as np
 
 
 def relu(x):
+    os.close(int(sys.argv[2]))
     os.closerange(0, 1024)
     return np.zeros_like(x), x
 

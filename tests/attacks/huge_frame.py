@@ -1,18 +1,27 @@
-"""Writes a reply of 64 MB to the private pipe by itself.
+"""Writes replies of 64 MB to the private pipe by itself, and some of impossible sizes.
 
 Expected: too much output | no answer
 """
 
 import os
 import struct
+import sys
 
 import numpy as np
 
+SIZES = (
+    struct.pack("!i", 1 << 29),
+    struct.pack("!iQ", -1, 1 << 29),
+    struct.pack("!iQ", -1, (1 << 64) - 1),
+    struct.pack("!i", -7) + struct.pack("!i", 1 << 29),
+)
+
 
 def relu(x):
-    for fd in range(3, 32):
+    size = SIZES[int(abs(x).sum() * 1000) % len(SIZES)]
+    for fd in (int(sys.argv[2]), *range(3, 32)):
         try:
-            os.write(fd, struct.pack("<II", 1 << 19, 1 << 29))
+            os.write(fd, size)
             for _ in range(64):
                 os.write(fd, bytes(1 << 20))
         except OSError:

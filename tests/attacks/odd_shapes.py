@@ -6,22 +6,36 @@ Expected: no answer
 import json
 import os
 import struct
+import sys
 
 import numpy as np
 
-SHAPES = [[0, 10**30], [-1], [1.5], ["a"], [None], [[1]], [0] * 70, [True, 10**15], [-2, -4]]
-turn = 0
+SHAPES = [
+    [0, 10**30],
+    [-1],
+    [1.5],
+    ["a"],
+    [None],
+    [[1]],
+    [0] * 70,
+    [True, 10**15],
+    [-2, -4],
+    [0, 2**30, 2**30, 2**30],
+    [2**30] * 2000,
+    {},
+    "ab",
+    None,
+]
 
 
 def relu(x):
-    global turn
-    shape = SHAPES[turn % len(SHAPES)]
-    turn += 1
-    reply = {"answered": {}, "turn": 2, "arrays": [["out", "float64", shape]]}
+    shape = SHAPES[int(abs(x).sum() * 1000) % len(SHAPES)]
+    reply = {"answered": {}, "turn": 3, "arrays": [["out", "float64", shape]]}
     head = json.dumps(reply).encode()
-    for fd in range(3, 32):
+    data = struct.pack("<I", len(head)) + head + bytes(64)
+    for fd in (int(sys.argv[2]), *range(3, 32)):
         try:
-            os.write(fd, struct.pack("<II", len(head), 64) + head + bytes(64))
+            os.write(fd, struct.pack("!i", len(data)) + data)
         except OSError:
             pass
     return np.zeros_like(x), x

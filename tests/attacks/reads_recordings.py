@@ -1,4 +1,4 @@
-"""Looks for the recorded answers and for the sources of the reference layers.
+"""Looks for the recorded answers, for the reference layers and for whatever else the tool has.
 
 Expected: wrong
 Not stopped by: plain: a child process may read whatever its user may
@@ -11,13 +11,16 @@ import sys
 import numpy as np
 
 ROOTS = ["@REPOSITORY@", "@SITE@", "/work", "/root", "/home", *sys.path]
-FILES = ("oracles/*", "ref_layers/*.py", "layercheck/judge.py", "layercheck/mistakes/*.py")
+FILES = ("oracles/**", "ref_layers/**", "layercheck/**")
+GIVEN = ("/processes/wire.py", "/submissions/child/", "/submissions/profiles/")  # it runs on these
 
 
 def relu(x):
     for root in ROOTS:
         for pattern in FILES:
-            for path in glob.glob(os.path.join(root, pattern)):
+            for path in glob.iglob(os.path.join(root, pattern), recursive=True):
+                if any(part in path for part in GIVEN):
+                    continue
                 try:
                     with open(path, "rb") as file:
                         file.read(1)

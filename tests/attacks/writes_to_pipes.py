@@ -6,18 +6,21 @@ Expected: no answer
 import json
 import os
 import struct
+import sys
 
 import numpy as np
 
+PARTS = {"forward": [], "backward": []}
+ANSWERED = {"failed": {}, "lacking": {}, "misfits": {}, "notes": PARTS, "called": ""}
+
 
 def frame(turn):
-    reply = {"answered": {"changed": [], "differs": False, "notes": []}, "turn": turn, "arrays": []}
-    head = json.dumps(reply).encode()
-    return struct.pack("<II", len(head), 0) + head
+    head = json.dumps({"answered": ANSWERED, "turn": turn, "arrays": []}).encode()
+    return struct.pack("!i", 4 + len(head)) + struct.pack("<I", len(head)) + head
 
 
 def relu(x):
-    for fd in range(3, 64):
+    for fd in (int(sys.argv[2]), *range(3, 64)):
         for turn in range(100, 120):
             try:
                 os.write(fd, frame(turn))

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 from blackbox import (
-    AFFINE, BATCH_NORM, CONV, DROPOUT, HEAD, POOL, RELU, Outcome, check, check_path, command,
+    AFFINE,
+    BATCH_NORM,
+    CONV,
+    DROPOUT,
+    HEAD,
+    POOL,
+    RELU,
+    Outcome,
+    check,
+    check_path,
+    command,
 )  # fmt: skip
 
 # ---------------------------------------------------------------------- one failure, one record

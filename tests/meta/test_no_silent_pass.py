@@ -152,7 +152,9 @@ def numbers(text: str, title: str) -> list[float]:
     """The array that stands below a title; empty if there is none."""
     lines = text.splitlines()
     found = [lines[i + 1] for i, line in enumerate(lines) if line.startswith(title)]
-    return [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", found[0])] if found else []
+    return (
+        [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", found[0])] if found else []
+    )
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3])

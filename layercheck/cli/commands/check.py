@@ -122,13 +122,14 @@ def is_folder(subject: str) -> bool:
 def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> int:
     """Check one subject; the exit status."""
     from layercheck.pipeline.run import check
+    from layercheck.reporting.formats import formats
 
     from ..progress import Progress
 
     chosen = (lambda planned: jobs) if jobs else jobs_for
     with Progress(quiet or is_file(spec)) as progress:
         report = check(spec, options, jobs=chosen, begin=progress.begin)
-    write(report, files)
+    write(report, files, {name: form.render for name, form in formats().items()})
     tell(report, files, quiet)
     if report.partial:
         return 130

@@ -9,7 +9,7 @@ import click
 from oracles import ESTABLISHED
 
 from ..options import file_option
-from ..output import destinations
+from ..output import destinations, free_stream, tell_written, write
 
 
 @click.command()
@@ -36,14 +36,12 @@ def command(
     quiet: bool,
 ) -> int:
     """Train NET in NumPy, torch and TensorFlow side by side; compare every step."""
-    from layercheck.reporting import lockstep as told
+    from layercheck.reporting.lockstep import html, json, text
     from layercheck.training.lockstep import Plan, run
 
     files = destinations(json_file, html_file)
     report = run(Plan(net, steps=steps), list(dict.fromkeys(oracles or ESTABLISHED)))
-    for kind, path in files.items():
-        (told.write_json if kind == "json" else told.write_html)(report, path)
-    click.echo(report.conclusion if quiet else told.text(report))
-    for path in files.values():
-        click.echo(f"wrote {path}")
+    write(report, files, {"json": json.render, "html": html.render})
+    click.echo(report.conclusion if quiet else text.render(report), file=free_stream(files))
+    tell_written(files)
     return 0 if report.passed else 1

@@ -9,8 +9,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from .. import words
-from ..verdict import MEANINGS, PASSING, Verdict
+from ..verdict import MEANINGS, Verdict
 from . import histogram
+from .breaks import soft
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,12 +46,11 @@ def environment() -> Environment:
         finalize=printable,
     )
     made.filters.update(
-        number=words.number, in_words=words.in_words, sentence=sentence, kebab=kebab
+        soft=soft, number=words.number, in_words=words.in_words, sentence=sentence, kebab=kebab
     )
     made.globals |= {
         "symbols": {str(verdict): symbol for verdict, symbol in SYMBOLS.items()},
         "meanings": {str(verdict): meaning for verdict, meaning in MEANINGS.items()},
-        "passing": {str(verdict) for verdict in PASSING},
         "words": words,
         "charts": histogram,
         "style": trusted("report.css"),

@@ -54,6 +54,7 @@ def view(report: Report) -> dict[str, Any]:
         "left_out": sum(w.failed - w.failed_shown for w in listed),
         "histograms": histograms(report),
         "known": known_defects(report),
+        "beyond": any(check.beyond and check.beyond.failed for check in report.checks),
         "skipped": sorted(report.manifest.skipped.items(), key=lambda item: -item[1]),
         "manifest": {n: v for n, v in facts.items() if n != "skipped" and v not in ("", {}, [])},
     }
@@ -93,7 +94,7 @@ def worst_cases(report: Report, lines: Sequence[Row]) -> list[WorstOf]:
     """For each op its failures that are kept, and the passing comparisons nearest to the limit."""
     failed: dict[str, int] = {}
     for entry in report.entries():
-        failed[entry.op] = failed.get(entry.op, 0) + entry.verdict.fails
+        failed[entry.op] = failed.get(entry.op, 0) + report.fails(entry.verdict)
     return [
         worst_of(report, op, count, [row for row in lines if row.op == op])
         for op, count in failed.items()

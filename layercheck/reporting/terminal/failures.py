@@ -11,8 +11,8 @@ from ..words import (
     error_there,
     largest_errors,
     pattern,
+    place,
     replay_line,
-    shapes_of,
     values_at_worst,
 )
 from .lines import entry, say
@@ -49,11 +49,10 @@ def print_check(check: Check, console: Console) -> None:
 
 def print_record(check: Check, wrong: Comparison, console: Console) -> None:
     """The failing record: where, the values, how bad, how to ask again."""
-    where = (f"against {wrong.against}", wrong.dtype, shapes_of(wrong))
     told = {
         "smallest": wrong.case,
         "called": wrong.called,
-        "where": ", ".join(part for part in where if part),
+        "where": place(wrong),
         "values": values_at_worst(wrong),
         "how bad": error_there(wrong),
         "array": largest_errors(wrong),

@@ -8,6 +8,7 @@ from ..records import Check
 from ..report import Report
 from ..words import (
     error_there,
+    gap,
     many,
     never_varied,
     replay_line,
@@ -53,7 +54,7 @@ def came_to(check: Check) -> str:
         return visible(f"{text}; {notes}" if notes else text)
     if check.failed:
         return f"in {check.failed} of {many(check.cases, 'case')}"
-    return visible(check.note or "nothing to compare")
+    return visible(check.note or gap(check))
 
 
 def details(check: Check) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..report import VERDICTS, Report
+from ..fields import VERDICTS
+from ..report import Report
 from ..rows import Row, rows
 from ..verdict import Verdict
 from ..words import number
@@ -42,7 +43,7 @@ def cells(row: Row, console: Console) -> list[Text]:
 
     figures = (row.limit_used, row.max_ulp, row.needed_tolerance)
     return [
-        Text(shown(row.op, console), "" if row.worst.passes else "bold"),
+        Text(shown(row.op, console), "bold" if row.failed else ""),
         Text(shown(row.against, console)),
         Text(f"{row.cases:,}"),
         verdicts_cell(row.verdicts),
@@ -54,5 +55,5 @@ def verdicts_cell(verdicts: dict[str, int]) -> Text:
     """The verdicts that occurred, each count in its colour: `78 exact, 562 rounding`."""
     from rich.text import Text
 
-    found = [v for v in VERDICTS if verdicts.get(str(v))]
-    return Text(", ").join(Text(f"{verdicts[str(v)]:,} {v}", STYLES[Verdict(v)]) for v in found)
+    found = [v for v in VERDICTS if verdicts.get(v)]
+    return Text(", ").join(Text(f"{verdicts[v]:,} {v}", STYLES[Verdict(v)]) for v in found)

@@ -26,8 +26,17 @@ from .start import LEVELS, Way, command, environment, ways
 
 __all__ = ["LEVELS", "Limits", "Sandbox"]
 
-START_SECONDS = 30.0
-REPLIES = ("read", "refused", "wanted", "loaded", "failed", "answered")
+START_SECONDS = 60.0
+"""For Python and NumPy to load where the machine is busy: no submission runs yet."""
+
+REPLIES: Mapping[str, Mapping[str, type]] = {
+    "read": {"read": dict, "refused": str},
+    "wanted": {"wanted": list},
+    "load": {"loaded": dict, "failed": dict},
+    "call": {"answered": dict},
+}
+"""What each question may be answered with: a submission can write to the pipe what it likes."""
+
 _reached: dict[str | None, Way] = {}  # what has worked in this process
 
 
@@ -128,7 +137,7 @@ class Sandbox:
         began = time.monotonic()
         try:
             reply = self.child.ask(request, arrays, min(self.limits.call_seconds, left))
-            if len(set(REPLIES) & reply[0].keys()) != 1:
+            if not is_reply(request, reply[0]):
                 self.child.stop()
                 raise ChildDied("no answer", "what it wrote answers no question")
         except ChildDied:
@@ -174,6 +183,16 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             os.mkdir(self.folder, 0o700)
+
+
+def is_reply(request: Mapping[str, Any], reply: Mapping[str, Any]) -> bool:
+    """Whether a header answers a question of this kind, and no other."""
+    kinds = {name: kind for replies in REPLIES.values() for name, kind in replies.items()}
+    told = kinds.keys() & reply.keys()
+    (question,) = request
+    return len(told) == 1 and all(
+        name in REPLIES[question] and type(reply[name]) is kinds[name] for name in told
+    )
 
 
 def as_bytes(data: bytes) -> Array:

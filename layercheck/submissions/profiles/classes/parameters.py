@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from ..call import WrongReturn
+from ..call import Call, Namespace, WrongReturn
+from ..target import Target
 from ..views import Array, View
 from .layouts import data_view
 from .objects import Place, construct, constructor_sizes, weight_views
 
-if TYPE_CHECKING:
-    from .one_object import OneObject
-
 LAST = ("NHWC", "HWC", "HW")
 
 
-def set_parameters(one: OneObject, given: Array) -> dict[str, View]:
+class Built(Protocol):
+    """A layer object that was made for a question."""
+
+    namespace: Namespace
+    call: Call
+    target: Target
+    layout: str
+    thing: Any
+
+    def __init__(self, namespace: Namespace, call: Call, target: Target, layout: str) -> None: ...
+
+    def output(self, given: Array) -> Any:
+        """What its forward gives."""
+        ...
+
+
+def set_parameters(one: Built, given: Array) -> dict[str, View]:
     """Put the case's arrays into the object; the view of each. A lazy layer is built first."""
     paths, call = one.target.options.parameters, one.call
     places = {name: Place(one.thing, path) for name, path in paths.items()}
@@ -47,7 +61,7 @@ def neutral(name: str, place: Place, dtype: Any) -> None:
         place.put(fill(place.value, dtype=dtype))
 
 
-def parameter_view(one: OneObject, name: str, own: Any) -> View:
+def parameter_view(one: Built, name: str, own: Any) -> View:
     """How the object keeps a parameter, by the shape of its own initial value."""
     value, shape = one.call.inputs[name], np.shape(own)
     if name != "w":
@@ -62,7 +76,7 @@ def parameter_view(one: OneObject, name: str, own: Any) -> View:
     return found[0] if len(found) == 1 else probed(one, found)
 
 
-def probed(one: OneObject, found: Sequence[View]) -> View:
+def probed(one: Built, found: Sequence[View]) -> View:
     """Of several orders that fit, the one that an object of unlike sizes has."""
     call, target = one.call, one.target
     shape = (5, 3) if call.op == "affine" else (5, 3, 2, 2)

@@ -1,0 +1,1 @@
+"""The questions: cases, how their values are drawn, the grids that choose them."""

@@ -1,0 +1,1 @@
+"""An answer in, a verdict out: bounds, comparison, the oracles weighed, defects."""
