@@ -1,14 +1,15 @@
-"""Reports to show: small ones of each kind of subject, and one as large as a real run's."""
+"""Small reports to show, one of each kind of subject; `large_report.py` has one like a real run's."""
 
 from __future__ import annotations
 
 import io
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from layercheck.pipeline.collect import CLOSEST, FAILURES, fair_share
+from layercheck.pipeline.collect import CLOSEST, FAILURES, Collector, fair_share
+from layercheck.pipeline.options import Options
+from layercheck.pipeline.subject import Subject
 from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Defect, NotChecked
 from layercheck.reporting.report import Manifest, Report, Summary, counts
 from layercheck.reporting.terminal import print_report
@@ -74,7 +75,8 @@ def bad(case: str, array: str = "dx", verdict: str = "wrong", **given: Any) -> C
 def unmeasured(case: str, verdict: str, reason: str, **given: Any) -> Comparison:
     """A comparison without any numbers."""
     empty = dict.fromkeys(RIGHT, None) | {"shape": "", "expected_shape": "", "compared": 0}
-    return compared(case, "", verdict, **{**empty, "reason": reason, **given})
+    array = given.pop("array", "")
+    return compared(case, array, verdict, **{**empty, "reason": reason, **given})
 
 
 def check(target: str, verdict: str, cases: int, failed: int = 0, **given: Any) -> Check:
@@ -93,9 +95,7 @@ def check(target: str, verdict: str, cases: int, failed: int = 0, **given: Any) 
     return Check(**{**made, **given})
 
 
-def report_of(
-    comparisons: Sequence[Comparison], checks: Sequence[Check], **given: Any
-) -> Report:
+def report_of(comparisons: Sequence[Comparison], checks: Sequence[Check], **given: Any) -> Report:
     """The report of these comparisons, kept as a run keeps them."""
     report = Report(**{"subject": "hw.py", "checks": list(checks), **given})
     own = [c for c in comparisons if c.subject == report.subject]
@@ -109,7 +109,7 @@ def report_of(
         report.comparisons.add(places[comparison.case], comparison)
     report.failures = shared(c for c in own if report.fails(c.verdict))
     report.closest = nearest(c for c in own if not report.fails(c.verdict))
-    passed = bool(checks) and all(c.passed for c in checks) and not report.new_defects
+    passed = Collector(Subject(report.subject, []), Options(), report).passed(report)
     verdicts = counts(report.cases.verdict)
     report.summary = Summary(passed, len(by_case), len(comparisons), verdicts)
     return report
@@ -234,83 +234,3 @@ def homework() -> Report:
             NotChecked("spatial_local_response_norm_backward", "no op of that kind; expected one of: batch_norm, group_norm"),
         ],
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------------- a large one
-
-OPS = {
-    "conv2d": "x=2x6x9x7 w=5x6x3x2 b=5 stride=2 padding=1:0,0:1",
-    "conv2d_transpose": "x=2x3x5x4 w=3x4x3x2 stride=2 output_padding=1",
-    "max_pool": "x=2x6x9x7 kernel=3,2 stride=2",
-    "batch_norm": "x=7x6x5x3 gamma=6 beta=6 unbiased_running_var=true",
-    "softmax_cross_entropy": "logits=64x10 labels=64",
-    "group_norm": "x=3x12x5x4 gamma=12 beta=12 groups=4",
-}
-
-
-def large(cases: int, seed: int = 7) -> Report:
-    """A report such as a real run leaves: some ops, three oracles, some failures of all kinds."""
-    draw = random.Random(seed)
-    subject = "homework.layers"
-    comparisons = [
-        replace(drawn(f"{op} {given} seed={n}", array, against, draw), subject=subject)
-        for op, given in OPS.items()
-        for n in range(cases)
-        for array in ("out", "dx", "dw")
-        for against in ("torch", "tensorflow", "exact")
-        if not (op == "softmax_cross_entropy" and against == "tensorflow")
-    ]
-    known = "torch-conv2d-avx512-garbage", "float32 conv2d with one channel, N > 1 on AVX-512"
-    return report_of(
-        comparisons,
-        [check_of(op, [c for c in comparisons if c.op == op]) for op in OPS],
-        subject=subject,
-        environment={
-            **{"python": "3.11.7", "numpy": "2.4.1", "torch": "2.13.0", "tensorflow": "2.21.0"},
-            **{"processor": "Intel Xeon Platinum 8481C, AVX-512", "system": "Linux 6.1"},
-            "exact": {"library": "python-flint 0.8", "bits": 200},
-        },
-        manifest=Manifest(
-            ["torch", "tensorflow"], grid="standard", planned=cases * len(OPS), run=cases * len(OPS),
-            skipped={"tensorflow: max_pool has no dilation": 212, "torch: no float16 here": 36},
-        ),
-        defects=[Defect("torch", LARGE, "limit used 2.1e6", *known)] * 14
-        + [Defect("tensorflow", SMALL, "the worker died of SIGFPE: max_pool, window of 0 columns")],
-    )  # fmt: skip
-
-
-def check_of(op: str, comparisons: Sequence[Comparison]) -> Check:
-    """The check of one op over its comparisons."""
-    by_case: dict[str, list[Verdict]] = {}
-    for comparison in comparisons:
-        by_case.setdefault(comparison.case, []).append(comparison.verdict)
-    verdicts = [worst(found) for found in by_case.values()]
-    verdict = worst(verdicts)
-    first = next((c for c in comparisons if c.verdict is verdict and verdict.fails), None)
-    wrong = list(dict.fromkeys(c.array for c in comparisons if c.verdict.fails))
-    right = [name for name in ("out", "dx", "dw") if name not in wrong]
-    return check(
-        op, str(verdict), len(by_case), sum(v.fails for v in verdicts), op=op, first_wrong=first,
-        arrays_wrong=wrong, arrays_right=right, replay="homework.layers",
-    )  # fmt: skip
-
-
-def drawn(case: str, array: str, against: str, draw: random.Random) -> Comparison:
-    """One comparison, as chance has it for its op."""
-    op, chance = case.partition(" ")[0], draw.random()
-    used = min(10 ** draw.gauss(-1.2, 0.4), 0.97)
-    figures = {"against": against, "limit_used": used, "of_worst": used / 90}
-    none = dict.fromkeys(("limit_used", "max_abs", "max_rel", "max_ulp", "of_worst", "error"), 0.0)
-    if op == "max_pool":
-        return compared(case, array, "exact", against=against, needed_tolerance=0.0, **none)
-    if op == "conv2d" and array == "dx" and chance < 0.3:
-        return bad(case, array, against=against, limit_used=10 ** draw.gauss(4, 1))
-    if op == "batch_norm" and array == "dx" and chance < 0.02:
-        reason = "one-pass variance: right in float64"
-        return bad(case, array, "inaccurate", against=against, limit_used=3.3, reason=reason)
-    if op == "group_norm" and array == "dw" and chance < 0.01:
-        shapes = {"shape": "12", "expected_shape": "12x1", "array": array, "part": "backward"}
-        return unmeasured(case, "error", "shape: got (12,), expected (12, 1)", against=against, **shapes)
-    if op == "conv2d_transpose" and chance < 0.05:
-        return compared(case, array, "convention", reason="output_padding as in torch", **figures)
-    return compared(case, array, **figures)

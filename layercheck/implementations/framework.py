@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from typing import Any
 
 import oracles
@@ -108,7 +109,7 @@ def missing_text(oracle: str, reason: str, module: str) -> str:
 
 
 def extra_of(module: str) -> str:
-    """The extra whose requirement has the module's name; all of them where none has."""
+    """The smallest extra that brings a module; `all` where none is known to."""
     from importlib.metadata import PackageNotFoundError, requires
 
     from packaging.requirements import Requirement
@@ -117,6 +118,8 @@ def extra_of(module: str) -> str:
         needed = [Requirement(text) for text in requires("layercheck") or ()]
     except PackageNotFoundError:  # run from its source, without installation
         needed = []
-    markers = [str(one.marker) for one in needed if one.name == module and one.marker]
-    extras = [extra for marker in markers for extra in re.findall(r'extra == "([^"]+)"', marker)]
-    return min(extras, key=lambda extra: extra != module, default=module or "all")
+    found = [(one.name, re.search(r'extra == "([^"]+)"', str(one.marker))) for one in needed]
+    extras = [(name, extra[1]) for name, extra in found if extra]
+    sizes = Counter(extra for _, extra in extras)
+    bringing = [extra for name, extra in extras if name == module]
+    return min(bringing, key=sizes.__getitem__, default="all")

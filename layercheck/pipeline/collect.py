@@ -16,7 +16,7 @@ import numpy as np
 from layercheck.implementations.layer import Layer
 from layercheck.judging.defects import machine
 from layercheck.reporting.records import Check, Comparison
-from layercheck.reporting.report import Manifest, Report, Summary, counts
+from layercheck.reporting.report import Manifest, Report, Summary, counts, names_of
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
 
@@ -156,6 +156,7 @@ def begun(
         planned=plan.size,
         isolation=subject.isolation,
         strict=options.strict,
+        passing=names_of(options.passing),
     )
     return Report(
         subject.name,

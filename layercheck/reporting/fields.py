@@ -1,4 +1,4 @@
-"""The types of a report's fields that say more than Python's own: what JSON Schema tells of them."""
+"""The types of a report's fields that say more than Python's own, for its JSON Schema."""
 
 from __future__ import annotations
 

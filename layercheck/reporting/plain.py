@@ -26,10 +26,8 @@ def plain(value: Any) -> Any:
     """Records as dicts, tuples as lists; numbers that JSON lacks are "inf", "-inf" and "nan"."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Comparison):
-        return lean(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return record(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
@@ -37,6 +35,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     return value
+
+
+def record(value: Any) -> dict[str, Any]:
+    """A record by its fields."""
+    if isinstance(value, Comparison):
+        return lean(value)
+    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def lean(comparison: Comparison) -> dict[str, Any]:

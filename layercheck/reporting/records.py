@@ -138,7 +138,7 @@ class Check:
     beyond: Beyond | None = None
     """What it does beyond the assignment's contract."""
     replay: str = ""
-    """What `layercheck replay CASE` is told to ask this function again: the subject, and options."""
+    """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Manifest:
     """How a submission was kept in."""
     strict: bool = False
     """Whether conventions and what lies beyond the contract count as failures."""
-    passing: list[VerdictName] = field(default_factory=lambda: [v for v in VERDICTS if v in PASSING])
+    passing: list[VerdictName] = field(default_factory=lambda: names_of(PASSING))
     """The verdicts that pass in this run."""
     skipped: dict[str, int] = field(default_factory=dict)
     """In how many cases the subject could not be compared, by reason."""
@@ -178,8 +178,7 @@ class Report:
     @property
     def passing(self) -> Passing:
         """The verdicts that pass in this run."""
-        less = {Verdict.CONVENTION} if self.manifest.strict else set()
-        return frozenset(map(Verdict, self.manifest.passing)) - less
+        return frozenset(map(Verdict, self.manifest.passing))
 
     def fails(self, verdict: Verdict) -> bool:
         """Whether a verdict counts as a failure in this run."""
@@ -214,6 +213,11 @@ class Report:
                 max_abs=kept.max_abs[i],
                 needed_tolerance=kept.needed_tolerance[i],
             )
+
+
+def names_of(passing: Passing) -> list[str]:
+    """Verdicts as text, from best to worst."""
+    return [verdict for verdict in VERDICTS if Verdict(verdict) in passing]
 
 
 def counts(verdicts: Iterable[Verdict | str]) -> dict[str, int]:

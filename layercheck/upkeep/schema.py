@@ -1,7 +1,8 @@
-"""The JSON form of a report described from its dataclasses: a schema for programs, a page for people.
+"""The JSON form of a report, described from its dataclasses for programs and for people.
 
-`python -m layercheck.upkeep.schema` writes both. The types are those of the annotations, the
-descriptions the fields' docstrings; pydantic reads them, as a library of development only.
+`python -m layercheck.upkeep.schema` writes a schema and a page. The types are those of the
+annotations, the descriptions the fields' docstrings; pydantic reads them, as a library of
+development only.
 """
 
 from __future__ import annotations

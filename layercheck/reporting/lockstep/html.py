@@ -11,7 +11,8 @@ def render(report: LockstepReport) -> str:
     """The page as text."""
     from ..page.environment import environment  # the templates are needed for a page only
 
-    return environment().get_template("lockstep.html.j2").render(
+    template = environment().get_template("lockstep.html.j2")
+    return template.render(
         report=report,
         charts=list(charts(report)),
         width=WIDTH,
