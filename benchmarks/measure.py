@@ -20,11 +20,16 @@ from typing import Any
 
 import numpy as np
 
-from layercheck.defects import machine
-from ref_layers.batch_norm import batch_norm, batch_norm_backward
-from ref_layers.conv2d import conv2d, conv2d_backward
-from ref_layers.group_norm import group_norm
-from ref_layers.max_pool import max_pool, max_pool_backward
+from layercheck.judging.defects import machine
+from ref_layers import (
+    batch_norm,
+    batch_norm_backward,
+    conv2d,
+    conv2d_backward,
+    group_norm,
+    max_pool,
+    max_pool_backward,
+)
 
 
 def wall(command: list[str], runs: int = 3) -> float:
@@ -54,7 +59,7 @@ def milliseconds(function: Callable[[], Any], seconds: float = 0.5) -> float:
 
 def imports() -> None:
     nothing, numpy = wall(python("pass"), 7), wall(python("import numpy"), 7)
-    ours = wall(python("import ref_layers, oracles, layercheck, reports"), 7)
+    ours = wall(python("import ref_layers, oracles, layercheck"), 7)
     print(
         f"\n## Imports\n\nPython {nothing:.3f} s, NumPy {numpy:.3f} s, ours {ours:.3f} s: "
         f"{ours - numpy:.3f} s more than NumPy, {ours / numpy:.2f} times."

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from layercheck.cli.group import Commands
+from layercheck.upkeep.samples import SAMPLE, renewed, run
+
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "reports" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
 
 
 def added_lines() -> list[tuple[str, str]]:
@@ -26,19 +30,55 @@ def test_the_diff_that_adds_an_op_is_the_real_one() -> None:
     lines = added_lines()
     assert len(lines) > 50
     texts = {file: (ROOT / file).read_text().splitlines() for file, _ in lines}
-    assert len(texts) == 4
+    assert len(texts) == 5
     assert all(line in texts[file] for file, line in lines)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_that_are_shown_exist(page: Path) -> None:
-    from layercheck.cli import commands
+    known = Commands().list_commands(None)  # type: ignore[arg-type]
+    for name in re.findall(r"^(?: {4}|\$ )layercheck ([a-z-]+)", page.read_text(), re.MULTILINE):
+        assert name in known
 
-    for name in re.findall(r"^ {4}layercheck ([a-z-]+)", page.read_text(), re.MULTILINE):
-        assert name in commands.commands
+
+def test_code_that_is_named_exists() -> None:
+    """A path in backquotes: `layercheck/cases/levels/`."""
+    for page in PAGES:
+        for path in re.findall(
+            r"`((?:layercheck|oracles|ref_layers|tests)/[\w/.]+)`", page.read_text()
+        ):
+            assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+# ---------------------------------------------------------------------- samples
+
+
+def settled(output: str) -> str:
+    """Without what depends on the machine: isolation, and the numbers, which are compared apart."""
+    return NUMBER.sub("#", re.sub(r"isolation: [\w, ]+", "isolation: any", output))
+
+
+def test_the_readme_shows_what_the_tool_says() -> None:
+    """Letter by letter; computed numbers up to the rounding of the machine."""
+    samples = SAMPLE.findall((ROOT / "README.md").read_text())
+    assert samples
+    for arguments, shown in samples:
+        said = run(arguments)
+        assert settled(said) == settled(shown)
+        mine, theirs = (list(map(float, NUMBER.findall(text))) for text in (said, shown))
+        assert mine == pytest.approx(theirs, rel=1e-3)
+
+
+def test_a_stale_sample_is_renewed_and_seen() -> None:
+    page = (
+        "a\n```console\n$ layercheck ops\nold\n```\nb\n```console\n$ layercheck cases\nolder\n```\n"
+    )
+    new = renewed(page, lambda arguments: f"{arguments} {len(arguments)}\n")
+    assert new == page.replace("older", "cases 5").replace("old\n", "ops 3\n")
+    assert settled("is 3 of 4") != settled("was 3 of 4")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ref_layers import OPS
@@ -10,6 +11,8 @@ from .architectures import architectures
 from .case import Case
 from .quick import quick
 from .standard import standard
+
+STEP = 8
 
 Grid = Callable[[Sequence[str] | None], Iterator[Case]]
 """The cases of some ops, or of all."""
@@ -30,8 +33,19 @@ def network_cases(op_names: Sequence[str] | None = None) -> Iterator[Case]:
     return (case for case in architectures() if op_names is None or case.op in op_names)
 
 
+def sample(op_names: Sequence[str] | None = None) -> Iterator[Case]:
+    """Every STEP-th case of the standard grid, counted in each op and dtype, so that none lacks."""
+    for name in op_names if op_names is not None else OPS:
+        seen: Counter[str] = Counter()
+        for case in standard(name):
+            if seen[case.dtype] % STEP == 0:
+                yield case
+            seen[case.dtype] += 1
+
+
 GRIDS: Mapping[str, Grid] = {
     "standard": of_each_op(standard),
+    "sample": sample,
     "quick": of_each_op(quick),
     "architectures": network_cases,
 }

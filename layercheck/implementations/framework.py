@@ -18,8 +18,8 @@ from oracles.oracle import Omitted
 
 from .protocol import Answer, Failure, Refusal, Reply
 
-ANSWER_SECONDS = 60.0
-START_SECONDS = 180.0
+ANSWER_SECONDS = 180.0
+START_SECONDS = 900.0
 
 
 class Framework:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.target import Target
@@ -200,10 +199,3 @@ def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tu
         if names:
             found[part] = names
     return found
-
-
-def open_file(path: Path, profile: str, limits: Limits) -> SubmittedFile:
-    """A submission, read and loaded; raises UsageError where there is nothing to check."""
-    if not path.is_file() and not path.exists():
-        raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    return SubmittedFile(path, profile, limits)

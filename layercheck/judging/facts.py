@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import NOT_IMPLEMENTED, Answer, Failure, Reply, part_of
@@ -29,17 +30,18 @@ class Facts:
     truth: exact.Truth
     bounds: Mapping[str, Bound]
 
+    @cached_property
+    def text(self) -> str:
+        """The case as it is written."""
+        return str(self.case)
+
     def pairing(self, subject: str, against: str, dtype: str | None = None) -> Pairing:
         """Who is compared with whom on this case."""
-        return Pairing(str(self.case), self.case.op, dtype or self.case.dtype, subject, against)
+        return Pairing(self.text, self.case.op, dtype or self.case.dtype, subject, against)
 
     def part_of(self, array: str) -> Part:
         """Which function gives an array."""
         return part_of(array, OPS[self.case.op].outputs)
-
-    def arrays_of(self, part: Part) -> list[str]:
-        """The arrays that a function has to give."""
-        return [name for name in self.truth.arrays if self.part_of(name) == part]
 
     def compare_all(self, who: str, answer: Answer, dtype: str | None = None) -> list[Comparison]:
         """Every array of an answer against the exact one; a missing one is an error."""

@@ -181,9 +181,8 @@ class FunctionCheck:
             notes.append(f"not implemented in {counted}: {told}")
         unreached = self.within.verdicts[Verdict.NOT_JUDGED]
         if unreached:
-            notes.append(
-                f"not judged in {unreached} of {self.within.cases} cases: its forward raised"
-            )
+            counted = f"{unreached} of {self.within.cases} cases"
+            notes.append(f"not judged in {counted}: {self.unreached}")
         shown = self.within.shown
         if shown is not None:
             others = {n: c for n, c in self.wrong.items() if n != shown.comparison.array}

@@ -12,7 +12,7 @@ from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 from ref_layers.op import Array
 
-SECONDS = 180.0
+SECONDS = 900.0
 """How long a framework may take to start, and to make a step."""
 
 

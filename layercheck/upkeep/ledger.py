@@ -1,8 +1,8 @@
 """The published tolerance reports: how far the layers and the frameworks are from the exact result.
 
 One run of the main job gives them all: `reports/<subject>.json` for programs, `reports/README.md`
-for people. `sample` is every STEP-th case, which CI asks again: a figure that moved beyond a factor
-of MOVED, or an array that is gone, shows. Rounding depends on processor and BLAS, so that both are
+for people. The sample grid is a part that CI asks again: a figure that moved beyond a factor of
+MOVED, or an array that is gone, shows. Rounding depends on processor and BLAS, so that both are
 named, and where they differ a moved figure is told and is no failure.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from layercheck.reporting.report import Entry, Report
 from layercheck.reporting.verdict import Verdict
 
 FOLDER = Path(__file__).parents[2] / "reports"
-STEP = 8
 MOVED = 2.0
 FIGURES = ("max_ulp", "limit_used", "needed_tolerance")
 """What is published of an array."""
@@ -94,10 +93,12 @@ def line_of(told: Mapping[str, Any]) -> Line:
 
 
 def ledgers(
-    report: Report, sampled: Iterable[str], environment_of: Callable[[str], dict[str, str]]
+    report: Report, sampled: Set[str], environment_of: Callable[[str], dict[str, str]]
 ) -> Iterator[Ledger]:
-    """The ledgers of a report: of its subject, and of the oracles that it was held against."""
-    asked = set(sampled)
+    """The ledgers of a report: of its subject, and of the oracles that it was held against.
+
+    sampled: the cases that CI asks again.
+    """
     found: dict[str, Ledger] = {}
     for entry in report.entries(of_subject=False):
         if entry.against != EXACT or entry.subject == EXACT or entry.verdict.is_silent:
@@ -110,7 +111,7 @@ def ledgers(
         line = ledger.lines.setdefault(line.key, line)
         verdict = str(entry.verdict)
         line.verdicts[verdict] = line.verdicts.get(verdict, 0) + 1
-        for figures in (line.whole, line.sample) if entry.case in asked else (line.whole,):
+        for figures in (line.whole, line.sample) if entry.case in sampled else (line.whole,):
             if entry.verdict.passes or entry.verdict is Verdict.INACCURATE:
                 figures.add(entry)
     yield from found.values()
@@ -126,8 +127,7 @@ def moved(before: Ledger, now: Ledger) -> Iterator[str]:
     """What is no longer as published, over the sampled cases; empty if all is."""
     for key, line in before.lines.items():
         if key not in now.lines:
-            yield f"{before.subject} {key}: gone"
-            continue
+            continue  # `gone` tells
         old, new = line.sample, now.lines[key].sample
         for name in FIGURES:
             a, b = getattr(old, name), getattr(new, name)
@@ -136,5 +136,9 @@ def moved(before: Ledger, now: Ledger) -> Iterator[str]:
 
 
 def gone(before: Ledger, now: Ledger) -> list[str]:
-    """The arrays that were published and are no longer compared."""
-    return [key for key in before.lines if key not in now.lines]
+    """The arrays of the sampled cases that were published and are compared in fewer cases now."""
+    return [
+        key
+        for key, line in before.lines.items()
+        if line.sample.cases > (now.lines[key].sample.cases if key in now.lines else 0)
+    ]
