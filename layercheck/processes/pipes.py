@@ -9,6 +9,7 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
 
@@ -35,7 +36,8 @@ class Pipes:
         self.too_large = False
         """Whether the pipe was closed because a message was larger than what is taken."""
         work = (self._write_all, self._read_all, self._keep_text)
-        self._threads = [threading.Thread(target=each, daemon=True) for each in work]
+        self._threads = [threading.Thread(target=self._do, args=(w,), daemon=True) for w in work]
+        self._at_work, self._lock = len(work), threading.Lock()
         for thread in self._threads:
             thread.start()
 
@@ -75,8 +77,15 @@ class Pipes:
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if not any(thread.is_alive() for thread in self._threads):
-            with suppress(OSError):  # closing what a thread still reads would block
+
+    def _do(self, work: Callable[[], None]) -> None:
+        """One thread's work; the last one closes the pipes: what is still read must stay open."""
+        work()
+        with self._lock:
+            self._at_work -= 1
+            is_last = self._at_work == 0
+        if is_last:
+            with suppress(OSError):
                 self._pipe.close()
                 self._printed.close()
 
