@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,20 +10,51 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from command_line import ROOT, SMALL, layercheck
 from conftest import framework
 
-ROOT = Path(__file__).parents[1]
-SMALL = ["--op", "conv2d", "--where", "stride > 1 and groups == 1 and N == 1"]
+from layercheck.cli import commands
+
+# ---------------------------------------------------------------------- the commands
 
 
-def layercheck(
-    *arguments: str, cwd: Path = ROOT, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "layercheck", *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False,
-        env={**os.environ, **environment},
-    )  # fmt: skip
+COMMANDS = sorted(
+    path.stem.replace("_", "-")
+    for path in (ROOT / "layercheck" / "cli" / "commands").glob("*.py")
+    if path.stem != "__init__"
+)
+
+
+def test_every_file_of_the_folder_is_a_command_with_a_line_of_help() -> None:
+    run = layercheck("--help")
+    assert run.returncode == 0
+    listed = [line.split(None, 1) for line in run.stdout.partition("Commands:")[2].splitlines()]
+    told = {parts[0]: parts[1] for parts in listed if parts}
+    assert list(told) == COMMANDS
+    assert all(told.values())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_explains_itself(name: str) -> None:
+    told = CliRunner().invoke(commands, [name, "--help"])
+    assert told.exit_code == 0, told.output
+    assert f" {name} " in told.output.splitlines()[0] + " "
+
+
+def test_a_file_put_into_the_folder_is_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "say_hello.py").write_text(
+        "import click\n\n@click.command()\ndef command():\n    click.echo('hello')\n"
+    )
+    folder = sys.modules["layercheck.cli.commands"]
+    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
+    assert CliRunner().invoke(commands, ["say-hello"]).output == "hello\n"
+    monkeypatch.delitem(sys.modules, "layercheck.cli.commands.say_hello")
+
+
+# ---------------------------------------------------------------------- check
 
 
 def test_a_check_of_the_reference_layers_passes(tmp_path: Path) -> None:
@@ -52,10 +81,14 @@ def test_two_jobs_give_the_same_report(tmp_path: Path) -> None:
 
 
 def test_an_oracle_can_be_checked_against_another(tmp_path: Path) -> None:
-    framework("torch"), framework("tensorflow")
+    framework("torch")
+    framework("tensorflow")
     run = layercheck("check", "oracle:torch", "--oracle", "tensorflow", *SMALL, "--quiet")
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.startswith("passed: ")
+
+
+# ---------------------------------------------------------------------- other commands
 
 
 def test_replay_prints_inputs_answers_and_comparisons() -> None:
@@ -79,6 +112,9 @@ def test_ops_cases_and_defects_are_listed() -> None:
     assert "tf.nn.max_pool2d" in layercheck("defects").stdout
 
 
+# ---------------------------------------------------------------------- wrong usage
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -97,6 +133,8 @@ def test_ops_cases_and_defects_are_listed() -> None:
         (["check", "ref_layers", "--jobs", "0"], "--jobs"),
         (["check", "ref_layers", "--out", "/proc/no/such"], "cannot make the folder"),
         (["check", "ref_layers", "--json", "/proc"], "cannot write"),
+        (["check", "ref_layers", "--json", "-", "--html", "-"], "standard output takes one"),
+        (["check", "ref_layers", "--profile", "cs231n"], "--profile is for files"),
         (["check"], "Missing argument 'SUBJECT...'"),
         (["frobnicate"], "No such command"),
     ],
@@ -124,10 +162,15 @@ def test_a_missing_framework_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
+    arguments = ["check", "ref_layers", "--oracle", "exact", "--json", str(file)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "layercheck", "check", "ref_layers", "--oracle", "exact", "--json", str(file)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "layercheck", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     assert process.stderr is not None
     process.stderr.readline()  # the first tenth is done
     time.sleep(0.2)
@@ -138,71 +181,3 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     report = json.loads(file.read_text())
     assert report["manifest"]["partial"] is True
     assert 0 < report["manifest"]["run"] < report["manifest"]["planned"]
-
-
-# ---------------------------------------------------------------------- wrong layers are caught
-
-CHANGES = {
-    "kernel flipped": (
-        "conv2d.py", "filters = by_group(w, groups)  # (G, F/G, C/G*KH*KW)",
-        "filters = by_group(w[:, :, ::-1, ::-1], groups)", "conv2d", "out",
-    ),
-    "gamma dropped": (
-        "batch_norm.py", "scale_shift(xhat, per_channel(gamma, x.ndim)", "scale_shift(xhat, None",
-        "batch_norm", "out",
-    ),
-    "dx cropped wrongly": (
-        "conv2d.py", "return win.crop(dpadded), dfilters", "return dpadded[..., :win.size[0], :win.size[1]], dfilters",
-        "conv2d", "dx",
-    ),
-    "ddof=1": (
-        "normalization.py", "np.mean(centered * centered, axis=axes, keepdims=True)",
-        "np.var(x, axis=axes, keepdims=True, ddof=1)", "group_norm", "out",
-    ),
-    "assigned in place of accumulated": (
-        "max_pool.py", "win.tap(dpadded, i, j)[...] += np.where(first == tap, dout, zero)",
-        "win.tap(dpadded, i, j)[...] = np.where(first == tap, dout, zero)", "max_pool", "dx",
-    ),
-    "zeros returned": (
-        "conv2d_transpose.py", "return out if b is None else out + b.reshape(f, 1, 1), Cache(",
-        "return np.zeros_like(out), Cache(", "conv2d_transpose", "out",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_wrong_copy_of_the_layers_fails_by_op_and_array(name: str, tmp_path: Path) -> None:
-    file, right, wrong, op, array = CHANGES[name]
-    copy_with_change("wrong_layers", tmp_path, file, right, wrong)
-    run = layercheck("check", "wrong_layers", "--oracle", "exact", "--op", op, "--json", str(tmp_path / "r.json"),
-                     cwd=tmp_path, PYTHONPATH=str(ROOT))  # fmt: skip
-    assert run.returncode == 1, run.stdout + run.stderr
-    assert f"{op} {array} is wrong" in run.stdout
-    assert f'layercheck replay "{op} ' in run.stdout
-    check = json.loads((tmp_path / "r.json").read_text())["checks"][0]
-    assert (check["op"], check["first_wrong"]["array"], check["passed"]) == (op, array, False)
-
-
-def copy_with_change(package: str, folder: Path, file: str, right: str, wrong: str) -> None:
-    shutil.copytree(ROOT / "ref_layers", folder / package)
-    path = folder / package / file
-    text = path.read_text()
-    assert text.count(right) >= 1
-    path.write_text(text.replace(right, wrong, 1))
-
-
-def test_a_mistake_in_the_formula_of_the_exact_result_is_caught_by_the_frameworks(
-    tmp_path: Path,
-) -> None:
-    """The exact oracle runs the layers' own lines: a wrong line there is contradicted, not believed."""
-    framework("torch")
-    for package in ("oracles", "layercheck", "reports"):
-        shutil.copytree(ROOT / package, tmp_path / package)
-    file, right, wrong, op, array = CHANGES["kernel flipped"]
-    copy_with_change("ref_layers", tmp_path, file, right, wrong)
-    run = layercheck(
-        "check", "ref_layers", "--oracle", "torch", *SMALL, cwd=tmp_path, PYTHONPATH=str(tmp_path)
-    )
-    assert run.returncode == 1, run.stdout + run.stderr
-    assert "against torch" in run.stdout
-    assert f"{op} {array} is wrong" in run.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,38 +13,56 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layercheck.lockstep import Plan, run
-from reports.lockstep import html_text, text, write_json
+from conftest import REQUIRED, lacking
 
 import oracles.nets
 from layercheck.cli import main
 from layercheck.errors import UsageError
+from layercheck.reporting.lockstep import html, text
+from layercheck.reporting.lockstep import json as json_form
+from layercheck.training.lockstep import Plan, run
+from oracles import ESTABLISHED
 from ref_layers.nets import NETS
 from ref_layers.nets.net import Net
 from ref_layers.optimizers import momentum, sgd
 
-INSTALLED = [n for n in ("torch", "tensorflow") if importlib.util.find_spec(n) is not None]
+INSTALLED = [name for name in ESTABLISHED if importlib.util.find_spec(name) is not None]
+MISSING = [name for name in ESTABLISHED if name not in INSTALLED]
 NET = "three_layer_conv_net"
-needs_torch = pytest.mark.skipif("torch" not in INSTALLED, reason="torch is not installed")
+
+
+@pytest.fixture
+def frameworks() -> list[str]:
+    """Those that are installed: at least one, and all where all have to be there."""
+    if not INSTALLED or (MISSING and os.environ.get(REQUIRED)):
+        lacking(f"not installed: {', '.join(MISSING)}")
+    return INSTALLED
+
+
+@pytest.fixture
+def _torch() -> None:
+    if "torch" in MISSING:
+        lacking("torch is not installed")
+
+
+needs_torch = pytest.mark.usefixtures("_torch")
 
 # A bias before batch norm has no effect, so its gradient is 0 but for rounding.
 WITHOUT_EFFECT = {"fully_connected_net": {"b1", "db1", "b2", "db2"}}
 
 
-@pytest.mark.skipif(not INSTALLED, reason="neither torch nor TensorFlow is installed")
 @pytest.mark.parametrize("name", NETS)
-def test_stays_in_lockstep(name: str) -> None:
-    report = run(Plan(name, steps=100 if name == NET else 20), INSTALLED)
-    assert report.passed, text(report)
-    assert set(report.departures) == {"numpy", *INSTALLED}
+def test_stays_in_lockstep(name: str, frameworks: list[str]) -> None:
+    report = run(Plan(name, steps=100 if name == NET else 20), frameworks)
+    assert report.passed, text.render(report)
+    assert set(report.departures) == {"numpy", *frameworks}
     assert set(report.silent) == WITHOUT_EFFECT.get(name, set())
 
 
-@pytest.mark.skipif(not INSTALLED, reason="neither torch nor TensorFlow is installed")
-def test_layer_norm_without_dropout_stays_in_lockstep() -> None:
+def test_layer_norm_without_dropout_stays_in_lockstep(frameworks: list[str]) -> None:
     config = {**NETS["fully_connected_net"].example, "normalization": "layer_norm", "dropout": 0.0}
-    report = run(Plan("fully_connected_net", config, steps=20), INSTALLED)
-    assert report.passed, text(report)
+    report = run(Plan("fully_connected_net", config, steps=20), frameworks)
+    assert report.passed, text.render(report)
 
 
 def wrong(change: Any) -> Net:
@@ -153,14 +172,13 @@ def test_same_plan_same_figures() -> None:
 
 
 @needs_torch
-def test_report_as_json_and_as_a_page(tmp_path: Path) -> None:
+def test_report_as_json_and_as_a_page() -> None:
     report = run(Plan(NET, steps=3), ["torch"], subject=wrong(drop_bias))
-    write_json(report, tmp_path / "report.json")
-    told = json.loads((tmp_path / "report.json").read_text())
+    told = json.loads(json_form.render(report))
     assert told["departures"]["torch"]["tensor"] == "db1"
     assert not told["passed"]
     assert len(told["limits"]["loss"]) == 3
-    page = html_text(report)
+    page = html.render(report)
     assert page.count("<figure>") == len(report.limits)
     assert "torch left first at step 0, db1" in page
     assert "http" not in page.replace("http-equiv", "")
@@ -197,7 +215,7 @@ def test_a_missing_framework_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_importing_the_check_loads_no_framework() -> None:
     code = (
-        "import sys, layercheck.lockstep, oracles.nets; "
+        "import sys, layercheck.training.lockstep, oracles.nets; "
         "print({'torch', 'tensorflow', 'keras'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ from sample_reports import LARGE, SMALL, bad, compared, passing, printed, report
 from layercheck.cases.parse import parse
 from layercheck.implementations.module import Module
 from layercheck.judging.judge import Judged
+from layercheck.pipeline.answers import Gathered, Gatherer
 from layercheck.pipeline.checks import FunctionCheck
 from layercheck.pipeline.collect import Collector, begun
-from layercheck.pipeline.layers import Outcome
+from layercheck.pipeline.layers import Outcome, judge_layer
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.plan import Plan, Task
 from layercheck.pipeline.subject import Subject
@@ -159,6 +162,23 @@ def test_a_report_fails_what_its_options_fail(
     assert report.fails(Verdict.INACCURATE) is inaccurate
     assert report.fails(Verdict.CONVENTION) is convention
     assert not report.fails(Verdict.SKIPPED)
+
+
+def test_what_was_judged_before_an_interruption_is_kept() -> None:
+    """In the middle of a layer too."""
+    cases = [parse(f"conv2d x=1x2x4x3 w=2x2x3x2 seed={seed}") for seed in range(3)]
+    gatherer = Gatherer(Subject("ref_layers", [LAYER], Module("ref_layers")), {}, recorded=False)
+
+    def interrupted() -> Iterator[Gathered]:
+        yield from islice(gatherer.gather(Task(LAYER, case) for case in cases), 2)
+        raise KeyboardInterrupt
+
+    taken = judge_layer(gatherer, interrupted(), lambda judged: None)
+    outcomes = [next(taken), next(taken)]
+    with pytest.raises(KeyboardInterrupt):
+        next(taken)
+    assert [outcome.task.case for outcome in outcomes] == cases[:2]
+    assert all(outcome.judged.verdict.passes for outcome in outcomes)
 
 
 # ---------------------------------------------------------------------- the failing record
