@@ -1,62 +1,27 @@
-"""Submissions judged end to end: files in, verdicts and reports out."""
+"""Files checked as a user checks them: right ones pass, wrong ones fail where they are wrong."""
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import required
+from submitted import (
+    HOMEWORK,
+    HONEST,
+    REWRITES,
+    WRONG_FORWARD,
+    check_of,
+    check_text,
+    failing,
+    layercheck,
+)
 
-from layercheck.cases.quick import quick
-from layercheck.errors import UsageError
-from layercheck.mistakes import mistakes
-from layercheck.pipeline.many import check_file, check_many, end_frameworks
+from layercheck.pipeline.many import check_file, end_frameworks
 from layercheck.pipeline.options import Options
 from layercheck.reporting.formats.json import plain_report
-from layercheck.reporting.records import Check
 from layercheck.reporting.report import Report
-from layercheck.reporting.verdict import Verdict
-from layercheck.submissions.sandbox.limits import Limits
-from layercheck.upkeep.choose_quick import MOST
-from layercheck.upkeep.mutation import try_mistakes
-from ref_layers import OPS
-
-ROOT = Path(__file__).parents[1]
-HOMEWORK = ROOT / "examples" / "homework"
-REWRITES = sorted(
-    p for p in (ROOT / "tests" / "rewrites").glob("*.*") if p.suffix in (".py", ".ipynb")
-)
-ATTACKS = sorted(p for p in (ROOT / "tests" / "attacks").glob("*.py") if p.stem != "__init__")
-
-
-def layercheck(
-    *arguments: str, cwd: Path = ROOT, path: str = str(ROOT)
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "layercheck", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-
-
-def failing(report: Report) -> dict[str, Verdict]:
-    return {check.target: check.verdict for check in report.failing_checks}
-
-
-def check_of(report: Report, function: str) -> Check:
-    (found,) = (check for check in report.checks if check.target == function)
-    return found
-
 
 # ---------------------------------------------------------------------- right and wrong homework
 
@@ -74,7 +39,7 @@ def test_five_typical_mistakes_are_named_by_function_and_array() -> None:
     report = check_file(HOMEWORK / "layers_with_mistakes.py", Options())
     assert failing(report) == {
         "conv_forward_naive": "wrong",
-        "conv_backward_naive": "wrong",
+        "conv_backward_naive": "error",  # a slice to -0 leaves nothing: another shape
         "max_pool_backward_naive": "wrong",
         "batchnorm_backward": "wrong",
         "layernorm_backward": "wrong",
@@ -99,61 +64,7 @@ def test_there_are_at_least_forty_rewrites() -> None:
     assert len(REWRITES) >= 40
 
 
-@pytest.mark.parametrize("op", OPS)
-def test_the_quick_grid_rejects_every_mistake_three_times(op: str) -> None:
-    outcomes = try_mistakes(list(mistakes([op])), quick(op), enough=3)
-    assert outcomes
-    few = {o.mistake.name: len(o.rejected) for o in outcomes if len(o.rejected) < 3}
-    assert not few
-    assert len(quick(op)) <= MOST
-
-
-@pytest.mark.parametrize("op", OPS)
-def test_the_quick_grid_has_wide_values_only_where_nothing_else_shows_a_mistake(op: str) -> None:
-    wide = [case for case in quick(op) if case.fill == "wide"]
-    assert not wide or not OPS[op].linear
-    others = [case for case in quick(op) if case.fill != "wide"]
-    needed = [
-        o for o in try_mistakes(list(mistakes([op])), others, enough=3) if len(o.rejected) < 3
-    ]
-    assert bool(wide) == bool(needed)
-
-
 # ---------------------------------------------------------------------- verdicts told
-
-
-HONEST = """
-import numpy as np
-
-def relu_forward(x):
-    return np.maximum(x, 0), x
-
-def relu_backward(dout, cache):
-    return dout * (cache > 0)
-"""
-AFFINE = """
-def affine_forward(x, w, b):
-    return x.reshape(len(x), -1) @ w + b, (x, w)
-
-def affine_backward(dout, cache):
-    x, w = cache
-    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
-"""
-WRONG_FORWARD = """
-import numpy as np
-
-def relu_forward(x):
-    return np.where(x > 0, 2 * x, 0), x  # twice too large
-
-def relu_backward(dout, cache):
-    return np.where(cache > 0, 2 * dout, 0)  # right for that forward
-"""
-
-
-def check_text(text: str, folder: Path, **options: Any) -> Report:
-    path = folder / "layers.py"
-    path.write_text(text)
-    return check_file(path, Options(**options))
 
 
 def test_a_gradient_of_a_wrong_forward_is_told_from_a_wrong_gradient(tmp_path: Path) -> None:
@@ -166,7 +77,7 @@ def test_a_gradient_of_a_wrong_forward_is_told_from_a_wrong_gradient(tmp_path: P
     other = check_text(WRONG_FORWARD.replace("2 * dout", "3 * dout"), tmp_path)
     backward = check_of(other, "relu_backward")
     assert (backward.verdict, backward.passed) == ("wrong", False)
-    assert "its own forward" not in backward.note
+    assert backward.note == "dx is not the derivative of its own forward either"
 
 
 UNFINISHED = """
@@ -298,128 +209,16 @@ def test_live_and_recorded_answers_give_the_same_verdicts_and_figures() -> None:
         assert [getattr(one, name) for name in TOLD] == [getattr(other, name) for name in TOLD]
         if one != other:  # another processor may move a framework's last bit, and no verdict
             assert {one.subject, one.against} & {"torch", "tensorflow"}
-    for part in ("environment", "summary", "checks", "not_checked", "defects", "cases"):
-        assert plain_report(live)[part] == plain_report(kept)[part]
+    assert the_rest(live) == the_rest(kept)
+
+
+def the_rest(report: Report) -> dict[str, Any]:
+    """All that depends neither on where an oracle's answer comes from nor on its last bit."""
+    told = plain_report(report)
+    for name in ("answers", "digest"):
+        del told["manifest"][name]
+    del told["comparisons"]
+    return told
 
 
 TOLD = ("case", "op", "array", "subject", "against", "verdict")
-
-
-# ---------------------------------------------------------------------- many
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name, text in {
-        "good.py": HONEST + AFFINE,
-        "bad.py": WRONG_FORWARD + AFFINE,
-        "broken.py": "def f(:\n",
-        "empty.py": "",
-        "binary.py": "\0\1\2",
-    }.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
-
-
-def reports_of(folder: Path, out: Path, jobs: int) -> dict[str, Any]:
-    check_many(sorted(folder.glob("*.py")), Options(), jobs, out, lambda text: None)
-    return {p.name: p.read_bytes() for p in sorted(out.iterdir()) if p.suffix != ".html"}
-
-
-def test_many_files_make_a_report_each_and_a_summary(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    run = layercheck("check", *(str(p) for p in sorted(folder.glob("*.py"))), "--out", str(out))
-    assert run.returncode == 1, run.stderr
-    table = (out / "summary.csv").read_text().splitlines()
-    rows = {Path(r["subject"]).name: r for r in csv.DictReader(table)}
-    assert len(rows) == 5
-    assert {name for name, row in rows.items() if row["passed"] == "True"} == {"good.py"}
-    assert rows["bad.py"]["failing"] == "relu_forward"
-    assert "defines no function" in rows["empty.py"]["problem"]
-    assert "good-py.html" in (out / "summary.html").read_text()
-    assert json.loads((out / "good-py.json").read_text())["profile"] == "cs231n"
-
-
-def test_one_and_two_jobs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    one, two = (reports_of(folder, tmp_path / str(jobs), jobs) for jobs in (1, 2))
-    assert {"good-py.json", "bad-py.json", "summary.csv"} <= one.keys()
-    assert one == two
-
-
-def test_started_again_it_does_only_what_is_missing(folder: Path, tmp_path: Path) -> None:
-    out, said = tmp_path / "out", []
-    paths = sorted(folder.glob("[bg]*d.py"))
-    check_many(paths, Options(), 1, out, said.append)
-    times = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
-    said.clear()
-    (folder / "bad.py").write_text(WRONG_FORWARD + AFFINE + "\n# changed\n")
-    check_many(paths, Options(), 1, out, said.append)
-    assert said[0] == "1 of 2 reports are there already"
-    again = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
-    assert again["good-py.json"] == times["good-py.json"]
-    assert again["bad-py.json"] != times["bad-py.json"]
-
-
-# ---------------------------------------------------------------------- attacks
-
-
-SHORT = Limits(call_seconds=5.0, total_seconds=20.0)
-
-
-@pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
-def test_no_attack_passes_and_the_next_submission_is_judged_normally(
-    path: Path, tmp_path: Path
-) -> None:
-    honest = "Expected: right" in path.read_text()  # odd, but its numbers are right
-    if path.stem == "raises_at_import":  # it defines nothing that could be checked
-        with pytest.raises(UsageError, match="defines no function"):
-            check_file(path, Options(limits=SHORT))
-    else:
-        assert check_file(path, Options(limits=SHORT)).passed is honest
-    told = {c.target: c.verdict for c in check_text(HONEST, tmp_path, ops=("relu",)).checks}
-    assert told == {"relu_forward": "exact", "relu_backward": "exact"}
-
-
-def test_there_are_at_least_thirty_attacks() -> None:
-    assert len(ATTACKS) >= 30
-
-
-# ---------------------------------------------------------------------- usage
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["nothing_here.py"], "no file nothing_here.py"),
-        (
-            ["examples/homework/layers.py", "--profile", "cs999"],
-            "unknown profile 'cs999'; expected one of",
-        ),
-        (["examples/homework/layers.py", "--op", "cheese"], "unknown op 'cheese'; expected one of"),
-        (
-            ["examples/homework/layers.py", "--op", "tanh"],
-            "examples/homework/layers.py has nothing for tanh; it has: affine_backward, ",
-        ),
-        (
-            ["examples/homework/layers.py", "examples/homework/layers_with_mistakes.py"],
-            "need --out DIR",
-        ),
-        (["ref_layers", "--live"], "--live is for files"),
-    ],
-)
-def test_wrong_usage_is_one_clear_line(arguments: list[str], told: str) -> None:
-    run = layercheck("check", *arguments)
-    assert run.returncode == 2, run.stdout + run.stderr
-    assert told in run.stderr
-    assert len(run.stderr.strip().splitlines()) == 1
-
-
-def test_it_works_where_there_is_nothing_but_numpy(tmp_path: Path) -> None:
-    """No framework, no python-flint: stand-ins that cannot be imported shadow them."""
-    for name in ("torch", "tensorflow", "keras", "flint", "scipy"):
-        (tmp_path / f"{name}.py").write_text(
-            f"raise ModuleNotFoundError(\"No module named '{name}'\")\n"
-        )
-    shutil.copy(HOMEWORK / "layers.py", tmp_path / "mine.py")
-    run = layercheck("check", "mine.py", cwd=tmp_path, path=f"{tmp_path}:{ROOT}")
-    assert run.returncode == 0, run.stdout + run.stderr

@@ -49,7 +49,8 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
         return None
     if not got.any():
         return False
-    return all(agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS))
+    found = [agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS)]
+    return None if None in found else all(found)
 
 
 def gradient_of(reply: Reply, array: str) -> Array | None:
@@ -58,13 +59,13 @@ def gradient_of(reply: Reply, array: str) -> Array | None:
     return value.astype(np.float64) if isinstance(value, np.ndarray) else None
 
 
-def agrees_along(subject: HasOutputs, case: Case, array: str, got: Array, seed: int) -> bool:
-    """Whether the gradient gives the slope in one random direction."""
+def agrees_along(subject: HasOutputs, case: Case, array: str, got: Array, seed: int) -> bool | None:
+    """Whether the gradient gives the slope in one random direction; None: there is no slope."""
     direction = 2.0 * np.random.RandomState(seed).randint(0, 2, size=got.shape) - 1
     near = slope(subject, case, array, direction, STEP)
     far = slope(subject, case, array, direction, 2 * STEP)
     if near is None or far is None:
-        return False
+        return None
     own = float((got * direction).sum())
     rounding = 2.0**-52 * got.size * float(np.abs(got).sum())
     return abs(own - near[0]) <= abs(near[0] - far[0]) + near[1] + rounding

@@ -36,17 +36,23 @@ class Outcome:
 def judge_layer(
     gatherer: Gatherer, gathered_tasks: Iterable[Gathered], progress: Progress
 ) -> Iterator[Outcome]:
-    """The outcomes of one layer's tasks, in their order."""
+    """The outcomes of one layer's tasks, in their order; interrupted, those that there are."""
     outcomes: list[Outcome] = []
     kept: list[Gathered] = []
-    for gathered in gathered_tasks:
-        outcomes.append(Outcome(gathered.task, judged_of(gatherer, gathered, gathered.reply)))
-        kept += [gathered] if gatherer.subject.is_file else []
-        progress(outcomes[-1].judged)
-    ask_again(gatherer, outcomes, kept)
+    interruption: KeyboardInterrupt | None = None
+    try:
+        for gathered in gathered_tasks:
+            outcomes.append(Outcome(gathered.task, judged_of(gatherer, gathered, gathered.reply)))
+            kept += [gathered] if gatherer.subject.is_file else []
+            progress(outcomes[-1].judged)
+        ask_again(gatherer, outcomes, kept)
+    except KeyboardInterrupt as error:
+        interruption = error
     if not gatherer.subject.is_oracle:
         credit_own_forward(outcomes)
     yield from outcomes
+    if interruption is not None:
+        raise interruption
 
 
 def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
@@ -99,6 +105,9 @@ def credit_own_forward(outcomes: Sequence[Outcome]) -> None:
         if told and all(told):
             for outcome in cases:
                 outcome.judged.own = [credited(c, array) for c in outcome.judged.own]
+        elif False in told:
+            for outcome in cases:
+                add_note(outcome.judged, f"{array} is not the derivative of its own forward either")
 
 
 def is_wrong(comparison: Comparison, part: str) -> bool:
@@ -106,12 +115,18 @@ def is_wrong(comparison: Comparison, part: str) -> bool:
     return comparison.part == part and comparison.verdict is Verdict.WRONG
 
 
-def follows(layer: Layer, task: Task, array: str) -> bool:
-    """Whether a gradient is the derivative of its own forward, as far as that can be told."""
+def follows(layer: Layer, task: Task, array: str) -> bool | None:
+    """Whether a gradient is the derivative of its own forward; None: cannot tell."""
     implementation = layer.implementation
     if not isinstance(implementation, HasOutputs):
-        return False
-    return bool(follows_own_forward(implementation, task.case, array))
+        return None
+    return follows_own_forward(implementation, task.case, array)
+
+
+def add_note(judged: Judged, text: str) -> None:
+    """Tell something of a case's backward."""
+    told = judged.notes.get("backward", ())
+    judged.notes = {**judged.notes, "backward": (*told, text)}
 
 
 def credited(comparison: Comparison, array: str) -> Comparison:

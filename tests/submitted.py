@@ -1,0 +1,78 @@
+"""Homework files as text, and how they are checked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from layercheck.pipeline.many import check_file
+from layercheck.pipeline.options import Options
+from layercheck.reporting.records import Check
+from layercheck.reporting.report import Report
+from layercheck.reporting.verdict import Verdict
+
+ROOT = Path(__file__).parents[1]
+HOMEWORK = ROOT / "examples" / "homework"
+REWRITES = sorted(
+    p for p in (ROOT / "tests" / "rewrites").glob("*.*") if p.suffix in (".py", ".ipynb")
+)
+ATTACKS = sorted(p for p in (ROOT / "tests" / "attacks").glob("*.py") if p.stem != "__init__")
+
+
+def layercheck(
+    *arguments: str, cwd: Path = ROOT, path: str = str(ROOT)
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "layercheck", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def failing(report: Report) -> dict[str, Verdict]:
+    return {check.target: check.verdict for check in report.failing_checks}
+
+
+def check_of(report: Report, function: str) -> Check:
+    (found,) = (check for check in report.checks if check.target == function)
+    return found
+
+
+HONEST = """
+import numpy as np
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
+AFFINE = """
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+"""
+WRONG_FORWARD = """
+import numpy as np
+
+def relu_forward(x):
+    return np.where(x > 0, 2 * x, 0), x  # twice too large
+
+def relu_backward(dout, cache):
+    return np.where(cache > 0, 2 * dout, 0)  # right for that forward
+"""
+
+
+def check_text(text: str, folder: Path, **options: Any) -> Report:
+    path = folder / "layers.py"
+    path.write_text(text)
+    return check_file(path, Options(**options))

@@ -1,0 +1,244 @@
+"""Profiles and the ways to mean the same: conventions, layouts, names that were declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from loaded_files import HOMEWORK, ROOT, Submission, file_of, read
+
+import layercheck
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.facts import facts
+from layercheck.reporting.verdict import PASSING
+from layercheck.submissions.profiles import classes, declared
+from layercheck.submissions.profiles.call import Call
+
+# ---------------------------------------------------------------------- conventions
+
+
+def dropout_case() -> Case:
+    return parse("dropout x=3x4x5x6 mask=3x4x5x6 p=0.3 mask_seed=1 dtype=float64")
+
+
+@pytest.mark.parametrize(
+    ("docstring", "keep", "noted"),
+    [
+        ("We keep each neuron output with probability p.", True, False),
+        ("We drop each neuron output with probability p.", False, False),
+        ("We drop each neuron output with probability p.", True, True),
+        ("Dropout.", False, True),
+    ],
+)
+def test_the_meaning_of_p_is_a_convention(docstring: str, keep: bool, noted: bool) -> None:
+    share = "p" if keep else "(1 - p)"
+    submission = Submission(f'''
+import numpy as np
+def dropout_forward(x, dropout_param):
+    """{docstring}"""
+    p = dropout_param["p"]
+    mask = (np.random.rand(*x.shape) < {share}) / {share}
+    return x * mask, mask
+def dropout_backward(dout, cache):
+    return dout * cache
+''')
+    answer, call = submission.ask(submission.targets[0], dropout_case())
+    judged = facts(dropout_case()).compare_all("", Answer(answer))
+    assert {c.array for c in judged} == {"out", "dx"}
+    assert all(c.verdict in PASSING for c in judged)
+    assert any(note.startswith("convention: ") for note in call.notes) is noted
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "(np.random.rand(*x.shape) < p) / (1 - p)",  # scaled by the wrong share
+        "(np.random.rand(*x.shape) < 1 - p) / p",  # the wrong threshold
+        "(np.random.rand(*x.shape) >= p) / p",
+    ],
+)
+def test_a_wrong_mask_fits_no_convention(mask: str) -> None:
+    submission = Submission(f"""
+import numpy as np
+def dropout_forward(x, dropout_param):
+    p = dropout_param["p"]
+    mask = {mask}
+    return x * mask, mask
+def dropout_backward(dout, cache):
+    return dout * cache
+""")
+    answer, _ = submission.ask(submission.targets[0], dropout_case())
+    judged = facts(dropout_case()).compare_all("", Answer(answer))
+    assert any(c.verdict == "wrong" for c in judged)
+
+
+def test_a_new_mask_in_backward_is_wrong() -> None:
+    submission = Submission('''
+import numpy as np
+def dropout_forward(x, dropout_param):
+    """Keep with probability p."""
+    p = dropout_param["p"]
+    return x * (np.random.rand(*x.shape) < p) / p, p
+def dropout_backward(dout, p):
+    return dout * (np.random.rand(*dout.shape) < p) / p
+''')
+    verdicts = {
+        c.array: c.verdict for c in submission.compare(submission.targets[0], dropout_case())
+    }
+    assert verdicts["out"] in PASSING
+    assert verdicts["dx"] == "wrong"
+
+
+def test_random_numbers_are_put_back() -> None:
+    before = {n: getattr(np.random, n) for n in ("rand", "seed", "RandomState", "default_rng")}
+    submission = read(ROOT / "tests" / "rewrites" / "dropout_binomial.py")
+    submission.ask(submission.targets[0], dropout_case())
+    assert before == {name: getattr(np.random, name) for name in before}
+    assert isinstance(submission.namespace["rng"], np.random.Generator)
+
+
+def test_running_statistics_are_read_from_bn_param() -> None:
+    case = parse(
+        "batch_norm_1d x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.01 "
+        "unbiased_running_var=false dtype=float64"
+    )
+    submission = read(HOMEWORK)
+    answer, call = submission.ask(submission.target("batchnorm_forward"), case)
+    assert {"running_mean", "running_var"} <= answer.keys()
+    assert call.called == ["momentum 0.99 (as this file counts it; 0.01 in torch)"]
+    swapped = Submission(
+        HOMEWORK.read_text().replace(
+            "momentum * running_mean + (1 - momentum) * mean",
+            "(1 - momentum) * running_mean + momentum * mean",
+        )
+    )
+    verdicts = {
+        c.array: c.verdict for c in swapped.compare(swapped.target("batchnorm_forward"), case)
+    }
+    assert verdicts["running_mean"] == "wrong"
+    assert verdicts["running_var"] in PASSING
+
+
+def test_test_mode_has_no_gradient_and_training_has() -> None:
+    takes = read(HOMEWORK).target("batchnorm_forward").takes
+    assert takes.has_gradient({"training": True})
+    assert not takes.has_gradient({"training": False})
+
+
+GROUP_NORM = parse("group_norm x=2x6x3x4 gamma=6 beta=6 num_groups=2 dtype=float64")
+
+
+def test_group_norm_gradients_have_the_shape_of_gamma() -> None:
+    """Another shape is an error that says whether the values are right."""
+    flat = HOMEWORK.read_text().replace(
+        "sum(axis=others, keepdims=True)\n    return", "sum(axis=others)\n    return"
+    )
+    submission = Submission(flat)
+    target = submission.target("spatial_groupnorm_forward")
+    told = {c.array: (c.verdict, c.reason) for c in submission.compare(target, GROUP_NORM)}
+    off = "shape: got (6,), expected (1, 6, 1, 1) as gamma has; its values are right"
+    assert told["dgamma"] == ("error", off)
+    assert told["dx"][0] in PASSING
+    assert told["out"][0] in PASSING
+
+
+def test_float64_of_float32_is_cast_back_and_told_in_the_course_only() -> None:
+    case = parse("relu x=2x3x4x5 dtype=float32")
+    body = "import numpy as np\ndef {}(x):\n    return np.maximum(x, 0).astype(float), x\n"
+    course = Submission(
+        body.format("relu_forward") + "def relu_backward(d, c):\n    return d * (c > 0)"
+    )
+    answer, call = course.ask(course.target("relu_forward"), case)
+    assert answer["out"].dtype == np.float32
+    assert "float64 comes out of float32" in call.notes[0]
+    other = Submission(body.format("relu"))
+    assert other.ask(other.targets[0], case)[0]["out"].dtype == np.float64
+
+
+# ---------------------------------------------------------------------- classes
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("class Conv2D:\n    data_format = 'NHWC'\n    def forward(self, x): ...", "NHWC"),
+        ("LAYOUT = 'channels_last'\nclass Conv2D:\n    def forward(self, x): ...", "NHWC"),
+        ("class Conv2D:\n    '''x: (N, C, H, W)'''\n    def forward(self, x): ...", "NCHW"),
+        ("class Conv2D:\n    def forward(self, x):\n        m, h, w, c = x.shape", "NHWC"),
+        ("class Conv2D:\n    def forward(self, im):\n        h, w = im.shape", "HW"),
+        ("class Conv2D:\n    def forward(self, x):\n        self.x = x", "auto"),
+    ],
+)
+def test_a_layout_is_read_from_the_text(text: str, layout: str) -> None:
+    (target,) = classes.find(file_of(text))
+    assert target.options.layout == layout
+
+
+def test_inherited_methods_and_attributes_count() -> None:
+    text = """
+class Layer:
+    def __init__(self): self.W = None
+    def forward(self, x): ...
+class Dense(Layer):
+    def backward(self, dout): ...
+"""
+    (target,) = classes.find(file_of(text))
+    assert (target.forward, target.backward) == ("Dense.forward", "Dense.backward")
+    assert target.options.parameters == {"w": ["W"]}
+
+
+# ---------------------------------------------------------------------- declared
+
+
+def test_the_decorator_changes_nothing() -> None:
+    def function() -> int:
+        return 3
+
+    decorate: Callable[[Any], Any] = layercheck.implements("conv2d", backward="other", x="image")
+    assert decorate(function) is function
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ("implements('convolution')", "expected one of: add, "),
+        ("implements('relu', y='x')", "relu has no 'y'"),
+    ],
+)
+def test_a_wrong_declaration_is_told(mark: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        [*declared.find(file_of(f"@{mark}\ndef f(x): ..."))]
+
+
+def test_a_table_maps_names_and_arguments() -> None:
+    source = """
+import numpy as np
+def rect(t, unused=None):
+    return np.maximum(t, 0)
+def rect_slope(up, t):
+    return up * (t > 0)
+"""
+    relu = {"forward": "rect", "backward": "rect_slope", "arguments": {"x": "t"}}
+    submission = Submission(source, relu=relu)
+    (target,) = submission.targets
+    assert submission.reading.profiles == ["declared"]
+    call = Call("relu", {"x": np.array([-1.0, 2.0])}, {}, (2,))
+    session = declared.open_session(submission.namespace, call, target)
+    session.forward()
+    np.testing.assert_array_equal(session.backward(np.array([3.0, 4.0]))["dx"], [0.0, 4.0])
+    with pytest.raises(ValueError, match=r"\[tool\.layercheck\.relu\]: expected forward"):
+        Submission(source, relu={})
+    with pytest.raises(ValueError, match=r"\[tool\.layercheck\.blur\]: expected one of"):
+        Submission(source, blur={"forward": "f"})
+
+
+def test_gradients_may_come_as_a_dict() -> None:
+    source = "def add(x, y):\n    return x + y\ndef add_backward(dout):\n    return {'y': dout, 'dx': 2 * dout}"
+    submission = Submission(source)
+    assert submission.reading.profiles == ["functional"]
+    answer, _ = submission.ask(submission.targets[0], parse("add x=1x2x1x1 y=1x2x1x1"))
+    np.testing.assert_array_equal(answer["dx"], 2 * answer["dy"])

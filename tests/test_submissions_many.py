@@ -1,0 +1,117 @@
+"""Many files at once, and how the command is used for files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from submitted import (
+    AFFINE,
+    HOMEWORK,
+    HONEST,
+    ROOT,
+    WRONG_FORWARD,
+    layercheck,
+)
+
+from layercheck.pipeline.many import check_many
+from layercheck.pipeline.options import Options
+
+# ---------------------------------------------------------------------- many
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in {
+        "good.py": HONEST + AFFINE,
+        "bad.py": WRONG_FORWARD + AFFINE,
+        "broken.py": "def f(:\n",
+        "empty.py": "",
+        "binary.py": "\0\1\2",
+    }.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def reports_of(folder: Path, out: Path, jobs: int) -> dict[str, Any]:
+    check_many(sorted(folder.glob("*.py")), Options(), jobs, out, lambda text: None)
+    return {p.name: p.read_bytes() for p in sorted(out.iterdir()) if p.suffix != ".html"}
+
+
+def test_many_files_make_a_report_each_and_a_summary(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = layercheck("check", *(str(p) for p in sorted(folder.glob("*.py"))), "--out", str(out))
+    assert run.returncode == 1, run.stderr
+    table = (out / "summary.csv").read_text().splitlines()
+    rows = {Path(r["subject"]).name: r for r in csv.DictReader(table)}
+    assert len(rows) == 5
+    assert {name for name, row in rows.items() if row["passed"] == "True"} == {"good.py"}
+    assert rows["bad.py"]["failing"] == "relu_forward"
+    assert "defines no function" in rows["empty.py"]["problem"]
+    assert "good-py.html" in (out / "summary.html").read_text()
+    assert json.loads((out / "good-py.json").read_text())["profile"] == "cs231n"
+
+
+def test_one_and_two_jobs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    one, two = (reports_of(folder, tmp_path / str(jobs), jobs) for jobs in (1, 2))
+    assert {"good-py.json", "bad-py.json", "summary.csv"} <= one.keys()
+    assert one == two
+
+
+def test_started_again_it_does_only_what_is_missing(folder: Path, tmp_path: Path) -> None:
+    out, said = tmp_path / "out", []
+    paths = sorted(folder.glob("[bg]*d.py"))
+    check_many(paths, Options(), 1, out, said.append)
+    times = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
+    said.clear()
+    (folder / "bad.py").write_text(WRONG_FORWARD + AFFINE + "\n# changed\n")
+    check_many(paths, Options(), 1, out, said.append)
+    assert said[0] == "1 of 2 reports are there already"
+    again = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
+    assert again["good-py.json"] == times["good-py.json"]
+    assert again["bad-py.json"] != times["bad-py.json"]
+
+
+# ---------------------------------------------------------------------- usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nothing_here.py"], "no file nothing_here.py"),
+        (
+            ["examples/homework/layers.py", "--profile", "cs999"],
+            "unknown profile 'cs999'; expected one of",
+        ),
+        (["examples/homework/layers.py", "--op", "cheese"], "unknown op 'cheese'; expected one of"),
+        (
+            ["examples/homework/layers.py", "--op", "tanh"],
+            "examples/homework/layers.py has nothing for tanh; it has: affine_backward, ",
+        ),
+        (
+            ["examples/homework/layers.py", "examples/homework/layers_with_mistakes.py"],
+            "need --out DIR",
+        ),
+        (["ref_layers", "--live"], "--live is for files"),
+    ],
+)
+def test_wrong_usage_is_one_clear_line(arguments: list[str], told: str) -> None:
+    run = layercheck("check", *arguments)
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert told in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_it_works_where_there_is_nothing_but_numpy(tmp_path: Path) -> None:
+    """No framework, no python-flint: stand-ins that cannot be imported shadow them."""
+    for name in ("torch", "tensorflow", "keras", "flint", "scipy"):
+        (tmp_path / f"{name}.py").write_text(
+            f"raise ModuleNotFoundError(\"No module named '{name}'\")\n"
+        )
+    shutil.copy(HOMEWORK / "layers.py", tmp_path / "mine.py")
+    run = layercheck("check", "mine.py", cwd=tmp_path, path=f"{tmp_path}:{ROOT}")
+    assert run.returncode == 0, run.stdout + run.stderr
