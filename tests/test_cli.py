@@ -160,6 +160,11 @@ def test_a_missing_framework_is_one_clear_line(tmp_path: Path) -> None:
     ]
 
 
+def heed_interrupts() -> None:
+    """In the child: a shell that runs tests in the background has interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     arguments = ["check", "ref_layers", "--oracle", "exact", "--json", str(file)]
@@ -170,12 +175,16 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 (it calls one function of the system)
     )
-    assert process.stderr is not None
-    process.stderr.readline()  # the first tenth is done
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    try:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first tenth is done
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=300)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "partial" in out
     report = json.loads(file.read_text())

@@ -11,6 +11,7 @@ import pytest
 from conftest import framework
 
 from layercheck.cases.grids import GRIDS
+from layercheck.reporting.verdict import Verdict
 from layercheck.upkeep import ledger, publish
 from oracles import ESTABLISHED
 
@@ -23,6 +24,8 @@ def test_no_figure_moved_and_no_array_is_gone() -> None:
         framework(name)  # which are required here
     now = {made.subject: made for made in publish.measure("sample")}
     assert set(now) == set(SUBJECTS)
+    verdicts = {v for line in now["ref_layers"].lines.values() for v in line.verdicts}
+    assert all(Verdict(verdict).passes for verdict in verdicts)
     found: list[str] = []
     for subject in SUBJECTS:
         published = ledger.read(subject)
@@ -77,7 +80,9 @@ def test_a_figure_that_doubled_and_an_array_that_is_gone_are_told(tmp_path: Path
     del now.lines[key]
     assert ledger.gone(before, now) == [key]
     now = deepcopy(before)
-    now.lines[key].sample.cases -= 1
+    now.lines[key].verdicts = {"rounding": before.lines[key].sample.cases}
+    assert ledger.gone(before, now) == []
+    now.lines[key].verdicts["rounding"] -= 1
     assert ledger.gone(before, now) == [key]
 
 
