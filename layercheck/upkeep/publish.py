@@ -50,7 +50,8 @@ def measure(grid: str) -> list[Ledger]:
     """The ledgers of the layers and of the frameworks that they are held against, as of now."""
     report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid))
     sampled = {str(case) for case in GRIDS["sample"](None)}
-    return list(ledgers(report, sampled, lambda who: environment_of(who, report.environment)))
+    made = ledgers(report, sampled, lambda who: environment_of(who, report.environment))
+    return sorted(made, key=lambda ledger: (SUBJECT, *ESTABLISHED).index(ledger.subject))
 
 
 def environment_of(subject: str, versions: Mapping[str, Any]) -> dict[str, str]:
