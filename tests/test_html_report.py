@@ -25,6 +25,8 @@ ARGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+PATIENCE = 300_000
+"""Milliseconds: a busy machine is no reason to fail."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ def page(browser: Any) -> Iterator[Any]:
     """A page that fails the test if it logs an error or asks for anything but the file."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     seen: list[str] = []
     page.on("console", lambda message: seen.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: seen.append(f"error: {error}"))
