@@ -20,9 +20,8 @@ SUBJECTS = ("ref_layers", *ESTABLISHED)
 
 @pytest.mark.filterwarnings("always::UserWarning")  # on another processor: told, and no failure
 def test_no_figure_moved_and_no_array_is_gone() -> None:
-    for name in ESTABLISHED:
-        framework(name)  # which are required here
-    now = {made.subject: made for made in publish.measure("sample")}
+    running = {name: framework(name) for name in ESTABLISHED}
+    now = {made.subject: made for made in publish.measure("sample", running)}
     assert set(now) == set(SUBJECTS)
     verdicts = {v for line in now["ref_layers"].lines.values() for v in line.verdicts}
     assert all(Verdict(verdict).passes for verdict in verdicts)

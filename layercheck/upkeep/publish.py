@@ -14,6 +14,7 @@ from layercheck.cases.grids import GRIDS
 from layercheck.judging.defects import machine
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.run import check
+from layercheck.pipeline.subject import Asked
 from layercheck.reporting.words import number, verdict_counts
 from oracles import ESTABLISHED
 
@@ -46,9 +47,12 @@ def publish(folder: Path) -> None:
     (folder / "README.md").write_text(page(made), encoding="utf-8")
 
 
-def measure(grid: str) -> list[Ledger]:
-    """The ledgers of the layers and of the frameworks that they are held against, as of now."""
-    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid))
+def measure(grid: str, kept: Mapping[str, Asked] | None = None) -> list[Ledger]:
+    """The ledgers of the layers and of the frameworks that they are held against, as of now.
+
+    kept: those frameworks, where they run already.
+    """
+    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid), kept)
     sampled = {str(case) for case in GRIDS["sample"](None)}
     made = ledgers(report, sampled, lambda who: environment_of(who, report.environment))
     return sorted(made, key=lambda ledger: (SUBJECT, *ESTABLISHED).index(ledger.subject))

@@ -64,7 +64,7 @@ def check_path(folder: Path, subject: str, *options: str) -> Outcome:
     outcome = command("check", subject, *written, *options, cwd=folder)
     if files[0].exists():
         outcome.report = json.loads(files[0].read_text())
-        outcome.page = files[1].read_text()
+        outcome.page = files[1].read_text().replace("<wbr>", "")  # where a line may break
     return outcome
 
 

@@ -53,3 +53,10 @@ def test_every_folder_of_code_is_a_package() -> None:
     """A folder without `__init__.py` can be imported, and is left out of wheels and contracts."""
     folders = {path.parent for path in ENGINE}
     assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_no_example_stands_where_pytest_does_not_look() -> None:
+    """Collecting an oracle would bring its framework into every worker."""
+    looked_at = ROOT / "oracles" / "__init__.py"
+    examples = [p for p in (ROOT / "oracles").rglob("*.py") if ">>> " in p.read_text()]
+    assert examples == [looked_at]
