@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
-from layercheck.judging.facts import Facts, facts
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
 
@@ -66,14 +64,3 @@ def _end_frameworks() -> Iterator[None]:
     yield
     for started in _frameworks.values():
         started.stop()
-
-
-_last: dict[Case, Facts] = {}
-
-
-def facts_of(case: Case) -> Facts:
-    """The exact result and bounds; kept for the next test, which often asks for the same case."""
-    if case not in _last:
-        _last.clear()
-        _last[case] = facts(case)
-    return _last[case]

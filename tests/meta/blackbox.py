@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from layercheck.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +56,21 @@ def command(*arguments: str, cwd: Path, **environment: str) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+def command_here(*arguments: str, cwd: Path) -> Outcome:
+    """The same in this process, which has imported everything already."""
+    out, err = io.StringIO(), io.StringIO()
+    before = Path.cwd()
+    with patch.dict(os.environ, COLUMNS="200"), redirect_stdout(out), redirect_stderr(err):
+        os.chdir(cwd)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main(arguments)
+        finally:
+            os.chdir(before)
+    assert isinstance(ended.value.code, int)
+    return Outcome(ended.value.code, out.getvalue(), err.getvalue())
+
+
 def check(folder: Path, source: str, *options: str, name: str = "layers.py") -> Outcome:
     """`layercheck check layers.py` of this source, with its reports."""
     (folder / name).write_text(source)
@@ -56,12 +78,14 @@ def check(folder: Path, source: str, *options: str, name: str = "layers.py") -> 
 
 
 def check_path(folder: Path, subject: str, *options: str) -> Outcome:
-    """The same for what lies in the folder already, or for a module there."""
+    """The same for what lies in the folder already, or for a module there: in a process of its
+    own, since a module is imported."""
     files = (folder / "report.json", folder / "report.html")
     for file in files:
         file.unlink(missing_ok=True)
     written = ["--json", str(files[0]), "--html", str(files[1])]
-    outcome = command("check", subject, *written, *options, cwd=folder)
+    run = command_here if (folder / subject).is_file() else command
+    outcome = run("check", subject, *written, *options, cwd=folder)
     if files[0].exists():
         outcome.report = json.loads(files[0].read_text())
         outcome.page = files[1].read_text().replace("<wbr>", "")  # where a line may break
