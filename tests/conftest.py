@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,9 +18,23 @@ from layercheck.submissions.profiles import names
 REQUIRED = "LAYERCHECK_REQUIRE_ALL"
 """Set by tox: then what is missing fails the test that needs it, and is no reason to skip it."""
 
+DEADLINE = "LAYERCHECK_TEST_DEADLINE"
+"""Set by CI, in seconds since the epoch: what has not begun by then is told as skipped, since a run
+that is cut off tells nothing."""
+
 names.install(op_table())  # what the parent tells the child; tests call profiles in this process
 
 _frameworks: dict[str, Framework] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+def pytest_runtest_setup() -> None:
+    if time.time() > float(os.environ.get(DEADLINE, "inf")):
+        pytest.skip("not begun: the time of this run was up")
 
 
 def lacking(what: str) -> None:

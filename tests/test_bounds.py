@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import framework
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentences import sentence
@@ -19,7 +17,6 @@ from layercheck.implementations.mistaken import Mistaken
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Answer, Implementation
 from layercheck.judging.bounds import Bounded, bounds
-from layercheck.judging.defects import find
 from layercheck.judging.facts import facts
 from layercheck.judging.judge import judge
 from layercheck.mistakes import Mistake
@@ -110,29 +107,9 @@ def test_a_value_that_has_only_noise_gets_no_bound_at_all() -> None:
 # ---------------------------------------------------------------------- calibration
 
 
-@pytest.mark.parametrize("name", ["ref_layers", "torch", "tensorflow"])
-@pytest.mark.parametrize("op", OPS)
-def test_right_implementations_stay_within_the_slack(op: str, name: str) -> None:
-    """SLACK is enough for all of them, and no more than a few times what they use."""
-    cases = standard(op)[::5]
-    shares = Counter[str]()
-    for case in cases:
-        known = facts(case)
-        own = name == "ref_layers"
-        reply = LAYERS.answer(case) if own else framework(name).answer(case)
-        if isinstance(reply, Answer) and (own or not is_defective(name, case)):
-            for c in known.compare_all(name, reply):
-                shares[c.array] = max(shares[c.array], c.limit_used or 0.0)  # type: ignore[assignment]
-    assert max(shares.values(), default=0.0) <= 1.0, shares
-
-
-def is_defective(oracle: str, case: Case) -> bool:
-    """Whether the list of defects has it: that calibrates nothing."""
-    return find(oracle, framework(oracle).versions, case, "wrong") is not None
-
-
 def test_the_slack_is_not_idle() -> None:
-    """Someone right uses a tenth of it: a limit that nobody comes near could hide mistakes."""
+    """Someone right uses a tenth of it: a limit that nobody comes near could hide mistakes. That it
+    is enough for everybody, the standard grid shows."""
     used = max(
         c.limit_used or 0.0
         for case in standard("conv2d")[::10]

@@ -122,6 +122,7 @@ def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
 def test_an_attack_gains_nothing_and_leaves_nothing(
     path: Path, sandbox: Watched, values: dict[str, str], tmp_path: Path

@@ -10,10 +10,11 @@ from conftest import framework, required
 
 from layercheck.cases.parse import parse
 from layercheck.cases.quick import quick
-from layercheck.implementations.protocol import Answer
+from layercheck.implementations.framework import Framework
+from layercheck.implementations.protocol import Answer, Reply
 from layercheck.implementations.recording import Recording
 from layercheck.judging.defects import find
-from layercheck.judging.facts import facts, recorded_facts
+from layercheck.judging.facts import Facts, facts, recorded_facts
 from oracles import ESTABLISHED, recorded
 from ref_layers import OPS
 
@@ -34,32 +35,27 @@ def test_every_case_of_the_quick_grid_is_recorded_for_the_values_that_it_has(op:
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_the_exact_result_is_recorded_as_a_live_run_has_it(op: str) -> None:
-    """Bit for bit, where the live one is of ball arithmetic too."""
+def test_what_is_recorded_is_what_a_live_run_has(op: str) -> None:
+    """The exact result bit for bit, where the live one is of ball arithmetic too; a framework's
+    answer of the same kind, with the same arrays, each within the limit of the exact result."""
     required("flint")
+    asked = {name: framework(name) for name in ESTABLISHED}
     for case in quick(op):
         live, kept = facts(case), recorded_facts(case)
         assert live.truth.arithmetic == kept.truth.arithmetic
         for name, value in live.truth.arrays.items():
             np.testing.assert_array_equal(kept.truth.arrays[name], value)
+        for oracle in asked.values():
+            check_answers(live, oracle, oracle.answer(case), Recording(oracle.name).answer(case))
 
 
-@pytest.mark.parametrize("oracle", ESTABLISHED)
-@pytest.mark.parametrize("op", OPS)
-def test_live_frameworks_still_answer_within_the_bounds_of_what_was_recorded(
-    op: str, oracle: str
-) -> None:
-    """Same kind of answer, same arrays, each within the limit of the exact result."""
-    asked = framework(oracle)
-    for case in quick(op):
-        live, kept = asked.answer(case), Recording(oracle).answer(case)
-        assert type(live) is type(kept)
-        if isinstance(live, Answer) and isinstance(kept, Answer):
-            assert set(live.arrays) == set(kept.arrays)
-            known = facts(case)
-            for answer in (live, kept):
-                bad = [c for c in known.compare_all(oracle, answer) if c.verdict.fails]
-                assert not bad or find(oracle, asked.versions, case, "wrong")
+def check_answers(known: Facts, oracle: Framework, live: Reply, kept: Reply) -> None:
+    assert type(live) is type(kept)
+    if isinstance(live, Answer) and isinstance(kept, Answer):
+        assert set(live.arrays) == set(kept.arrays)
+        for answer in (live, kept):
+            bad = [c for c in known.compare_all(oracle.name, answer) if c.verdict.fails]
+            assert not bad or find(oracle.name, oracle.versions, known.case, "wrong")
 
 
 def test_what_was_not_recorded_says_so() -> None:

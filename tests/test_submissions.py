@@ -50,6 +50,7 @@ def test_five_typical_mistakes_are_named_by_function_and_array() -> None:
         assert check.first_wrong.array in check.arrays_wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", REWRITES, ids=lambda p: p.stem)
 def test_a_correct_rewrite_raises_no_alarm(path: Path) -> None:
     """`inaccurate` is not a pass, and is not given here; what is left out has a reason."""

@@ -16,6 +16,7 @@ SHORT = Limits(call_seconds=2.0, total_seconds=10.0)
 """For what cannot pass anyway."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
 def test_no_attack_passes_and_the_next_submission_is_judged_normally(
     path: Path, tmp_path: Path
