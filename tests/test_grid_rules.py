@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -16,13 +16,8 @@ from layercheck.cases.parse import parse
 from layercheck.cases.space import space_of
 from layercheck.cases.standard import choose, find_row
 from layercheck.cases.where import names_of
-from layercheck.implementations.module import Module
-from layercheck.implementations.protocol import Answer
 from layercheck.judging.bounds import bounds
-from layercheck.judging.compare import Pairing, compare
-from layercheck.judging.facts import Facts, facts
 from ref_layers import OPS, Op
-from ref_layers.op import Array
 
 LEAST = {
     "conv2d": 600,
@@ -32,7 +27,6 @@ LEAST = {
     "group_norm": 200,
 }
 CASES = list(GRIDS["standard"](None))
-LAYERS = Module("ref_layers")
 WINDOWED = ("conv2d", "conv2d_transpose", "max_pool", "avg_pool")
 
 
@@ -120,8 +114,9 @@ def test_group_norm_has_real_groups() -> None:
         assert channels // groups != groups, case
 
 
-def test_gamma_and_cotangent_are_random() -> None:
-    for case in CASES:
+@pytest.mark.parametrize("op", OPS)
+def test_gamma_and_cotangent_are_random(op: str) -> None:
+    for case in map(replace, of(op)):  # a copy, which does not outlive its values
         values = [
             case.question.dout,
             *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs),
@@ -131,7 +126,7 @@ def test_gamma_and_cotangent_are_random() -> None:
 
 def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:
     x = {
-        fill: [c.inputs["x"] for c in CASES if c.fill == fill]
+        fill: [replace(c).inputs["x"] for c in CASES if c.fill == fill]
         for fill in ("negative", "offset", "small_variance")
     }
     assert all((v < 0).all() for v in x["negative"])
@@ -139,75 +134,8 @@ def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() 
     assert all(v.std() < 1e-2 for v in x["small_variance"])
 
 
-# ---------------------------------------------------------------------- trivial answers
-
-
-def rejected(known: Facts, name: str, answer: Array) -> bool:
-    """Whether an answer of the right shape and dtype fails against the exact array."""
-    expected = known.truth.arrays[name]
-    pairing = Pairing(str(known.case), known.case.op, known.case.dtype, "trivial", "exact")
-    got = np.asarray(answer).astype(
-        expected.dtype if expected.dtype.kind == "i" else known.case.dtype
-    )
-    part = known.part_of(name)
-    return not compare(pairing, part, name, got, expected, known.bounds[name]).verdict.passes
-
-
-def trivial_answers(known: Facts, other: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """What a lazy layer might return for an array. other: right, but for another seed."""
-    expected = known.truth.arrays[name]
-    answers = {
-        "zeros": np.zeros(expected.shape),
-        "a constant": np.full(expected.shape, np.mean(expected, dtype=np.float64)),
-        "another seed's answer": other[name],
-    }
-    for input_name, value in {**known.case.inputs, "dout": known.case.question.dout}.items():
-        if value.shape == expected.shape:
-            answers[f"the input {input_name}"] = value
-    return answers
-
-
-def same_by_definition(case: Case, name: str, answer: str) -> bool:
-    """Where a trivial answer is the right one; each with its reason."""
-    reasons = {
-        # identity at test time, and gradients that hand dout on unchanged
-        "the input x": case.op in ("dropout", "relu", "leaky_relu", "flatten", "pad"),
-        "the input dout": case.op in ("add", "flatten", "pad", "dropout", "relu", "leaky_relu"),
-        # a single element is its own mean
-        "a constant": int(np.prod(case.out_shape)) == 1 or known_size(case, name) == 1,
-    }
-    return reasons.get(answer, False)
-
-
-def known_size(case: Case, name: str) -> int:
-    shape = case.shapes.get(name.removeprefix("d"), case.out_shape)
-    return int(np.prod(shape))
-
-
-@pytest.mark.parametrize("op", OPS)
-def test_every_case_rejects_every_trivial_answer(op: str) -> None:
-    passed = [
-        f"{case}: {name} = {answer}"
-        for case in of(op)
-        for name, answer in accepted(case)
-        if not same_by_definition(case, name, answer)
-    ]
-    assert not passed, "\n".join(passed[:20])
-
-
-def accepted(case: Case) -> list[tuple[str, str]]:
-    known, other = facts(case), LAYERS.answer(case.with_seed(case.seed + 100_000))
-    assert isinstance(other, Answer)
-    return [
-        (name, answer)
-        for name in known.truth.arrays
-        for answer, value in trivial_answers(known, other.arrays, name).items()
-        if value.shape == known.truth.arrays[name].shape and not rejected(known, name, value)
-    ]
-
-
 def test_bounds_are_finite_and_smaller_than_the_signal() -> None:
     """A tolerance larger than what it judges would let zeros pass."""
-    for case in CASES[::7]:
+    for case in map(replace, CASES[::7]):
         for bound in bounds(case.question).values():
             assert np.isfinite(bound.limit).all(), case

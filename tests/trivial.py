@@ -1,0 +1,73 @@
+"""What a lazy layer might return: no case may take it for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.implementations.module import Module
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.compare import Pairing, compare
+from layercheck.judging.facts import Facts
+from ref_layers.op import Array
+
+LAYERS = Module("ref_layers")
+
+
+def accepted(known: Facts) -> list[str]:
+    """The trivial answers that this case takes, where they are not right by definition."""
+    case = known.case
+    other = LAYERS.answer(case.with_seed(case.seed + 100_000))
+    assert isinstance(other, Answer)
+    return [
+        f"{name} = {answer}"
+        for name, right in known.truth.arrays.items()
+        for answer, value in trivial_answers(known, other.arrays, name).items()
+        if value.shape == right.shape
+        and not rejected(known, name, value)
+        and not same_by_definition(case, name, answer)
+    ]
+
+
+def rejected(known: Facts, name: str, answer: Array) -> bool:
+    """Whether an answer of the right shape and dtype fails against the exact array."""
+    expected = known.truth.arrays[name]
+    pairing = Pairing(str(known.case), known.case.op, known.case.dtype, "trivial", "exact")
+    got = np.asarray(answer).astype(
+        expected.dtype if expected.dtype.kind == "i" else known.case.dtype
+    )
+    part = known.part_of(name)
+    return not compare(pairing, part, name, got, expected, known.bounds[name]).verdict.passes
+
+
+def trivial_answers(known: Facts, other: Mapping[str, Array], name: str) -> dict[str, Array]:
+    """What a lazy layer might return for an array. other: right, but for another seed."""
+    expected = known.truth.arrays[name]
+    answers = {
+        "zeros": np.zeros(expected.shape),
+        "a constant": np.full(expected.shape, np.mean(expected, dtype=np.float64)),
+        "another seed's answer": other[name],
+    }
+    for input_name, value in {**known.case.inputs, "dout": known.case.question.dout}.items():
+        if value.shape == expected.shape:
+            answers[f"the input {input_name}"] = value
+    return answers
+
+
+def same_by_definition(case: Case, name: str, answer: str) -> bool:
+    """Where a trivial answer is the right one; each with its reason."""
+    reasons = {
+        # identity at test time, and gradients that hand dout on unchanged
+        "the input x": case.op in ("dropout", "relu", "leaky_relu", "flatten", "pad"),
+        "the input dout": case.op in ("add", "flatten", "pad", "dropout", "relu", "leaky_relu"),
+        # a single element is its own mean
+        "a constant": int(np.prod(case.out_shape)) == 1 or known_size(case, name) == 1,
+    }
+    return reasons.get(answer, False)
+
+
+def known_size(case: Case, name: str) -> int:
+    shape = case.shapes.get(name.removeprefix("d"), case.out_shape)
+    return int(np.prod(shape))
