@@ -182,7 +182,7 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
         process.stderr.readline()  # the first tenth is done
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=300)
+        out, _ = process.communicate(timeout=1200)
     finally:
         process.kill()
     assert process.returncode == 130

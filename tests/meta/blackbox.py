@@ -50,7 +50,7 @@ def command(*arguments: str, cwd: Path, **environment: str) -> Outcome:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
         env={**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT), **environment},
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
