@@ -253,7 +253,8 @@ def test_nothing_is_wider_than_the_screen_and_no_name_is_broken_in_the_middle(
 
 def test_hostile_text_runs_nothing(page: Any, tmp_path: Path) -> None:
     hostile = "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\">"
-    report = report_of([bad(hostile, op="conv2d", reason=hostile)], failing().checks)
+    wrong = bad(f"conv2d {hostile}", op="conv2d", reason=hostile)
+    report = report_of([wrong], failing().checks)
     opened(page, report, tmp_path)
     assert page.title() == "Failed: hw.py – layercheck report"
     assert hostile in page.locator("#worst").inner_text()

@@ -47,13 +47,16 @@ def publish(folder: Path) -> None:
     (folder / "README.md").write_text(page(made), encoding="utf-8")
 
 
-def measure(grid: str, kept: Mapping[str, Asked] | None = None) -> list[Ledger]:
+def measure(
+    grid: str, ops: Sequence[str] | None = None, kept: Mapping[str, Asked] | None = None
+) -> list[Ledger]:
     """The ledgers of the layers and of the frameworks that they are held against, as of now.
 
-    kept: those frameworks, where they run already.
+    ops: all, or some of them · kept: those frameworks, where they run already.
     """
-    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid), kept)
-    sampled = {str(case) for case in GRIDS["sample"](None)}
+    chosen = tuple(ops or ())
+    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid, ops=chosen), kept)
+    sampled = {str(case) for case in GRIDS["sample"](ops)}
     made = ledgers(report, sampled, lambda who: environment_of(who, report.environment))
     return sorted(made, key=lambda ledger: (SUBJECT, *ESTABLISHED).index(ledger.subject))
 
