@@ -203,12 +203,12 @@ def summarize(
     shares = errors.shares
     worst = np.unravel_index(int(np.argmax(shares)), shares.shape)
     with np.errstate(over="ignore", invalid="ignore"):
-        kept = size.astype(dtype if expected.dtype.kind == "f" else "float64")
+        ulps = np.spacing(size.astype(dtype if expected.dtype.kind == "f" else "float64"))
     return {
         "compared": int(shares.size),
         "max_abs": top(errors.absolute),
         "max_rel": top(ratio(errors.absolute, size)[size > 0]),
-        "max_ulp": top(ratio(errors.absolute, as_long(np.spacing(kept)))[kept > 0]),
+        "max_ulp": top(ratio(errors.absolute, as_long(ulps))),
         "limit_used": float(shares[worst]),
         "of_worst": top(ratio(errors.absolute, bound.worst)),
         "needed_tolerance": top(ratio(errors.absolute, 1 + size)),

@@ -46,7 +46,7 @@ class Comparison:
     max_rel: Size | None = None
     """The largest of them over |expected|."""
     max_ulp: Size | None = None
-    """The largest of them in units in the last place of the expected number, where it is not 0."""
+    """The largest of them in units in the last place of the expected number."""
     limit_used: Size | None = None
     """The largest error over its own pass limit; above 1 fails."""
     of_worst: Size | None = None

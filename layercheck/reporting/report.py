@@ -33,7 +33,7 @@ class Columns:
     limit_used: list[Size | None] = field(default_factory=list)
     """The largest error over its pass limit."""
     max_ulp: list[Size | None] = field(default_factory=list)
-    """The largest error in units in the last place, where the expected number is not 0."""
+    """The largest error in units in the last place."""
     max_abs: list[Size | None] = field(default_factory=list)
     """The largest absolute error."""
     needed_tolerance: list[Size | None] = field(default_factory=list)
