@@ -43,8 +43,8 @@ class Pipes:
 
     @property
     def unasked(self) -> bool:
-        """Whether a message lies here that nobody has asked for."""
-        return not self._inbox.empty()
+        """Whether a message lies here that nobody has asked for; a closed pipe is none."""
+        return any(data is not None for data in tuple(self._inbox.queue))
 
     @property
     def text(self) -> str:
