@@ -219,6 +219,17 @@ def test_a_child_that_takes_too_long_is_ended(child: Child) -> None:
     assert is_gone(pid)
 
 
+def test_a_child_that_died_between_two_questions_is_told_as_what_it_died_of(child: Child) -> None:
+    started(child)
+    assert child._process is not None
+    assert child._pipes is not None
+    child._process.kill()
+    while child._pipes._inbox.empty():  # until the end of the pipe has arrived
+        time.sleep(0.01)
+    with pytest.raises(ChildDied, match="crashed: SIGKILL"):
+        child.ask({}, {}, SECONDS)
+
+
 def test_a_child_that_died_can_be_started_again(child: Child) -> None:
     started(child)
     with pytest.raises(ChildDied):
