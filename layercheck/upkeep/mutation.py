@@ -12,6 +12,7 @@ from layercheck.implementations.mistaken import Mistaken
 from layercheck.judging.facts import Facts, facts
 from layercheck.judging.judge import judge
 from layercheck.mistakes import Mistake, mistakes
+from layercheck.reporting.verdict import Verdict
 
 
 @dataclass
@@ -51,7 +52,7 @@ def try_one(outcome: Outcome, known: Facts) -> None:
     with np.errstate(all="ignore"):
         verdict = judge(known, subject, subject.answer(known.case), {}, {}).verdict
     outcome.tried += 1
-    if verdict.fails:
+    if verdict.fails or verdict is Verdict.CONVENTION:  # as `--strict` has it: dout overwritten
         outcome.rejected[str(known.case)] = str(verdict)
 
 
