@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from layercheck.implementations.functions import same
 from layercheck.judging.bounds import SLACK, Bound
 from layercheck.judging.compare import Pairing, compare
 from layercheck.reporting.records import Comparison
@@ -29,3 +30,14 @@ def test_the_worst_element_is_the_one_that_uses_most_of_its_limit() -> None:
     assert (compared.limit_used, compared.worst_index) == (pytest.approx(0.5), (0,))
     assert (compared.got, compared.expected, compared.error) == (1.25, 1.0, 0.25)
     assert compared.needed_tolerance == pytest.approx(0.125)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant != 63, reason="no padding in this longdouble")
+def test_the_padding_of_extended_precision_is_no_difference() -> None:
+    one = np.array([1.5, np.nan, 0.0], np.longdouble)
+    other = one.copy()
+    other.view(np.uint8)[10::16] = 7
+    assert one.tobytes() != other.tobytes()
+    assert same(one, other)
+    assert not same(one, np.array([1.5, np.nan, -0.0], np.longdouble))
+    assert not same(one, np.array([1.5, 2.0, 0.0], np.longdouble))
