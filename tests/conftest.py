@@ -1,4 +1,4 @@
-"""What tests share: one warm process for each framework, judged cases, and what CI has to have."""
+"""What tests share: one warm process for each framework, and what CI has to have and to end by."""
 
 from __future__ import annotations
 

@@ -29,9 +29,6 @@ from layercheck.submissions.profiles.target import Target
 ROOT = Path(__file__).parents[1]
 HOMEWORK = ROOT / "examples" / "homework" / "layers.py"
 MISTAKES = ROOT / "examples" / "homework" / "layers_with_mistakes.py"
-REWRITES = sorted(
-    path for path in (ROOT / "tests" / "rewrites").glob("*.*") if path.suffix in (".py", ".ipynb")
-)
 
 
 class Submission:

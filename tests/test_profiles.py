@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from loaded_files import HOMEWORK, MISTAKES, REWRITES, ROOT, Submission, failures, read
+from loaded_files import HOMEWORK, MISTAKES, ROOT, Submission, failures, read
+from submitted import REWRITES
 
 from layercheck.cases.parse import parse
 from layercheck.errors import UsageError

@@ -48,15 +48,14 @@ def publish(folder: Path) -> None:
 
 
 def measure(
-    grid: str, ops: Sequence[str] | None = None, kept: Mapping[str, Asked] | None = None
+    grid: str, ops: tuple[str, ...] = (), kept: Mapping[str, Asked] | None = None
 ) -> list[Ledger]:
     """The ledgers of the layers and of the frameworks that they are held against, as of now.
 
-    ops: all, or some of them · kept: those frameworks, where they run already.
+    ops: only these; all where none is named · kept: those frameworks, where they run already.
     """
-    chosen = tuple(ops or ())
-    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid, ops=chosen), kept)
-    sampled = {str(case) for case in GRIDS["sample"](ops)}
+    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid, ops=ops), kept)
+    sampled = {str(case) for case in GRIDS["sample"](ops or None)}
     made = ledgers(report, sampled, lambda who: environment_of(who, report.environment))
     return sorted(made, key=lambda ledger: (SUBJECT, *ESTABLISHED).index(ledger.subject))
 
