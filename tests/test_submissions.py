@@ -208,7 +208,8 @@ def test_live_and_recorded_answers_give_the_same_verdicts_and_figures() -> None:
     pairs = zip(live.entries(of_subject=False), kept.entries(of_subject=False), strict=True)
     for one, other in pairs:
         assert [getattr(one, name) for name in TOLD] == [getattr(other, name) for name in TOLD]
-        if one != other:  # another processor may move a framework's last bit, and no verdict
+        assert one.verdict.passes == other.verdict.passes
+        if one != other:  # another processor may move a framework's last bit
             assert {one.subject, one.against} & {"torch", "tensorflow"}
     assert the_rest(live) == the_rest(kept)
 
@@ -218,8 +219,8 @@ def the_rest(report: Report) -> dict[str, Any]:
     told = plain_report(report)
     for name in ("answers", "digest"):
         del told["manifest"][name]
-    del told["comparisons"]
+    del told["comparisons"], told["closest"]  # what they hold depends on an oracle's last bit
     return told
 
 
-TOLD = ("case", "op", "array", "subject", "against", "verdict")
+TOLD = ("case", "op", "array", "subject", "against")

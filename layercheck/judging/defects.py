@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,7 +20,8 @@ class KnownDefect:
 
     oracles: who has it · versions: of the framework, as a requirement · condition: on the case ·
     kind: `wrong`, `crashed`, `raised` or `timed out` · case: one that shows it · what, reason: for
-    people · script: the same without layercheck.
+    people · script: the same without layercheck · cpu: instructions that it needs, as
+    /proc/cpuinfo calls them · environment: variables with which it shows on every processor.
     """
 
     id: str
@@ -33,6 +34,8 @@ class KnownDefect:
     what: str
     reason: str
     script: str = ""
+    cpu: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, oracle: str, versions: Mapping[str, str], case: Case, kind: str) -> bool:
         """Whether this is what happened to that oracle at that case."""

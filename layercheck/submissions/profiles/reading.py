@@ -56,7 +56,7 @@ def read(
     """Read a file.
 
     profile: the only one to ask, all by default · table: what somebody declared of the file.
-    Raises ValueError for a declaration that cannot be meant.
+    Raises ValueError for a declaration that cannot be meant, or a profile that does not exist.
     """
     problem = ""
     try:
@@ -66,9 +66,16 @@ def read(
     every = known_profiles()
     known = frozenset(n for module in every.values() for n in module.names())
     file = File(tree, source, table or {}, known)
-    chosen = [every[profile]] if profile else in_order(file)
+    chosen = [named(every, profile)] if profile else in_order(file)
     found = list(match(file, chosen))
     return Reading(found, left_out(file, found, chosen), wanted(tree), problem)
+
+
+def named(every: Mapping[str, ModuleType], profile: str) -> ModuleType:
+    """The profile of this name."""
+    if profile not in every:
+        raise ValueError(f"unknown profile {profile!r}; expected one of: {', '.join(every)}")
+    return every[profile]
 
 
 def in_order(file: File) -> list[ModuleType]:
