@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -133,23 +134,22 @@ def is_negligible(array: Array, final: bool = False) -> bool:
     """
     if array.dtype != object or array.size == 0:
         return True
-    sizes = [abs(float(v)) for v in array.flat]
-    radii = [float(v.rad()) if hasattr(v, "rad") else 0.0 for v in array.flat]
-    floor = LOST * max((size for size in sizes if np.isfinite(size)), default=0.0)
-    return all(
-        r <= NEGLIGIBLE * s or r <= floor or (final and not np.isfinite(s))
-        for r, s in zip(radii, sizes, strict=True)
-    )
+    sizes = np.abs([float(v) for v in array.flat])
+    radii = np.array([float(v.rad()) if hasattr(v, "rad") else 0.0 for v in array.flat])
+    finite = np.isfinite(sizes)
+    floor = LOST * np.max(sizes, where=finite, initial=0.0)
+    small = (radii <= NEGLIGIBLE * sizes) | (radii <= floor)
+    return bool((small | ~finite if final else small).all())
 
 
 def to_longdouble(array: Array) -> Array:
     """Midpoints, rounded once to longdouble: high part plus what it leaves."""
     if array.dtype != object:
         return array
-    values = np.empty(array.shape, np.longdouble)
-    for i, value in enumerate(array.flat):
-        high = float(value)
-        finite = hasattr(value, "mid") and np.isfinite(high)
-        low = float(value.mid() - high) if finite else 0.0
-        values.flat[i] = np.longdouble(high) + np.longdouble(low)
-    return values
+    high = [float(value) for value in array.flat]
+    low = [
+        float(value.mid() - rounded) if hasattr(value, "mid") and isfinite(rounded) else 0.0
+        for value, rounded in zip(array.flat, high, strict=True)
+    ]
+    values = np.array(high, np.longdouble) + np.array(low, np.longdouble)
+    return values.reshape(array.shape)

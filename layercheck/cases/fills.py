@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
 from ref_layers.op import Array
 
 Shape = tuple[int, ...]
+AT_ONCE = 1 << 16
 
 
 def whole(rs: np.random.RandomState, shape: Shape) -> Array:
@@ -29,7 +31,10 @@ def normal(rs: np.random.RandomState, shape: Shape) -> Array:
 
 
 def twelve(rs: np.random.RandomState, shape: Shape) -> Array:
-    """The sum of twelve whole numbers of 24 bits, one at a time: images may be large."""
+    """The sum of twelve whole numbers of 24 bits; of large arrays one at a time, to the same."""
+    if prod(shape) <= AT_ONCE:
+        drawn = rs.randint(0, 1 << 24, size=(12, *shape))
+        return np.asarray(drawn.sum(axis=0, dtype=np.int64))
     total = np.zeros(shape, np.int64)
     for _ in range(12):
         total += rs.randint(0, 1 << 24, size=shape)

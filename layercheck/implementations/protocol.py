@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from layercheck.cases.case import Case
 from layercheck.reporting.records import Part
@@ -75,6 +75,22 @@ class Implementation(Protocol):
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """Its answer to a case, in another dtype if one is given."""
         ...
+
+
+@runtime_checkable
+class WorksAhead(Protocol):
+    """An implementation that can be asked without waiting."""
+
+    def begin(self, case: Case) -> Callable[[], Reply]:
+        """Put a case to it; what it gives is called for the reply."""
+        ...
+
+
+def begin(implementation: Implementation, case: Case) -> Callable[[], Reply]:
+    """Ask without waiting, where the implementation can; the reply is called for later."""
+    if isinstance(implementation, WorksAhead):
+        return implementation.begin(case)
+    return lambda: implementation.answer(case)
 
 
 def part_of(array: str, outputs: tuple[str, ...]) -> Part:

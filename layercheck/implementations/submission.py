@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.processes.death import ChildDied
+from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
@@ -93,48 +93,64 @@ class Submitted:
 
         A function that crashed or ran out of time is not asked again.
         """
-        refused = self.target.takes.refuses(case.shapes, case.all_attributes)
-        if refused:
-            return Refusal(f"{self.target.forward}: {refused}")
         if dtype == "longdouble":
             return Refusal("submissions are not asked in extended precision")
+        return self._begin(case, dtype)()
+
+    def begin(self, case: Case) -> Callable[[], Reply]:
+        """The same without waiting."""
+        return self._begin(case, None)
+
+    def _begin(self, case: Case, dtype: str | None) -> Callable[[], Reply]:
+        refused = self.target.takes.refuses(case.shapes, case.all_attributes)
+        if refused:
+            return lambda: Refusal(f"{self.target.forward}: {refused}")
         if "forward" in self.dead:
-            return Answer({}, self.dead)
-        return self._ask(case.question if dtype is None else case.question.astype(dtype))
+            return lambda: Answer({}, dict(self.dead))
+        question = case.question if dtype is None else case.question.astype(dtype)
+        has_gradient = self._has_gradient(question)
+        asked = self._call(question, has_gradient and "backward" not in self.dead)
+
+        def reply() -> Reply:
+            try:
+                return self._answer(question, *asked(), has_gradient)
+            except ChildDied as died:
+                if died.kind == LOST:  # an earlier question ended the child: put this one again
+                    return self._begin(case, dtype)()
+                return self._blamed(question, Failure(died.kind, died.message), has_gradient)
+
+        return reply
 
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""
         with suppress(ChildDied):
-            _, arrays = self._call(question, with_gradient=False)
+            _, arrays = self._call(question, with_gradient=False)()
             out = arrays.get("out")
             return out if out is not None and out.shape == question.dout.shape else None
         return None
-
-    def _ask(self, question: Question) -> Answer:
-        has_gradient = self._has_gradient(question)
-        try:
-            told, arrays = self._call(question, has_gradient and "backward" not in self.dead)
-        except ChildDied as died:
-            return self._blamed(question, Failure(died.kind, died.message), has_gradient)
-        return self._answer(question, told, arrays, has_gradient)
 
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
         """Which function the child died of: the backward, if the forward alone answers."""
         if has_gradient:
             with suppress(ChildDied):
-                told, arrays = self._call(question, with_gradient=False)
+                told, arrays = self._call(question, with_gradient=False)()
                 self.dead["backward"] = failure
                 return self._answer(question, told, arrays, has_gradient)
         self.dead["forward"] = failure
         return Answer({}, dict(self.dead))
 
-    def _call(self, question: Question, with_gradient: bool) -> tuple[Told, dict[str, Array]]:
+    def _call(self, question: Question, with_gradient: bool) -> Called:
         given = {**question.inputs, **({"dout": question.dout} if with_gradient else {})}
-        header, arrays = self.sandbox.call(self.number, question.op, question.attributes, given)
-        try:
-            return Told.read(header["answered"]), arrays
-        except (KeyError, TypeError, AttributeError):
-            raise ChildDied(*NO_REPLY) from None
+        reply = self.sandbox.call_ahead(self.number, question.op, question.attributes, given)
+
+        def called() -> tuple[Told, dict[str, Array]]:
+            header, arrays = reply()
+            try:
+                return Told.read(header["answered"]), arrays
+            except (KeyError, TypeError, AttributeError):
+                raise ChildDied(*NO_REPLY) from None
+
+        return called
 
     def _answer(
         self, question: Question, told: Told, arrays: Mapping[str, Array], has_gradient: bool
@@ -172,6 +188,10 @@ class Told:
             {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
             plain_text(told["called"]),
         )
+
+
+Called = Callable[[], tuple[Told, dict[str, Array]]]
+"""A call that was made: what it is called for may raise ChildDied."""
 
 
 def failure_of(told: Mapping[str, Any]) -> Failure:

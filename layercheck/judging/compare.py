@@ -57,11 +57,6 @@ class Errors:
     odd: Array
 
     @property
-    def shares(self) -> Array:
-        """How much of its limit each error used."""
-        return ratio(self.absolute, self.limit)
-
-    @property
     def within(self) -> bool:
         """Whether every element is within its limit."""
         return bool((self.absolute <= self.limit).all()) and not self.odd.any()
@@ -146,12 +141,15 @@ def measure(
     with np.errstate(invalid="ignore", over="ignore"):
         absolute = np.abs(a - e)
         limit = widening * bound.limit + representation_error(e, bound, truth)
+    limit = np.where(np.isnan(limit), np.inf, limit)
+    if np.isfinite(absolute).all():
+        return Errors(absolute, limit, np.zeros(absolute.shape, bool))
+    with np.errstate(over="ignore"):
         rounded = as_long(expected.astype(dtype)) if expected.dtype.kind == "f" else e
     same = (a == e) | (a == rounded) | (np.isnan(a) & np.isnan(e))
     odd = ~same & ~(np.isfinite(a) & np.isfinite(e))
     absolute = np.where(same, np.where(np.isfinite(absolute), absolute, 0), absolute)
-    absolute = np.where(odd, np.inf, absolute)
-    return Errors(absolute, np.where(np.isnan(limit), np.inf, limit), odd)
+    return Errors(np.where(odd, np.inf, absolute), limit, odd)
 
 
 def representation_error(expected: Array, bound: Bound, truth: TruthError) -> Array:
@@ -173,7 +171,7 @@ def as_long(array: Array) -> Array:
 def ratio(error: Array, limit: Array) -> Array:
     """error / limit, with 0/0 = 0; zeros are not divided, which is slow where it gives NaN."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        share = np.zeros(np.shape(error), np.longdouble)
+        share = np.zeros(np.broadcast_shapes(error.shape, limit.shape), np.longdouble)
         np.divide(error, limit, out=share, where=error != 0)
         return np.where(np.isnan(share), np.inf, share).astype(np.float64)
 
@@ -200,18 +198,19 @@ def summarize(
 ) -> Mapping[str, Any]:
     """The figures of a comparison."""
     size = np.abs(as_long(expected))
-    shares = errors.shares
-    worst = np.unravel_index(int(np.argmax(shares)), shares.shape)
-    with np.errstate(over="ignore", invalid="ignore"):
-        ulps = np.spacing(size.astype(dtype if expected.dtype.kind == "f" else "float64"))
+    of_itself = np.where(size > 0, size, np.inf)  # no error is relative to nothing
+    scales = (errors.limit, of_itself, last_places(size, expected, dtype), bound.worst, 1 + size)
+    shares = ratio(errors.absolute, np.stack(np.broadcast_arrays(*scales)))
+    tops = shares.reshape(len(scales), -1).max(axis=1).tolist()
+    worst = np.unravel_index(int(np.argmax(shares[0])), errors.absolute.shape)
     return {
-        "compared": int(shares.size),
-        "max_abs": top(errors.absolute),
-        "max_rel": top(ratio(errors.absolute, size)[size > 0]),
-        "max_ulp": top(ratio(errors.absolute, as_long(ulps))),
-        "limit_used": float(shares[worst]),
-        "of_worst": top(ratio(errors.absolute, bound.worst)),
-        "needed_tolerance": top(ratio(errors.absolute, 1 + size)),
+        "compared": int(size.size),
+        "max_abs": float(errors.absolute.max()),
+        "max_rel": tops[1],
+        "max_ulp": tops[2],
+        "limit_used": tops[0],
+        "of_worst": tops[3],
+        "needed_tolerance": tops[4],
         "worst_index": tuple(int(i) for i in worst),
         "got": float(got[worst]),
         "expected": float(expected[worst]),
@@ -219,5 +218,9 @@ def summarize(
     }
 
 
-def top(values: Array) -> float:
-    return float(np.max(values)) if values.size else 0.0
+def last_places(size: Array, expected: Array, dtype: str) -> Array:
+    """The unit in the last place of each expected number in its dtype; infinite for 0, which has
+    none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        kept = size.astype(dtype if expected.dtype.kind == "f" else "float64")
+        return np.where(kept > 0, as_long(np.spacing(kept)), np.inf)

@@ -15,7 +15,7 @@ from typing import Any
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.implementations.module import Module
-from layercheck.implementations.protocol import Reply
+from layercheck.implementations.protocol import Reply, begin
 from layercheck.judging.facts import Facts, facts, recorded_facts
 from oracles.recorded import RecordingError
 
@@ -95,14 +95,16 @@ class Gatherer:
         return result
 
     def _own(self, task: Task) -> Callable[[], Reply]:
-        """The subject's answer: a framework works ahead, a file is asked in this thread."""
+        """The subject's answer: a framework and a file work ahead, a module does not."""
         implementation = task.layer.implementation
         if self.subject.is_oracle:
             future: Future[Reply] = self.threads[implementation.name].submit(
                 implementation.answer, task.case
             )
             return future.result
-        return lambda: implementation.answer(task.case)
+        if self.subject.module is not None:  # it answers beside the exact result
+            return lambda: implementation.answer(task.case)
+        return begin(implementation, task.case)
 
     def _prepared(self, case: Case) -> Callable[[], tuple[Facts, Reply | None]]:
         if self.executor is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from layercheck.implementations.functions import fickle, same
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Reply
+from layercheck.implementations.protocol import Answer, Reply, begin
 from layercheck.judging.judge import Judged, judge
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward
 from layercheck.reporting.records import Comparison
@@ -67,13 +67,12 @@ def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
 
 def ask_again(gatherer: Gatherer, outcomes: list[Outcome], kept: Sequence[Gathered]) -> None:
     """Ask in another order, with fresh buffers: a part that gives other bits has failed."""
-    order = list(range(len(kept)))
+    order = [i for i, gathered in enumerate(kept) if isinstance(gathered.reply, Answer)]
     random.Random(len(order)).shuffle(order)
-    for i in order:
-        first, task = kept[i].reply, kept[i].task
-        if not isinstance(first, Answer):
-            continue
-        reply = task.layer.implementation.answer(task.case)
+    asked = [(i, begin(kept[i].task.layer.implementation, kept[i].task.case)) for i in order]
+    for i, reply_of in asked:
+        first, task, reply = kept[i].reply, kept[i].task, reply_of()
+        assert isinstance(first, Answer)
         second = reply if isinstance(reply, Answer) else Answer({})
         if not alike(first, second):
             told = fickle(first, second, task.case.op)

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from typing import Any
 
-from .death import ChildDied, died_of
+from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
 from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
 
@@ -20,11 +22,21 @@ ENDS_BY_ITSELF = 3.0
 """How many seconds a child that was asked to end is waited for."""
 
 
+@dataclass(eq=False)
+class Ticket:
+    """A question that was put to a child, until its answer has come, or the child is gone."""
+
+    turn: int
+    message: Message | None = None
+    died: ChildDied | None = None
+
+
 class Child:
     """A child process that answers messages, and may die without harm to this one.
 
     most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept.
-    Each question has a number, which its answer has to carry.
+    Each question has a number, which its answer has to carry. Several may be put ahead (`begin`);
+    they are answered in their order.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES) -> None:
@@ -35,6 +47,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: Pipes | None = None
         self._turn = 0
+        self._asked: deque[Ticket] = deque()
 
     @property
     def running(self) -> bool:
@@ -43,7 +56,7 @@ class Child:
 
     @property
     def text(self) -> str:
-        """What it printed since the last question, cut."""
+        """What it printed since it was last idle, cut."""
         return self._pipes.text if self._pipes is not None else ""
 
     @property
@@ -64,7 +77,7 @@ class Child:
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
         self._turn = 0
         try:
-            return self.receive(seconds)[0]
+            return self._receive(0, seconds)[0]
         except ChildDied as died:
             words = self.text.strip()[-300:]
             self.stop()
@@ -74,24 +87,47 @@ class Child:
         self, header: Mapping[str, Any], arrays: Mapping[str, Array] | None, seconds: float
     ) -> Message:
         """Its answer to a question; raises ChildDied, and then the child is gone."""
-        try:
-            self.send(header, arrays)
-            return self.receive(seconds)
-        except ChildDied:
-            self.stop()
-            raise
+        return self.result(self.begin(header, arrays), seconds)
 
-    def send(self, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
-        """Ask without waiting; raises ChildDied where it has spoken without being asked."""
+    def begin(self, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> Ticket:
+        """Ask without waiting."""
         assert self._pipes is not None, "the child was not started"
-        if self._pipes.unasked:
-            raise ChildDied("no answer", "it wrote to the private pipe by itself")
-        self._pipes.forget()
         self._turn += 1
+        ticket = Ticket(self._turn)
+        if not self._asked and self._pipes.unasked:
+            ticket.died = ChildDied("no answer", "it wrote to the private pipe by itself")
+            self.stop()
+            return ticket
+        if not self._asked:
+            self._pipes.forget()
+        self._asked.append(ticket)
         self._pipes.send(pack({**header, "turn": self._turn}, arrays or {}))
+        return ticket
 
-    def receive(self, seconds: float) -> Message:
-        """The answer to what was sent; raises ChildDied."""
+    def result(self, ticket: Ticket, seconds: float) -> Message:
+        """The answer to a question; raises ChildDied, of kind `lost` where the child was gone
+        before it came to this one.
+
+        seconds: for this answer, and for each that has to come before it.
+        """
+        while ticket.message is None and ticket.died is None:
+            self._settle(self._asked[0], seconds)
+        if ticket.died is not None:
+            raise ticket.died
+        assert ticket.message is not None
+        return ticket.message
+
+    def _settle(self, oldest: Ticket, seconds: float) -> None:
+        """Wait for the answer that comes next."""
+        try:
+            oldest.message = self._receive(oldest.turn, seconds)
+            self._asked.popleft()
+        except ChildDied as died:
+            oldest.died = died
+            self.stop()
+
+    def _receive(self, turn: int, seconds: float) -> Message:
+        """The next message, which has to carry this number; raises ChildDied."""
         assert self._pipes is not None, "the child was not started"
         try:
             data = self._pipes.receive(seconds)
@@ -103,13 +139,16 @@ class Child:
             header, arrays = unpack(data)
         except (WireError, ArithmeticError, ValueError, TypeError, MemoryError) as error:
             raise ChildDied("no answer", str(error)[:200]) from None
-        if header.pop("turn", None) != self._turn:
+        if header.pop("turn", None) != turn:
             raise ChildDied("no answer", "what it wrote to the private pipe answers no question")
         return header, arrays
 
     def stop(self) -> None:
         """Kill it and all that it started, and wait until they are gone."""
         process, self._process = self._process, None
+        while self._asked:
+            ticket = self._asked.popleft()
+            ticket.died = ticket.died or ChildDied(LOST, "the child ended before it came to this")
         if process is None:
             return
         if sys.platform == "win32" or (self.is_kept and process.poll() is None):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 
+LOST = "lost"
+"""The kind of death of which a question learns that the child never came to."""
+
 UNWRITTEN = 70
 """The exit status of a child whose reply could not be written."""
 
 
 class ChildDied(Exception):
     """The child is gone, or does not answer. kind: `timed out`, `crashed`, `exited`, `too much
-    output`, `no answer`, `out of memory` · message: what happened.
+    output`, `no answer`, `out of memory`, `lost` · message: what happened.
     """
 
     def __init__(self, kind: str, message: str) -> None:

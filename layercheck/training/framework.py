@@ -7,7 +7,7 @@ from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import missing_text
-from layercheck.processes.child import Child
+from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 from ref_layers.op import Array
@@ -22,6 +22,7 @@ class TrainingFramework:
     def __init__(self, name: str) -> None:
         self.name = name
         self.child = Child()
+        self.step: Ticket | None = None
 
     def start(
         self, header: Mapping[str, Any], parameters: Mapping[str, Array], state: Mapping[str, Array]
@@ -31,8 +32,7 @@ class TrainingFramework:
         arrays |= {f"state {n}": v for n, v in state.items()}
         try:
             self.child.start(command("layercheck.training.framework_child", self.name), SECONDS)
-            self.child.send(header, arrays)
-            reply, _ = self.child.receive(SECONDS)
+            reply, _ = self.child.ask(header, arrays, SECONDS)
         except ChildDied as died:
             raise self._gone(died) from None
         if "missing" in reply:
@@ -41,15 +41,13 @@ class TrainingFramework:
 
     def send(self, batch: Mapping[str, Array]) -> None:
         """Ask for the next step."""
-        try:
-            self.child.send({}, batch)
-        except ChildDied as died:
-            raise self._gone(died) from None
+        self.step = self.child.begin({}, batch)
 
     def receive(self) -> dict[str, Array]:
         """What the step came to."""
+        assert self.step is not None, "no step was asked for"
         try:
-            reply, arrays = self.child.receive(SECONDS)
+            reply, arrays = self.child.result(self.step, SECONDS)
         except ChildDied as died:
             raise self._gone(died) from None
         if "failed" in reply:

@@ -12,6 +12,7 @@ import json
 import json.decoder
 import json.encoder
 import linecache
+import operator
 import os
 import struct
 import sys
@@ -42,14 +43,22 @@ class Guard:
 
     def __init__(self, ours: tuple[ModuleType, ...]) -> None:
         # Bound now: `restore` is syntax and methods of built-in types, which nobody can patch.
-        self._live = [(m.__name__, m.__dict__, dict(m.__dict__)) for m in (*WATCHED, *ours)]
+        self._live = [
+            (m.__name__, m.__dict__, dict(m.__dict__), tuple(m.__dict__.values()))
+            for m in (*WATCHED, *ours)
+        ]
         self._may_change = MAY_CHANGE
         self._missing = object()
+        self._all, self._map, self._is = all, map, operator.is_
 
     def restore(self) -> list[str]:
         """Put back what was replaced or deleted; names it, as `numpy.array_equal`."""
         patched = []
-        for module, live, saved in self._live:
+        for module, live, saved, values in self._live:
+            if live.__len__() >= values.__len__() and self._all(
+                self._map(self._is, values, live.values())
+            ):
+                continue  # nothing moved: what was added stands behind
             for name in saved:
                 now = live.get(name, self._missing)
                 if now is not saved[name] and name not in self._may_change:

@@ -10,14 +10,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from layercheck.errors import UsageError
-from layercheck.processes.child import Child
+from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.wire import Array, Message
 
@@ -105,12 +105,26 @@ class Sandbox:
 
         arrays: the inputs by name, and `dout` where the backward is asked for.
         """
+        return self.call_ahead(target, op, attributes, arrays)()
+
+    def call_ahead(
+        self, target: int, op: str, attributes: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Callable[[], Message]:
+        """The same without waiting: what it gives is called for the reply, and raises ChildDied of
+        kind `lost` where an earlier question ended the child."""
+        request = {"call": {"target": target, "op": op, "attributes": attributes}}
+        if self._refused is not None or not self.child.running:
+            return lambda: self._call_now(request, arrays)
+        ticket = self.child.begin(request, arrays)
+        return lambda: self._result(request, ticket)
+
+    def _call_now(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
         if self._refused is not None:
             raise ChildDied(self._refused.kind, self._refused.message)
         if not self.child.running:
-            for request, given in self._before:
-                self._ask(request, given)
-        return self._ask({"call": {"target": target, "op": op, "attributes": attributes}}, arrays)
+            for before, given in self._before:
+                self._ask(before, given)
+        return self._ask(request, arrays)
 
     @property
     def text(self) -> str:
@@ -129,14 +143,24 @@ class Sandbox:
         return reply
 
     def _ask(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
+        self._left()
+        if not self.child.running:
+            self._start()
+        return self._result(request, self.child.begin(request, arrays))
+
+    def _left(self) -> float:
+        """How many seconds the submission still has; raises ChildDied where there are none."""
         left = self.limits.total_seconds - self._spent
         if left <= 0:
             raise ChildDied("timed out", f"{self.limits.total_seconds:g} s in all are used up")
-        if not self.child.running:
-            self._start()
+        return left
+
+    def _result(self, request: dict[str, Any], ticket: Ticket) -> Message:
+        """The reply to a request that was sent; raises ChildDied, and then the child is gone."""
+        seconds = min(self.limits.call_seconds, self._left())
         began = time.monotonic()
         try:
-            reply = self.child.ask(request, arrays, min(self.limits.call_seconds, left))
+            reply = self.child.result(ticket, seconds)
             if not is_reply(request, reply[0]):
                 self.child.stop()
                 raise ChildDied("no answer", "what it wrote answers no question")
