@@ -62,10 +62,17 @@ def measure(
 
 def environment_of(subject: str, versions: Mapping[str, Any]) -> dict[str, str]:
     """What a subject's rounding depends on. versions: of the frameworks, among other things."""
-    here = {"processor": machine(), "machine": platform.machine()}
+    here = {"processor": machine(), "instructions": instructions(), "machine": platform.machine()}
     if subject in ESTABLISHED:
         return {subject: str(versions[subject]), **here}
     return {"numpy": np.__version__, "blas": blas(), **here}
+
+
+def instructions() -> str:
+    """The widest vector instructions that NumPy found, which frameworks choose kernels by, too:
+    processors of one name differ in them."""
+    config = np.show_config(mode="dicts") or {}
+    return ", ".join(config.get("SIMD Extensions", {}).get("found", ())) or "?"
 
 
 def blas() -> str:
