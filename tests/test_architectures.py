@@ -21,8 +21,9 @@ from layercheck.cases.parse import parse
 from layercheck.cli.options import choose_cases
 from layercheck.errors import UsageError
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.compare import EXTENDED, TruthError, representation_error
+from layercheck.judging.bounds import Bound
 from layercheck.judging.facts import facts
+from layercheck.judging.measure import EXTENDED, Operand, Together, TruthError
 from layercheck.reporting.verdict import PASSING
 from oracles import exact
 from ref_layers.conv2d_transpose import transposed_windows
@@ -120,6 +121,12 @@ def test_float64_questions_and_smaller_cases_keep_longdouble() -> None:
     assert exact.truth(SMALL.question).unit_roundoff == EXTENDED.kept
 
 
+def error_of_truth(array: Array, bound: Bound, truth: TruthError) -> Array:
+    """How far each element of an exact array may be off."""
+    whole = Together([Operand(array, array, bound, 1.0, "float32", truth)])
+    return whole.error_of_truth().reshape(array.shape)
+
+
 @pytest.mark.skipif(not exact.EXTENDED, reason="longdouble is float64 on this machine")
 def test_float64_is_as_near_to_longdouble_as_the_widening_says() -> None:
     """The allowance for the truth's own rounding covers it, and is far below the layer's."""
@@ -127,7 +134,7 @@ def test_float64_is_as_near_to_longdouble_as_the_widening_says() -> None:
     better = exact.truth(WIDENED.question.astype(np.float64)).arrays
     for name, array in truth.arrays.items():
         bound, off = known.bounds[name], TruthError(truth.unit_roundoff, truth.accumulated)
-        allowed = representation_error(array, bound, off)
+        allowed = error_of_truth(array, bound, off)
         assert (np.abs(array - better[name]) <= allowed).all()
         assert (allowed <= 2.0**-20 * bound.limit).all()
 
@@ -137,7 +144,7 @@ def test_what_storing_the_truth_cost_is_not_multiplied_by_the_terms() -> None:
     known = facts(WIDENED)
     array, bound = known.truth.arrays["dw"], known.bounds["dw"]
     stored = TruthError(2.0**-33, EXTENDED.accumulated)
-    more = representation_error(array, bound, stored) - representation_error(array, bound, EXTENDED)
+    more = error_of_truth(array, bound, stored) - error_of_truth(array, bound, EXTENDED)
     assert (more <= 2.0**-33 * np.abs(array)).all()
 
 

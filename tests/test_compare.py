@@ -7,7 +7,7 @@ import pytest
 
 from layercheck.implementations.functions import same
 from layercheck.judging.bounds import SLACK, Bound
-from layercheck.judging.compare import Pairing, compare
+from layercheck.judging.compare import Pair, Pairing, compare
 from layercheck.reporting.records import Comparison
 
 PAIRING = Pairing("a case", "relu", "float32", "mine", "exact")
@@ -17,7 +17,8 @@ def figures(got: list[float], expected: list[float], limit: float = 4.0) -> Comp
     truth = np.array(expected, np.longdouble)
     allowed = np.full(truth.shape, limit / SLACK, np.longdouble)
     bound = Bound(allowed, allowed, 2.0**-24)
-    return compare(PAIRING, "forward", "out", np.float32(got), truth, bound)
+    (made,) = compare([Pair(PAIRING, "forward", "out", np.float32(got), truth, bound)])
+    return made
 
 
 def test_an_error_is_counted_in_units_in_the_last_place_of_the_expected_number() -> None:

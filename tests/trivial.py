@@ -9,7 +9,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.compare import Pairing, compare
+from layercheck.judging.compare import Pair, Pairing, compare
 from layercheck.judging.facts import Facts
 from ref_layers.op import Array
 
@@ -39,7 +39,8 @@ def rejected(known: Facts, name: str, answer: Array) -> bool:
         expected.dtype if expected.dtype.kind == "i" else known.case.dtype
     )
     part = known.part_of(name)
-    return not compare(pairing, part, name, got, expected, known.bounds[name]).verdict.passes
+    (made,) = compare([Pair(pairing, part, name, got, expected, known.bounds[name])])
+    return not made.verdict.passes
 
 
 def trivial_answers(known: Facts, other: Mapping[str, Array], name: str) -> dict[str, Array]:

@@ -1,8 +1,8 @@
-"""One array against what it should be: errors, and how they stand to the bound."""
+"""An array against what it should be: its form, its errors, and what they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +13,7 @@ from layercheck.reporting.verdict import Verdict
 from ref_layers.op import Array
 
 from .bounds import Bound
-
-
-@dataclass(frozen=True)
-class TruthError:
-    """kept: the relative error of each number as it is kept · accumulated: the unit roundoff of the
-    arithmetic, of which an array's worst-case bound gathers as much as the layer does of its own.
-    """
-
-    kept: float
-    accumulated: float
-
-
-EXTENDED = TruthError(*(float(np.finfo(np.longdouble).eps) / 2,) * 2)
-"""Of a truth that was computed and kept in longdouble."""
+from .measure import EXTENDED, Figures, Operand, TruthError, measure
 
 
 @dataclass(frozen=True)
@@ -45,54 +32,82 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Elementwise: |got - expected|, and its pass limit.
-
-    odd: the elements whose place tells what they are (one of the two is not finite, the other is
-    something else); they are infinitely wrong.
-    """
-
-    absolute: Array
-    limit: Array
-    odd: Array
-
-    @property
-    def within(self) -> bool:
-        """Whether every element is within its limit."""
-        return bool((self.absolute <= self.limit).all()) and not self.odd.any()
-
-
-def compare(
-    pairing: Pairing,
-    part: Part,
-    array: str,
-    got: Any,
-    expected: Array,
-    bound: Bound,
-    widening: float = 1.0,
-    truth: TruthError = EXTENDED,
-) -> Comparison:
-    """Judge one array.
+class Pair:
+    """One array that is to be compared.
 
     expected: the truth in longdouble, or another implementation's array · widening: how many bounds
-    apart the two may be: 1 against the truth, 2 where both err · truth: how far off that may be.
+    apart the two may be: 1 against the truth, 2 where both err · truth: how far off that may be ·
+    form: how the array's form is off, where it was taken although it is.
     """
-    got = np.asarray(got)
-    sizes = {"shape": size_text(got.shape), "expected_shape": size_text(expected.shape)}
-    facts: dict[str, Any] = {**vars(pairing), "part": part, "array": array, **sizes}
-    misfit = misfits(got, expected, pairing.dtype)
-    fitting = fitted(got, expected, pairing.dtype)
-    if fitting is None or (misfit and not expected.size):
-        return Comparison(**facts, verdict=Verdict.ERROR, reason=misfit)
-    if not expected.size:
-        return Comparison(**facts, verdict=Verdict.SKIPPED, reason="it has no elements")
-    errors = measure(fitting, expected, bound, widening, truth, pairing.dtype)
-    figures = summarize(fitting, expected, errors, bound, pairing.dtype)
-    verdict, reason = verdict_of(fitting, expected, errors)
-    if misfit:
-        values = "right" if verdict.passes else f"{verdict} too"
-        verdict, reason = Verdict.ERROR, f"{misfit}; its values are {values}"
-    return Comparison(**facts, **figures, verdict=verdict, reason=reason)
+
+    pairing: Pairing
+    part: Part
+    array: str
+    got: Any
+    expected: Array
+    bound: Bound
+    widening: float = 1.0
+    truth: TruthError = EXTENDED
+    form: str = ""
+
+
+def compare(pairs: Sequence[Pair]) -> list[Comparison]:
+    """Judge arrays, in their order."""
+    readied = [Readied(pair) for pair in pairs]
+    figures = measure([one.operand for one in readied if one.operand is not None])
+    return [one.judged(next(figures) if one.operand is not None else None) for one in readied]
+
+
+class Readied:
+    """A pair in its comparable form.
+
+    misfit: how shape or dtype are off · operand: None where nothing can be measured.
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair, self.got = pair, np.asarray(pair.got)
+        dtype, expected = pair.pairing.dtype, pair.expected
+        self.misfit = misfits(self.got, expected, dtype) or pair.form
+        fitting = fitted(self.got, expected, dtype) if expected.size else None
+        self.operand = None
+        if fitting is not None:
+            self.operand = Operand(fitting, expected, pair.bound, pair.widening, dtype, pair.truth)
+
+    def judged(self, figures: Figures | None) -> Comparison:
+        """What it comes to."""
+        if figures is not None:
+            verdict, reason = verdict_of(figures)
+            if self.misfit:
+                values = "right" if verdict.passes else f"{verdict} too"
+                verdict, reason = Verdict.ERROR, f"{self.misfit}; its values are {values}"
+            return self.comparison(verdict, reason, figures.fields)
+        if self.misfit:
+            return self.comparison(Verdict.ERROR, self.misfit, {})
+        return self.comparison(Verdict.SKIPPED, "it has no elements", {})
+
+    def comparison(self, verdict: Verdict, reason: str, figures: dict[str, Any]) -> Comparison:
+        """The record."""
+        return Comparison(
+            **vars(self.pair.pairing),
+            part=self.pair.part,
+            array=self.pair.array,
+            verdict=verdict,
+            reason=reason,
+            shape=size_text(self.got.shape),
+            expected_shape=size_text(self.pair.expected.shape),
+            **figures,
+        )
+
+
+def verdict_of(figures: Figures) -> tuple[Verdict, str]:
+    """What the values of an array that fits come to, and why."""
+    if figures.lost:
+        return Verdict.ERROR, "not finite where the expected value is"
+    if figures.found:
+        return Verdict.WRONG, "the expected value is not finite there"
+    if not figures.is_within:
+        return Verdict.WRONG, ""
+    return (Verdict.EXACT if figures.is_exact else Verdict.ROUNDING), ""
 
 
 # ---------------------------------------------------------------------- shape and dtype
@@ -124,103 +139,3 @@ def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 def size_text(shape: tuple[int, ...]) -> str:
     """`2x3x5x7`, or `scalar`."""
     return "x".join(map(str, shape)) or "scalar"
-
-
-# ---------------------------------------------------------------------- errors and limits
-
-
-def measure(
-    got: Array, expected: Array, bound: Bound, widening: float, truth: TruthError, dtype: str
-) -> Errors:
-    """The error and the limit of every element.
-
-    Where a limit is infinite, or none can be derived, the answer has at least to be finite. What is
-    not finite has to be the same on both sides; a number that rounds to infinity may be either.
-    """
-    a, e = as_long(got), as_long(expected)
-    with np.errstate(invalid="ignore", over="ignore"):
-        absolute = np.abs(a - e)
-        limit = widening * bound.limit + representation_error(e, bound, truth)
-    limit = np.where(np.isnan(limit), np.inf, limit)
-    if np.isfinite(absolute).all():
-        return Errors(absolute, limit, np.zeros(absolute.shape, bool))
-    with np.errstate(over="ignore"):
-        rounded = as_long(expected.astype(dtype)) if expected.dtype.kind == "f" else e
-    same = (a == e) | (a == rounded) | (np.isnan(a) & np.isnan(e))
-    odd = ~same & ~(np.isfinite(a) & np.isfinite(e))
-    absolute = np.where(same, np.where(np.isfinite(absolute), absolute, 0), absolute)
-    return Errors(np.where(odd, np.inf, absolute), limit, odd)
-
-
-def representation_error(expected: Array, bound: Bound, truth: TruthError) -> Array:
-    """What the truth itself may be off: rounding that its sums gathered, and that of keeping it.
-
-    It is far below the layer's own: longdouble's beside float64, float64's beside float32. Where a
-    machine has no extended precision it widens the limit by as much as the layer's own.
-    """
-    scale = bound.worst / bound.unit if bound.unit else 0.0
-    wide = np.abs(np.where(np.isfinite(expected), expected, 0)) * truth.kept
-    wide = wide + scale * truth.accumulated
-    return np.where(bound.limit > 0, wide, 0.0)
-
-
-def as_long(array: Array) -> Array:
-    return array.astype(np.longdouble)
-
-
-def ratio(error: Array, limit: Array) -> Array:
-    """error / limit, with 0/0 = 0; zeros are not divided, which is slow where it gives NaN."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        share = np.zeros(np.broadcast_shapes(error.shape, limit.shape), np.longdouble)
-        np.divide(error, limit, out=share, where=error != 0)
-        return np.where(np.isnan(share), np.inf, share).astype(np.float64)
-
-
-# ---------------------------------------------------------------------- verdict and figures
-
-
-def verdict_of(got: Array, expected: Array, errors: Errors) -> tuple[Verdict, str]:
-    """What the values of an array that fits come to, and why."""
-    if errors.odd.any():
-        lost = errors.odd & ~np.isfinite(as_long(got)) & np.isfinite(as_long(expected))
-        if lost.any():
-            return Verdict.ERROR, "not finite where the expected value is"
-        return Verdict.WRONG, "the expected value is not finite there"
-    if not errors.within:
-        return Verdict.WRONG, ""
-    rounded = expected.astype(got.dtype)
-    same = (got == rounded) | (np.isnan(as_long(got)) & np.isnan(as_long(rounded)))
-    return (Verdict.EXACT if same.all() else Verdict.ROUNDING), ""
-
-
-def summarize(
-    got: Array, expected: Array, errors: Errors, bound: Bound, dtype: str
-) -> Mapping[str, Any]:
-    """The figures of a comparison."""
-    size = np.abs(as_long(expected))
-    of_itself = np.where(size > 0, size, np.inf)  # no error is relative to nothing
-    scales = (errors.limit, of_itself, last_places(size, expected, dtype), bound.worst, 1 + size)
-    shares = ratio(errors.absolute, np.stack(np.broadcast_arrays(*scales)))
-    tops = shares.reshape(len(scales), -1).max(axis=1).tolist()
-    worst = np.unravel_index(int(np.argmax(shares[0])), errors.absolute.shape)
-    return {
-        "compared": int(size.size),
-        "max_abs": float(errors.absolute.max()),
-        "max_rel": tops[1],
-        "max_ulp": tops[2],
-        "limit_used": tops[0],
-        "of_worst": tops[3],
-        "needed_tolerance": tops[4],
-        "worst_index": tuple(int(i) for i in worst),
-        "got": float(got[worst]),
-        "expected": float(expected[worst]),
-        "error": float(errors.absolute[worst]),
-    }
-
-
-def last_places(size: Array, expected: Array, dtype: str) -> Array:
-    """The unit in the last place of each expected number in its dtype; infinite for 0, which has
-    none."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        kept = size.astype(dtype if expected.dtype.kind == "f" else "float64")
-        return np.where(kept > 0, as_long(np.spacing(kept)), np.inf)

@@ -10,7 +10,7 @@ from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from ref_layers import OPS
 
-from .facts import EXACT, Facts, agrees, facts
+from .facts import EXACT, Facts, agrees, compared, facts
 from .oracles import HIGHER, right_in_higher_precision
 
 IN_NORM = "within the bound of the array's largest element: stable in norm, not in each element"
@@ -49,7 +49,7 @@ def second_chance(known: Facts, comparison: Comparison, answer: Answer) -> Compa
     name = comparison.array
     uniform = known.with_bound(name, known.bounds[name].in_norm())
     pairing = known.pairing(comparison.subject, EXACT, comparison.dtype)
-    again = uniform.compare_one(pairing, name, answer, known.truth.arrays[name])
+    (again,) = compared([uniform.pair(pairing, name, answer, known.truth.arrays[name])])
     return replace(again, reason=IN_NORM) if again.verdict.passes else comparison
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import NOT_IMPLEMENTED, Answer, Failure, Reply, part_of
@@ -16,7 +17,8 @@ from oracles.recorded import storable
 from ref_layers import OPS
 
 from .bounds import Bound, bounds
-from .compare import Pairing, TruthError, compare
+from .compare import Pair, Pairing, compare
+from .measure import TruthError
 
 EXACT = "exact"
 """What the report calls the exact result."""
@@ -45,16 +47,28 @@ class Facts:
 
     def compare_all(self, who: str, answer: Answer, dtype: str | None = None) -> list[Comparison]:
         """Every array of an answer against the exact one; a missing one is an error."""
-        pairing = self.pairing(who, EXACT, dtype)
-        return [
-            self.compare_one(pairing, name, answer, expected)
-            for name, expected in self.truth.arrays.items()
-        ]
+        return self.compare_answers({who: answer}, dtype)[who]
 
-    def compare_one(
+    def compare_answers(
+        self, answers: Mapping[str, Answer], dtype: str | None = None
+    ) -> dict[str, list[Comparison]]:
+        """The same for several answers, by who gave them."""
+        arrays = self.truth.arrays.items()
+        made = iter(
+            compared(
+                [
+                    self.pair(self.pairing(who, EXACT, dtype), name, answer, right)
+                    for who, answer in answers.items()
+                    for name, right in arrays
+                ]
+            )
+        )
+        return {who: list(islice(made, len(arrays))) for who in answers}
+
+    def pair(
         self, pairing: Pairing, name: str, answer: Answer, expected: Array, widening: float = 1.0
-    ) -> Comparison:
-        """One array of an answer; its form may be off in a way that the answer tells."""
+    ) -> Pair | Comparison:
+        """One array of an answer with what it should be, or why there is nothing to compare."""
         part, got = self.part_of(name), answer.arrays.get(name)
         if got is None:
             return pairing.note(part, name, Verdict.ERROR, f"{name} is missing from the answer")
@@ -63,8 +77,8 @@ class Facts:
         if isinstance(got, Failure):
             return pairing.note(part, name, verdict_of(got), str(got))
         off = TruthError(self.truth.unit_roundoff, self.truth.accumulated)
-        made = compare(pairing, part, name, got, expected, self.bounds[name], widening, off)
-        return misfit(made, answer.misfits[name]) if name in answer.misfits else made
+        form = answer.misfits.get(name, "")
+        return Pair(pairing, part, name, got, expected, self.bounds[name], widening, off, form)
 
     def with_bound(self, name: str, bound: Bound) -> Facts:
         """The same with another bound of one array."""
@@ -89,11 +103,10 @@ def verdict_of(failure: Failure) -> Verdict:
     return Verdict.NOT_IMPLEMENTED if failure.kind == NOT_IMPLEMENTED else Verdict.ERROR
 
 
-def misfit(comparison: Comparison, text: str) -> Comparison:
-    """An array whose form is off although its values could be compared."""
-    values = "right" if comparison.verdict.passes else f"{comparison.verdict} too"
-    reason = f"{text}; its values are {values}"
-    return replace(comparison, verdict=Verdict.ERROR, reason=reason)
+def compared(pairs: Sequence[Pair | Comparison]) -> list[Comparison]:
+    """Every pair compared, all of them at once."""
+    made = iter(compare([pair for pair in pairs if isinstance(pair, Pair)]))
+    return [next(made) if isinstance(pair, Pair) else pair for pair in pairs]
 
 
 def agrees(facts: Facts, answer: Reply, dtype: str | None = None) -> bool:

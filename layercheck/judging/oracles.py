@@ -48,19 +48,26 @@ def weigh(
 ) -> Weighed:
     """Weigh every oracle's reply."""
     weighed = Weighed()
+    answers = {name: reply for name, reply in replies.items() if isinstance(reply, Answer)}
+    compared = facts.compare_answers(answers)
     for name, reply in replies.items():
         if isinstance(reply, Refusal):
             weighed.silent[name] = f"{name}: {reply.reason}"
         elif isinstance(reply, Failure):
             note_defect(weighed, facts, oracles[name], reply.kind, str(reply))
         else:
-            weigh_answer(weighed, facts, oracles[name], reply)
+            weigh_answer(weighed, facts, oracles[name], reply, compared[name])
     return weighed
 
 
-def weigh_answer(weighed: Weighed, facts: Facts, oracle: Implementation, answer: Answer) -> None:
-    """Compare an oracle's arrays with the exact ones, and draw the conclusion."""
-    comparisons = facts.compare_all(oracle.name, answer)
+def weigh_answer(
+    weighed: Weighed,
+    facts: Facts,
+    oracle: Implementation,
+    answer: Answer,
+    comparisons: list[Comparison],
+) -> None:
+    """Draw the conclusion from how an oracle's arrays compare with the exact ones."""
     weighed.comparisons += comparisons
     failed = [c for c in comparisons if c.verdict.fails]
     if all_pass(c.verdict for c in comparisons):

@@ -19,9 +19,9 @@ from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Omitted
 
-from .compare import Pairing
+from .compare import Pair, Pairing
 from .explain import IN_NORM, explain
-from .facts import EXACT, Facts, verdict_of
+from .facts import EXACT, Facts, compared, verdict_of
 from .oracles import Weighed
 
 SOFTER = (Verdict.INACCURATE, Verdict.CONVENTION)
@@ -76,15 +76,18 @@ def compare_values(
     against_exact = explain(known, subject, against_exact, answer)
     yield from against_exact
     softer = {c.array: c for c in against_exact if c.verdict in SOFTER or c.reason == IN_NORM}
-    for name, theirs in weighed.trusted.items():
-        for comparison in compare_pair(known, subject.name, answer, name, theirs):
-            if comparison.part not in lost:
-                yield soften(comparison, softer.get(comparison.array))
+    pairs = [
+        pair
+        for name, theirs in weighed.trusted.items()
+        for pair in pairs_with(known, subject.name, answer, name, theirs)
+        if pair.part not in lost
+    ]
+    yield from (soften(made, softer.get(made.array)) for made in compared(pairs))
 
 
-def compare_pair(
+def pairs_with(
     known: Facts, subject: str, answer: Answer, oracle: str, theirs: Answer
-) -> Iterator[Comparison]:
+) -> Iterator[Pair | Comparison]:
     """Two answers with rounding of their own: twice the limit."""
     pairing = known.pairing(subject, oracle)
     for name in (name for name in known.truth.arrays if name in theirs.arrays):
@@ -93,7 +96,7 @@ def compare_pair(
             part = known.part_of(name)
             yield pairing.note(part, name, Verdict.SKIPPED, expected.reason)
         else:
-            yield known.compare_one(pairing, name, answer, expected, 2.0)
+            yield known.pair(pairing, name, answer, expected, 2.0)
 
 
 def soften(comparison: Comparison, told: Comparison | None) -> Comparison:

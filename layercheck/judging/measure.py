@@ -1,0 +1,239 @@
+"""How far arrays are from what they should be, and how that stands to their bounds.
+
+Many arrays are measured at once: most are small, and what NumPy does to one costs as much as what
+it does to twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ref_layers.op import Array
+
+from .bounds import Bound
+
+AT_ONCE = 1 << 16
+"""How many elements are measured together; a larger array is measured by itself."""
+
+
+@dataclass(frozen=True)
+class TruthError:
+    """kept: the relative error of each number as it is kept · accumulated: the unit roundoff of the
+    arithmetic, of which an array's worst-case bound gathers as much as the layer does of its own.
+    """
+
+    kept: float
+    accumulated: float
+
+
+EXTENDED = TruthError(*(float(np.finfo(np.longdouble).eps) / 2,) * 2)
+"""Of a truth that was computed and kept in longdouble."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """An array that fits what it is held against.
+
+    got, expected: of one shape, at least one element; expected in longdouble, or in the dtype that
+    it was answered in · bound: of its rounding · widening: how many bounds apart the two may be ·
+    dtype: which the question was asked in · truth: how far off `expected` may be.
+    """
+
+    got: Array
+    expected: Array
+    bound: Bound
+    widening: float
+    dtype: str
+    truth: TruthError
+
+    @property
+    def rounded(self) -> Array:
+        """The expected numbers as the answer's dtype has them."""
+        with np.errstate(over="ignore"):
+            return self.expected.astype(self.got.dtype)
+
+    @property
+    def last_places(self) -> Array:
+        """The unit in the last place of each expected number; infinite for 0, which has none."""
+        floating = self.expected.dtype.kind == "f"
+        with np.errstate(over="ignore", invalid="ignore"):
+            kept = np.abs(self.expected).astype(self.dtype if floating else "float64")
+            return np.where(kept > 0, np.spacing(kept), np.inf)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one array came to.
+
+    fields: of its Comparison · is_within: each element its limit · is_exact: equal to the expected
+    numbers as its dtype has them · lost: an element is not finite where it should be · found: one
+    is finite, or another infinity, where it should not be.
+    """
+
+    fields: dict[str, Any]
+    is_within: bool
+    is_exact: bool
+    lost: bool
+    found: bool
+
+
+def measure(operands: Sequence[Operand]) -> Iterator[Figures]:
+    """The figures of each, in their order."""
+    for batch in batches(operands):
+        yield from Together(batch).figures()
+
+
+def batches(operands: Sequence[Operand]) -> Iterator[list[Operand]]:
+    """Neighbours that are small enough to be measured together."""
+    batch: list[Operand] = []
+    size = 0
+    for operand in operands:
+        size += operand.got.size
+        if batch and size > AT_ONCE:
+            yield batch
+            batch, size = [], operand.got.size
+        batch.append(operand)
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several operands as one long array each of what is known of their elements."""
+
+    operands: Sequence[Operand]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each operand begins."""
+        ends = np.cumsum([operand.got.size for operand in self.operands])
+        return [0, *ends[:-1].tolist()]
+
+    def joined(self, arrays: Sequence[Array], dtype: Any = np.longdouble) -> Array:
+        """One array after the other, in this dtype."""
+        return np.concatenate([np.ravel(array) for array in arrays], dtype=dtype)
+
+    def spread(self, numbers: Sequence[float]) -> Array:
+        """A number of each operand for each of its elements."""
+        return np.repeat(np.array(numbers), [operand.got.size for operand in self.operands])
+
+    def top(self, values: Array) -> list[float]:
+        """The largest of each operand."""
+        return [float(v) for v in np.maximum.reduceat(values, self.starts)]
+
+    def any(self, truths: Array) -> list[bool]:
+        """Whether it holds anywhere in each operand."""
+        return np.logical_or.reduceat(truths, self.starts).tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def got(self) -> Array:
+        return self.joined([operand.got for operand in self.operands])
+
+    @cached_property
+    def expected(self) -> Array:
+        return self.joined([operand.expected for operand in self.operands])
+
+    @cached_property
+    def rounded(self) -> Array:
+        return self.joined([operand.rounded for operand in self.operands])
+
+    @cached_property
+    def worst(self) -> Array:
+        return self.joined([operand.bound.worst for operand in self.operands], np.float64)
+
+    @cached_property
+    def limit(self) -> Array:
+        """The pass limit of each element; infinite where none can be derived."""
+        bound = self.joined([operand.bound.limit for operand in self.operands], np.float64)
+        limit = self.spread([operand.widening for operand in self.operands]) * bound
+        limit = limit + np.where(bound > 0, self.error_of_truth(), 0.0)
+        return np.where(np.isnan(limit), np.inf, limit)
+
+    def error_of_truth(self) -> Array:
+        """What the truth itself may be off: rounding that its sums gathered, and of keeping it.
+
+        It is far below the layer's own: longdouble's beside float64, float64's beside float32.
+        Where a machine has no extended precision it widens the limit by as much as the layer's own.
+        """
+        kept = self.spread([operand.truth.kept for operand in self.operands])
+        units = [o.truth.accumulated / o.bound.unit if o.bound.unit else 0.0 for o in self.operands]
+        finite = np.where(np.isfinite(self.expected), self.expected, 0)
+        return np.asarray(np.abs(finite) * kept + self.spread(units) * self.worst)
+
+    @cached_property
+    def odd(self) -> Array | None:
+        """The elements whose place tells what they are: one of the two is not finite, the other is
+        something else. What is not finite has to be the same on both sides; a number that rounds to
+        infinity may be either. None where all are finite."""
+        got, expected = self.got, self.expected
+        if np.isfinite(got).all() and np.isfinite(expected).all():
+            return None
+        same = (got == expected) | (got == self.rounded) | (np.isnan(got) & np.isnan(expected))
+        return np.asarray(~same & ~(np.isfinite(got) & np.isfinite(expected)))
+
+    @cached_property
+    def error(self) -> Array:
+        """|got - expected|; infinite where an element is odd, 0 where both are one infinity."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            error = np.asarray(np.abs(self.got - self.expected))
+        if self.odd is None:
+            return error
+        return np.where(self.odd, np.inf, np.where(np.isfinite(error), error, 0))
+
+    def figures(self) -> Iterator[Figures]:
+        """The figures of each operand."""
+        error, size = self.error, np.abs(self.expected)
+        used = ratio(error, self.limit)
+        of_itself = np.where(size > 0, size, np.inf)  # no error is relative to nothing
+        columns = {
+            "max_abs": self.top(error),
+            "max_rel": self.top(ratio(error, of_itself)),
+            "max_ulp": self.top(ratio(error, self.joined([o.last_places for o in self.operands]))),
+            "limit_used": self.top(used),
+            "of_worst": self.top(ratio(error, self.worst)),
+            "needed_tolerance": self.top(ratio(error, 1 + size)),
+        }
+        within, exact = self.any(~(error <= self.limit)), self.any(~self.exact)
+        lost, found = self.oddities()
+        for i, (operand, start) in enumerate(zip(self.operands, self.starts, strict=True)):
+            place = start + int(np.argmax(used[start : start + operand.got.size]))
+            fields = {name: column[i] for name, column in columns.items()}
+            fields |= self.element(operand, place, place - start)
+            yield Figures(fields, not within[i], not exact[i], lost[i], found[i])
+
+    @property
+    def exact(self) -> Array:
+        """The elements that are equal to the expected ones as their dtype has them."""
+        got, rounded = self.got, self.rounded
+        return np.asarray((got == rounded) | (np.isnan(got) & np.isnan(rounded)))
+
+    def oddities(self) -> tuple[list[bool], list[bool]]:
+        """Of each operand whether an odd element should be finite, and whether one is."""
+        none = [False] * len(self.operands)
+        if self.odd is None or not self.odd.any():
+            return none, none
+        lost = self.odd & ~np.isfinite(self.got) & np.isfinite(self.expected)
+        return self.any(lost), self.any(self.odd & ~lost)
+
+    def element(self, operand: Operand, place: int, index: int) -> dict[str, Any]:
+        """The element that is shown."""
+        return {
+            "compared": int(operand.got.size),
+            "worst_index": tuple(int(i) for i in np.unravel_index(index, operand.got.shape)),
+            "got": float(self.got[place]),
+            "expected": float(self.expected[place]),
+            "error": float(self.error[place]),
+        }
+
+
+def ratio(error: Array, limit: Array) -> Array:
+    """error / limit, with 0/0 = 0; zeros are not divided, which is slow where it gives NaN."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        share = np.zeros(error.shape, np.longdouble)
+        np.divide(error, limit, out=share, where=error != 0)
+        return np.where(np.isnan(share), np.inf, share)
