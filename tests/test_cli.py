@@ -122,7 +122,10 @@ def test_ops_cases_and_defects_are_listed() -> None:
         (["replay", "conv9d x=1x2"], "unknown op 'conv9d'"),
         (["replay", "conv2d x=1x2x4x6 w=3x2x5x3"], "larger than the padded input"),
         (["replay", "conv2d x=1x2x4x6 w=3x2x5"], "expected (F, C/groups, KH, KW)"),
-        (["check", "ref_layers", "--op", "conv9d"], "unknown op 'conv9d'; expected one of"),
+        (
+            ["check", "ref_layers", "--op", "conv9d"],
+            "unknown op 'conv9d'; did you mean conv2d?; expected one of",
+        ),
         (["check", "no_such_module"], "cannot be imported (ModuleNotFoundError"),
         (["check", "json"], "has no function named as an op"),
         (["check", "oracle:caffe"], "unknown oracle 'caffe'; expected one of: keras"),

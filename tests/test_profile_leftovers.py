@@ -102,14 +102,14 @@ def notebook(*cells: str) -> str:
 
 
 def test_a_notebook_keeps_definitions_and_runs_nothing_else() -> None:
-    source = notebooks.source_of_text(
+    source = notebooks.read(
         notebook(
             "%matplotlib inline\nimport numpy as np\n!rm -rf data\nEPS, K = 1e-5, (3, 3)\ntrain()",
             "%%bash\necho def f(): pass",
             "a = 1; open('x', 'w')\n@decorate\ndef f(x):\n    %time pass\n    return x\nf(3)",
             "g = lambda x: x\nh = g\nmodel = build()\nC.forward = f",
         )
-    )
+    ).source
     assert "train" not in source
     assert "open" not in source
     assert "build" not in source
@@ -120,10 +120,33 @@ def test_a_notebook_keeps_definitions_and_runs_nothing_else() -> None:
 
 
 def test_a_cell_with_a_broken_definition_is_named() -> None:
-    with pytest.raises(SyntaxError, match="cell 2: Python 2 print statement, line 2"):
-        notebooks.source_of_text(notebook("x = 1", "def f(x):\n    print x"))
+    book = notebooks.read(notebook("x = 1", "def f(x):\n    print x"))
+    assert book.problem.startswith("cell 2: Python 2 print statement, line 2")
+
+
+def test_magics_in_strings_and_on_lines_that_go_on_stay() -> None:
+    cell = 'TEXT = """\n%time\n"""\nX = (7\n  % 4)\nfiles = !ls\ndef f(x):\n    return x'
+    source = notebooks.read(notebook(cell)).source
+    assert "%time" in source
+    assert "% 4" in source
+    assert "!ls" not in source
+    assert "def f(x)" in source
+
+
+def test_constants_that_are_made_by_a_call_stay_and_what_is_left_out_is_known() -> None:
+    book = notebooks.read(
+        notebook(
+            'import numpy as np\nEPS = float("1e-5")\nrng = np.random.RandomState(0)',
+            "data = np.load('x.npy')\nif True:\n    def f(x):\n        return x",
+        )
+    )
+    assert 'float("1e-5")' in book.source
+    assert "RandomState(0)" in book.source
+    assert "def f(x)" in book.source
+    assert "np.load" not in book.source
+    assert book.dropped == {"data": 2}
 
 
 def test_what_is_no_notebook_is_told() -> None:
     with pytest.raises(ValueError, match="not a notebook"):
-        notebooks.source_of_text("def f(): pass")
+        notebooks.read("def f(): pass")

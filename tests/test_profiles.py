@@ -20,7 +20,7 @@ from layercheck.submissions.profiles import (
     names,
 )
 from layercheck.submissions.profiles import reading as profile_reading
-from layercheck.submissions.profiles.call import NotImplementedYet, NotUnderstood
+from layercheck.submissions.profiles.call import NotImplementedYet
 from layercheck.submissions.profiles.reading import Found
 from layercheck.submissions.profiles.target import Takes, Target, kind_of
 from layercheck.submissions.reading import target_of
@@ -115,12 +115,13 @@ def test_targets_come_in_the_order_of_the_file() -> None:
     assert placed == sorted(placed)
 
 
-def test_the_rest_of_a_part_is_a_target_and_other_parts_are_not() -> None:
+def test_what_a_part_has_and_the_file_lacks_is_told_and_not_asked() -> None:
     submission = Submission("def conv_forward_naive(x, w, b, conv_param):\n    return None, None")
-    assert [t.forward for t in submission.targets] == [
-        "conv_forward_naive",
-        "max_pool_forward_naive",
-    ]
+    (target,) = submission.targets
+    assert (target.forward, target.backward) == ("conv_forward_naive", "conv_backward_naive")
+    told = submission.reading.not_checked
+    assert list(told) == ["max_pool_forward_naive"]
+    assert "not in this file" in told["max_pool_forward_naive"]
 
 
 def test_targets_reach_the_parent_as_plain_json_without_their_options() -> None:
@@ -187,8 +188,9 @@ def test_a_signature_settles_what_is_asked() -> None:
 
 def test_an_unknown_argument_is_told() -> None:
     submission = Submission("def relu(x, magic):\n    return x")
-    with pytest.raises(NotUnderstood, match="nothing is known for the argument magic of relu;"):
-        submission.ask(submission.targets[0], parse("relu x=2x3x1x2"))
+    assert submission.targets == []
+    told = submission.reading.not_checked["relu"]
+    assert told.startswith("nothing is known of its argument magic; say what it is")
 
 
 # ---------------------------------------------------------------------- not implemented
@@ -200,7 +202,6 @@ def test_an_unknown_argument_is_told() -> None:
         ("def relu_forward(x):\n    out = None\n    return out, x", "relu_forward"),
         ("def relu_forward(x):\n    pass", "relu_forward"),
         ("def relu_forward(x):\n    raise NotImplementedError", "relu_forward"),
-        ("def relu_backward(dout, cache):\n    return dout", "relu_forward"),
         ("def relu_forward(x):\n    return x, x", "relu_backward"),
         (
             "def relu_forward(x):\n    return x, x\ndef relu_backward(d, c):\n    dx = None\n    return dx",

@@ -82,15 +82,13 @@ def test_a_replay_line_reaches_the_shell_as_it_was_meant(case: str) -> None:
     ]
 
 
-def test_any_comparison_is_replayed_as_its_check_says() -> None:
-    """Of two checks of the op the one that has the array; without a check the subject, quoted."""
+def test_any_comparison_is_replayed_as_the_check_of_its_function_says() -> None:
+    """Without a check: the subject, quoted."""
     report = failing()
-    report.checks = [
-        replace(report.checks[0], arrays_right=["out"], replay="hw.py --op conv2d"),
-        replace(report.checks[1], replay="hw.py --op conv2d_backward"),
-    ]
-    assert words.replay_line_of(report, compared(LARGE)).endswith(" hw.py --op conv2d")
-    assert words.replay_line_of(report, bad(LARGE)).endswith(" hw.py --op conv2d_backward")
+    report.checks = [replace(each, replay=f"hw.py --op {each.target}") for each in report.checks]
+    for each in report.checks:
+        one = replace(bad(LARGE), function=each.target)
+        assert words.replay_line_of(report, one).endswith(f" hw.py --op {each.target}")
     report.checks, report.subject = [], "my home/hw.py"
     line = words.replay_line_of(report, bad(SMALL))
     assert shlex.split(line) == ["layercheck", "replay", SMALL, "my home/hw.py"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
@@ -46,6 +47,14 @@ def file_option(name: str, what: str) -> Decorator:
     )
 
 
+def not_empty(context: click.Context, option: click.Parameter, value: str) -> str:
+    """An option that was given has to say something."""
+    given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    if given and not value.strip():
+        raise click.BadParameter("got nothing; expected a condition such as 'stride > 1'")
+    return value
+
+
 def case_options(function: Any) -> Any:
     """Options that choose cases, the same for check and cases."""
     where = "Only cases where this holds, e.g. 'stride > 1 and groups == 1'."
@@ -60,7 +69,7 @@ def case_options(function: Any) -> Any:
             help="Only this op, or this function (repeatable).",
         ),
         click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
-        click.option("--where", default="", metavar="CONDITION", help=where),
+        click.option("--where", default="", callback=not_empty, metavar="CONDITION", help=where),
     ]
     for option in reversed(options):
         function = option(function)

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import click
 
 from layercheck.errors import UsageError
-from layercheck.reporting.files import STDOUT, write_text
+from layercheck.reporting.files import STDOUT, is_special, write_text
 from layercheck.reporting.report import Report
 
 LOG_WIDTH = 120
@@ -27,12 +27,18 @@ def destinations(
     files = {}
     if out is not None:
         files = {"json": out / "report.json", "html": out / "report.html"}
-    files.update({k: f for k, f in (("json", json_file), ("html", html_file)) if f is not None})
+    named = {"json": json_file, "html": html_file}
+    files.update({k: plain_stream(path) for k, path in named.items() if path is not None})
     if list(map(str, files.values())).count(STDOUT) > 1:
         raise UsageError("standard output takes one report; name a file for the other")
     for path in files.values():
         check_writable(path)
     return files
+
+
+def plain_stream(path: Path) -> Path:
+    """`-` for standard output by another name."""
+    return Path(STDOUT) if str(path) in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
 
 
 def check_writable(path: Path) -> None:
@@ -43,7 +49,7 @@ def check_writable(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make the folder of {path}: {error.strerror}") from None
-    special = path.exists() and not path.is_file()
+    special = is_special(path)
     if path.is_dir() or not os.access(path if special else path.parent, os.W_OK):
         raise UsageError(f"cannot write {path}; choose another file")
 

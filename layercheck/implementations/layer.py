@@ -39,6 +39,10 @@ class Layer:
             yield self.forward, ("forward",)
             yield self.backward, ("backward",)
 
+    def function_of(self, part: Part) -> str:
+        """The function that gives a part; the forward's where there is no backward."""
+        return self.backward if part == "backward" and self.backward else self.forward
+
     def parts(self, case: Case) -> tuple[Part, ...]:
         """What is asked at a case: the forward, and the backward where there is a gradient."""
         has_gradient = bool(self.backward) and self.takes.has_gradient(case.all_attributes)

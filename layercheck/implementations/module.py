@@ -13,6 +13,7 @@ from typing import Any
 import oracles
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
+from layercheck.processes.trusted import foreign
 from layercheck.submissions.profiles.target import Takes
 from oracles.oracle import Question
 from ref_layers import OPS, Op
@@ -92,6 +93,7 @@ def import_subject(name: str) -> ModuleType:
     """
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
+        foreign.add(os.getcwd())
     try:
         return importlib.import_module(name)
     except Exception as error:  # a module may fail in any way while it is imported

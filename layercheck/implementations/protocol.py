@@ -12,6 +12,7 @@ from oracles.oracle import Array, Omitted
 
 PARTS: tuple[Part, Part] = ("forward", "backward")
 NOT_IMPLEMENTED = "not implemented"
+NOT_UNDERSTOOD = "not understood"
 CHANGED_INPUTS = "changed its input"
 
 

@@ -8,7 +8,14 @@ from functools import cached_property
 from itertools import islice
 
 from layercheck.cases.case import Case
-from layercheck.implementations.protocol import NOT_IMPLEMENTED, Answer, Failure, Reply, part_of
+from layercheck.implementations.protocol import (
+    NOT_IMPLEMENTED,
+    NOT_UNDERSTOOD,
+    Answer,
+    Failure,
+    Reply,
+    part_of,
+)
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict, all_pass
 from oracles import exact, recorded
@@ -99,8 +106,10 @@ def recorded_facts(case: Case) -> Facts:
 
 
 def verdict_of(failure: Failure) -> Verdict:
-    """What a failure comes to: nothing written yet is no error."""
-    return Verdict.NOT_IMPLEMENTED if failure.kind == NOT_IMPLEMENTED else Verdict.ERROR
+    """What a failure comes to: nothing written yet is no error, and neither is what we do not know
+    how to call."""
+    known = {NOT_IMPLEMENTED: Verdict.NOT_IMPLEMENTED, NOT_UNDERSTOOD: Verdict.NOT_JUDGED}
+    return known.get(failure.kind, Verdict.ERROR)
 
 
 def compared(pairs: Sequence[Pair | Comparison]) -> list[Comparison]:

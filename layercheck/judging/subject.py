@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from layercheck.implementations.protocol import (
     CHANGED_INPUTS,
     NOT_IMPLEMENTED,
+    NOT_UNDERSTOOD,
     PARTS,
     Answer,
     Failure,
@@ -19,10 +22,13 @@ from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Omitted
 
-from .compare import Pair, Pairing
+from .compare import Pair, Pairing, squeezed
 from .explain import IN_NORM, explain
 from .facts import EXACT, Facts, compared, verdict_of
 from .oracles import Weighed
+
+PLAIN = ("case", "op", "array", "part", "subject", "against", "dtype", "verdict")
+"""What a comparison has where nothing was measured."""
 
 SOFTER = (Verdict.INACCURATE, Verdict.CONVENTION)
 
@@ -38,6 +44,8 @@ def compare_subject(
         return list(failed(pairing, {"forward": reply}))
     values = list(compare_values(known, subject, reply, weighed))
     told = [*failed(pairing, reply.failures), *overwritten(pairing, reply), *values]
+    if has_another_shape(known, reply):
+        told = [unfit(c) for c in told]
     return [replace(c, called=reply.called) for c in told] if reply.called else told
 
 
@@ -51,8 +59,29 @@ def failed(pairing: Pairing, failures: Mapping[Part, Failure]) -> Iterator[Compa
 
 def unreached(failure: Failure) -> str:
     """Why a backward was not asked."""
-    ends = {"raised": "its forward raised", NOT_IMPLEMENTED: "its forward is not implemented"}
+    ends = {
+        "raised": "its forward raised",
+        NOT_IMPLEMENTED: "its forward is not implemented",
+        NOT_UNDERSTOOD: f"its forward is {NOT_UNDERSTOOD}",
+    }
     return ends.get(failure.kind, f"its forward failed ({failure.kind})")
+
+
+def has_another_shape(known: Facts, answer: Answer) -> bool:
+    """Whether the forward's output has other sizes than the dout that its backward got."""
+    out = answer.arrays.get("out")
+    return isinstance(out, np.ndarray) and squeezed(out.shape) != squeezed(
+        known.truth.arrays["out"].shape
+    )
+
+
+def unfit(comparison: Comparison) -> Comparison:
+    """What a backward made of a dout that does not fit its forward's output says nothing of it."""
+    if comparison.part == "forward" or not comparison.verdict.fails:
+        return comparison
+    reason = "its forward's output has another shape than the dout that it was given"
+    plain = Comparison(**{name: getattr(comparison, name) for name in PLAIN})
+    return replace(plain, verdict=Verdict.NOT_JUDGED, reason=reason)
 
 
 def overwritten(pairing: Pairing, answer: Answer) -> Iterator[Comparison]:

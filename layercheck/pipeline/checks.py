@@ -11,6 +11,7 @@ from layercheck.cases.case import Case
 from layercheck.cases.separate import separating
 from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Part
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
@@ -127,6 +128,14 @@ class FunctionCheck:
         self.unreached = silent[0] if silent else self.unreached
         told = (c for c in comparisons if c.verdict in (Verdict.CONSISTENT, Verdict.CONVENTION))
         self.notes |= dict.fromkeys(c.reason for c in told if c.reason)
+
+    @property
+    def left_out(self) -> str:
+        """Why it is told as not checked: in no case anybody knew how to call it."""
+        silent = set(self.within.verdicts) == {Verdict.NOT_JUDGED}
+        if not silent or NOT_UNDERSTOOD not in self.unreached:
+            return ""
+        return f"{self.unreached.partition(chr(10))[0]}; say what it is with @layercheck.implements"
 
     # ------------------------------------------------------------------ the result
 

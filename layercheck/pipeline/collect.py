@@ -15,15 +15,15 @@ import numpy as np
 
 from layercheck.implementations.layer import Layer
 from layercheck.judging.defects import machine
-from layercheck.reporting.records import Check, Comparison
+from layercheck.reporting.records import Check, Comparison, NotChecked
 from layercheck.reporting.report import Manifest, Report, Summary, counts, names_of
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
 
 from .checks import FunctionCheck, is_failing
 from .layers import Outcome
-from .options import Options
-from .plan import Plan
+from .options import Options, settings_of
+from .plan import Plan, is_named
 from .subject import Subject
 
 CLOSEST = 10
@@ -47,6 +47,7 @@ class Collector:
     arithmetic: Counter[str] = field(default_factory=Counter)
     places: dict[str, int] = field(default_factory=dict)
     taken: int = 0
+    kept: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     @property
     def passing(self) -> Passing:
@@ -69,7 +70,7 @@ class Collector:
         wanted = self.options.ops
         if not wanted or layer.op in wanted:
             return every
-        return [(name, parts) for name, parts in every if name in wanted]
+        return [(name, parts) for name, parts in every if is_named(name, wanted)]
 
     def take(self, outcome: Outcome) -> None:
         """Take one outcome in."""
@@ -103,6 +104,10 @@ class Collector:
     def keep(self, comparison: Comparison) -> None:
         """Keep a comparison in full if somebody will look at it."""
         self.taken += 1
+        one = (comparison.function, comparison.case, comparison.array, comparison.against)
+        if one in self.kept:  # a forward that has two backwards is asked twice
+            return
+        self.kept.add(one)
         if is_failing(comparison.verdict, self.passing):
             key = (comparison.op, comparison.array, comparison.against)
             kept = self.failures.setdefault(key, [])
@@ -119,7 +124,9 @@ class Collector:
         """The report."""
         report = self.report
         report.environment = environment(versions)
-        report.checks = [check.finish() for check in self.checks.values()]
+        left_out = {name: check.left_out for name, check in self.checks.items() if check.left_out}
+        report.not_checked += [NotChecked(name, reason) for name, reason in left_out.items()]
+        report.checks = [c.finish() for name, c in self.checks.items() if name not in left_out]
         if self.subject.problem:
             report.checks = [unread(self.subject)]
         report.failures = fair_share(self.failures.values(), FAILURES)
@@ -155,6 +162,8 @@ def begun(
         grid=plan.grid,
         planned=plan.size,
         isolation=subject.isolation,
+        settings=settings_of(options),
+        sources=dict(subject.sources),
         strict=options.strict,
         passing=names_of(options.passing),
     )

@@ -50,7 +50,9 @@ def judge_layer(
         interruption = error
     if not gatherer.subject.is_oracle:
         credit_own_forward(outcomes)
-    yield from outcomes
+    for outcome in outcomes:
+        outcome.judged.own = [signed(c, outcome.task.layer) for c in outcome.judged.own]
+        yield outcome
     if interruption is not None:
         raise interruption
 
@@ -60,6 +62,11 @@ def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
     subject = gathered.task.layer.implementation
     oracles = {name: gatherer.oracles[name] for name in gathered.replies}
     return judge(gathered.facts, subject, reply, gathered.replies, oracles)
+
+
+def signed(comparison: Comparison, layer: Layer) -> Comparison:
+    """The comparison with the name of the function that it is of."""
+    return replace(comparison, function=layer.function_of(comparison.part))
 
 
 # ---------------------------------------------------------------------- state between calls
@@ -91,22 +98,31 @@ def alike(first: Answer, second: Answer) -> bool:
 
 
 def credit_own_forward(outcomes: Sequence[Outcome]) -> None:
-    """A gradient that is right for its own wrong forward is `consistent`: that one is to blame."""
+    """A gradient that is right for its own wrong forward is `consistent`: that one is to blame.
+
+    Also in cases whose values hide what is wrong with the forward, as at a kink.
+    """
+    beside_wrong = [o for o in outcomes if any(is_wrong(c, "forward") for c in o.judged.own)]
     suspects: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if any(is_wrong(c, "forward") for c in outcome.judged.own):
-            for array in {c.array for c in outcome.judged.own if is_wrong(c, "backward")}:
-                suspects.setdefault(array, []).append(outcome)
+    for outcome in outcomes if beside_wrong else ():
+        for array in {c.array for c in outcome.judged.own if is_wrong(c, "backward")}:
+            suspects.setdefault(array, []).append(outcome)
     for array, cases in suspects.items():
-        smallest = sorted(cases, key=lambda outcome: outcome.task.case.elements)[:TRIED]
-        asked = [o.task for o in smallest if o.task.case.elements <= MOST_ELEMENTS]
+        groups = [[o for o in cases if (o in beside_wrong) is wrong] for wrong in (True, False)]
+        asked = [task for group in groups for task in smallest(group)]
         told = [follows(task.layer, task, array) for task in asked]
-        if told and all(told):
+        if groups[0] and told and all(told):
             for outcome in cases:
                 outcome.judged.own = [credited(c, array) for c in outcome.judged.own]
         elif False in told:
             for outcome in cases:
                 add_note(outcome.judged, f"{array} is not the derivative of its own forward either")
+
+
+def smallest(outcomes: Sequence[Outcome]) -> list[Task]:
+    """The first TRIED by size that are not too large to be tried."""
+    tasks = sorted((o.task for o in outcomes), key=lambda task: task.case.elements)
+    return [task for task in tasks[:TRIED] if task.case.elements <= MOST_ELEMENTS]
 
 
 def is_wrong(comparison: Comparison, part: str) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,15 @@ from layercheck.implementations.framework import Framework
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.report import Report
-from layercheck.reporting.summary import Row, row_of, write_summary
+from layercheck.reporting.summary import SUMMARY, Row, row_of, write_summary
+from layercheck.submissions.sources import is_current, name_of
 
-from .options import Options
+from .options import Options, settings_of
 from .run import check
 
 Say = Callable[[str], None]
+LONGEST = 120
+"""How many characters of a path a report's name has."""
 
 
 _frameworks: dict[str, Framework] = {}
@@ -31,17 +33,12 @@ _frameworks: dict[str, Framework] = {}
 
 
 def check_file(path: Path, options: Options) -> Report:
-    """The report of one file, with a fingerprint of what it depends on.
-
-    Raises UsageError where there is nothing to check.
-    """
+    """The report of one file; raises UsageError where there is nothing to check."""
     live = options.live or options.oracles
     for name in options.asked if live else ():
         _frameworks.setdefault(name, Framework(name))
     kept = {name: _frameworks[name] for name in options.asked} if live else None
-    report = check(str(path), options, kept)
-    report.manifest.digest = digest(path, options)
-    return report
+    return check(str(path), options, kept)
 
 
 def end_frameworks() -> None:
@@ -51,20 +48,6 @@ def end_frameworks() -> None:
     _frameworks.clear()
 
 
-def digest(path: Path, options: Options) -> str:
-    """A fingerprint of what a report depends on."""
-    told = json.dumps([asdict(options), own_version()], sort_keys=True, default=str)
-    return hashlib.sha256(path.read_bytes() + told.encode()).hexdigest()[:32]
-
-
-def own_version() -> str:
-    """Of this package; empty where it runs from its source."""
-    try:
-        return version("layercheck")
-    except PackageNotFoundError:
-        return ""
-
-
 def check_many(
     paths: Sequence[Path], options: Options, jobs: int, out: Path, say: Say
 ) -> list[Row]:
@@ -72,6 +55,7 @@ def check_many(
     out.mkdir(parents=True, exist_ok=True)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
+    reports = {name_of(path): name for path, name in names.items()}
     kept = {path: kept_row(path, options, bases[path]) for path in paths}
     rows = {path: row for path, row in kept.items() if row is not None}
     if rows:
@@ -80,9 +64,9 @@ def check_many(
     for path, row in run_all(due, options, jobs, bases):
         rows[path] = row
         say(f"{len(rows)}/{len(paths)} {path}: {row.told}")
-        write_summary([rows[p] for p in paths if p in rows], out, names)
+        write_summary([rows[p] for p in paths if p in rows], out, reports)
     ordered = [rows[path] for path in paths]
-    write_summary(ordered, out, names)
+    write_summary(ordered, out, reports)
     return ordered
 
 
@@ -106,30 +90,44 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
     try:
         report = check_file(path, options)
     except UsageError as error:
-        return Row(str(path), problem=str(error))
+        return Row(name_of(path), problem=str(error))
     except Exception as error:  # a mistake of ours must not lose the other files
-        return Row(str(path), problem=f"{type(error).__name__}: {error}")
+        return Row(name_of(path), problem=f"{type(error).__name__}: {error}")
     html.write(report, base.with_name(base.name + ".html"))
     json_format.write(report, base.with_name(base.name + ".json"))
     return row_of(json_format.plain_report(report))
 
 
 def kept_row(path: Path, options: Options, base: Path) -> Row | None:
-    """The row of a report that was written earlier for the same file and options."""
+    """The row of a report that was written earlier of the same files, with the same options."""
     try:
         data: dict[str, Any] = json_format.read(base.with_name(base.name + ".json"))
-        fresh = data["manifest"]["digest"] == digest(path, options)
-        return row_of(data) if fresh else None
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = data["manifest"]
+        same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
+        return row_of(data) if same and is_current(manifest["sources"], path.parent) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def report_names(paths: Sequence[Path]) -> dict[Path, str]:
-    """A file name for each report: the path below what all have in common."""
+    """A file name for each report, no two alike: the path below what all have in common."""
     resolved = {path: path.resolve() for path in paths}
     root = Path(os.path.commonpath([p.parent for p in resolved.values()]))
+    names = {path: readable(full.relative_to(root)) for path, full in resolved.items()}
+    seen = Counter(name.casefold() for name in [*names.values(), SUMMARY])
     return {
-        path: "__".join(full.relative_to(root).with_suffix("").parts)
-        + full.suffix.replace(".", "-")
-        for path, full in resolved.items()
+        path: f"{name}-{mark(path)}" if seen[name.casefold()] > 1 else name
+        for path, name in names.items()
     }
+
+
+def readable(path: Path) -> str:
+    """`anna/hw.py` as `anna__hw-py`, in characters that every system takes; not too long."""
+    text = "__".join(path.with_suffix("").parts) + path.suffix.replace(".", "-")
+    plain = re.sub(r"[^\w.+-]", "_", text, flags=re.ASCII).lstrip(".-") or "_"
+    return plain if plain == text and len(plain) <= LONGEST else f"{plain[:LONGEST]}-{mark(path)}"
+
+
+def mark(path: Path) -> str:
+    """A few characters that tell this path from any other."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:10]

@@ -16,7 +16,7 @@ from ref_layers import OPS
 from .answers import Gathered, Gatherer
 from .layers import judged_of
 from .options import Options
-from .plan import Task, chosen_layers
+from .plan import Task, chosen_layers, is_named
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 
 
@@ -47,6 +47,8 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
 def layer_for(subject: Subject, case: Case, options: Options) -> Layer:
     """The layer that is asked: of several the one whose function was named."""
     fitting = [layer for layer in chosen_layers(subject, options.ops) if layer.op == case.op]
+    named = [n for n in fitting if any(is_named(name, options.ops) for name, _ in n.functions())]
+    fitting = named or fitting
     if not fitting:
         has = ", ".join(dict.fromkeys(layer.op for layer in subject.layers)) or "none"
         raise UsageError(f"{subject.name} has no function for {case.op}; it has: {has}")
@@ -55,7 +57,7 @@ def layer_for(subject: Subject, case: Case, options: Options) -> Layer:
 
 def parts_asked(layer: Layer, options: Options) -> set[str]:
     """Which parts the verdict is about: both, or that of the function that was named."""
-    named = [parts for name, parts in layer.functions() if name in options.ops]
+    named = [parts for name, parts in layer.functions() if is_named(name, options.ops)]
     named = [] if layer.op in options.ops and layer.op in OPS else named
     every = [parts for _, parts in layer.functions()]
     return {part for parts in named or every for part in parts}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 
 from layercheck.reporting.verdict import PASSING, Passing, Verdict
 from layercheck.submissions.sandbox.limits import Limits
@@ -46,3 +49,13 @@ class Options:
         """The oracles to compare with; `exact` takes part in any case."""
         named = ESTABLISHED if self.oracles is None else dict.fromkeys(self.oracles)
         return tuple(name for name in named if name != "exact")
+
+
+def settings_of(options: Options) -> str:
+    """A fingerprint of options, and of this package's version."""
+    try:
+        own = version("layercheck")
+    except PackageNotFoundError:  # it runs from its source
+        own = ""
+    told = json.dumps([asdict(options), own], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
@@ -56,22 +57,30 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
             f"--grid {grid} needs live frameworks; install them with: python -m pip install "
             f"'layercheck[torch,tensorflow]', or name --oracle exact"
         )
-    layers = chosen_layers(subject, options.ops)
-    tasks = [list(tasks_of(layer, grid, subject, options)) for layer in layers]
-    if not any(tasks) and not subject.problem and not (subject.is_file and layers):
+    asked = [
+        (layer, list(tasks_of(layer, grid, subject, options)))
+        for layer in chosen_layers(subject, options.ops)
+    ]
+    narrowed = bool(options.where or options.dtype or grid == "architectures")
+    if narrowed:  # whoever asks for some cases only asks for the functions that have them
+        asked = [(layer, tasks) for layer, tasks in asked if tasks]
+    if not any(tasks for _, tasks in asked) and not subject.problem and (narrowed or not asked):
         raise UsageError(
             f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
         )
-    return Plan(grid, layers, tasks)
+    return Plan(grid, [layer for layer, _ in asked], [tasks for _, tasks in asked])
 
 
 def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
     """The layers of these ops or functions, all by default."""
+    if subject.problem:
+        return []
     functions = {name for layer in subject.layers for name, _ in layer.functions()}
+    known = {*OPS, *functions, *(name.partition(".")[0] for name in functions)}
     for name in names:
-        if name not in OPS and name not in functions:
+        if name not in known:
             raise UsageError(unknown_text(name, functions))
-    if not names or subject.problem:
+    if not names:
         return subject.layers
     chosen = [layer for layer in subject.layers if is_chosen(layer, names)]
     if not chosen:
@@ -82,15 +91,21 @@ def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
 
 def unknown_text(name: str, functions: set[str]) -> str:
     """What --op may be."""
+    alike = get_close_matches(name, [*OPS, *functions], 1)
+    hint = f"; did you mean {alike[0]}?" if alike else ""
     more = ", ".join(sorted(functions - OPS.keys()))
-    return f"unknown op {name!r}; expected one of: {', '.join(OPS)}" + (
-        f"; or a function: {more}" if more else ""
-    )
+    expected = f"expected one of: {', '.join(OPS)}" + (f"; or a function: {more}" if more else "")
+    return f"unknown op {name!r}{hint}; {expected}"
 
 
 def is_chosen(layer: Layer, names: Sequence[str]) -> bool:
-    """Whether a layer's op or one of its functions is named."""
-    return layer.op in names or any(name in names for name, _ in layer.functions())
+    """Whether a layer's op, one of its functions, or the class that has them is named."""
+    return layer.op in names or any(is_named(name, names) for name, _ in layer.functions())
+
+
+def is_named(function: str, names: Sequence[str]) -> bool:
+    """Whether a function is asked for, by its own name or by its class's."""
+    return function in names or function.partition(".")[0] in names
 
 
 def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Iterator[Task]:

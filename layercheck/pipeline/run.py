@@ -52,7 +52,8 @@ def check(
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor))
         partial = judge_all(gatherer, plan, collector, begin(plan.size), sinks)
-        versions = {k: v for oracle in oracles.values() for k, v in oracle.versions.items()}
+        told = " (recorded)" if recorded else ""
+        versions = {f"{k}{told}": v for o in oracles.values() for k, v in o.versions.items()}
         own = subject.layers[0].implementation.versions if subject.layers else {}
         return collector.finish({**own, **versions}, partial)
 

@@ -30,7 +30,7 @@ Asked = Framework | Recording
 class Subject:
     """name: what the report calls it · layers: what is asked · module: if that is one, which other
     processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
-    why · profile, isolation: of a file · problem: why nothing can be asked.
+    why · profile, isolation, sources: of a file · problem: why nothing can be asked.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Subject:
     not_checked: list[NotChecked] = field(default_factory=list)
     profile: str = ""
     isolation: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -116,6 +117,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
         not_checked=left_out,
         profile=", ".join(submission.profiles),
         isolation=file.sandbox.level,
+        sources=submission.sources,
         problem=file.problem,
     )
 

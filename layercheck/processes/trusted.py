@@ -11,6 +11,9 @@ from typing import Any
 
 from .wire import Array, Message, WireError, opened, receive, send
 
+foreign: set[str] = set()
+"""Folders of subjects on this process's path: no other process of ours looks there."""
+
 ROOT = str(Path(__file__).absolute().parents[2])
 BOOTSTRAP = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
@@ -20,11 +23,12 @@ Answerer = Callable[[dict[str, Any], dict[str, Array]], Message]
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module of ours, with this process's path and nothing before it.
+    """The command that runs a module of ours, with this process's path.
 
-    -I: whatever lies in the working directory stays out of the way.
+    -I: whatever lies in the working directory, or beside a subject, stays out of the way.
     """
-    path = json.dumps([*sys.path, *([] if ROOT in sys.path else [ROOT])])
+    own = [entry for entry in sys.path if entry not in foreign]
+    path = json.dumps([*own, *([] if ROOT in own else [ROOT])])
     return [sys.executable, "-I", "-c", BOOTSTRAP, path, module, *arguments]
 
 

@@ -13,19 +13,24 @@ STDOUT = "-"
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write UTF-8 to a file beside `path`, then put it in its place; raises OSError.
 
-    `-` is standard output. What is no regular file (a device, a FIFO) is written to as it is; a
-    link stays one.
+    `-` is standard output. What is no regular file (a device, a FIFO, a descriptor below /dev) is
+    written to as it is; a link stays one.
     """
     if os.fspath(path) == STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    target = Path(path).resolve() if Path(path).is_symlink() else Path(path)
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+    if is_special(Path(path)):
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         return
-    replace_with(target, text)
+    replace_with(Path(path).resolve() if Path(path).is_symlink() else Path(path), text)
+
+
+def is_special(path: Path) -> bool:
+    """Whether it is there and to be written to, not replaced."""
+    below_dev = path.absolute().parts[1:2] in (("dev",), ("proc",))
+    return path.exists() and (below_dev or not stat.S_ISREG(path.stat().st_mode))
 
 
 def replace_with(target: Path, text: str) -> None:

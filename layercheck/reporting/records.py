@@ -22,7 +22,7 @@ class Comparison:
     array: str
     """`out`, `dx`, `running_mean`, ...; empty where the whole call failed."""
     part: Part
-    """Which of the two functions gave it."""
+    """Whether it is of the forward or of the backward."""
     subject: str
     """Who is compared: the subject of the run, or an oracle."""
     against: str
@@ -31,6 +31,8 @@ class Comparison:
     """In which the question was asked."""
     verdict: Verdict
     """What it came to."""
+    function: str = ""
+    """The function of the subject that gave it, as its check is called."""
     reason: str = ""
     """Why, where the verdict is not a plain number's."""
     called: str = ""

@@ -116,8 +116,11 @@ class Manifest:
     """How many cases no oracle confirmed."""
     arithmetic: dict[str, int] = field(default_factory=dict)
     """How many cases' exact results were computed in which arithmetic."""
-    digest: str = ""
-    """A fingerprint of everything that the report depends on."""
+    settings: str = ""
+    """A fingerprint of the options and of this package."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Of a file: every file that was read, or looked for, beside it, with a fingerprint; empty for
+    one that is not there."""
 
 
 @dataclass

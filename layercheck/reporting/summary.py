@@ -11,6 +11,9 @@ from typing import Any
 
 from .files import write_text
 
+SUMMARY = "summary"
+"""What the files of all together are called; no report is called so."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -40,7 +43,8 @@ class Row:
 
 def row_of(data: Mapping[str, Any]) -> Row:
     """The row of a report's JSON form."""
-    checks = data["checks"]
+    checks = [check for check in data["checks"] if check["op"]]
+    unread = "; ".join(check["note"] for check in data["checks"] if not check["op"])
     lacking = [check for check in checks if not check["passed"]]
     unjudged = [c["target"] for c in lacking if c["verdict"] == "not judged"]
     return Row(
@@ -51,11 +55,12 @@ def row_of(data: Mapping[str, Any]) -> Row:
         len(checks) - len(lacking),
         " ".join(c["target"] for c in lacking if c["target"] not in unjudged),
         " ".join(unjudged),
+        unread,
     )
 
 
-def write_summary(rows: Sequence[Row], out: Path, names: Mapping[Path, str]) -> None:
-    """summary.csv and summary.html, in the order of the files."""
+def write_summary(rows: Sequence[Row], out: Path, names: Mapping[str, str]) -> None:
+    """summary.csv and summary.html, in the order of the files. names: of their reports."""
     from .formats.html import summary_text
 
     columns = [field.name for field in fields(Row)]
@@ -63,9 +68,9 @@ def write_summary(rows: Sequence[Row], out: Path, names: Mapping[Path, str]) -> 
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([safe(getattr(row, name)) for name in columns] for row in rows)
-    write_text(out / "summary.csv", table.getvalue())
-    links = {str(path): f"{name}.html" for path, name in names.items()}
-    write_text(out / "summary.html", summary_text(rows, links))
+    write_text(out / f"{SUMMARY}.csv", table.getvalue())
+    links = {subject: f"{name}.html" for subject, name in names.items()}
+    write_text(out / f"{SUMMARY}.html", summary_text(rows, links))
 
 
 def safe(value: Any) -> Any:

@@ -56,7 +56,7 @@ PASSING: Passing = frozenset(
 """What passes unless somebody asks for more or for less."""
 
 MEANINGS: dict[Verdict, str] = {
-    Verdict.EXACT: "equal bit for bit",
+    Verdict.EXACT: "every number is the exact result, correctly rounded",
     Verdict.ROUNDING: "within the error that rounding alone may cause",
     Verdict.CONVENTION: "agrees with one framework where frameworks differ among themselves",
     Verdict.CONSISTENT: "a gradient that is right for its own forward, which is wrong",
@@ -65,7 +65,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.INCOMPLETE: "right where it answers, but not all that was planned could be compared",
     Verdict.WRONG: "beyond what rounding explains",
     Verdict.ERROR: "raised, timed out, wrong shape or dtype, changed its inputs, or not finite",
-    Verdict.NOT_JUDGED: "a backward whose forward gave it nothing to work on",
+    Verdict.NOT_JUDGED: "a backward whose forward gave it nothing fit to work on",
     Verdict.SKIPPED: "not compared, for the reason given",
 }
 """Each verdict in words, from best to worst; those that compared nothing stand last."""

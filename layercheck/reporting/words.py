@@ -152,12 +152,9 @@ def never_varied(check: Check) -> str:
 
 
 def replay_line_of(report: Report, comparison: Comparison) -> str:
-    """The command for any comparison of the subject: as the check says that it belongs to."""
-    checks = [check for check in report.checks if check.op == comparison.op]
-    wrong = [check for check in checks if comparison.array in check.arrays_wrong]
-    right = [check for check in checks if comparison.array in check.arrays_right]
-    options = [check.replay for check in (*wrong, *right, *checks) if check.replay]
-    return replay_line(comparison.case, next(iter(options), shlex.quote(report.subject)))
+    """The command for any comparison of the subject: as the check of its function says."""
+    options = (c.replay for c in report.checks if c.target == comparison.function and c.replay)
+    return replay_line(comparison.case, next(options, shlex.quote(report.subject)))
 
 
 @dataclass(frozen=True)

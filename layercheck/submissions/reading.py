@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from layercheck._toml import tomllib
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
 from .profiles.target import Takes, Target
-from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 from .sandbox.sandbox import Sandbox
+from .sources import Sources, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
@@ -26,7 +24,8 @@ class Submission:
 
     targets: what is asked, in the order of the file · not_checked: its other functions and classes,
     with the reason · profiles: how its functions are called · helpers: the modules beside it that
-    it wants · problem: why nothing of it can be checked (it does not parse, ...), empty if
+    it wants · sources: a fingerprint of every file that was read · problem: why nothing of it can
+    be checked (it does not parse, ...), empty if
     something can.
     """
 
@@ -35,12 +34,13 @@ class Submission:
     not_checked: dict[str, str] = field(default_factory=dict)
     profiles: list[str] = field(default_factory=list)
     helpers: dict[str, bytes] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @property
     def name(self) -> str:
         """What the report calls it: the path as it was given."""
-        return str(self.path)
+        return name_of(self.path)
 
 
 def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
@@ -48,17 +48,20 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
 
     Raises UsageError where there is nothing to check.
     """
-    data, table = read_bytes(path), declared_table(path)
+    sources = Sources(path)
+    data, table = sources.own(), sources.table()
     try:
         reply = sandbox.read(path.name, data, profile, table)
         if "refused" in reply:
             raise UsageError(f"cannot read {path}: {reply['refused']}")
         found = reply["read"]
-        helpers = read_helpers(path.parent, found["imports"], sandbox, path.stem)
+        helpers = read_helpers(sources, found["imports"], sandbox)
     except ChildDied as died:
-        return Submission(path, problem=f"it cannot be read within the limits: {died}")
+        problem = f"it cannot be read within the limits: {died}"
+        return Submission(path, sources=sources.read, problem=problem)
     targets = [target_of(told) for told in found["targets"]]
-    submission = Submission(path, targets, found["not_checked"], found["profiles"], helpers)
+    left_out, profiles = found["not_checked"], found["profiles"]
+    submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem = found["problem"]
     if not targets and not submission.problem:
         names = ", ".join(list(submission.not_checked)[:8]) or "no function or class"
@@ -90,53 +93,13 @@ def settled(value: Any) -> Any:
     return value
 
 
-# ---------------------------------------------------------------------- files
-
-
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes; raises UsageError for what is too large or no regular file."""
-    most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
-    try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"{path} is no regular file; expected a Python file or a notebook")
-        if facts.st_size > most:
-            size = f"{facts.st_size / (1 << 20):.1f} MB"
-            raise UsageError(f"{path} has {size}; at most {most >> 20} MB are read")
-        return path.read_bytes()
-    except OSError as error:
-        expected = "expected a Python file or a notebook"
-        raise UsageError(f"cannot read {path}: {error.strerror}; {expected}") from None
-
-
-def read_helpers(folder: Path, wanted: list[str], sandbox: Sandbox, own: str) -> dict[str, bytes]:
+def read_helpers(sources: Sources, wanted: list[str], sandbox: Sandbox) -> dict[str, bytes]:
     """The modules beside the file that it imports, and those that they import in turn."""
+    own = sources.path.stem
     helpers: dict[str, bytes] = {}
     due = [name for name in wanted if name != own]
     while due and len(helpers) < MOST_HELPERS:
-        new = {name: data for name in due if (data := helper(folder, name)) is not None}
+        new = {name: data for name in due if (data := sources.helper(name)) is not None}
         helpers.update(new)
         due = [n for n in sandbox.wanted(new) if n not in helpers and n != own] if new else []
     return helpers
-
-
-def helper(folder: Path, name: str) -> bytes | None:
-    """The source of a module beside the file; None where there is none that may be read."""
-    path = folder / f"{name}.py"
-    try:
-        usable = path.is_file() and path.resolve().parent == folder.resolve()
-        return read_bytes(path) if usable else None
-    except (OSError, UsageError):
-        return None
-
-
-def declared_table(path: Path) -> dict[str, Any]:
-    """The `[tool.layercheck]` table of a pyproject.toml beside the file; empty if there is none."""
-    file = path.parent / "pyproject.toml"
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {file}: {error}") from None
-    return dict(data.get("tool", {}).get("layercheck", {}))

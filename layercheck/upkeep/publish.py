@@ -26,10 +26,12 @@ ABOUT = """# Published tolerance reports
 How far the reference layers, torch and TensorFlow are from the exact result, array by array, over
 the standard grid: the largest error in units in the last place (ulp), the largest share of its
 derived limit that an error used (1 fails), and the absolute and relative tolerance that would have
-been needed, `|error| <= t (1 + |expected|)`. Written by `tox run -e reports`, in full in the JSON
-files beside this page; a test asks every eighth case of each op and dtype again and fails where a
-figure moved beyond a factor of two on the processor and BLAS named here, or where an array is no
-longer compared.
+been needed, `|error| <= t (1 + |expected|)`. An ulp is counted of the expected number: where terms
+cancel to almost nothing, an error far within its limit is a great many of them.
+
+Written by `tox run -e reports`, in full in the JSON files beside this page; a test asks every
+eighth case of each op and dtype again and fails where a figure moved beyond a factor of two on the
+processor and BLAS named here, or where an array is no longer compared.
 """
 
 

@@ -77,7 +77,7 @@ def command(
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
         if out is None or json_file or html_file:
-            raise UsageError(f"{len(paths)} files need --out DIR for their reports")
+            raise UsageError("several files, or a folder's, need --out DIR for their reports")
         return check_several(paths, out, options, jobs, quiet)
     if len(subjects) > 1:
         raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .records import LockstepReport
 
 WIDTH, HEIGHT = 300, 140  # of a chart, in the units of its viewBox
-LEFT, BOTTOM = 40, 18
+LEFT, BOTTOM, TOP = 40, 18, 8
 FLOOR = 1e-20  # where a divergence of 0 is drawn
 DASHES = ("", "6 3", "2 3", "8 3 2 3")  # colour is never the only sign
 COLOURS = ("#0b6e99", "#c2410c", "#15803d", "#7e22ce")
@@ -50,14 +50,14 @@ def chart(name: str, limits: list[float], traces: dict[str, list[float]]) -> Cha
     high = max(high, low + 1)
 
     def y_of(exponent: float) -> float:
-        return round((HEIGHT - BOTTOM - 4) * (high - exponent) / (high - low) + 4, 1)
+        return round((HEIGHT - BOTTOM - TOP) * (high - exponent) / (high - low) + TOP, 1)
 
     def points(trace: Sequence[float]) -> str:
         last = max(1, len(trace) - 1)
         xs = (LEFT + (WIDTH - LEFT - 4) * i / last for i in range(len(trace)))
         return " ".join(f"{x:.1f},{y_of(decade(v))}" for x, v in zip(xs, trace, strict=True))
 
-    lines = [Line("limit", points(limits), "#777", "1 2")]
+    lines = [Line("limit", points(limits), "#1a1a1a", "2 2")]
     for number, (who, trace) in enumerate(traces.items()):
         style = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
         lines.append(Line(who, points(trace), *style))

@@ -28,6 +28,8 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
     if report.profile:
         print_functions(report, console)
     else:
+        if report.manifest.answers == "recorded":
+            say(console, "the quick grid, by recorded answers: the frameworks are not installed")
         print_table(report, console)
         print_failures(report, console, verbose)
     print_not_checked(report, console)

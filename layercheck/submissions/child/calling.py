@@ -43,11 +43,11 @@ class Caller:
         dout = np.array(given["dout"]) if "dout" in given else None
         shape = None if dout is None else dout.shape
         call = Call(request["op"], inputs, tuples(request["attributes"]), shape)
-        answer = Parts(call)
+        answer = Parts(call, getattr(profile, "CONTRACT", False))
         try:
             answer.session = self._run(lambda: profile.open_session(names, call, target))
         except BaseException as error:
-            answer.failed["forward"] = failure(error)
+            answer.failed["forward"] = failure(error, answer.contract)
             return answer.message()
         if self._part(answer, "forward", answer.session.forward) and dout is not None:
             session = answer.session
@@ -65,7 +65,7 @@ class Caller:
         try:
             arrays = self._plain_all(answer, self._run(ask))
         except BaseException as error:  # a submission raises what it likes, SystemExit included
-            answer.failed[part] = failure(error)
+            answer.failed[part] = failure(error, answer.contract)
             error.__traceback__ = None  # its frames hold the submission's arrays
             return False
         answer.take(part, arrays, dout)
@@ -93,10 +93,11 @@ class Caller:
 
 
 class Parts:
-    """What a forward and a backward came to."""
+    """What a forward and a backward came to. contract: whether an assignment says how they are
+    called."""
 
-    def __init__(self, call: Call) -> None:
-        self.call = call
+    def __init__(self, call: Call, contract: bool) -> None:
+        self.call, self.contract = call, contract
         self.session: Session | None = None
         self.arrays: dict[str, Array] = {}
         self.failed: dict[str, Any] = {}

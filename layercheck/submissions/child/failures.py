@@ -32,9 +32,12 @@ OURS = {
 """What we raise ourselves: no error of the submission's."""
 
 
-def failure(error: BaseException) -> dict[str, Any]:
-    """The record that goes to the parent: kind, message, traceback."""
-    kind = kind_of(error)
+def failure(error: BaseException, contract: bool = True) -> dict[str, Any]:
+    """The record that goes to the parent: kind, message, traceback.
+
+    contract: whether an assignment says how the function is called.
+    """
+    kind = kind_of(error, contract)
     ours = isinstance(error, (*OURS, NoArray))
     return {
         "kind": kind,
@@ -43,7 +46,7 @@ def failure(error: BaseException) -> dict[str, Any]:
     }
 
 
-def kind_of(error: BaseException) -> str:
+def kind_of(error: BaseException, contract: bool = True) -> str:
     """In one word what happened."""
     for own, kind in OURS.items():
         if isinstance(error, own):
@@ -56,7 +59,24 @@ def kind_of(error: BaseException) -> str:
         return "exited"
     if isinstance(error, NotImplementedError) or is_unfilled(error, is_theirs):
         return "not implemented"
-    return "raised"
+    return "raised" if is_of_theirs(error, contract) else outside(error)
+
+
+def is_of_theirs(error: BaseException, contract: bool) -> bool:
+    """Whether it came out of their lines, or of a call that an assignment settles."""
+    if isinstance(error, SyntaxError):  # the lines themselves
+        return True
+    trace = error.__traceback__
+    while trace is not None:
+        if is_theirs(trace.tb_frame.f_code.co_filename):
+            return True
+        trace = trace.tb_next
+    return contract and isinstance(error, TypeError)
+
+
+def outside(error: BaseException) -> str:
+    """What an error of ours says of them: they cannot be called so, or returned no arrays."""
+    return "not understood" if isinstance(error, TypeError) else "wrong return"
 
 
 def message_of(error: BaseException, ours: bool) -> str:

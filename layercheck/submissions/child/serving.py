@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import sys
+import tokenize
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +16,7 @@ from layercheck.submissions import profiles
 from layercheck.submissions.profiles import imports as submitted_imports
 from layercheck.submissions.profiles import names, notebooks, reading, running, syntax
 
-from . import calling, failures, guard, imports
+from . import accounting, calling, failures, guard, imports
 
 EXIT, UNWRITTEN = os._exit, 70
 OURS = (calling, failures, guard, imports, running, wire, sys.modules[__name__])
@@ -32,6 +34,8 @@ class Server:
         self.caller = calling.Caller(self.guard, int(config["limits"]["output_bytes"]))
         self.name = self.source = ""
         self.found: list[reading.Found] = []
+        self.known: frozenset[str] = frozenset()
+        self.dropped: dict[str, int] = {}
         self.module: Mapping[str, Any] = {}
         self.told = 0
 
@@ -62,12 +66,12 @@ class Server:
         """Nothing of the file runs here: what is found in it can be believed."""
         self.name = name
         try:
-            text = decoded(data)
-            self.source = notebooks.source_of_text(text) if name.endswith(".ipynb") else text
+            book = self._source(decoded(data))
             found = reading.read(self.source, name, profile, table)
+            found.problem = book.problem or found.problem
         except (ValueError, SyntaxError) as error:
             return {"refused": str(error)[:1000]}
-        self.found = found.found
+        self.found, self.known = found.found, found.known
         told = {
             "targets": [plain_target(one) for one in found.found],
             "not_checked": found.not_checked,
@@ -79,14 +83,22 @@ class Server:
             told["expected"] = reading.expected()
         return {"read": told}
 
+    def _source(self, text: str) -> notebooks.Notebook:
+        """What there is to run: a file's text, or a notebook's definitions."""
+        is_notebook = self.name.endswith(".ipynb")
+        book = notebooks.read(text) if is_notebook else notebooks.Notebook(text)
+        self.source, self.dropped = book.source, book.dropped
+        return book
+
     def _load(self, helpers: Mapping[str, str]) -> dict[str, Any]:
         try:
-            self.module = running.load(self.source, self.name, helpers)
+            self.module = running.load(self.source, self.name, helpers, self.dropped)
         except BaseException as error:  # a submission raises what it likes, SystemExit included
             self.caller.patched += self.guard.restore()
             return {"failed": {**failures.failure(error), "notes": self._notes()}}
         self.caller.patched += self.guard.restore()
-        return {"loaded": {"notes": self._notes()}}
+        more = accounting.more(self.module, self.name, self.known)
+        return {"loaded": {"notes": self._notes(), "more": more}}
 
     def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         found = self.found[request["target"]]
@@ -121,5 +133,10 @@ def wanted(data: Array) -> list[str]:
 
 
 def decoded(data: Array) -> str:
-    """A file's bytes as text; raises ValueError for what is none."""
-    return data.tobytes().decode("utf-8-sig")
+    """A file's bytes as text, in the encoding that it names; raises ValueError for what is none."""
+    raw = data.tobytes()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        return raw.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        raise ValueError("it is no text in UTF-8, and names no other encoding") from None

@@ -68,6 +68,8 @@ def assignments(function: ast.FunctionDef) -> Iterator[tuple[str, Any, int]]:
         if isinstance(node, ast.Assign):
             for place in node.targets:
                 yield from pairs(place, node.value, node.lineno)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield from pairs(node.target, node.value, node.lineno)
         elif is_stored(node) and not is_plain_target(function, node):
             yield node.id, None, node.lineno
 
@@ -93,8 +95,8 @@ def is_plain_target(function: ast.FunctionDef, name: ast.Name) -> bool:
     return any(
         name in ast.walk(place)
         for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for place in node.targets
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for place in (node.targets if isinstance(node, ast.Assign) else [node.target])
     )
 
 

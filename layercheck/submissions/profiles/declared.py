@@ -26,10 +26,11 @@ from .inventory import File
 from .signatures import UNKNOWN, literal
 from .target import Target
 
-__all__ = ["DESCRIPTION", "NAME", "RANK", "WEIGHT", "find", "names", "open_session"]
+__all__ = ["CONTRACT", "DESCRIPTION", "NAME", "RANK", "WEIGHT", "find", "names", "open_session"]
 
 NAME = "declared"
 RANK = 0
+CONTRACT = True
 WEIGHT = 1000  # who says what he means is believed
 DESCRIPTION = "functions marked with @layercheck.implements, or mapped in a pyproject.toml"
 
@@ -64,17 +65,18 @@ def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(op, function's name, settings) for each `implements` decorator."""
     for name, function in file.functions.items():
         for mark in function.decorator_list:
-            if isinstance(mark, ast.Call) and is_implements(mark.func) and mark.args:
-                op = literal(mark.args[0])
+            if isinstance(mark, ast.Call) and is_implements(mark.func):
+                settings = settings_of(mark)
+                op = literal(mark.args[0]) if mark.args else settings.pop("op", None)
                 if op not in facts.OPS:
                     expected = ", ".join(facts.OPS)
                     raise ValueError(f"{name}: implements({op!r}); expected one of: {expected}")
-                yield op, name, settings_of(mark)
+                yield op, name, settings
 
 
 def is_implements(node: ast.expr) -> bool:
     """Whether a decorator is ours."""
-    return ast.unparse(node) in ("implements", "layercheck.implements")
+    return ast.unparse(node).rpartition(".")[2] == "implements"
 
 
 def settings_of(mark: ast.Call) -> dict[str, Any]:

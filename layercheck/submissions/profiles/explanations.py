@@ -53,6 +53,7 @@ NUMPY_NAMES = {
     "msort": "np.sort(a, axis=0)",
     "inner1d": "np.einsum('ij,ij->i', a, b)",
     "arraypad": "np.pad",
+    "pad": "np.pad",
 }
 ARGUMENTS = {"newshape": "shape=", "rowvar_": "rowvar="}
 FLOAT_SIZE = "a size is not a whole number; in Python 3 `/` gives a float, `//` a whole number"
@@ -62,7 +63,9 @@ FLOAT_SIZES = (
     r"expected a sequence of integers or a single integer, got '[\d.]+'",
 )
 EXPLAINED = (TypeError, NameError, AttributeError, IndexError)
-STARS = "__layercheck_stars__"
+STARS, DROPPED = "__layercheck_stars__", "__layercheck_dropped__"
+"""What a module's names hold: which `import *` brought nothing, and in which cell of a notebook a
+name is assigned by a statement that is not run."""
 
 
 def explained(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -86,8 +89,9 @@ def explanation(error: Exception) -> str:
     name = found[1] if found else ""
     if isinstance(error, NameError):
         return missing_name(name, error)
-    if isinstance(error, AttributeError) and "module 'numpy" in text:
-        return gone_from_numpy(f"np.{name}", name)
+    module = re.search(r"module 'numpy([\w.]*)'", text)
+    if isinstance(error, AttributeError) and module is not None:
+        return gone_from_numpy(f"np{module[1]}.{name}", name)
     if isinstance(error, AttributeError) and name in PYTHON_2_METHODS:
         return f"{name} is Python 2; in Python 3 it is {PYTHON_2_METHODS[name]}"
     if isinstance(error, TypeError) and name in ARGUMENTS:
@@ -105,18 +109,21 @@ def missing_name(name: str, error: BaseException) -> str:
     """Why a name is not defined, if that is known."""
     if name in PYTHON_2_NAMES:
         return f"{name} is Python 2; in Python 3 it is {PYTHON_2_NAMES[name]}"
-    stars = star_imports(error)
+    cell = of_module(error, DROPPED, {}).get(name)
+    if cell is not None:
+        return f"cell {cell} assigns it; of a notebook only definitions and constants are run"
+    stars = of_module(error, STARS, [])
     if stars:
-        return f"`from {stars[0]} import *` brings nothing: there is no such file beside this one"
+        told = "there is no such file beside this one, or it fails"
+        return f"`from {stars[0]} import *` brings nothing: {told}"
     return ""
 
 
-def star_imports(error: BaseException) -> list[str]:
-    """Which `import *` the module that raised it has lost."""
-    trace = error.__traceback__
-    found: list[str] = []
+def of_module(error: BaseException, name: str, otherwise: Any) -> Any:
+    """What the module that raised it holds under this name."""
+    trace, found = error.__traceback__, otherwise
     while trace is not None:
-        found = trace.tb_frame.f_globals.get(STARS, found)
+        found = trace.tb_frame.f_globals.get(name, found)
         trace = trace.tb_next
     return found
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from .explanations import STARS
 from .stubs import is_available, root
 
 STUB, PACKAGE = "__layercheck_stub__", "__layercheck_package__"
@@ -43,8 +44,10 @@ class Imports(ast.NodeTransformer):
         last = alias.name.rpartition(".")[2]
         if last in self.helpers:
             if alias.asname or last == alias.name:
-                return ast.Import([ast.alias(last, alias.asname)])
-            return bound(root(alias.name), PACKAGE, alias.name)
+                own: ast.stmt = ast.Import([ast.alias(last, alias.asname)])
+                return guarded(own, bound(alias.asname or last, STUB, last))
+            name = root(alias.name)
+            return guarded(bound(name, PACKAGE, alias.name), bound(name, STUB, last))
         name, whole = (alias.asname, alias.name) if alias.asname else (root(alias.name),) * 2
         if not is_available(alias.name):
             return bound(name, STUB, whole)
@@ -65,9 +68,10 @@ class Imports(ast.NodeTransformer):
         """One name of `from module import name as own`."""
         last = module.rpartition(".")[2]
         if last in self.helpers:
-            yield ast.ImportFrom(last, [alias], 0)
+            yield from self._of_helper(last, alias)
         elif alias.name in self.helpers and not is_available(module or "?"):
-            yield ast.Import([ast.alias(alias.name, alias.asname)])
+            own: ast.stmt = ast.Import([ast.alias(alias.name, alias.asname)])
+            yield guarded(own, bound(alias.asname or alias.name, STUB, alias.name))
         elif not node.level and is_available(module):
             own = ast.ImportFrom(module, [alias], 0)
             stubbed = bound(alias.asname or alias.name, STUB, module, alias.name)
@@ -78,6 +82,19 @@ class Imports(ast.NodeTransformer):
             whole = module or "this package"
             yield bound(alias.asname or alias.name, STUB, whole, alias.name)
 
+    def _of_helper(self, helper: str, alias: ast.alias) -> Iterator[ast.stmt]:
+        """One name of `from helper import name as own`."""
+        own = ast.ImportFrom(helper, [alias], 0)
+        if alias.name == "*":
+            yield guarded(own, starred(helper))
+        else:
+            yield guarded(own, bound(alias.asname or alias.name, STUB, helper, alias.name))
+
+
+def starred(module: str) -> ast.stmt:
+    """Remember that `from module import *` brought nothing."""
+    return ast.parse(f"{STARS}.append({module!r})").body[0]
+
 
 def bound(name: str, maker: str, *arguments: str) -> ast.stmt:
     """`name = maker(*arguments)`, in the place of an import."""
@@ -85,9 +102,9 @@ def bound(name: str, maker: str, *arguments: str) -> ast.stmt:
     return ast.Assign([ast.Name(name, ast.Store())], call)
 
 
-def guarded(statement: ast.stmt, otherwise: ast.stmt) -> ast.stmt:
-    """The import; where it fails, the other statement."""
-    handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, [otherwise])
+def guarded(statement: ast.stmt, otherwise: ast.stmt, error: str = "ImportError") -> ast.stmt:
+    """The statement, an import mostly; where it fails, the other one."""
+    handler = ast.ExceptHandler(ast.Name(error, ast.Load()), None, [otherwise])
     return ast.Try([statement], [handler], [], [])
 
 
@@ -106,6 +123,14 @@ def package(dotted: str) -> SimpleNamespace:
     return found  # type: ignore[no-any-return]
 
 
+def named_module(call: ast.Call) -> list[str]:
+    """The module of `importlib.import_module("util")`."""
+    made = ast.unparse(call.func).rpartition(".")[2] in ("import_module", "__import__")
+    first = call.args[0] if made and call.args else None
+    value = first.value if isinstance(first, ast.Constant) else None
+    return [value] if isinstance(value, str) else []
+
+
 def wanted(tree: ast.AST) -> list[str]:
     """The modules that a file may want from its own folder: last parts of what it imports."""
     found: dict[str, None] = {}
@@ -114,6 +139,8 @@ def wanted(tree: ast.AST) -> list[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or "", *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Call):
+            names = named_module(node)
         else:
             continue
         found.update(dict.fromkeys(name.rpartition(".")[2] for name in names))

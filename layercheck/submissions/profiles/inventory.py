@@ -28,38 +28,125 @@ class File:
         """By name; of several definitions the last one, which counts."""
         found: dict[str, ast.stmt] = {}
         for node in statements(self.tree.body):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                found[node.name] = node
-            elif isinstance(node, ast.Assign):
-                names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-                if stands_for_function(node.value, found) or self.known.issuperset(names):
-                    found.update(dict.fromkeys(names, node))
+            for name, made in defined(node):
+                if isinstance(made, ast.stmt):
+                    found[name] = made
+                elif isinstance(made, ast.Lambda):
+                    found[name] = written_out(name, made)
+                elif stands_for_function(made, found) or name in self.known:
+                    found[name] = node
         return found
 
-    @property
+    @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
-        """The functions that are written out."""
-        return {n: f for n, f in self.definitions.items() if isinstance(f, ast.FunctionDef)}
+        """The functions whose text is here, by every name that they have."""
+        found: dict[str, ast.FunctionDef] = {}
+        for name, node in self.definitions.items():
+            value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+            if isinstance(node, ast.FunctionDef):
+                found[name] = node
+            elif isinstance(value, ast.Name) and value.id in found:
+                found[name] = found[value.id]
+        return found
+
+    def reach(self, *nodes: ast.AST) -> ast.Module:
+        """These and every function and class of the file that they mention, and those in turn."""
+        due, seen = list(nodes), [*nodes]
+        while due:
+            for name in names_in(due.pop()):
+                other = self.definitions.get(name)
+                if other is not None and other not in seen:
+                    due.append(other)
+                    seen.append(other)
+        return ast.Module([one for one in seen if isinstance(one, ast.stmt)], [])
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, those inside `if`, `try` and `with` included."""
+    """The statements of a module, those inside other ones included, where they may be run."""
     for node in body:
-        yield node
-        if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            yield from (one for handler in handlers(node) for one in statements(handler.body))
             for name in ("body", "orelse", "finalbody"):
-                yield from statements(getattr(node, name, ()))
-            for handler in getattr(node, "handlers", ()):
-                yield from statements(handler.body)
+                yield from statements(getattr(node, name))
+        elif isinstance(node, ast.If):
+            yield from statements(() if is_never(node.test) else node.body)
+            yield from statements(() if is_always(node.test) else node.orelse)
+        elif isinstance(node, ast.Match):
+            yield from (one for case in node.cases for one in statements(case.body))
+        elif isinstance(node, (ast.With, ast.For, ast.While)):
+            yield from statements(node.body)
+            yield from statements(getattr(node, "orelse", ()))
+        else:
+            yield node
+
+
+def handlers(node: ast.stmt) -> list[ast.ExceptHandler]:
+    """Those of a `try`; what they define counts only where nothing else does."""
+    return list(getattr(node, "handlers", ()))
+
+
+def is_never(test: ast.expr) -> bool:
+    """`if False:`, `if 0:`, `if TYPE_CHECKING:`, `if __name__ == "__main__":`."""
+    if isinstance(test, ast.Constant):
+        return not test.value
+    return ast.unparse(test) in (
+        "TYPE_CHECKING",
+        "typing.TYPE_CHECKING",
+        "__name__ == '__main__'",
+    )
+
+
+def is_always(test: ast.expr) -> bool:
+    """`if True:`, `if 1:`."""
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def defined(node: ast.stmt) -> Iterator[tuple[str, ast.stmt | ast.expr]]:
+    """The names that a statement binds at the module's top: with the definition, or the value."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name, node
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from pairs(target, node.value)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield from pairs(node.target, node.value)
+    for part in ast.walk(node) if isinstance(node, (ast.Expr, ast.Assign)) else ():
+        if isinstance(part, ast.NamedExpr):
+            yield from pairs(part.target, part.value)
+
+
+def pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """`a, b = f, g` as a with f and b with g."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+        fits = len(values) == len(target.elts)
+        for i, part in enumerate(target.elts):
+            yield from pairs(part, values[i] if fits else value)
+
+
+def written_out(name: str, value: ast.Lambda) -> ast.FunctionDef:
+    """`name = lambda x: y` as the function that it is."""
+    made = ast.parse(f"def {name}(): ...").body[0]
+    assert isinstance(made, ast.FunctionDef)
+    body = ast.Return(value.body)
+    made.args, made.body = value.args, [ast.copy_location(body, value)]
+    return ast.fix_missing_locations(ast.copy_location(made, value))
 
 
 def stands_for_function(value: ast.expr, known: Mapping[str, ast.stmt]) -> bool:
-    """`lambda x: ...`, or the name of a function of the file."""
-    if isinstance(value, ast.Lambda):
-        return True
-    return isinstance(value, ast.Name) and isinstance(known.get(value.id), ast.FunctionDef)
+    """The name of a function of the file."""
+    return isinstance(value, ast.Name) and isinstance(
+        known.get(value.id), (ast.FunctionDef, ast.Assign)
+    )
 
 
 def names_in(node: ast.AST) -> set[str]:
     """Every name that a definition mentions."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def is_private(name: str) -> bool:
+    """Whether a name says that it is a helper's."""
+    return name.startswith("_")

@@ -1,6 +1,7 @@
 """A submission's module run, and its functions called."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import importlib.util
@@ -9,28 +10,40 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
 from .call import Namespace, NotImplementedYet
-from .explanations import STARS, explained
-from .imports import PACKAGE, STUB, Imports, package
-from .stubs import stub
+from .explanations import DROPPED, STARS, explained
+from .imports import PACKAGE, STUB, Imports, guarded, package
+from .stubs import broken, stub
 from .syntax import parse
+
+UNEVALUATED = __future__.annotations.compiler_flag
+"""Annotations are kept as text: what they name need not be here."""
 
 FILES: list[str] = []
 """The names of the submission's own files, for tracebacks."""
 
 
-def load(source: str, name: str, helpers: Mapping[str, str] | None = None) -> Namespace:
+def load(
+    source: str,
+    name: str,
+    helpers: Mapping[str, str] | None = None,
+    dropped: Mapping[str, int] | None = None,
+) -> Namespace:
     """Run a submission's module; its namespace. Whatever it raises comes out, explained.
 
-    helpers: the sources of the modules that lie beside it, by name.
+    helpers: the sources of the modules that lie beside it, by name · dropped: of a notebook in
+    which cell a name is assigned that is not here.
     """
     if helpers:
         sys.meta_path.insert(0, Helpers(helpers))
     module = ModuleType("submission")
     sys.modules["submission"] = module  # dataclasses look their module up
+    sys.modules.setdefault(PurePath(name).stem, module)  # and helpers import it by its name
+    vars(module)[DROPPED] = dict(dropped or {})
     run(module, source, name, helpers or {})
     return vars(module)
 
@@ -39,10 +52,24 @@ def run(module: ModuleType, source: str, name: str, helpers: Mapping[str, str]) 
     """Run a source as a module, its imports made safe."""
     remember_lines(name, source)
     imports = Imports(helpers)
-    tree = ast.fix_missing_locations(imports.visit(parse(source, name)))
+    tree = imports.visit(parse(source, name))
+    if name.endswith(".ipynb"):
+        tree.body = [shielded(node) for node in tree.body]
+    tree = ast.fix_missing_locations(tree)
     module.__file__ = name
     vars(module).update({STUB: stub, PACKAGE: package, STARS: imports.stars})
-    explained(exec, compile(tree, name, "exec", dont_inherit=True), vars(module))
+    code = compile(tree, name, "exec", UNEVALUATED, dont_inherit=True)
+    explained(exec, code, vars(module))
+
+
+def shielded(node: ast.stmt) -> ast.stmt:
+    """A notebook's assignment that calls something: where it fails, it costs what uses it."""
+    calls = isinstance(node, (ast.Assign, ast.AnnAssign)) and any(
+        isinstance(part, ast.Call) for part in ast.walk(node)
+    )
+    if not calls:
+        return node
+    return ast.copy_location(guarded(node, ast.Pass(), "Exception"), node)
 
 
 def remember_lines(name: str, source: str) -> None:
@@ -69,9 +96,14 @@ class Helpers(MetaPathFinder, Loader):
         """As usual."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run its source."""
+        """Run its source; whatever that raises is an import that failed, with the reason."""
         name = module.__name__
-        run(module, self.sources[name], f"{name}.py", self.sources)
+        try:
+            run(module, self.sources[name], f"{name}.py", self.sources)
+        except Exception as error:
+            told = f"{name}.py beside it cannot be imported: {type(error).__name__}: {error}"
+            broken[name] = told
+            raise ImportError(told, name=name) from None
 
 
 def find(namespace: Namespace, name: str) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from . import names
@@ -24,7 +25,7 @@ class Argument:
     optional: bool = False
     default: Any = None
     annotation: str = ""
-    positional_only: bool = False
+    by_keyword: bool = False
 
 
 def arguments_of(function: ast.FunctionDef, method: bool = False) -> list[Argument]:
@@ -32,17 +33,37 @@ def arguments_of(function: ast.FunctionDef, method: bool = False) -> list[Argume
     spec = function.args
     places = [*spec.posonlyargs, *spec.args]
     defaults: list[ast.expr | None] = [None] * (len(places) - len(spec.defaults))
-    pairs = [
-        *zip(places, [*defaults, *spec.defaults], strict=True),
-        *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
-    ]
-    made = [argument(arg, default, arg in spec.posonlyargs) for arg, default in pairs]
-    return made[1:] if method else made
+    made = [argument(*pair) for pair in zip(places, [*defaults, *spec.defaults], strict=True)]
+    made = made[1:] if method and not is_static(function) else made
+    named = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    return [*made, *(argument(*pair, by_keyword=True) for pair in named)]
 
 
-def argument(arg: ast.arg, default: ast.expr | None, positional_only: bool) -> Argument:
+def argument(arg: ast.arg, default: ast.expr | None, by_keyword: bool = False) -> Argument:
     annotation = "" if arg.annotation is None else ast.unparse(arg.annotation)
-    return Argument(arg.arg, default is not None, literal(default), annotation, positional_only)
+    return Argument(arg.arg, default is not None, literal(default), annotation, by_keyword)
+
+
+def is_static(function: ast.FunctionDef) -> bool:
+    """Whether a method gets no object."""
+    return any(ast.unparse(mark) == "staticmethod" for mark in function.decorator_list)
+
+
+def is_method(function: ast.FunctionDef) -> bool:
+    """Whether a function stands ready to become a method: its first argument is self."""
+    first = [*function.args.posonlyargs, *function.args.args][:1]
+    return any(arg.arg == "self" for arg in first)
+
+
+def placed(order: Sequence[str], values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments as a function takes them: by place as far as that goes, then by name.
+
+    order: the names of those that have a place. A function that was wrapped may know the places
+    only.
+    """
+    first = list(takewhile(lambda name: name in values, order))
+    rest = {name: value for name, value in values.items() if name not in first}
+    return [values[name] for name in first], rest
 
 
 def literal(node: ast.expr | None) -> Any:
@@ -88,7 +109,9 @@ def unknown(arguments: Sequence[Argument], matched: Mapping[str, str]) -> list[s
 
 def kinds(tree: ast.AST, argument: Argument) -> list[str]:
     """`int`, and `pair`, `sides`, `none` or words if the text shows that they are handled."""
-    found = [] if isinstance(argument.default, str) else ["int"]
+    tells_apart = re.search(rf"isinstance\((self\.)?{argument.name}\b", ast.unparse(tree))
+    plain = not isinstance(argument.default, (str, tuple)) or tells_apart is not None
+    found = ["int"] if plain else []
     found += ["none"] if argument.optional and argument.default is None else []
     found += ["pair"] if takes_pairs(tree, argument) else []
     found += ["sides"] if re.search(r"[Ss]ides|[Tt]uple\[[Tt]uple", argument.annotation) else []
@@ -136,7 +159,9 @@ def is_name(node: ast.AST, name: str) -> bool:
     """`stride` or `self.stride`."""
     if isinstance(node, ast.Name):
         return node.id == name
-    return isinstance(node, ast.Attribute) and node.attr == name
+    if not isinstance(node, ast.Attribute) or node.attr != name:
+        return False
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
 
 def word_as_written(tree: ast.AST, word: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import dis
 import functools
 import importlib.util
 import sys
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from types import FrameType, ModuleType
 from typing import Any
 
 from .explanations import not_there
@@ -46,6 +47,10 @@ SHIM_NAMES: dict[str, Any] = {
 QUIET = frozenset(["matplotlib", "seaborn", "IPython", "pylab", "plotly"])
 
 
+broken: dict[str, str] = {}
+"""Why a module beside the file cannot be imported, by its name."""
+
+
 class Stub:
     """Something imported that is not here."""
 
@@ -82,19 +87,34 @@ class Quiet:
 
     __getitem__ = __call__
 
+    def __iter__(self) -> Iterator[Quiet]:
+        return iter([self] * unpacked(sys._getframe(1)))
+
     def __setitem__(self, key: Any, value: Any) -> None:
         pass
+
+
+def unpacked(frame: FrameType) -> int:
+    """Into how many names a line unpacks what it iterates over; 0 where it loops."""
+    later = (i for i in dis.get_instructions(frame.f_code) if i.offset >= frame.f_lasti)
+    found = next((i for i in later if i.opname == "UNPACK_SEQUENCE"), None)
+    near = found is not None and found.offset - frame.f_lasti <= 4
+    return int(found.arg or 0) if found is not None and near else 0
 
 
 def missing_text(name: str) -> str:
     """Why an import brings nothing, and what to do."""
     top = root(name)
+    if top in broken:
+        return broken[top]
     if top in FRAMEWORKS:
         return f"{name} is not available: the layer is to be written with Python and NumPy alone"
     if top in PYTHON_2_MODULES:
         return f"{name} is Python 2; in Python 3 it is {PYTHON_2_MODULES[top]}"
     if is_available(name):
         return not_there(name)
+    if top in sys.modules and getattr(sys.modules[top], "__file__", "") == f"{top}.py":
+        return f"{top}.py beside it has no {name.partition('.')[2]}"
     return f"{name} is not available: only this file and those beside it, with Python and NumPy"
 
 
@@ -109,8 +129,8 @@ def stub(module: str, name: str | None = None) -> Any:
         return Quiet()
     if top == "tqdm":
         return lambda things, *_, **__: things
-    if top == "numba" and name in ("jit", "njit", "vectorize", "prange"):
-        return range if name == "prange" else same_function
+    if top == "numba":
+        return Numba() if name is None else getattr(Numba(), name)
     refused = refusal(top) if top in FRAMEWORKS else None
     return Stub(module if name is None else f"{module}.{name}", refused)
 
@@ -122,6 +142,17 @@ def refusal(module: str) -> ImportError | None:
     except ImportError as error:
         return error
     return None
+
+
+class Numba:
+    """numba without compilation: its decorators change nothing."""
+
+    prange = range
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("jit", "njit", "vectorize", "guvectorize", "stencil"):
+            return same_function
+        return Stub(f"numba.{name}")
 
 
 def same_function(*functions: Any, **_: Any) -> Any:

@@ -96,9 +96,10 @@ class Target:
     op: name · forward, backward: the names of the two functions; an empty backward: there is none
     to check; both alike: one function that returns loss and gradient · takes · beyond: conditions
     under which a case goes beyond what the assignment asks · unknown: optional arguments that
-    nothing is known of · part: of which assignment's part it is: a file that has one target of a
-    part should have them all · options: what the profile has to know to call them, a record of its
-    own, which stays in the child.
+    nothing is known of · part: of which assignment's part it is: what a file lacks of a part that
+    it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
+    of the backward alone · options: what the profile has to know to call them, a record of its own,
+    which stays in the child.
     """
 
     op: str
@@ -108,4 +109,6 @@ class Target:
     beyond: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     part: int | None = None
+    lost: str = ""
+    lost_backward: str = ""
     options: Any = None

@@ -31,7 +31,7 @@ def names() -> Iterable[str]:
 
 def find(file: File) -> Iterator[Target]:
     """One for each layer, in the order of the file."""
-    return (make_target(file.tree, layer) for layer in layers(file))
+    return (make_target(file, layer) for layer in layers(file))
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:

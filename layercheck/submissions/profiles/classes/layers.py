@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .. import names
-from ..inventory import File
-from ..signatures import Argument, arguments_of
+from ..inventory import File, is_private
+from ..signatures import Argument, arguments_of, literal
 
 FORWARD = ("forward", "__call__", "call", "forward_pass", "forward_propagation")
 BACKWARD = ("backward", "backward_pass", "backward_propagation", "backprop", "bwd")
@@ -59,14 +59,50 @@ class Layer:
     def arguments(self, method: str) -> list[Argument]:
         """The arguments of a method, without self."""
         found = self.methods.get(method)
+        if found is None and method == "__init__":
+            return fields_of(self.text)
         return [] if found is None else arguments_of(found, method=True)
+
+    def order(self, method: str) -> tuple[str, ...]:
+        """The names of the arguments that may be given by place."""
+        return tuple(a.name for a in self.arguments(method) if not a.by_keyword)
+
+    def lost(self, method: str, known: Iterable[str]) -> str:
+        """Why a method cannot be called with what is known; empty if it can."""
+        found = self.methods.get(method)
+        given = self.arguments(method)
+        without = [a.name for a in given if not a.optional and a.name not in known]
+        if without:
+            return f"nothing is known of {method}'s argument {', '.join(without)}"
+        if found is None or given:
+            return ""
+        stars = [arg.arg for arg in (found.args.vararg, found.args.kwarg) if arg is not None]
+        return f"{method}'s arguments {', '.join(stars)} have no names" if stars else ""
+
+
+def fields_of(text: ast.Module) -> list[Argument]:
+    """The fields of a dataclass, which its constructor takes; none of any other class."""
+    bodies = [c for c in text.body if isinstance(c, ast.ClassDef)]
+    marks = [ast.unparse(mark) for c in bodies for mark in c.decorator_list]
+    if not any("dataclass" in mark for mark in marks):
+        return []
+    found: dict[str, Argument] = {}
+    for node in (part for body in bodies for part in body.body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            text_of = "" if node.value is None else ast.unparse(node.value)
+            if "init=False" not in text_of and "ClassVar" not in ast.unparse(node.annotation):
+                name = node.target.id
+                optional, default = node.value is not None, literal(node.value)
+                found[name] = Argument(name, optional, default, ast.unparse(node.annotation))
+    return list(found.values())
 
 
 def layers(file: File) -> list[Layer]:
-    """The classes that are named as layers and have a forward."""
+    """The classes that are named as layers and have a forward; no private one."""
     classes = {n: node for n, node in file.definitions.items() if isinstance(node, ast.ClassDef)}
     attach_methods(file, classes)
-    made = (make_layer(node, classes) for node in classes.values() if class_op(node.name))
+    known = [n for n in classes.values() if class_op(n.name) and not is_private(n.name)]
+    made = (make_layer(node, classes) for node in known)
     return [layer for layer in made if layer.forward]
 
 

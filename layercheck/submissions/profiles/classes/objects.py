@@ -103,6 +103,9 @@ class Place:
             value = value.reshape(old.shape)
         if self.inner:
             setattr(self.box, self.inner, value)
+            kept = getattr(self.box, "grad", None)
+            if isinstance(kept, np.ndarray) and kept.dtype.kind == "f":
+                setattr(self.box, "grad", kept.astype(value.dtype))  # noqa: B010 (any object's)
         elif len(self.path) > 1:
             self.holder[self.path[1]] = value
         else:

@@ -13,12 +13,12 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
-    NotUnderstood,
     as_number,
     is_missing,
 )
 from ..randomness import GENERATORS, Stream
 from ..running import invoke
+from ..signatures import placed
 from ..target import Target
 from ..views import Array, shape_like
 from .layouts import data_view, guessed_view
@@ -59,7 +59,8 @@ class OneObject:
         arguments = {own: values[n] for n, own in options.inputs.items() if n in values}
         if options.training[:1] == ("mode",):
             arguments["mode"] = "train" if training else "test"
-        out = invoke(getattr(self.thing, options.forward), **arguments)
+        places, rest = placed(options.order, arguments)
+        out = invoke(getattr(self.thing, options.forward), *places, **rest)
         out = out[0] if isinstance(out, (tuple, list)) and out else out
         if is_missing(out):
             raise NotImplementedYet(self.target.forward)
@@ -77,15 +78,13 @@ class OneObject:
     def backward(self, dout: Array) -> Answer:
         """Call backward; gradients by name, returned or kept by the object."""
         roles: Mapping[str, str] = self.target.options.gradient
-        lost = [name for name, role in roles.items() if role == "unknown"]
-        if lost:
-            named = f"{', '.join(lost)} of {self.target.backward}"
-            raise NotUnderstood(f"nothing is known for the argument {named}")
         view = data_view(self.call, self.target, self.layout, dout.shape)
         own_dout = self.call.lend(dout, view)
         values = {**self.call.inputs, "dout": own_dout, "rate": STEP}
         method = getattr(self.thing, self.target.options.backward)
-        result = invoke(method, **{name: values[role] for name, role in roles.items()})
+        given = {name: values[role] for name, role in roles.items()}
+        places, rest = placed(self.target.options.backward_order, given)
+        result = invoke(method, *places, **rest)
         found = self.found(result)
         if not found:
             raise NotImplementedYet(self.target.backward)

@@ -12,7 +12,6 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
-    NotUnderstood,
     Session,
 )
 from ..target import Target
@@ -32,11 +31,6 @@ class InLayouts:
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
         options = self.target.options
-        if options.lost:
-            raise NotUnderstood(
-                f"nothing is known for the argument {', '.join(options.lost)} of the constructor "
-                f"of {options.kind}"
-            )
         if options.layout != "auto":
             return self.chosen(self.session(options.layout))
         tried: list[Exception] = []

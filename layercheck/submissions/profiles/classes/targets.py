@@ -8,41 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import names
+from ..inventory import File
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
-
-CHANNELS = (
-    "in_channels in_ch input_channels in_c c_in channels_in n_in channels num_channels n_channels "
-    "input_depth in_dim nin c"
-)
-FILTERS = (
-    "out_channels filters num_filters n_filters out_ch out_c c_out channels_out n_out "
-    "output_channels num_kernels out_dim nout depth f out_features output_size units output_dim "
-    "out_size n_output neurons fan_out n_outputs n_neurons m"
-)
-FEATURES = (
-    "in_features input_size input_dim in_dim n_in in_size nin n_input fan_in n_inputs num_inputs d "
-    "num_features n_features features dim channels num_channels normalized_shape size c "
-    "in_channels n_channels"
-)
-KERNEL = "kernel_size filter_size kernel size ksize k filter_shape kernel_shape pool_size field"
-CONSTRUCTOR = {
-    "channels": CHANNELS.split(),
-    "filters": FILTERS.split(),
-    "features": FEATURES.split(),
-    "kernel_size": KERNEL.split(),
-    "bias": ["bias", "use_bias"],
-    "input_shape": ["input_shape"],
-}
-"""What constructors call the sizes that they ask for, the likeliest first."""
-
-RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
-LABELS = ("y", "labels", "target", "targets", "y_true")
-SCORES = ("x", "logits", "scores", "y_pred", "pred")
-MODES = ("training", "train", "is_training", "train_mode", "mode")
+from .words import CONSTRUCTOR, LABELS, MODES, RATES, SCORES
 
 
 @dataclass(frozen=True)
@@ -50,9 +22,9 @@ class Options:
     """How an object is made and asked.
 
     kind: the class's name · init: sizes and attributes with the constructor's names · set:
-    attributes of the op that are set on the object · lost: arguments of the constructor that
-    nothing is known of · forward, backward: the methods · inputs: arrays that forward gets, with
-    its names · parameters: where each is kept, as ["W"] or ["params", "W"] · running: the
+    attributes of the op that are set on the object · forward, backward: the methods · order,
+    backward_order: their arguments that have a place · inputs: arrays that forward gets, with its
+    names · parameters: where each is kept, as ["W"] or ["params", "W"] · running: the
     attributes with running statistics · layout: of images, `auto` if the text does not say ·
     gradient: what each argument of backward gets · training: how the object learns whether it
     trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
@@ -63,9 +35,10 @@ class Options:
     kind: str
     init: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, str] = field(default_factory=dict)
-    lost: tuple[str, ...] = ()
     forward: str = ""
     backward: str = ""
+    order: tuple[str, ...] = ()
+    backward_order: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     running: Mapping[str, str] = field(default_factory=dict)
@@ -78,47 +51,76 @@ class Options:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_target(tree: ast.Module, layer: Layer) -> Target:
+def make_target(file: File, layer: Layer) -> Target:
     """The target of one class."""
-    op, given = layer.op, layer.arguments("__init__")
-    attributes = names.OPS[op].attributes
-    init, lost = constructor(op, given)
+    given, text = layer.arguments("__init__"), file.reach(*layer.text.body)
+    options = options_of(file, layer, text)
+    init = options.init
+    return Target(
+        layer.op,
+        f"{layer.name}.{layer.forward}",
+        f"{layer.name}.{layer.backward}" if layer.backward else "",
+        takes_of(layer, options, text),
+        unknown=tuple(a.name for a in given if a.optional and a.name not in init.values()),
+        lost=layer.lost("__init__", init.values()) or layer.lost(layer.forward, known_to(options)),
+        lost_backward=lost_backward(layer, options),
+        options=options,
+    )
+
+
+def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
+    """How the class is made and asked. text: the class, and all that it mentions."""
+    init = constructor(layer.op, layer.arguments("__init__"))
     inputs = forward_arguments(layer)
-    options = Options(
+    return Options(
         layer.name,
         init,
         set=setters(layer, init),
-        lost=tuple(lost),
         forward=layer.forward,
         backward=layer.backward,
+        order=layer.order(layer.forward),
+        backward_order=layer.order(layer.backward),
         inputs=inputs,
         parameters=parameter_paths(layer),
         running=running_names(layer),
-        layout=layout_of(tree, layer),
+        layout=layout_of(file.tree, layer),
         gradient=backward_roles(layer),
         training=training_of(layer, init, inputs),
-        words={w: word_as_written(layer.text, w) for w in WORDS[:2]},
+        words={w: word_as_written(text, w) for w in WORDS[:2]},
         **dict(rules(layer, init)),
     )
-    known = {*init, *options.set, *inputs, *(["training"] if options.training else [])}
-    lacking = {n: v for n, v in attributes.items() if n not in known and n != "mask_seed"}
-    by_name = {a.name: a for a in given}
-    spatial = [n for n in init if n in names.SPATIAL and n in attributes]
-    takes = Takes(
+
+
+def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
+    """The cases that the constructor and forward can express."""
+    op, init, facts = layer.op, options.init, names.OPS[layer.op]
+    by_name = {a.name: a for a in layer.arguments("__init__")}
+    known = {*init, *options.set, *options.inputs, *(["training"] if options.training else [])}
+    lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
+    spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
+    return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()},
         absent=tuple(absent(layer, options)),
-        kinds={n: kinds(layer.text, by_name[init[n]]) for n in spatial},
+        kinds={n: kinds(text, by_name[init[n]]) for n in spatial},
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if op.startswith("batch_norm") else {},
     )
-    extra = tuple(a.name for a in given if a.optional and a.name not in init.values())
-    backward = f"{layer.name}.{layer.backward}" if layer.backward else ""
-    return Target(op, f"{layer.name}.{layer.forward}", backward, takes, (), extra, None, options)
 
 
-def constructor(op: str, given: Sequence[Argument]) -> tuple[dict[str, str], list[str]]:
-    """Sizes and attributes with the constructor's names for them, and what is not understood."""
+def known_to(options: Options) -> set[str]:
+    """The arguments of forward that something is known of."""
+    return {*options.inputs.values(), *options.training[1:]}
+
+
+def lost_backward(layer: Layer, options: Options) -> str:
+    """Why the backward cannot be called; empty if it can, or if there is none."""
+    known = [name for name, role in options.gradient.items() if role != "unknown"]
+    return layer.lost(layer.backward, known) if layer.backward else ""
+
+
+def constructor(op: str, given: Sequence[Argument]) -> dict[str, str]:
+    """Sizes and attributes with the constructor's names for them."""
     found: dict[str, str] = {}
     for size in sizes_of(op):
         free = {a.name.lower(): a.name for a in given if a.name not in found.values()}
@@ -128,8 +130,7 @@ def constructor(op: str, given: Sequence[Argument]) -> tuple[dict[str, str], lis
     marked = [Argument("", True), *given]  # nothing here is x
     matched = match(op, marked, {**found, "x": ""})
     inputs = names.OPS[op].inputs
-    init = {n: own for n, own in matched.items() if own and n not in inputs}
-    return init, [a.name for a in given if not a.optional and a.name not in init.values()]
+    return {n: own for n, own in matched.items() if own and n not in inputs}
 
 
 def sizes_of(op: str) -> tuple[str, ...]:

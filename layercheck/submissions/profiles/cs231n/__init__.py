@@ -13,6 +13,12 @@ from .templates import settled
 
 NAME = "cs231n"
 RANK = 1
+CONTRACT = True
+"""The course says how its functions are called: one that takes other arguments is at fault."""
+
+WEIGHT = 1.5
+"""A name of the templates says more than one that any library might have."""
+
 DESCRIPTION = "Stanford CS231n: conv_forward_naive, batchnorm_forward, softmax_loss, ..."
 
 

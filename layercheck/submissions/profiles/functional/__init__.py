@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..call import Call, Namespace, Session
-from ..inventory import File
+from ..inventory import File, is_private
 from ..names import by_name
 from ..randomness import Steered
-from ..signatures import arguments_of
+from ..signatures import is_method
 from ..target import Target
 from .sessions import InLayouts
 from .targets import BACKWARD, backward_of, forward_op, make_target
@@ -29,10 +29,10 @@ def names() -> Iterable[str]:
 
 
 def find(file: File) -> Iterator[Target]:
-    """One for each op that the file defines, in the order of the file."""
+    """One for each op that the file defines, in the order of the file; no private helper."""
     for name, function in file.functions.items():
         op = forward_op(name)
-        if op and arguments_of(function):
+        if op and not is_private(name) and not is_method(function):
             yield make_target(file, op, name, backward_of(name, file.functions))
 
 

@@ -13,10 +13,10 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
-    NotUnderstood,
     is_missing,
 )
 from ..running import find, invoke
+from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, of, rows
 
@@ -31,12 +31,6 @@ class InLayouts:
 
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
-        if self.target.options.lost:
-            lost = ", ".join(self.target.options.lost)
-            raise NotUnderstood(
-                f"nothing is known for the argument {lost} of {self.target.forward}; say what it "
-                f"is with @layercheck.implements"
-            )
         tried: list[tuple[Functions, Answer] | Exception] = []
         for views in layouts(self.call, self.target):
             session = Functions(self.namespace, self.call.with_copies(), self.target, views)
@@ -102,9 +96,8 @@ class Functions:
     def forward(self) -> Answer:
         """The outputs; running statistics that were returned, or changed in place."""
         self.given = {n: self.lent(n) for n in self.call.inputs}
-        named = self.forward_arguments()
-        first = [named.pop(n) for n in self.target.options.positional if n in named]
-        result = invoke(find(self.namespace, self.target.forward), *first, **named)
+        places, rest = placed(self.target.options.order, self.forward_arguments())
+        result = invoke(find(self.namespace, self.target.forward), *places, **rest)
         if is_missing(result):
             raise NotImplementedYet(self.target.forward)
         self.outputs, self.cache = split(self.call, result, self.given)
@@ -125,16 +118,14 @@ class Functions:
             "out": self.outputs["out"],
         }
         roles = self.target.options.backward
-        lost = [name for name, what in roles.items() if what not in known]
-        if lost:
-            raise NotUnderstood(
-                f"nothing is known for the argument {', '.join(lost)} of {self.target.backward}"
-            )
-        function = find(self.namespace, self.target.backward)
-        result = invoke(function, **{name: known[what] for name, what in roles.items()})
+        given = {name: known[what] for name, what in roles.items()}
+        places, rest = placed(self.target.options.backward_order, given)
+        result = invoke(find(self.namespace, self.target.backward), *places, **rest)
         if is_missing(result):
             raise NotImplementedYet(self.target.backward)
         found = gradients(self.call, self.target, result)
+        if "dout" not in roles.values():  # of a loss: its gradient for dout = 1
+            found = {name: value * own_dout for name, value in found.items()}
         return {name: self.taken(name, value) for name, value in found.items()}
 
     def lent(self, name: str) -> Array:

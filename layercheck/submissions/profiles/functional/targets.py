@@ -29,9 +29,9 @@ BACKWARD = ("_backward", "_grad", "_bwd")
 class Options:
     """How two functions are called.
 
-    arguments: the op's names with the forward's own · lost: arguments that have to be given and
-    that nothing is known of · positional: the forward's arguments that take no name · backward:
-    what each argument of the backward gets: dout, cache, out, or a name of the op · momentum:
+    arguments: the op's names with the forward's own · order, backward_order: the arguments that
+    have a place · backward: what each argument of the backward gets: dout, cache, out, or a name of
+    the op · momentum:
     `decay` if it is the share of the old statistics · p: `keep` or `drop` · weights: `MD` or `DM`,
     which axis of an affine weight comes first · rows: how many trailing axes make a row, 0 for all
     as they are · words: paddings as the file writes them · axes: the order of an array's axes,
@@ -39,8 +39,8 @@ class Options:
     """
 
     arguments: Mapping[str, str]
-    lost: tuple[str, ...] = ()
-    positional: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    backward_order: tuple[str, ...] = ()
     backward: Mapping[str, str] = field(default_factory=dict)
     momentum: str = ""
     p: str = "drop"
@@ -58,7 +58,12 @@ def forward_op(name: str) -> str:
 
 
 def backward_of(name: str, functions: Mapping[str, ast.FunctionDef]) -> str:
-    """The backward that belongs to a forward; empty if there is none."""
+    """The backward that belongs to a forward; empty if there is none.
+
+    Beside `relu_forward`, `relu` has none: `relu_backward` knows the other one's cache.
+    """
+    if any(name + ending in functions for ending in FORWARD if ending):
+        return ""
     stems = [name.removesuffix(ending) for ending in FORWARD if name.endswith(ending)]
     plain = {names.plain(stem) for stem in stems}
     own = [stem + ending for stem in stems for ending in BACKWARD]
@@ -82,24 +87,79 @@ def make_target(
     arguments = arguments_of(function)
     matched = match(op, arguments, given or {})
     by_name = {a.name: a for a in arguments}
+    text, gradient = file.reach(function), file.functions.get(backward)
+    taken = [] if gradient is None else arguments_of(gradient)
+    roles = backward_roles(op, taken, matched, given or {})
     options = Options(
         matched,
-        lost=tuple(unknown(arguments, matched)),
-        positional=tuple(a.name for a in arguments if a.positional_only),
-        backward=backward_roles(op, file.functions.get(backward), matched, given or {}),
+        order=places(arguments),
+        backward_order=places(taken),
+        backward=roles,
     )
-    options = replace(options, **dict(conventions(file.tree, op, function, matched, by_name)))
-    own_op = vectors_only(op, ast.unparse(function))
-    spatial = [n for n in matched if n in names.SPATIAL and n in names.OPS[op].attributes]
-    takes = Takes(
-        fixed=fixed(op, matched),
-        required=tuple(required(op, function, matched, by_name)),
-        absent=tuple(n for n in names.OPS[op].optional if n not in matched),
-        kinds={n: kinds(file.tree, by_name[matched[n]]) for n in spatial if matched[n] in by_name},
-        shapes={"x": (None, None)} if own_op != op else {},
-    )
+    options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
-    return Target(own_op, forward, backward, takes, unknown=extra, options=options)
+    own_op = vectors_only(op, ast.unparse(function))
+    takes = takes_of(op, text, function, matched, by_name)
+    return Target(
+        own_op,
+        forward,
+        backward,
+        replace(takes, shapes={"x": (None, None)}) if own_op != op else takes,
+        unknown=extra,
+        lost=lost(op, function, arguments, matched),
+        lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
+        options=options,
+    )
+
+
+def takes_of(
+    op: str,
+    text: ast.Module,
+    function: ast.FunctionDef,
+    matched: Mapping[str, str],
+    arguments: Mapping[str, Argument],
+) -> Takes:
+    """The cases that the signature can express. text: the function, and all that it mentions."""
+    facts = names.OPS[op]
+    spatial = [n for n in matched if n in names.SPATIAL and n in facts.attributes]
+    return Takes(
+        fixed=fixed(op, matched),
+        required=tuple(required(op, function, matched, arguments)),
+        absent=tuple(n for n in facts.optional if n not in matched),
+        kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments},
+    )
+
+
+def places(arguments: Sequence[Argument]) -> tuple[str, ...]:
+    """The names of the arguments that may be given by place."""
+    return tuple(a.name for a in arguments if not a.by_keyword)
+
+
+def lost(
+    op: str,
+    function: ast.FunctionDef,
+    arguments: Sequence[Argument],
+    matched: Mapping[str, str],
+) -> str:
+    """Why a forward cannot be called; empty if it can."""
+    if not arguments and function.args.vararg is not None:
+        return f"its arguments *{function.args.vararg.arg} have no names"
+    without = unknown(arguments, matched)
+    if without:
+        return f"nothing is known of its argument {', '.join(without)}"
+    facts = names.OPS[op]
+    lacking = [n for n in facts.inputs if n not in facts.optional and n not in matched]
+    return f"it has no argument for {', '.join(lacking)}" if lacking else ""
+
+
+def lost_backward(op: str, arguments: Sequence[Argument], roles: Mapping[str, str]) -> str:
+    """Why a backward cannot be called; empty if it can."""
+    without = [name for name, role in roles.items() if not role]
+    if without:
+        return f"nothing is known of its argument {', '.join(without)}"
+    if "dout" not in roles.values() and not names.OPS[op].labels:
+        return "it takes no dout: a derivative, and no backward(dout, cache)"
+    return "" if arguments else "it takes no argument; expected dout and the cache"
 
 
 def fixed(op: str, matched: Mapping[str, str]) -> dict[str, Any]:
@@ -123,7 +183,7 @@ def required(
 
 
 def conventions(
-    tree: ast.Module,
+    text: ast.Module,
     op: str,
     function: ast.FunctionDef,
     matched: Mapping[str, str],
@@ -141,7 +201,7 @@ def conventions(
         yield "rows", 1
     if "keep" in matched.get("p", ""):
         yield "p", "keep"
-    words = {word: word_as_written(tree, word) for word in WORDS}
+    words = {word: word_as_written(text, word) for word in WORDS}
     if "padding" in matched:
         yield "words", {word: own for word, own in words.items() if own != word}
 
@@ -163,18 +223,23 @@ def vectors_only(op: str, text: str) -> str:
 
 def backward_roles(
     op: str,
-    function: ast.FunctionDef | None,
+    arguments: Sequence[Argument],
     forward: Mapping[str, str],
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    """What each argument of a backward gets: {its name: dout, cache, out, or an op's name}."""
-    arguments = [] if function is None else arguments_of(function)
+    """What each argument of a backward gets: {its name: dout, cache, out, or an op's name}.
+
+    The first argument is dout, whatever it is called, unless it is known for something else:
+    `sigmoid_grad(z)` takes none, and neither does `cross_entropy_backward(probs, labels)`.
+    """
     own_names = {own: name for name, own in forward.items()}
     found: dict[str, str] = {}
     for place, argument in enumerate(arguments):
         taken = list(found.values())
         found[argument.name] = role(op, argument.name, place, own_names, given, taken)
-    if "dout" not in found.values() and arguments:
+    facts, roles = names.OPS[op], set(found.values())
+    settled = {*facts.inputs, *facts.outputs} if facts.labels else {*facts.inputs}
+    if "dout" not in roles and not roles <= settled:
         found[arguments[0].name] = "dout"
     lost = [name for name, what in found.items() if not what]
     if len(lost) == 1 and "cache" not in found.values():

@@ -1,0 +1,36 @@
+"""What a file defines that its text does not show: told, since nothing of it is checked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+MOST = 40
+MADE = "made while the file runs; write it with def or class to have it checked"
+
+
+def more(module: Mapping[str, Any], file: str, known: frozenset[str]) -> dict[str, str]:
+    """The public names of functions and classes that the text does not define, with the reason."""
+    found = {
+        name: origin(value, file)
+        for name, value in module.items()
+        if not name.startswith("_") and name not in known
+    }
+    return dict([(name, text) for name, text in found.items() if text][:MOST])
+
+
+def origin(value: Any, file: str) -> str:
+    """Where a function or class of the submission comes from; empty for anything else."""
+    if isinstance(value, FunctionType):
+        made_in = value.__code__.co_filename
+        if made_in == file:
+            return MADE
+        beside = made_in.endswith(".py") and "/" not in made_in and "\\" not in made_in
+        return f"imported from {made_in}; check that file" if beside else ""
+    if isinstance(value, type):
+        return MADE if value.__module__ == "submission" else ""
+    return MADE if isinstance(value, (functools.partial, np.vectorize)) else ""

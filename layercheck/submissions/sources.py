@@ -1,0 +1,96 @@
+"""The files that a submission is read from: measured before they are opened, and remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layercheck._toml import tomllib
+from layercheck.errors import UsageError
+
+from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
+
+TABLE = "pyproject.toml"
+
+
+class Sources:
+    """A submission's file, and what lies beside it.
+
+    read: a fingerprint of each file that was asked for, by its name; empty for one that is not
+    there or cannot be read. The report keeps them: it holds as long as they do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.read: dict[str, str] = {}
+
+    def own(self) -> bytes:
+        """The file itself; raises UsageError for what is too large or no regular file."""
+        data = read_bytes(self.path)
+        self.read[self.path.name] = fingerprint(data)
+        return data
+
+    def helper(self, name: str) -> bytes | None:
+        """The source of a module beside the file; None where there is none that may be read."""
+        file = f"{name}.py"
+        data = readable(self.path.parent / file)
+        self.read[file] = "" if data is None else fingerprint(data)
+        return data
+
+    def table(self) -> dict[str, Any]:
+        """The `[tool.layercheck]` table beside the file; empty if there is none."""
+        file = self.path.parent / TABLE
+        data = readable(file)
+        self.read[TABLE] = "" if data is None else fingerprint(data)
+        try:
+            found = tomllib.loads("" if data is None else data.decode())
+        except ValueError as error:
+            raise UsageError(f"cannot read {file}: {error}") from None
+        return dict(found.get("tool", {}).get("layercheck", {}))
+
+
+def name_of(path: Path) -> str:
+    """What a report calls a file: its path, in a form that no option and no oracle has."""
+    text = str(path)
+    return f"./{text}" if text.startswith("-") or ":" in text.partition("/")[0] else text
+
+
+def is_current(sources: Mapping[str, str], folder: Path) -> bool:
+    """Whether these files still are what they were; raises OSError."""
+    now = {name: readable(folder / name) for name in sources}
+    return bool(sources) and all(
+        sources[name] == ("" if data is None else fingerprint(data)) for name, data in now.items()
+    )
+
+
+def fingerprint(data: bytes) -> str:
+    """Of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def readable(path: Path) -> bytes | None:
+    """A file of this very folder, if it may be read."""
+    try:
+        usable = path.is_file() and path.resolve().parent == path.parent.resolve()
+        return read_bytes(path) if usable else None
+    except (OSError, UsageError):
+        return None
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes; raises UsageError for what is too large or no regular file."""
+    most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise UsageError(f"{path} is no regular file; expected a Python file or a notebook")
+        if facts.st_size > most:
+            size = f"{facts.st_size / (1 << 20):.1f} MB"
+            raise UsageError(f"{path} has {size}; at most {most >> 20} MB are read")
+        return path.read_bytes()
+    except OSError as error:
+        expected = "expected a Python file or a notebook"
+        raise UsageError(f"cannot read {path}: {error.strerror}; {expected}") from None
