@@ -11,6 +11,7 @@ counts only where they agree with it (see `layercheck.judge`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -63,17 +64,24 @@ class Truth:
 def truth(question: Question) -> Truth:
     """The exact answer; raises ValueError where the op rejects the question."""
     flint = load_flint()
-    if flint is not None and work(question) <= LARGEST_BALL_CASE:
-        return balls(question, flint)
+    if flint is not None and work(question) <= LARGEST_BALL_CASE and is_finite(question):
+        with suppress(ZeroDivisionError):  # the mean of nothing, which floats call nan
+            return balls(question, flint)
     if work(question) > LARGEST_EXTENDED_CASE and question.dtype.itemsize < np.float64().itemsize:
         return floats(question, np.float64, "float64, widened")
     name = "longdouble" if EXTENDED else "float64 (this machine has no extended precision)"
     return floats(question, np.longdouble, name)
 
 
+def is_finite(question: Question) -> bool:
+    """Whether all its numbers are; balls know no infinity that could be computed with."""
+    return all(np.isfinite(v).all() for v in question.inputs.values() if v.dtype.kind == "f")
+
+
 def floats(question: Question, dtype: type[np.floating[Any]], name: str) -> Truth:
     """The formula in a floating dtype, whose roundoff the caller's limits have to allow for."""
-    arrays = run_formula(question.astype(dtype))
+    with np.errstate(all="ignore"):
+        arrays = run_formula(question.astype(dtype))
     wide = {name: cast(array, np.longdouble) for name, array in arrays.items()}
     return Truth(wide, float(np.finfo(dtype).eps) / 2, name)
 

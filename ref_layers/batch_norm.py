@@ -135,7 +135,7 @@ OP = Op(
         "x": Tensor("N C H W"),
         "gamma": Tensor("C", draw="weight", optional=True),
         "beta": Tensor("C", draw="weight", optional=True),
-        "running_mean": Tensor("C", draw="weight", optional=True, differentiable=False),
+        "running_mean": Tensor("C", draw="state", optional=True, differentiable=False),
         "running_var": Tensor("C", draw="positive", optional=True, differentiable=False),
     },
     outputs=("out", "running_mean", "running_var"),

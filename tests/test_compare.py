@@ -7,7 +7,7 @@ import pytest
 
 from layercheck.implementations.functions import same
 from layercheck.judging.bounds import SLACK, Bound
-from layercheck.judging.compare import Pair, Pairing, compare
+from layercheck.judging.compare import Pair, Pairing, compared
 from layercheck.reporting.records import Comparison
 
 PAIRING = Pairing("a case", "relu", "float32", "mine", "exact")
@@ -17,7 +17,7 @@ def figures(got: list[float], expected: list[float], limit: float = 4.0) -> Comp
     truth = np.array(expected, np.longdouble)
     allowed = np.full(truth.shape, limit / SLACK, np.longdouble)
     bound = Bound(allowed, allowed, 2.0**-24)
-    (made,) = compare([Pair(PAIRING, "forward", "out", np.float32(got), truth, bound)])
+    (made,) = compared([Pair(PAIRING, "forward", "out", np.float32(got), truth, bound)])
     return made
 
 
@@ -27,10 +27,10 @@ def test_an_error_is_counted_in_units_in_the_last_place_of_the_expected_number()
 
 
 def test_the_worst_element_is_the_one_that_uses_most_of_its_limit() -> None:
-    compared = figures([1.25, 2.0], [1.0, 2.0], limit=0.5)
-    assert (compared.limit_used, compared.worst_index) == (pytest.approx(0.5), (0,))
-    assert (compared.got, compared.expected, compared.error) == (1.25, 1.0, 0.25)
-    assert compared.needed_tolerance == pytest.approx(0.125)
+    made = figures([1.25, 2.0], [1.0, 2.0], limit=0.5)
+    assert (made.limit_used, made.worst_index) == (pytest.approx(0.5), (0,))
+    assert (made.got, made.expected, made.error) == (1.25, 1.0, 0.25)
+    assert made.needed_tolerance == pytest.approx(0.125)
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).nmant != 63, reason="no padding in this longdouble")

@@ -61,7 +61,12 @@ class Case:
         role, _, symbol = self.spec.inputs[name].draw.partition(":")
         below = self.sizes[symbol] if symbol else 0
         values = draw(self.fill, role, shape, f"{self.op} {name} {self.seed}", below)
-        return values if role == "labels" else values.astype(self.dtype)
+        if role == "labels":
+            step = {"ignored": 2, "all_ignored": 1}.get(self.fill)
+            if step is not None:
+                values[::step] = self.all_attributes["ignore_index"]
+            return values
+        return values.astype(self.dtype)
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -72,6 +77,12 @@ class Case:
                 if symbol.isidentifier():
                     found.setdefault(symbol, size)
         return found
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The attributes that its values mean something to: who has no place for them cannot be
+        asked."""
+        return ("ignore_index",) if self.fill in ("ignored", "all_ignored") else ()
 
     @property
     def elements(self) -> int:

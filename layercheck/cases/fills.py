@@ -81,10 +81,94 @@ def wide(rs: np.random.RandomState, shape: Shape) -> Array:
     return np.asarray(np.ldexp(sign * mantissa, rs.randint(-20, 20, size=shape)))
 
 
+def negative_offset(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Mean -1000, standard deviation 1: exponentials underflow unless the maximum is subtracted."""
+    return normal(rs, shape) - 1000
+
+
+def far_negative(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Below -32, -512, -8192 or -2**33, channel by channel: a maximum that starts at some number,
+    or a border of it, shows."""
+    channel = shape[:2] + (1,) * (len(shape) - 2)
+    scale = np.array([5, 9, 13, 33])[rs.randint(0, 4, size=channel)]
+    return np.asarray(np.ldexp(-1 - np.abs(normal(rs, shape)), scale))
+
+
+def constant_channels(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Every other channel holds one number: no variance, and windows of equals."""
+    values = normal(rs, shape)
+    if len(shape) > 1:
+        some = (slice(None), slice(0, None, 2))
+        values[some] = integers(rs, (1, *values[some].shape[1:2], *(1,) * (len(shape) - 2)))
+    return values
+
+
+def constant_samples(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Every other sample holds one number."""
+    values = normal(rs, shape)
+    values[::2] = integers(rs, (*values[::2].shape[:1], *(1,) * (len(shape) - 1)))
+    return values
+
+
+def infinities(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers, and some that are infinite."""
+    return np.where(rs.randint(0, 6, size=shape) == 0, np.inf, normal(rs, shape))
+
+
+def negative_infinities(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers, and some that are infinite below."""
+    return np.where(rs.randint(0, 6, size=shape) == 0, -np.inf, normal(rs, shape))
+
+
+def special(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers, and some that are infinite, none at all, or zero with a sign."""
+    odd = np.array([np.inf, -np.inf, np.nan, -0.0])[rs.randint(0, 4, size=shape)]
+    return np.where(rs.randint(0, 4, size=shape) == 0, odd, normal(rs, shape))
+
+
+def zero_state(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; what is kept from earlier batches is zero."""
+    return normal(rs, shape)
+
+
+def sparse_weights(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; of the weights some are zero and some small."""
+    return normal(rs, shape)
+
+
+def ignored(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal scores; every other label is the one that is ignored."""
+    return normal(rs, shape)
+
+
+def all_ignored(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal scores; every label is the one that is ignored."""
+    return normal(rs, shape)
+
+
 FILLS: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
     fill.__name__: fill
     for fill in (normal, uniform, integers, ties, negative, offset, small_variance, wide)
 }
+"""What the levels of an op combine, unless it names others."""
+
+RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
+    fill.__name__: fill
+    for fill in (
+        negative_offset,
+        far_negative,
+        constant_channels,
+        constant_samples,
+        infinities,
+        negative_infinities,
+        special,
+        zero_state,
+        sparse_weights,
+        ignored,
+        all_ignored,
+    )
+}
+"""What only some ops have a use for: their usual cases name them."""
 
 EVERYWHERE = ("normal", "uniform", "integers", "wide")
 """Fills that every input takes; the others shape the data only, the rest is normal."""
@@ -93,14 +177,19 @@ EVERYWHERE = ("normal", "uniform", "integers", "wide")
 def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     """Values in float64, or int64 labels.
 
-    role: `data`, `weight`, `positive`, `mask` (0 or 1) or `labels` (whole numbers less than
-    `below`, the same for every fill); key: names the random stream.
+    role: `data`, `weight`, `positive`, `mask` (0 or 1), `state` (a mean that is kept) or `labels`
+    (whole numbers less than `below`, the same for every fill); key: names the random stream.
     """
     rs = np.random.RandomState(zlib.crc32(key.encode()))
     if role == "labels":
         return rs.randint(0, below, size=shape).astype(np.int64)
     if role == "mask":
         return rs.randint(0, 2, size=shape).astype(float)
-    chosen = FILLS[fill if role == "data" or fill in EVERYWHERE else "normal"]
+    if fill == "zero_state" and role in ("state", "positive"):
+        return np.zeros(shape)
+    if fill == "sparse_weights" and role == "weight":
+        scale = np.array([0, 2.0**-9, 1, 1])[rs.randint(0, 4, size=shape)]
+        return np.asarray(normal(rs, shape) * scale)
+    chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
     values = chosen(rs, shape)
     return np.abs(values) + 0.125 if role == "positive" else values

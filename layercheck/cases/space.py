@@ -29,6 +29,9 @@ class Space:
     valid: an optional rule that a combination has to keep to be worth a case.
     fills: the ways to draw values that make sense; None for all.
     size: how many cases the standard grid has, at least.
+    usual: shapes and values that people use and that combined levels lack (square images, windows
+        that tile them, one sample, ...), one question a line without the op's name; both dtypes in
+        turn where a line names none.
     """
 
     levels: Factors
@@ -36,6 +39,7 @@ class Space:
     valid: Callable[[Row], bool] = field(default=lambda row: True)
     fills: tuple[str, ...] | None = None
     size: int = 220
+    usual: str = ""
 
     @property
     def factors(self) -> Factors:

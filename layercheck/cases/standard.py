@@ -1,4 +1,4 @@
-"""The standard grid: covering arrays over an op's space, then random combinations of it.
+"""The standard grid: covering arrays over an op's space, random combinations of it, usual cases.
 
 Every pair of values of any two attributes, sizes, dtypes and fills that can occur together does
 occur. Combinations that the layer itself rejects are left out.
@@ -15,8 +15,9 @@ import numpy as np
 
 from ref_layers import OPS, Op
 
-from .case import Case
+from .case import DTYPES, Case
 from .covering import cover, lacking_pairs
+from .parse import parse
 from .space import Factors, Row, space_of
 from .text import is_default
 
@@ -26,6 +27,9 @@ BATCH = 512
 PLAIN_SIZE = 60
 """How many cases the block of plain uses has, at least."""
 
+FIRST_USUAL = 5000
+"""The seed of the first usual case, beyond those of combined ones."""
+
 TRIES = 60
 """How many combinations are tried to reach one pair of values that no earlier one had."""
 
@@ -34,7 +38,21 @@ TRIES = 60
 def standard(op_name: str) -> tuple[Case, ...]:
     """The standard grid of one op, always the same."""
     op = OPS[op_name]
-    return tuple(make_case(op, row, seed) for seed, row in enumerate(choose(op)))
+    combined = (make_case(op, row, seed) for seed, row in enumerate(choose(op)))
+    return (*combined, *usual(op_name))
+
+
+@cache
+def usual(op_name: str) -> tuple[Case, ...]:
+    """The usual cases of one op."""
+    lines = filter(None, map(str.strip, space_of(op_name).usual.splitlines()))
+    return tuple(parse(usual_text(op_name, line, number)) for number, line in enumerate(lines))
+
+
+def usual_text(op_name: str, line: str, number: int) -> str:
+    """A line of the usual cases as a case's text: with a dtype and a seed of its own."""
+    dtype = "" if "dtype=" in line else f"dtype={DTYPES[number % 2]} "
+    return f"{op_name} {line} {dtype}seed={FIRST_USUAL + number}"
 
 
 def choose(op: Op) -> list[Row]:

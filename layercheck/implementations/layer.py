@@ -50,7 +50,7 @@ class Layer:
 
     def refuses(self, case: Case) -> str:
         """Why a case cannot be put to these functions; empty if it can."""
-        return self.takes.refuses(case.shapes, case.all_attributes)
+        return self.takes.refuses(case.shapes, case.all_attributes, case.needs)
 
     @property
     def accepted(self) -> list[str]:

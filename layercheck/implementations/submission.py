@@ -110,7 +110,7 @@ class Submitted:
         return self._begin(case, None)
 
     def _begin(self, case: Case, dtype: str | None) -> Callable[[], Reply]:
-        refused = self.target.takes.refuses(case.shapes, case.all_attributes)
+        refused = self.target.takes.refuses(case.shapes, case.all_attributes, case.needs)
         if refused:
             return lambda: Refusal(f"{self.target.forward}: {refused}")
         if "forward" in self.dead:

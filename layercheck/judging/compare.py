@@ -51,11 +51,21 @@ class Pair:
     form: str = ""
 
 
-def compare(pairs: Sequence[Pair]) -> list[Comparison]:
-    """Judge arrays, in their order."""
-    readied = [Readied(pair) for pair in pairs]
-    figures = measure([one.operand for one in readied if one.operand is not None])
-    return [one.judged(next(figures) if one.operand is not None else None) for one in readied]
+Compared = Pair | Comparison
+"""What is to be compared, or why there is nothing to compare."""
+
+
+def compared(pairs: Sequence[Compared]) -> list[Comparison]:
+    """Judge arrays, all of them at once, in their order."""
+    readied = [Readied(pair) if isinstance(pair, Pair) else pair for pair in pairs]
+    operands = [r.operand for r in readied if isinstance(r, Readied) and r.operand is not None]
+    figures = measure(operands)
+    return [
+        one
+        if isinstance(one, Comparison)
+        else one.judged(next(figures) if one.operand is not None else None)
+        for one in readied
+    ]
 
 
 class Readied:

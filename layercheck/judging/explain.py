@@ -10,7 +10,8 @@ from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from ref_layers import OPS
 
-from .facts import EXACT, Facts, agrees, compared, facts
+from .compare import compared
+from .facts import EXACT, Facts, agrees, facts
 from .oracles import HIGHER, right_in_higher_precision
 
 IN_NORM = "within the bound of the array's largest element: stable in norm, not in each element"

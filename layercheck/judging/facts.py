@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import (
@@ -24,7 +23,7 @@ from oracles.recorded import storable
 from ref_layers import OPS
 
 from .bounds import Bound, bounds
-from .compare import Pair, Pairing, compare
+from .compare import Compared, Pair, Pairing, compared
 from .measure import TruthError
 
 EXACT = "exact"
@@ -54,27 +53,17 @@ class Facts:
 
     def compare_all(self, who: str, answer: Answer, dtype: str | None = None) -> list[Comparison]:
         """Every array of an answer against the exact one; a missing one is an error."""
-        return self.compare_answers({who: answer}, dtype)[who]
+        return compared(self.pairs(who, answer, dtype))
 
-    def compare_answers(
-        self, answers: Mapping[str, Answer], dtype: str | None = None
-    ) -> dict[str, list[Comparison]]:
-        """The same for several answers, by who gave them."""
+    def pairs(self, who: str, answer: Answer, dtype: str | None = None) -> list[Compared]:
+        """What there is to compare of an answer with the exact result."""
+        pairing = self.pairing(who, EXACT, dtype)
         arrays = self.truth.arrays.items()
-        made = iter(
-            compared(
-                [
-                    self.pair(self.pairing(who, EXACT, dtype), name, answer, right)
-                    for who, answer in answers.items()
-                    for name, right in arrays
-                ]
-            )
-        )
-        return {who: list(islice(made, len(arrays))) for who in answers}
+        return [self.pair(pairing, name, answer, right) for name, right in arrays]
 
     def pair(
         self, pairing: Pairing, name: str, answer: Answer, expected: Array, widening: float = 1.0
-    ) -> Pair | Comparison:
+    ) -> Compared:
         """One array of an answer with what it should be, or why there is nothing to compare."""
         part, got = self.part_of(name), answer.arrays.get(name)
         if got is None:
@@ -110,12 +99,6 @@ def verdict_of(failure: Failure) -> Verdict:
     how to call."""
     known = {NOT_IMPLEMENTED: Verdict.NOT_IMPLEMENTED, NOT_UNDERSTOOD: Verdict.NOT_JUDGED}
     return known.get(failure.kind, Verdict.ERROR)
-
-
-def compared(pairs: Sequence[Pair | Comparison]) -> list[Comparison]:
-    """Every pair compared, all of them at once."""
-    made = iter(compare([pair for pair in pairs if isinstance(pair, Pair)]))
-    return [next(made) if isinstance(pair, Pair) else pair for pair in pairs]
 
 
 def agrees(facts: Facts, answer: Reply, dtype: str | None = None) -> bool:

@@ -18,6 +18,7 @@ from .defects import find
 from .facts import EXACT, Facts
 from .oracles import weigh
 from .subject import compare_subject
+from .together import Judging, together
 
 
 @dataclass
@@ -56,8 +57,20 @@ def judge(
     oracles: Mapping[str, Implementation],
 ) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
-    weighed = weigh(known, replies, oracles)
-    own = compare_subject(known, subject, reply, weighed)
+    (judged,) = together([judging(known, subject, reply, replies, oracles)])
+    return judged
+
+
+def judging(
+    known: Facts,
+    subject: Implementation,
+    reply: Reply,
+    replies: Mapping[str, Reply],
+    oracles: Mapping[str, Implementation],
+) -> Judging[Judged]:
+    """The same, side by side with others."""
+    weighed = yield from weigh(known, replies, oracles)
+    own = yield from compare_subject(known, subject, reply, weighed)
     defects = [*weighed.defects]
     own = without_known_defect(known, subject, reply, own, defects)
     silent = [note_silent(known, subject, *one) for one in weighed.silent.items()]

@@ -18,6 +18,7 @@ from layercheck.reporting.verdict import all_pass
 
 from .defects import find
 from .facts import EXACT, Facts, agrees
+from .together import Judging
 
 HIGHER = {"float16": "float64", "float32": "float64", "float64": "longdouble"}
 """In which dtype an answer is tried again, to tell unstable arithmetic from a wrong formula."""
@@ -45,11 +46,12 @@ class Weighed:
 
 def weigh(
     facts: Facts, replies: Mapping[str, Reply], oracles: Mapping[str, Implementation]
-) -> Weighed:
+) -> Judging[Weighed]:
     """Weigh every oracle's reply."""
     weighed = Weighed()
-    answers = {name: reply for name, reply in replies.items() if isinstance(reply, Answer)}
-    compared = facts.compare_answers(answers)
+    asked = {n: facts.pairs(n, reply) for n, reply in replies.items() if isinstance(reply, Answer)}
+    made = iter((yield [pair for pairs in asked.values() for pair in pairs]))
+    compared = {name: [next(made) for _ in pairs] for name, pairs in asked.items()}
     for name, reply in replies.items():
         if isinstance(reply, Refusal):
             weighed.silent[name] = f"{name}: {reply.reason}"

@@ -22,10 +22,11 @@ from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Omitted
 
-from .compare import Pair, Pairing, squeezed
+from .compare import Compared, Pairing, squeezed
 from .explain import IN_NORM, explain
-from .facts import EXACT, Facts, compared, verdict_of
+from .facts import EXACT, Facts, verdict_of
 from .oracles import Weighed
+from .together import Judging
 
 PLAIN = ("case", "op", "array", "part", "subject", "against", "dtype", "verdict")
 """What a comparison has where nothing was measured."""
@@ -35,14 +36,14 @@ SOFTER = (Verdict.INACCURATE, Verdict.CONVENTION)
 
 def compare_subject(
     known: Facts, subject: Implementation, reply: Reply, weighed: Weighed
-) -> list[Comparison]:
+) -> Judging[list[Comparison]]:
     """The subject against the exact result, and against every trusted oracle."""
     pairing = known.pairing(subject.name, EXACT)
     if isinstance(reply, Refusal):
         return [pairing.note(part, "", Verdict.SKIPPED, reply.reason) for part in PARTS]
     if isinstance(reply, Failure):
         return list(failed(pairing, {"forward": reply}))
-    values = list(compare_values(known, subject, reply, weighed))
+    values = yield from compare_values(known, subject, reply, weighed)
     told = [*failed(pairing, reply.failures), *overwritten(pairing, reply), *values]
     if has_another_shape(known, reply):
         told = [unfit(c) for c in told]
@@ -96,14 +97,13 @@ def overwritten(pairing: Pairing, answer: Answer) -> Iterator[Comparison]:
 
 def compare_values(
     known: Facts, subject: Implementation, answer: Answer, weighed: Weighed
-) -> Iterator[Comparison]:
+) -> Judging[list[Comparison]]:
     """The arrays of the functions that answered."""
     lost = set(answer.failures) | ({"backward"} if "forward" in answer.failures else set())
-    against_exact = [c for c in known.compare_all(subject.name, answer) if c.part not in lost]
-    if weighed.contradicted:  # then the exact result is no measure
-        against_exact = []
+    wanted = [] if weighed.contradicted else known.pairs(subject.name, answer)
+    made = yield wanted  # where it is contradicted, the exact result is no measure
+    against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = explain(known, subject, against_exact, answer)
-    yield from against_exact
     softer = {c.array: c for c in against_exact if c.verdict in SOFTER or c.reason == IN_NORM}
     pairs = [
         pair
@@ -111,12 +111,13 @@ def compare_values(
         for pair in pairs_with(known, subject.name, answer, name, theirs)
         if pair.part not in lost
     ]
-    yield from (soften(made, softer.get(made.array)) for made in compared(pairs))
+    beside = yield pairs
+    return against_exact + [soften(one, softer.get(one.array)) for one in beside]
 
 
 def pairs_with(
     known: Facts, subject: str, answer: Answer, oracle: str, theirs: Answer
-) -> Iterator[Pair | Comparison]:
+) -> Iterator[Compared]:
     """Two answers with rounding of their own: twice the limit."""
     pairing = known.pairing(subject, oracle)
     for name in (name for name in known.truth.arrays if name in theirs.arrays):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from layercheck.implementations.functions import fickle, same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Reply, begin
-from layercheck.judging.judge import Judged, judge
+from layercheck.judging.judge import Judged, judging
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward
+from layercheck.judging.together import Judging, together
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 
@@ -18,6 +20,9 @@ from .answers import Gathered, Gatherer
 from .plan import Task
 
 Progress = Callable[[Judged], None]
+AT_ONCE = 32
+"""How many cases are judged side by side."""
+
 TRIED = 3
 """At how many cases a wrong gradient is held against its own forward."""
 
@@ -41,10 +46,12 @@ def judge_layer(
     kept: list[Gathered] = []
     interruption: KeyboardInterrupt | None = None
     try:
-        for gathered in gathered_tasks:
-            outcomes.append(Outcome(gathered.task, judged_of(gatherer, gathered, gathered.reply)))
-            kept += [gathered] if gatherer.subject.is_file else []
-            progress(outcomes[-1].judged)
+        for batch in batched(gathered_tasks, AT_ONCE):
+            replies = [(gathered, gathered.reply) for gathered in batch]
+            for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
+                outcomes.append(Outcome(gathered.task, judged))
+                kept += [gathered] if gatherer.subject.is_file else []
+                progress(judged)
         ask_again(gatherer, outcomes, kept)
     except KeyboardInterrupt as error:
         interruption = error
@@ -57,11 +64,28 @@ def judge_layer(
         raise interruption
 
 
+def batched(gathered: Iterable[Gathered], size: int) -> Iterator[list[Gathered]]:
+    """So many at a time."""
+    remaining = iter(gathered)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def judged_together(gatherer: Gatherer, replies: Sequence[tuple[Gathered, Reply]]) -> list[Judged]:
+    """The verdicts of replies."""
+    return together([judging_of(gatherer, gathered, reply) for gathered, reply in replies])
+
+
 def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
     """The verdict of one reply."""
+    return judged_together(gatherer, [(gathered, reply)])[0]
+
+
+def judging_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judging[Judged]:
+    """How one reply is judged."""
     subject = gathered.task.layer.implementation
     oracles = {name: gatherer.oracles[name] for name in gathered.replies}
-    return judge(gathered.facts, subject, reply, gathered.replies, oracles)
+    return judging(gathered.facts, subject, reply, gathered.replies, oracles)
 
 
 def signed(comparison: Comparison, layer: Layer) -> Comparison:

@@ -40,7 +40,7 @@ def _cases(op_name: str, takes: Takes, rs: np.random.RandomState) -> Iterator[Ca
         row.update(square_kernel(takes, row))
         if is_valid(op, row):
             case = make_case(op, row, seed)
-            if not takes.refuses(case.shapes, case.all_attributes):
+            if not takes.refuses(case.shapes, case.all_attributes, case.needs):
                 yield case
 
 

@@ -1,16 +1,16 @@
 """Choosing the quick grid, for maintainers.
 
-A greedy cover of the standard grid that rejects every named mistake three times, three times too
-among the plain uses that narrow signatures can express, and then takes in as many pairs of
-attribute values as fit. The fill `wide` is left out: only elementwise-stable algorithms pass it,
-and FFT and Winograd convolution are right, yet stable only in norm. It stays where nothing else
-shows a mistake, as with exp that overflows; never for a linear op.
+The usual cases, then a greedy cover of the standard grid that rejects every named mistake three
+times, three times too among the plain uses that narrow signatures can express, and then takes in as
+many pairs of attribute values as fit. Beyond the usual cases the fill `wide` is left out: only
+elementwise-stable algorithms pass it, and FFT and Winograd convolution are right, yet stable only in
+norm. It stays where nothing else shows a mistake, as with exp that overflows; never for a linear op.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.cases.quick import MARK
 from layercheck.cases.space import space_of
-from layercheck.cases.standard import standard
+from layercheck.cases.standard import standard, usual
 from layercheck.cases.text import value_text
 from layercheck.cases.where import condition
 from layercheck.judging.defects import known_defects
@@ -29,7 +29,7 @@ from ref_layers import Op
 
 from .mutation import try_mistakes
 
-MOST = 40
+MOST = 64
 """How many cases an op may have."""
 
 TIMES = 3
@@ -50,13 +50,14 @@ def choose(op_name: str) -> list[tuple[Case, list[str]]]:
     """The smallest cases that together catch every mistake, then pairs of attribute values."""
     every = [case for case in standard(op_name) if may_be_quick(case)]
     caught = rejections(op_name, every)
-    candidates = list(without_wide(every, caught))
+    given = {str(case) for case in usual(op_name)}
+    candidates = list(without_wide(every, caught, given))
     stages = [
         [mistake_tokens(caught[str(case)], is_plain(case)) for case in candidates],
         [pair_tokens(case) if is_plain(case) else frozenset() for case in candidates],
         [pair_tokens(case) for case in candidates],
     ]
-    order: list[int] = []
+    order = [i for i, case in enumerate(candidates) if str(case) in given]
     for tokens in stages:
         extend_cover(order, tokens, [weight(case) for case in candidates])
     return [(candidates[i], reasons_of(caught[str(candidates[i])])) for i in sorted(order)]
@@ -74,12 +75,17 @@ def may_be_quick(case: Case) -> bool:
     )
 
 
-def without_wide(candidates: Sequence[Case], caught: Mapping[str, Sequence[str]]) -> Iterator[Case]:
-    """Leave out `wide`, but for mistakes that nothing else shows, as exp's overflow."""
+def without_wide(
+    candidates: Sequence[Case], caught: Mapping[str, Sequence[str]], given: Container[str]
+) -> Iterator[Case]:
+    """Leave out `wide`, but for mistakes that nothing else shows, as exp's overflow.
+
+    given: cases that are chosen already.
+    """
     shown = Counter(n for c in candidates if c.fill != "wide" for n in caught[str(c)])
     for case in candidates:
         hidden = any(shown[name] < TIMES for name in caught[str(case)])
-        if case.fill != "wide" or (hidden and not case.spec.linear):
+        if case.fill != "wide" or str(case) in given or (hidden and not case.spec.linear):
             yield case
 
 
@@ -149,4 +155,4 @@ def extend_cover(order: list[int], tokens: Sequence[frozenset[Token]], costs: li
 
 
 def reasons_of(names: Sequence[str]) -> list[str]:
-    return list(names) or ["a pair of attribute values"]
+    return list(names) or ["a usual case, or a pair of attribute values"]

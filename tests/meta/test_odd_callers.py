@@ -229,7 +229,7 @@ from parts import conv_forward_naive
 match 1:
     case 1:
         def tanh(x):
-            return 0 * x
+            return np.tanh(x) / 2
 
 my_relu = partial(np.maximum, 0)
 globals()["hidden"] = type("hidden", (), {})

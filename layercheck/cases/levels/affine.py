@@ -16,4 +16,21 @@ SPACE = Space(
     valid=lambda v: len({v["N"], v["C"] * v["H"] * v["W"], v["M"]}) == 3,
     plain={"b": (True,)},
     size=160,
+    usual="""
+    x=4x6 w=6x6 b=6
+    x=5x5 w=5x5 b=5
+    x=1x8 w=8x5 b=5
+    x=33x4 w=4x3 b=3
+    x=2x40 w=40x2 b=2
+    x=3x12 w=12x1 b=1
+    x=4x1 w=1x5 b=5
+    x=2x3x4x4 w=48x10 b=10
+    x=3x2x5x3 w=30x4 b=4
+    x=2x2x3 w=6x5 b=5
+    x=8x18 w=18x20 b=20
+    x=3x7 w=7x9
+    x=4x6 w=6x5 b=5 fill=sparse_weights
+    x=4x6 w=6x5 b=5 fill=negative
+    x=6x4 w=4x6 b=6 fill=offset
+    """,
 )

@@ -26,4 +26,35 @@ SPACE = Space(
     },
     valid=lambda v: v["N"] != v["C"],
     size=250,
+    usual="""
+    x=2x3x4x4 kernel_size=2 stride=2
+    x=2x3x6x6 kernel_size=2 stride=2
+    x=1x2x6x6 kernel_size=3 stride=3
+    x=1x2x6x4 kernel_size=2 stride=2
+    x=2x3x5x5 kernel_size=3 stride=2
+    x=2x3x6x6 kernel_size=3 stride=1
+    x=1x1x4x4 kernel_size=2 stride=2
+    x=1x9x4x4 kernel_size=2 stride=2
+    x=5x2x4x4 kernel_size=2 stride=2
+    x=3x3x4x4 kernel_size=2 stride=2
+    x=1x2x8x8 kernel_size=2 stride=3
+    x=1x2x4x4 kernel_size=4 stride=1
+    x=1x2x3x36 kernel_size=2 stride=2
+    x=1x2x36x3 kernel_size=3 stride=3
+    x=1x2x6x3 kernel_size=5,1 stride=1
+    x=2x3x4x6 kernel_size=2,3 stride=2
+    x=2x3x6x6 kernel_size=3 stride=2 padding=1
+    x=2x3x6x6 kernel_size=3 stride=2 padding=1 count_include_pad=false
+    x=2x3x5x5 kernel_size=2 padding=1
+    x=2x3x5x5 kernel_size=3 padding=1 count_include_pad=false fill=ties
+    x=2x3x7x7 kernel_size=4 stride=2 padding=2 count_include_pad=false
+    x=2x3x7x7 kernel_size=3
+    x=2x3x6x6 kernel_size=3 stride=2 ceil_mode=true
+    x=2x3x7x7 kernel_size=2 stride=2 padding=1 ceil_mode=true
+    x=2x3x7x7 kernel_size=2 stride=2 padding=1 ceil_mode=true count_include_pad=false
+    x=2x3x5x5 kernel_size=3 stride=2 padding=same
+    x=2x3x6x6 kernel_size=3 stride=1 divisor_override=2
+    x=2x3x4x4 kernel_size=2 stride=2 divisor_override=-3
+    x=2x3x6x6 kernel_size=3 stride=2 padding=same divisor_override=5
+    """,
 )

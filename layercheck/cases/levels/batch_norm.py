@@ -24,4 +24,25 @@ SPACE = Space(
         "beta": (True,),
         "unbiased_running_var": (False,),
     },
+    usual="""
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 unbiased_running_var=false
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3
+    x=1x4x5x5 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false
+    x=1x4x3x6 gamma=4 beta=4
+    x=5x9x2x2 gamma=9 beta=9 running_mean=9 running_var=9 unbiased_running_var=false
+    x=5x2x3x3 gamma=2 beta=2
+    x=4x1x3x3 gamma=1 beta=1 running_mean=1 running_var=1 unbiased_running_var=false
+    x=2x4x2x6 gamma=4 beta=4
+    x=3x4x6x2 gamma=4 beta=4 momentum=0.5 unbiased_running_var=false running_mean=4 running_var=4
+    x=3x3x3x3 gamma=3 beta=3 eps=1e-08
+    x=2x4x4x4 gamma=4 beta=4 fill=constant_channels
+    x=2x4x3x5 gamma=4 beta=4 running_mean=4 running_var=4 fill=constant_channels
+    x=2x3x4x4 gamma=3 beta=3 fill=sparse_weights
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 training=false
+    x=3x4x5x2 gamma=4 beta=4 running_mean=4 running_var=4 training=false fill=zero_state
+    x=1x9x3x3 gamma=9 beta=9 running_mean=9 running_var=9 training=false eps=0.001
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 momentum=0.0
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 momentum=0.25 eps=0.01
+    x=2x3x4x4 beta=3 eps=1e-12
+    """,
 )

@@ -62,4 +62,26 @@ SPACE = Space(
         "groups": (1,),
     },
     size=440,
+    usual="""
+    x=2x3x4x4 w=3x4x3x3 b=4 padding=1
+    x=2x3x4x4 w=3x4x2x2 b=4 stride=2
+    x=2x3x4x4 w=3x4x4x4 b=4 stride=2 padding=1
+    x=2x3x3x3 w=3x4x3x3 b=4 stride=2 padding=1 output_padding=1
+    x=1x4x3x3 w=4x4x3x3 b=4
+    x=1x1x4x4 w=1x1x3x3 b=1 stride=2
+    x=1x3x4x4 w=3x5x1x1 b=5
+    x=1x2x3x3 w=2x3x2x2 b=3 stride=3
+    x=1x9x3x3 w=9x10x2x2 b=10
+    x=5x2x3x3 w=2x3x3x3 b=3 stride=2
+    x=1x2x3x34 w=2x3x3x2 b=3 stride=1
+    x=1x2x3x4 w=2x3x5x5 b=3 stride=2 padding=2 output_padding=1
+    x=1x2x3x3 w=2x3x3x3 b=3 stride=3 padding=1 output_padding=2
+    x=1x2x4x4 w=2x3x3x3 b=3 dilation=2
+    x=1x2x4x4 w=2x3x2x2 b=3 stride=2 dilation=3
+    x=2x4x4x4 w=4x1x3x3 b=4 stride=2 padding=1 groups=4
+    x=2x4x3x3 w=4x3x2x2 b=6 stride=2 groups=2
+    x=2x3x4x4 w=3x4x3x3 b=4 stride=2 padding=1 output_size=8,7
+    x=2x3x3x3 w=3x2x4x4 b=2 stride=2 padding=same
+    x=2x3x4x4 w=3x4x3x3 b=4 stride=2 fill=sparse_weights
+    """,
 )

@@ -18,4 +18,19 @@ SPACE = Space(
     },
     plain={"mask": (False,)},
     size=150,
+    usual="""
+    x=4x4 p=0.5
+    x=33x5 p=0.25
+    x=1x40 p=0.75
+    x=5x5 p=0.9
+    x=8x20 p=0.95
+    x=8x20 p=0.05
+    x=6x6 p=0.5 training=false
+    x=2x3x4x4 p=0.3
+    x=2x3x4x4 p=0.5 mask_seed=7
+    x=4x6 p=0.0
+    x=4x6 p=0.6 mask_seed=3 fill=ties
+    x=2x4x5x5 p=0.4 training=false
+    x=4x6 mask=4x6 p=0.75
+    """,
 )

@@ -14,4 +14,16 @@ SPACE = Space(
         "channels_last": (False, True),
     },
     size=150,
+    usual="""
+    x=2x3x4x4
+    x=1x1x5x5
+    x=4x6
+    x=3x3x3x3
+    x=5x9x2x2
+    x=2x4x4x4 start_dim=2
+    x=2x3x4x4 channels_last=true
+    x=2x3x2x5 channels_last=true
+    x=2x3x4x5 start_dim=0
+    x=2x3x4x4 fill=special
+    """,
 )

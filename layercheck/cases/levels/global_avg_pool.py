@@ -13,4 +13,16 @@ SPACE = Space(
         "keepdims": (True, False),
     },
     size=150,
+    usual="""
+    x=2x3x4x4
+    x=2x3x5x5
+    x=1x1x6x6
+    x=5x9x3x3
+    x=1x2x3x40
+    x=1x2x40x3
+    x=2x2x7x7
+    x=2x3x6x2
+    x=2x3x4x4 keepdims=false
+    x=1x2x3x33 keepdims=false
+    """,
 )

@@ -15,4 +15,24 @@ SPACE = Space(
     # not `offset`: where all x are positive, x itself is right
     fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
     size=160,
+    usual="""
+    x=1x1x4x4
+    x=5x5
+    x=33x3
+    x=9x11
+    x=1x2
+    x=41
+    x=2x3x2x34
+    x=4x4 fill=ties
+    x=3x7 fill=integers
+    x=8x9 fill=wide
+    x=8x9 fill=wide
+    x=6x10 fill=uniform
+    x=6x7 negative_slope=0.2 fill=infinities
+    x=5x6 negative_slope=0.0
+    x=5x6 negative_slope=-0.25
+    x=5x6 negative_slope=2.0 fill=ties
+    x=2x4x3x3 negative_slope=0.1 fill=far_negative
+    x=5x8 negative_slope=0.3 fill=small_variance
+    """,
 )

@@ -26,4 +26,45 @@ SPACE = Space(
     },
     valid=lambda v: v["N"] != v["C"],
     size=340,
+    usual="""
+    x=2x3x4x4 kernel_size=2 stride=2
+    x=2x3x6x6 kernel_size=2 stride=2
+    x=1x2x6x6 kernel_size=3 stride=3
+    x=1x2x6x4 kernel_size=2 stride=2
+    x=2x3x4x6 kernel_size=2 stride=2
+    x=2x3x5x5 kernel_size=3 stride=2
+    x=2x3x5x5 kernel_size=2 stride=1
+    x=2x3x6x6 kernel_size=3 stride=1
+    x=1x1x4x4 kernel_size=2 stride=2
+    x=1x9x4x4 kernel_size=2 stride=2
+    x=5x2x4x4 kernel_size=2 stride=2
+    x=3x3x4x4 kernel_size=2 stride=2
+    x=1x2x8x8 kernel_size=2 stride=3
+    x=1x2x4x4 kernel_size=4 stride=1
+    x=1x2x5x5 kernel_size=1 stride=2
+    x=1x2x3x36 kernel_size=2 stride=2
+    x=1x2x36x3 kernel_size=3 stride=3
+    x=1x2x6x3 kernel_size=5,1 stride=1
+    x=2x3x4x6 kernel_size=2,3 stride=2
+    x=2x4x4x4 kernel_size=2 stride=2 fill=far_negative
+    x=1x4x5x6 kernel_size=3 stride=1 fill=far_negative
+    x=2x3x4x4 kernel_size=2 stride=2 fill=negative
+    x=2x4x4x4 kernel_size=2 stride=2 fill=ties
+    x=2x3x6x6 kernel_size=2 stride=2 fill=constant_channels
+    x=2x3x4x4 kernel_size=2 stride=2 fill=negative_infinities
+    x=2x3x4x6 kernel_size=2 stride=1 fill=infinities
+    x=2x3x6x6 kernel_size=3 stride=2 padding=1
+    x=1x4x6x6 kernel_size=3 stride=2 padding=1 fill=far_negative
+    x=2x3x5x5 kernel_size=2 padding=1
+    x=2x3x7x7 kernel_size=4 stride=2 padding=2
+    x=2x3x7x7 kernel_size=3
+    x=2x3x6x6 kernel_size=3 stride=2 ceil_mode=true
+    x=2x3x7x7 kernel_size=2 stride=2 padding=1 ceil_mode=true
+    x=2x3x7x7 kernel_size=3 stride=1 dilation=2
+    x=2x3x9x9 kernel_size=3 stride=2 padding=1 dilation=2
+    x=1x2x9x9 kernel_size=2 stride=1 dilation=3
+    x=2x3x5x5 kernel_size=3 stride=2 padding=same
+    x=2x3x6x6 kernel_size=2 stride=2 return_indices=true
+    x=2x3x4x4 kernel_size=2 stride=1 padding=1 return_indices=true fill=ties
+    """,
 )

@@ -14,4 +14,14 @@ SPACE = Space(
         "value": (0.0, 1.5, -2.25, 0.1),
     },
     size=150,
+    usual="""
+    x=2x3x4x4 padding=1
+    x=1x1x5x5 padding=2
+    x=5x9x3x3 padding=1
+    x=3x3x3x3 padding=3 value=-1.0
+    x=2x3x4x4 padding=4 value=0.5
+    x=2x3x2x33 padding=1,0
+    x=2x3x4x4 padding=0:2,1:0 value=-0.25
+    x=2x3x4x4 padding=1 fill=special
+    """,
 )

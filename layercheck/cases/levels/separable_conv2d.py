@@ -22,4 +22,16 @@ SPACE = Space(
     },
     valid=lambda v: len({v["N"], v["C"], v["F"]}) == 3,
     size=250,
+    usual="""
+    x=2x3x6x6 w_depth=3x1x3x3 w_point=4x3x1x1 b=4 padding=1
+    x=2x3x6x6 w_depth=6x1x3x3 w_point=4x6x1x1 b=4 padding=1
+    x=1x4x6x6 w_depth=4x1x2x2 w_point=4x4x1x1 b=4 stride=2
+    x=1x1x5x5 w_depth=2x1x3x3 w_point=1x2x1x1 b=1
+    x=1x2x5x5 w_depth=2x1x5x5 w_point=3x2x1x1 b=3 padding=2
+    x=1x9x4x4 w_depth=9x1x3x3 w_point=10x9x1x1 b=10 padding=1
+    x=5x2x4x4 w_depth=4x1x2x2 w_point=3x4x1x1 b=3
+    x=1x2x9x9 w_depth=4x1x3x3 w_point=3x4x1x1 b=3 dilation=3
+    x=1x2x4x4 w_depth=2x1x3x3 w_point=3x2x1x1 b=3 padding=3
+    x=1x3x4x4 w_depth=3x1x1x1 w_point=2x3x1x1 b=2
+    """,
 )

@@ -9,4 +9,23 @@ SPACE = Space(
     # not `offset`: at 1000 the constant 1 is right, and zeros are its gradient
     fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
     size=150,
+    usual="""
+    x=1x1x4x4
+    x=5x5
+    x=33x3
+    x=9x11
+    x=1x2
+    x=41
+    x=2x3x2x34
+    x=4x4 fill=ties
+    x=3x7 fill=integers
+    x=8x9 fill=wide
+    x=8x9 fill=wide
+    x=6x10 fill=uniform
+    x=6x7 fill=infinities
+    x=6x7 fill=negative_infinities
+    x=5x8 fill=small_variance
+    x=4x9 fill=negative
+    x=4x9 fill=negative
+    """,
 )

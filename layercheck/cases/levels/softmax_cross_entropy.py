@@ -16,4 +16,30 @@ SPACE = Space(
     fills=("normal", "uniform", "integers", "ties", "negative", "offset", "wide"),
     plain={"reduction": ("mean",), "label_smoothing": (0.0,), "ignore_index": (-100,)},
     size=220,
+    usual="""
+    x=1x3 y=1
+    x=4x2 y=4
+    x=5x5 y=5
+    x=33x4 y=33
+    x=3x40 y=3
+    x=6x12 y=6
+    x=9x10 y=9
+    x=20x3 y=20
+    x=8x5 y=8 fill=offset
+    x=8x5 y=8 fill=negative_offset
+    x=8x5 y=8 fill=wide
+    x=8x5 y=8 fill=wide
+    x=6x4 y=6 fill=ignored
+    x=7x5 y=7 fill=ignored
+    x=6x4 y=6 reduction=sum fill=ignored
+    x=6x4 y=6 reduction=none fill=ignored
+    x=5x4 y=5 label_smoothing=0.2 fill=ignored
+    x=5x3 y=5 fill=all_ignored
+    x=5x3 y=5 reduction=none
+    x=5x5 y=5 reduction=sum
+    x=5x4 y=5 label_smoothing=1.0
+    x=6x5 y=6 label_smoothing=0.05
+    x=6x5 y=6 ignore_index=1
+    x=6x5 y=6 ignore_index=4 reduction=none
+    """,
 )

@@ -17,4 +17,21 @@ SPACE = Space(
     fills=("normal", "uniform", "integers", "negative", "offset", "small_variance", "wide"),
     plain={"margin": (1.0,), "reduction": ("mean",)},
     size=180,
+    usual="""
+    x=1x3 y=1
+    x=4x2 y=4
+    x=5x5 y=5
+    x=33x4 y=33
+    x=3x40 y=3
+    x=6x12 y=6
+    x=9x10 y=9
+    x=20x3 y=20
+    x=8x5 y=8 fill=offset
+    x=8x5 y=8 fill=small_variance
+    x=8x5 y=8 fill=integers
+    x=5x4 y=5 margin=0.0
+    x=6x4 y=6 margin=0.25
+    x=5x3 y=5 reduction=none
+    x=5x5 y=5 reduction=sum
+    """,
 )

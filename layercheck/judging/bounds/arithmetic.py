@@ -16,6 +16,12 @@ def add(a: Bounded, b: Bounded, sign: float = 1.0) -> Bounded:
 
 @rule(UFUNCS, np.subtract)
 def subtract(a: Bounded, b: Bounded) -> Bounded:
+    """A sum that goes on; but x - max(x) of data is rounded once, and exact for the maximum and
+    within a factor of two of it (Sterbenz, Floating-Point Computation, 1974, theorem 4.3.1)."""
+    if b.extreme and a.is_data:
+        value = a.value - b.value
+        zeros = np.zeros_like(value)
+        return Bounded((value, np.abs(value), np.full_like(value, 2), zeros, zeros), a.dtype)
     return add(a, b, -1.0)
 
 

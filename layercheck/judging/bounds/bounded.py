@@ -17,6 +17,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ref_layers.op import Array
 from ref_layers.special import erf
 
+INFINITE = 1024.0
 PARTS = ("value", "size", "terms", "worst", "likely")
 Parts = tuple[Array, ...]
 Rule = TypeVar("Rule", bound=Callable[..., Any])
@@ -45,9 +46,11 @@ class Bounded(NDArrayOperatorsMixin):
     __array_priority__ = 1000
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, parts: Parts, dtype: np.dtype[Any]) -> None:
+    def __init__(self, parts: Parts, dtype: np.dtype[Any], extreme: bool = False) -> None:
         self.parts = parts
         self.dtype = dtype
+        self.extreme = extreme
+        """Whether it is the largest of some data, which is subtracted from them without loss."""
 
     @classmethod
     def exact(cls, value: Array, dtype: np.dtype[Any]) -> Bounded:
@@ -78,10 +81,17 @@ class Bounded(NDArrayOperatorsMixin):
         """What underflow may cost: frameworks flush subnormal numbers to zero."""
         return float(np.finfo(self.dtype).tiny)
 
+    @property
+    def is_data(self) -> bool:
+        """Whether it is numbers as they were given."""
+        return not self.parts[3].any() and bool((self.parts[2] <= 1).all())
+
     def errors(self) -> tuple[Array, Array]:
         """(worst, likely): the inherited errors, and those of adding up the terms."""
         _, size, terms, worst, likely = self.parts
         additions = np.maximum(terms - 1, 0)
+        if not additions.any():
+            return worst, likely
         n_u = additions * self.unit
         gamma = np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
         return worst + times(gamma, size), likely + np.sqrt(additions) * self.unit * size
@@ -179,8 +189,14 @@ class Bounded(NDArrayOperatorsMixin):
 
 
 def wrap(value: Array, dtype: np.dtype[Any]) -> Any:
-    """An input, free of error; integer inputs stay plain arrays."""
-    return Bounded.exact(value.astype(np.float64), dtype) if value.dtype.kind == "f" else value
+    """An input, free of error; integer inputs stay plain arrays.
+
+    What is infinite is so large here that exp, tanh and the like have reached their limit.
+    """
+    if value.dtype.kind != "f":
+        return value
+    finite = np.nan_to_num(value.astype(np.float64), posinf=INFINITE, neginf=-INFINITE)
+    return Bounded.exact(finite, dtype)
 
 
 def select(tree: Any, k: int) -> Any:
@@ -196,4 +212,5 @@ def select(tree: Any, k: int) -> Any:
 
 def times(a: Array, b: Array) -> Array:
     """a * b where 0 * inf is 0: no terms, no error."""
-    return np.where((a == 0) | (b == 0), 0.0, a * b)
+    product = a * b
+    return np.where((a == 0) | (b == 0), 0.0, product) if np.isnan(product).any() else product

@@ -28,7 +28,12 @@ def square_root(a: Bounded) -> Bounded:
 @rule(UFUNCS, np.exp)
 def exponential(a: Bounded) -> Bounded:
     value = np.exp(a.value)
-    return a.through(value, lambda error: np.asarray(value * np.expm1(error)), LIBRARY)
+
+    def spread(error: Array) -> Array:
+        """exp(a + error) - exp(a); where exp(a) is 0, what is left of it."""
+        return np.where(value > 0, value * np.expm1(error), np.exp(a.value + error))
+
+    return a.through(value, spread, LIBRARY)
 
 
 @rule(UFUNCS, np.power)

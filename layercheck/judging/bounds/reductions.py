@@ -27,4 +27,6 @@ def mean(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Boun
 @rule(FUNCTIONS, np.max)
 def largest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     errors = (np.asarray(error.max(axis=axis, keepdims=keepdims)) for error in a.errors())
-    return a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
+    made = a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
+    made.extreme = a.is_data
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,14 @@ class Takes:
     square: tuple[str, ...] = ()
     forward_only: Mapping[str, Any] = field(default_factory=dict)
 
-    def refuses(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
-        """Why a case cannot be expressed; empty if it can."""
-        reasons = (*self._attribute_reasons(attributes), *self._shape_reasons(shapes))
-        return reasons[0] if reasons else ""
+    def refuses(
+        self, shapes: Mapping[str, Any], attributes: Mapping[str, Any], needs: Sequence[str] = ()
+    ) -> str:
+        """Why a case cannot be expressed; empty if it can. needs: attributes that its values mean
+        something to."""
+        lacking = (f"there is no {name}" for name in needs if name in self.fixed)
+        reasons = chain(lacking, self._attribute_reasons(attributes), self._shape_reasons(shapes))
+        return next(reasons, "")
 
     def has_gradient(self, attributes: Mapping[str, Any]) -> bool:
         """Whether a gradient exists at these attributes."""
