@@ -93,4 +93,5 @@ OP = Op(
     backward=avg_pool_backward,
     inputs={"x": Tensor("N C H W")},
     conventions={"count_include_pad": (True, False)},
+    mean=True,
 )

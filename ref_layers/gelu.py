@@ -66,4 +66,5 @@ OP = Op(
     forward=gelu,
     backward=gelu_backward,
     inputs={"x": Tensor("N C H W")},
+    conventions={"approximate": ("none", "tanh")},
 )

@@ -48,4 +48,5 @@ OP = Op(
     backward=global_avg_pool_backward,
     inputs={"x": Tensor("N C H W")},
     conventions={"keepdims": (True, False)},
+    mean=True,
 )

@@ -51,6 +51,7 @@ class Op:
     outputs: names of what forward returns; the first one, `out`, is the one that has a gradient.
     conventions: attributes on which established frameworks differ, with their values.
     linear: whether `out` is linear in each input, so that dyadic inputs give exact results.
+    mean: whether `out` is a mean of numbers of x: linear, but for the division.
     """
 
     forward: Callable[..., Any]
@@ -59,6 +60,7 @@ class Op:
     outputs: tuple[str, ...] = ("out",)
     conventions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     linear: bool = False
+    mean: bool = False
 
     @property
     def name(self) -> str:

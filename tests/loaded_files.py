@@ -11,8 +11,8 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.explain import second_chance
 from layercheck.judging.facts import facts
+from layercheck.judging.in_norm import second_chance
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import PASSING
 from layercheck.submissions.expressible import expressible

@@ -13,13 +13,17 @@ from sentences import sentence
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.cases.standard import standard
+from layercheck.implementations.layer import Layer
 from layercheck.implementations.mistaken import Mistaken
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Answer, Implementation
 from layercheck.judging.bounds import Bounded, bounds
 from layercheck.judging.facts import facts
-from layercheck.judging.judge import judge
 from layercheck.mistakes import Mistake
+from layercheck.pipeline.answers import Gatherer
+from layercheck.pipeline.layers import judge_layer
+from layercheck.pipeline.plan import Task
+from layercheck.pipeline.subject import Subject
 from ref_layers import OPS
 from ref_layers.batch_norm import Cache, batch_norm, batch_norm_backward
 from ref_layers.conv2d import conv2d, conv2d_backward
@@ -158,8 +162,10 @@ def bfloat16_weights(x: Array, w: Array, b: Any = None, **attributes: Any) -> An
 
 def verdict(op: str, forward: Any, backward: Any, text: str) -> str:
     subject = Mistaken(Mistake(op, forward.__name__, forward, backward, ""))
-    case = parse(text)
-    return judge(facts(case), subject, subject.answer(case), {}, {}).verdict
+    layer = Layer(op, op, f"{op}_backward", subject)
+    gatherer = Gatherer(Subject(subject.name, [layer]), {}, recorded=False)
+    (outcome,) = judge_layer(layer, gatherer, gatherer.gather([Task(layer, parse(text))]), print)
+    return outcome.judged.verdict
 
 
 @pytest.mark.parametrize(("fill", "expected"), [("offset", "inaccurate"), ("normal", "rounding")])

@@ -11,14 +11,18 @@ from typing import Any
 import pytest
 from sample_reports import LARGE, SMALL, bad, compared, passing, printed, report_of
 
+from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.implementations.module import Module
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.facts import facts
 from layercheck.judging.judge import Judged
 from layercheck.pipeline.answers import Gathered, Gatherer
 from layercheck.pipeline.checks import FunctionCheck
 from layercheck.pipeline.collect import Collector, begun
-from layercheck.pipeline.layers import Outcome, judge_layer
+from layercheck.pipeline.layers import judge_layer
 from layercheck.pipeline.options import Options
+from layercheck.pipeline.outcome import Outcome
 from layercheck.pipeline.plan import Plan, Task
 from layercheck.pipeline.subject import Subject
 from layercheck.reporting.fields import VERDICTS
@@ -31,6 +35,11 @@ from layercheck.reporting.verdict import PASSING, Verdict, all_pass, worst
 LAYER = next(layer for layer in Module("ref_layers").layers() if layer.op == "conv2d")
 
 
+def outcome_of(case: Case, own: list[Comparison]) -> Outcome:
+    """A case that came to this."""
+    return Outcome(Gathered(Task(LAYER, case), facts(case), Answer({}), {}), Judged(case, own))
+
+
 def checked(comparisons: list[Comparison], **given: Any) -> FunctionCheck:
     """The check of a backward that came to this, one task a case."""
     made = {"target": "conv2d_backward", "op": "conv2d", "passing": PASSING}
@@ -39,7 +48,7 @@ def checked(comparisons: list[Comparison], **given: Any) -> FunctionCheck:
     for text in dict.fromkeys(c.case for c in comparisons):
         own = [c for c in comparisons if c.case == text]
         case = parse(text)
-        function.add(Outcome(Task(LAYER, case), Judged(case, own)), ("backward",))
+        function.add(outcome_of(case, own), ("backward",))
     return function
 
 
@@ -175,10 +184,10 @@ def test_what_was_judged_before_an_interruption_is_kept() -> None:
 
     outcomes: list[Outcome] = []
     try:
-        for outcome in judge_layer(gatherer, interrupted(), lambda judged: None):
+        for outcome in judge_layer(LAYER, gatherer, interrupted(), lambda judged: None):
             outcomes.append(outcome)  # noqa: PERF402 (one by one: the last one raises)
     except KeyboardInterrupt:
-        outcomes.append(Outcome(Task(LAYER, cases[2]), Judged(cases[2])))  # it is told on
+        outcomes.append(outcome_of(cases[2], []))  # it is told on
     assert len(outcomes) == 3
     outcomes.pop()
     assert [outcome.task.case for outcome in outcomes] == cases[:2]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from layercheck.cases.case import Case
 from layercheck.mistakes import Mistake
+from oracles.oracle import Question
 
 from .functions import answer_twice
 from .protocol import Reply
@@ -30,4 +31,8 @@ class Mistaken:
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """As a module's functions would answer."""
         question = case.question if dtype is None else case.question.astype(dtype)
+        return self.answer_question(question)
+
+    def answer_question(self, question: Question) -> Reply:
+        """The same for a question that is no case's."""
         return answer_twice(self.mistake.forward, self.mistake.backward, question)

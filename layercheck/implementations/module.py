@@ -53,6 +53,10 @@ class Module:
         forward, backward = self.functions(case.op)
         return reply_of(forward, backward, question)
 
+    def answer_question(self, question: Question) -> Reply:
+        """The same for a question that is no case's."""
+        return reply_of(*self.functions(question.op), self._question(question))
+
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""
         forward, _ = self.functions(case.op)

@@ -17,10 +17,13 @@ from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
+from ref_layers import OPS
 
 from .functions import same
 from .layer import Layer
-from .protocol import PARTS, Answer, Failure, Refusal, Reply
+from .protocol import PARTS, Answer, Failure, Refusal, Reply, part_of
+
+PROMOTED = "float64 comes out of float32; cast back"
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -32,7 +35,10 @@ NO_REPLY = ("no answer", "what it wrote answers no question")
 class SubmittedFile:
     """A file in its sandbox; closed with the context."""
 
-    def __init__(self, path: Path, profile: str = "", limits: Limits | None = None) -> None:
+    def __init__(
+        self, path: Path, profile: str = "", limits: Limits | None = None, strict: bool = False
+    ) -> None:
+        self.strict = strict
         self.sandbox = Sandbox(limits or Limits())
         try:
             self.submission = read(path, self.sandbox, profile)
@@ -54,7 +60,7 @@ class SubmittedFile:
                 target.op,
                 target.forward,
                 target.backward,
-                Submitted(self.submission, target, number, self.sandbox),
+                Submitted(self.submission, target, number, self.sandbox, self.strict),
                 target.takes,
                 target.beyond,
                 target.unknown,
@@ -78,12 +84,17 @@ class SubmittedFile:
 
 @dataclass
 class Submitted:
-    """One target of a submission, asked like any other implementation."""
+    """One target of a submission, asked like any other implementation.
+
+    strict: a float64 array of float32 inputs is taken as it is; else it is cast back, and that is
+    noted.
+    """
 
     submission: Submission
     target: Target
     number: int
     sandbox: Sandbox
+    strict: bool = False
     dead: dict[Part, Failure] = field(default_factory=dict)
 
     @property
@@ -129,6 +140,14 @@ class Submitted:
 
         return reply
 
+    def answer_question(self, question: Question) -> Reply:
+        """The same for a question that is no case's."""
+        has_gradient = self._has_gradient(question)
+        try:
+            return self._answer(question, *self._call(question, has_gradient)(), has_gradient)
+        except ChildDied as died:
+            return Failure(died.kind, died.message)
+
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""
         with suppress(ChildDied):
@@ -170,7 +189,12 @@ class Submitted:
             named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
         changed = changed_by(question, arrays)
         failures = {**told.failed, **self.dead}
-        return Answer(named, failures, changed, told.misfits, told.notes, told.called)
+        notes = dict(told.notes)
+        for name in () if self.strict else promoted(named, question):
+            named[name] = named[name].astype(question.dtype)
+            part = part_of(name, OPS[question.op].outputs)
+            notes[part] = tuple(dict.fromkeys((*notes.get(part, ()), PROMOTED)))
+        return Answer(named, failures, changed, told.misfits, notes, told.called)
 
     def _has_gradient(self, question: Question) -> bool:
         return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
@@ -200,6 +224,12 @@ class Told:
 
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
+
+
+def promoted(named: Mapping[str, Any], question: Question) -> list[str]:
+    """The arrays that came back in float64 of narrower inputs."""
+    narrow = question.dtype.itemsize < np.dtype(np.float64).itemsize
+    return [n for n, v in named.items() if narrow and getattr(v, "dtype", None) == np.float64]
 
 
 def failure_of(told: Mapping[str, Any]) -> Failure:

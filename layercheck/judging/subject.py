@@ -23,15 +23,13 @@ from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Omitted
 
 from .compare import Compared, Pairing, squeezed
-from .explain import IN_NORM, explain
 from .facts import EXACT, Facts, verdict_of
+from .in_norm import IN_NORM, second_chance
 from .oracles import Weighed
 from .together import Judging
 
 PLAIN = ("case", "op", "array", "part", "subject", "against", "dtype", "verdict")
 """What a comparison has where nothing was measured."""
-
-SOFTER = (Verdict.INACCURATE, Verdict.CONVENTION)
 
 
 def compare_subject(
@@ -103,8 +101,8 @@ def compare_values(
     wanted = [] if weighed.contradicted else known.pairs(subject.name, answer)
     made = yield wanted  # where it is contradicted, the exact result is no measure
     against_exact = [comparison for comparison in made if comparison.part not in lost]
-    against_exact = explain(known, subject, against_exact, answer)
-    softer = {c.array: c for c in against_exact if c.verdict in SOFTER or c.reason == IN_NORM}
+    against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]
+    softer = {c.array: c for c in against_exact if c.reason == IN_NORM}
     pairs = [
         pair
         for name, theirs in weighed.trusted.items()
@@ -130,7 +128,7 @@ def pairs_with(
 
 
 def soften(comparison: Comparison, told: Comparison | None) -> Comparison:
-    """What the exact result showed to be inaccurate or a convention is called so everywhere."""
+    """What is right beside the exact result in norm is right beside every oracle."""
     if told is None or comparison.verdict is not Verdict.WRONG:
         return comparison
     return replace(comparison, verdict=told.verdict, reason=told.reason)

@@ -69,12 +69,6 @@ def scaled_by_the_sign_of_dout(dout: Array, cache: Cache) -> Any:
     return leaky_relu(dout, negative_slope=cache.negative_slope)[0]
 
 
-def full_at_zero(dout: Array, cache: Cache) -> Any:
-    """`x >= 0` lets the whole gradient pass where x is 0. Use x > 0: torch and tf.nn scale it
-    there."""
-    return np.where(cache.x >= 0, dout, cache.negative_slope * dout)
-
-
 def without_dout(dout: Array, cache: Cache) -> Any:
     """The slopes themselves are returned. Multiply them by dout."""
     return leaky_relu_backward(np.ones_like(dout), cache)

@@ -124,25 +124,6 @@ def mask_assigned_over_the_window(dout: Array, cache: Cache) -> Any:
     return win.crop(dpadded)
 
 
-def ties_to_every_maximum(dout: Array, cache: Cache) -> Any:
-    """Every one of several equal maxima gets the whole gradient, so that its sum grows. Give it to
-    the first one in row-major order."""
-    return _routed(dout, cache, _maxima(cache))
-
-
-def ties_split(dout: Array, cache: Cache) -> Any:
-    """Equal maxima share the gradient. torch and tf.nn give all of it to the first one in row-major
-    order."""
-    maxima = _maxima(cache)
-    return _routed(dout / maxima.sum(axis=0).astype(dout.dtype), cache, maxima)
-
-
-def ties_to_the_last_maximum(dout: Array, cache: Cache) -> Any:
-    """Among equal maxima the last one gets the gradient. torch and tf.nn give it to the first one
-    in row-major order: replace the maximum only by a larger one."""
-    return max_pool_backward(dout, cache._replace(first=_last(cache)))
-
-
 def mask_with_a_tolerance(dout: Array, cache: Cache) -> Any:
     """The maximum is looked for with a tolerance, and a smaller pixel nearby wins. Compare exactly,
     or remember the maximum's place."""

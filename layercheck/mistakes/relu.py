@@ -43,16 +43,6 @@ def promoted_to_double(x: Array) -> Any:
     return np.maximum(x, np.zeros(x.shape)), x
 
 
-def kept_at_zero(dout: Array, x: Array) -> Any:
-    """`x >= 0` lets the gradient pass where x is 0. Use x > 0: torch and tf.nn have 0 there."""
-    return np.where(x >= 0, dout, 0)
-
-
-def half_at_zero(dout: Array, x: Array) -> Any:
-    """Where x is 0 half of the gradient passes. Use x > 0: torch and tf.nn have 0 there."""
-    return np.where(x == 0, dout / 2, relu_backward(dout, x))
-
-
 def not_masked(dout: Array, x: Array) -> Any:
     """The gradient passes everywhere. It is 0 where x is not positive."""
     return dout.copy()

@@ -16,7 +16,8 @@ from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, 
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
-from .layers import Outcome
+from .outcome import Outcome
+from .plan import UNORDINARY
 
 
 @dataclass(frozen=True)
@@ -231,4 +232,5 @@ def beyond_text(beyond: Beyond) -> str:
     if not beyond.failed:
         return ""
     counted = f"fails in {beyond.failed} of {beyond.cases} cases"
-    return f"beyond the assignment: {counted} where {beyond.where}"
+    what = "ordinary numbers" if beyond.where in UNORDINARY.values() else "the assignment"
+    return f"beyond {what}: {counted} where {beyond.where}"

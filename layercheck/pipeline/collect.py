@@ -21,8 +21,8 @@ from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
 
 from .checks import FunctionCheck, is_failing
-from .layers import Outcome
 from .options import Options, settings_of
+from .outcome import Outcome
 from .plan import Plan, is_named
 from .subject import Subject
 

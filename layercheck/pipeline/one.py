@@ -15,7 +15,9 @@ from ref_layers import OPS
 
 from .answers import Gathered, Gatherer
 from .layers import judged_of
+from .opinions import second_opinions
 from .options import Options
+from .outcome import Outcome
 from .plan import Task, chosen_layers, is_named
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 
@@ -31,7 +33,10 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
         layer = layer_for(subject, case, options)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
-        judged = judged_of(gatherer, gathered, gathered.reply)
+        outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
+        if not subject.is_oracle:
+            second_opinions(layer, [outcome])
+    judged = outcome.judged
     own = parts_asked(layer, options)
     comparisons = judged.beside + [c for c in judged.own if c.part in own]
     return Replay(

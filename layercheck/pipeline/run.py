@@ -13,8 +13,9 @@ from layercheck.reporting.report import Report
 
 from .answers import Gatherer, start_process
 from .collect import Collector, begun
-from .layers import Outcome, judge_layer
+from .layers import judge_layer
 from .options import Options
+from .outcome import Outcome
 from .plan import Plan, make_plan
 from .subject import Asked, Subject, open_oracles, open_subject, uses_recordings
 
@@ -70,7 +71,8 @@ def judge_all(
     try:
         for layer, tasks in zip(plan.layers, plan.tasks, strict=True):
             collector.begin(layer)
-            for outcome in judge_layer(gatherer, islice(gathered, len(tasks)), progress):
+            mine = islice(gathered, len(tasks))
+            for outcome in judge_layer(layer, gatherer, mine, progress):
                 for take in (collector.take, *sinks):
                     take(outcome)
     except KeyboardInterrupt:

@@ -108,7 +108,8 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     """A file or notebook, read and loaded in a sandbox."""
     if not path.exists():
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    file = stack.enter_context(SubmittedFile(path, options.profile, options.limits))
+    file = SubmittedFile(path, options.profile, options.limits, options.strict)
+    stack.enter_context(file)
     submission = file.submission
     left_out = [NotChecked(name, reason) for name, reason in submission.not_checked.items()]
     return Subject(

@@ -3,8 +3,8 @@
 The usual cases, then a greedy cover of the standard grid that rejects every named mistake three
 times, three times too among the plain uses that narrow signatures can express, and then takes in as
 many pairs of attribute values as fit. Beyond the usual cases the fill `wide` is left out: only
-elementwise-stable algorithms pass it, and FFT and Winograd convolution are right, yet stable only in
-norm. It stays where nothing else shows a mistake, as with exp that overflows; never for a linear op.
+elementwise-stable algorithms pass it, and FFT and Winograd convolution are right, yet stable only
+in norm. It stays where nothing else shows a mistake, as exp that overflows; never for a linear op.
 """
 
 from __future__ import annotations

@@ -21,8 +21,6 @@ SPACE = Space(
     x=1x1x5x5 y=1x1x5x5
     x=5x9x2x2 y=5x2x2x2
     x=3x3x3x3 y=3x1x3x3 z=3x1x3x3
-    x=4x4 y=4x6
-    x=33x2 y=33x3
     x=2x3x4x4 y=2x2x4x4 fill=special
     """,
 )

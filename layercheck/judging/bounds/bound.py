@@ -11,7 +11,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 from ref_layers.op import Array
 
-from .bounded import Bounded, wrap
+from .bounded import Bounded, finite, wrap
 
 SLACK = 4.0
 """How many probabilistic bounds an answer may be off; calibrated by tests/test_bounds.py."""
@@ -34,18 +34,35 @@ class Bound:
         return SLACK * self.likely
 
     def in_norm(self) -> Bound:
-        """The bound of the largest element for every element."""
-        likely, worst = (np.full_like(level, level.max()) for level in (self.likely, self.worst))
+        """One bound for every element: that of sums which run over the whole array."""
+        terms = np.sqrt(self.likely.size)
+        likely, worst = (
+            np.full_like(level, terms * level.max()) for level in (self.likely, self.worst)
+        )
         return Bound(likely, worst, self.unit)
 
 
 def bounds(question: Question) -> dict[str, Bound]:
     """The bound of each array of the reference layer's answer to a question, in its dtype."""
-    inputs = {name: wrap(value, question.dtype) for name, value in question.inputs.items()}
-    dout = wrap(question.dout, question.dtype)
+    inputs, dout = bounded(question)
     with np.errstate(all="ignore"):
         arrays = OPS[question.op].run(inputs, question.attributes, dout)
-        return {name: bound_of(array) for name, array in arrays.items()}
+        found = {name: bound_of(array) for name, array in arrays.items()}
+        kept = {n: value for n, value in question.inputs.items() if n in found}
+        return {**found, **{n: moved(found[n], value) for n, value in kept.items()}}
+
+
+def bounded(question: Question) -> tuple[dict[str, Any], Any]:
+    """A question's inputs and dout as arrays that know their rounding error."""
+    given = {name: wrap(finite(v), question.dtype) for name, v in question.inputs.items()}
+    return given, wrap(question.dout, question.dtype)
+
+
+def moved(bound: Bound, old: Array) -> Bound:
+    """Of a running statistic, which may also be updated as `old + m (new - old)`: rounding of the
+    old one counts however little of it is left."""
+    more = bound.unit * np.abs(old.astype(np.float64))
+    return Bound(bound.likely + more, bound.worst + more, bound.unit)
 
 
 def bound_of(array: Any) -> Bound:

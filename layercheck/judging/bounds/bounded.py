@@ -189,14 +189,16 @@ class Bounded(NDArrayOperatorsMixin):
 
 
 def wrap(value: Array, dtype: np.dtype[Any]) -> Any:
-    """An input, free of error; integer inputs stay plain arrays.
+    """An array free of error; whole numbers stay plain arrays."""
+    return Bounded.exact(value.astype(np.float64), dtype) if value.dtype.kind == "f" else value
 
-    What is infinite is so large here that exp, tanh and the like have reached their limit.
-    """
-    if value.dtype.kind != "f":
+
+def finite(value: Array) -> Array:
+    """An input whose infinities are so large that exp, tanh and the like have reached their limit:
+    what is computed with a real one has no bound."""
+    if value.dtype.kind != "f" or np.isfinite(value).all():
         return value
-    finite = np.nan_to_num(value.astype(np.float64), posinf=INFINITE, neginf=-INFINITE)
-    return Bounded.exact(finite, dtype)
+    return np.nan_to_num(value, posinf=INFINITE, neginf=-INFINITE)
 
 
 def select(tree: Any, k: int) -> Any:

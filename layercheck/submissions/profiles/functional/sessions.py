@@ -13,6 +13,7 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
+    as_number,
     is_missing,
 )
 from ..running import find, invoke
@@ -154,6 +155,7 @@ class Functions:
         """What came back, as the op has it."""
         gradient = self.views.get(name[1:]) if name.startswith("d") else None
         view = self.views.get(name) or gradient
+        value = as_number(value, self.call.inputs["x"].dtype)
         value = np.asarray(value) if isinstance(value, np.generic) else value
         return value if view is None else view.take(value)
 

@@ -1,0 +1,93 @@
+"""Other conventions: another value of an attribute on which frameworks differ, another choice at a
+kink. An answer is taken for one only where it is right under it as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from layercheck.implementations.protocol import Answer
+from layercheck.reporting.verdict import all_pass
+from oracles import exact
+from oracles.oracle import Question
+from ref_layers import OPS
+
+from .bounds import bound_of, bounded
+from .facts import Facts, facts
+from .kinks import Given, Kink, kinks
+
+
+@dataclass(frozen=True)
+class Convention:
+    """text: what it is, in words · attribute: the one that it is a value of; empty at a kink ·
+    facts: what a case is judged by under it; None where it makes no difference."""
+
+    text: str
+    attribute: str
+    facts: Callable[[Facts], Facts | None]
+
+
+def conventions(op_name: str) -> Iterator[Convention]:
+    """Every other convention of an op."""
+    for attribute, values in OPS[op_name].conventions.items():
+        for value in values:
+            yield of_attribute(attribute, value)
+    for kink in kinks(op_name):
+        yield of_kink(kink)
+
+
+def is_right_under(other: Facts, answer: Answer) -> bool:
+    """Whether the functions that answered are right when the case is judged by other facts."""
+    lost = {"backward", *answer.failures} if "forward" in answer.failures else {*answer.failures}
+    made = other.compare_all("", answer)
+    return all_pass(c.verdict for c in made if c.part not in lost)
+
+
+def of_attribute(attribute: str, value: Any) -> Convention:
+    """An attribute with this value, whatever the case says."""
+
+    def other(known: Facts) -> Facts | None:
+        case = known.case
+        if case.all_attributes[attribute] == value:
+            return None
+        try:
+            return facts(replace(case, attributes={**case.attributes, attribute: value}))
+        except ValueError:  # the op rejects the case under that convention
+            return None
+
+    return Convention(f"as with {attribute}={value}", attribute, other)
+
+
+def of_kink(kink: Kink) -> Convention:
+    """Another choice of the gradient at a kink."""
+
+    def other(known: Facts) -> Facts | None:
+        question = known.case.question.astype(np.longdouble)
+        given = asked(question, question.inputs, question.dout)
+        op, truth = OPS[question.op], known.truth
+        with np.errstate(all="ignore"):
+            plain = op.name_gradients(op.backward(given.dout, given.cache), given.inputs)
+            chosen = kink.gradients(given)
+            if all(np.array_equal(plain[n], v, equal_nan=True) for n, v in chosen.items()):
+                return None
+            rounding = kink.gradients(asked(known.case.question, *bounded(known.case.question)))
+        arrays = {**truth.arrays, **chosen}
+        limits = {name: bound_of(array) for name, array in rounding.items()}
+        return replace(
+            known,
+            truth=exact.Truth(arrays, truth.unit_roundoff, truth.arithmetic),
+            bounds={**known.bounds, **limits},
+        )
+
+    return Convention(kink.text, "", other)
+
+
+def asked(question: Question, inputs: Mapping[str, Any], dout: Any) -> Given:
+    """What a kink's gradients are made of, in any arithmetic."""
+    with np.errstate(all="ignore"):
+        _, cache = OPS[question.op].forward(**inputs, **question.attributes)
+    return Given(inputs, question.attributes, cache, dout)

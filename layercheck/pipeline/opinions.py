@@ -1,0 +1,172 @@
+"""Second opinions on a layer's wrong answers: another convention, unstable arithmetic, or right for
+its own forward. Each is looked for at a few cases first, and has to hold in all that it explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from layercheck.implementations.layer import Layer
+from layercheck.judging.conventions import Convention, conventions, is_right_under
+from layercheck.judging.in_norm import beside_the_whole
+from layercheck.judging.own_forward import HasOutputs, follows_own_forward
+from layercheck.judging.unstable import (
+    AnswersQuestions,
+    grows_as_rounding_does,
+    is_one_sided,
+)
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.verdict import Verdict
+
+from .outcome import Outcome, smallest
+
+BESIDE_THE_LARGEST = (
+    "unstable arithmetic: right beside the largest numbers of the array, "
+    "small ones lose their digits"
+)
+
+HELD = 8
+"""How many right answers have to bear a convention out."""
+
+MOST_ELEMENTS = 2000
+"""Larger cases are not held against their forward: rounding of the derivative would hide much."""
+
+
+def second_opinions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """What is wrong by better names, where it has any."""
+    if not any(True for outcome in outcomes for _ in outcome.wrong()):
+        return
+    take_conventions(layer, outcomes)
+    tell_unstable(layer, outcomes)
+    credit_own_forward(layer, outcomes)
+
+
+# ---------------------------------------------------------------------- another convention
+
+
+def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """A convention holds where nobody could choose it, and in all cases alike.
+
+    Of an attribute, and of the choice at a kink, one value at most.
+    """
+    taken: set[str] = set()
+    for convention in conventions(layer.op):
+        if convention.attribute in (*layer.accepted, *taken):
+            continue
+        failing = [o for o in outcomes if o.answer and any(True for _ in o.wrong())]
+        right = [o for o in smallest(failing, HELD) if is_right(convention, o)]
+        if right and not contradicts(convention, outcomes):
+            taken.add(convention.attribute)
+            for outcome in failing:
+                if outcome in right or is_right(convention, outcome):
+                    outcome.rename(Verdict.CONVENTION, convention.text)
+
+
+def is_right(convention: Convention, outcome: Outcome) -> bool:
+    """Whether an answer is right under a convention that makes a difference."""
+    other = convention.facts(outcome.gathered.facts)
+    return (
+        other is not None and outcome.answer is not None and is_right_under(other, outcome.answer)
+    )
+
+
+def contradicts(convention: Convention, outcomes: Sequence[Outcome]) -> bool:
+    """Whether an answer is right where the convention would have it otherwise."""
+    passing = [o for o in outcomes if o.answer and o.judged.verdict.passes]
+    telling = [o for o in passing if convention.facts(o.gathered.facts) is not None]
+    return not all(is_right(convention, outcome) for outcome in smallest(telling, HELD))
+
+
+# ---------------------------------------------------------------------- unstable arithmetic
+
+
+def tell_unstable(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """An error that grows as rounding does is `inaccurate`."""
+    subject = layer.implementation
+    if not isinstance(subject, AnswersQuestions):
+        return
+    for array, cases in wrong_arrays(outcomes).items():
+        if all(is_unstable(subject, *one) for one in cases[:2]):
+            for outcome, comparison in cases:
+                told = grown(subject, outcome, comparison)
+                if told:
+                    outcome.rename(Verdict.INACCURATE, told, array)
+        elif all(is_right_in_norm(*one) for one in cases):
+            for outcome, _ in cases:
+                outcome.rename(Verdict.INACCURATE, BESIDE_THE_LARGEST, array)
+
+
+def wrong_arrays(outcomes: Sequence[Outcome]) -> dict[str, list[tuple[Outcome, Comparison]]]:
+    """The arrays that differ from the exact result, each with its cases by size."""
+    found: dict[str, list[tuple[Outcome, Comparison]]] = {}
+    for outcome in sorted(outcomes, key=lambda one: one.task.case.elements):
+        for comparison in outcome.wrong():
+            if comparison.against == "exact":
+                found.setdefault(comparison.array, []).append((outcome, comparison))
+    return found
+
+
+def is_right_in_norm(outcome: Outcome, comparison: Comparison) -> bool:
+    """Whether an error is rounding beside the array's largest numbers."""
+    answer, known = outcome.answer, outcome.gathered.facts
+    return answer is not None and beside_the_whole(known, comparison, answer).verdict.passes
+
+
+def is_unstable(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> bool:
+    """Whether an error grows as rounding does, and scatters as rounding does."""
+    answer = outcome.answer
+    if answer is None or not grown(subject, outcome, comparison):
+        return False
+    got = np.asarray(answer.arrays[comparison.array], np.longdouble)
+    known = outcome.gathered.facts
+    if got.shape != known.truth.arrays[comparison.array].shape:
+        return False
+    return not is_one_sided(subject, known, comparison.array, got)
+
+
+def grown(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> str:
+    """How the error compares in both precisions."""
+    used = comparison.limit_used
+    case = outcome.task.case
+    return "" if used is None else grows_as_rounding_does(subject, case, comparison.array, used)
+
+
+# ---------------------------------------------------------------------- whose gradient it is
+
+
+def credit_own_forward(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """A gradient that is right for its own wrong forward is `consistent`: that one is to blame.
+
+    Also in cases whose values hide what is wrong with the forward, as at a kink.
+    """
+    beside_wrong = [o for o in outcomes if any(True for _ in o.wrong("forward"))]
+    suspects: dict[str, list[Outcome]] = {}
+    for outcome in outcomes if beside_wrong else ():
+        for array in {c.array for c in outcome.wrong("backward")}:
+            suspects.setdefault(array, []).append(outcome)
+    for array, cases in suspects.items():
+        groups = [[o for o in cases if (o in beside_wrong) is wrong] for wrong in (True, False)]
+        asked = [one for group in groups for one in smallest(group)]
+        told = [follows(layer, one, array) for one in asked if is_small(one)]
+        if groups[0] and told and all(told):
+            reason = f"{array} is right for its own forward; the forward is wrong"
+            for outcome in cases:
+                outcome.rename(Verdict.CONSISTENT, reason, array)
+        elif False in told:
+            for outcome in cases:
+                outcome.note("backward", f"{array} is not the derivative of its own forward either")
+
+
+def is_small(outcome: Outcome) -> bool:
+    """Whether the derivative's rounding error is small enough."""
+    return bool(outcome.task.case.elements <= MOST_ELEMENTS)
+
+
+def follows(layer: Layer, outcome: Outcome, array: str) -> bool | None:
+    """Whether a gradient is the derivative of its own forward; None: cannot tell."""
+    implementation = layer.implementation
+    if not isinstance(implementation, HasOutputs):
+        return None
+    return follows_own_forward(implementation, outcome.task.case, array)

@@ -1,0 +1,61 @@
+"""A task and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.judge import Judged
+from layercheck.reporting.records import Comparison, Part
+from layercheck.reporting.verdict import Verdict
+
+from .answers import Gathered
+from .plan import Task
+
+TRIED = 3
+"""At how many cases an explanation is tried before it is looked for in all of them."""
+
+
+@dataclass
+class Outcome:
+    """gathered: the task, and all that it was judged by."""
+
+    gathered: Gathered
+    judged: Judged
+
+    @property
+    def task(self) -> Task:
+        """What was asked."""
+        return self.gathered.task
+
+    @property
+    def answer(self) -> Answer | None:
+        """The subject's answer, if it gave one."""
+        reply = self.gathered.reply
+        return reply if isinstance(reply, Answer) else None
+
+    def wrong(self, part: str = "") -> Iterator[Comparison]:
+        """The comparisons that say wrong, of a part or of both."""
+        for comparison in self.judged.own:
+            if comparison.verdict is Verdict.WRONG and part in ("", comparison.part):
+                yield comparison
+
+    def rename(self, verdict: Verdict, reason: str, array: str = "") -> None:
+        """Call what is wrong by a better name; of one array, or of all."""
+        self.judged.own = [
+            replace(c, verdict=verdict, reason=reason)
+            if c.verdict is Verdict.WRONG and array in ("", c.array)
+            else c
+            for c in self.judged.own
+        ]
+
+    def note(self, part: Part, text: str) -> None:
+        """Tell something of what a function did."""
+        told = self.judged.notes.get(part, ())
+        self.judged.notes = {**self.judged.notes, part: (*told, text)}
+
+
+def smallest(outcomes: Sequence[Outcome], count: int = TRIED) -> list[Outcome]:
+    """The first few by the size of their cases."""
+    return sorted(outcomes, key=lambda outcome: outcome.task.case.elements)[:count]
