@@ -136,6 +136,16 @@ def sparse_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape)
 
 
+def unit_weights(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; every weight is 1, as that of a new layer often is."""
+    return normal(rs, shape)
+
+
+def large(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Standard deviation 2**20: what is cut off, or held in fewer digits, shows."""
+    return normal(rs, shape) * 2.0**20
+
+
 def ignored(rs: np.random.RandomState, shape: Shape) -> Array:
     """Normal scores; every other label is the one that is ignored."""
     return normal(rs, shape)
@@ -164,6 +174,8 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         special,
         zero_state,
         sparse_weights,
+        unit_weights,
+        large,
         ignored,
         all_ignored,
     )
@@ -190,6 +202,8 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     if fill == "sparse_weights" and role == "weight":
         scale = np.array([0, 2.0**-9, 1, 1])[rs.randint(0, 4, size=shape)]
         return np.asarray(normal(rs, shape) * scale)
+    if fill == "unit_weights" and role == "weight":
+        return np.ones(shape)
     chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
     values = chosen(rs, shape)
     return np.abs(values) + 0.125 if role == "positive" else values

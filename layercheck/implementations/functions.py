@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from layercheck.cases.text import is_default
 from layercheck.reporting.records import Part
 from oracles.oracle import Array, Omitted, Question
 from ref_layers import OPS
@@ -14,17 +17,49 @@ from ref_layers import OPS
 from .protocol import NOT_IMPLEMENTED, Answer, Failure, Reply
 
 Function = Callable[..., Any]
-DIFFERS = "differs between two calls"
+EMPTY = inspect.Parameter.empty
+DIFFERS = Failure("differs between two calls", "the same inputs gave two answers")
+
+
+def left_away(names: str) -> Failure:
+    """How a function failed that gives other values without arguments that are at their default."""
+    message = f"with {names} the answer is another one than with the default given"
+    return Failure("default", message)
 
 
 def answer_twice(forward: Function, backward: Function | None, question: Question) -> Answer:
-    """The answer; a part that gives other bits when it is asked again has failed."""
+    """The answer; a part that gives other bits when it is asked again has failed.
+
+    The second time without the attributes that are at the op's default, if the signature has one.
+    """
     first = answer_once(forward, backward, question)
-    second = answer_once(forward, backward, question)
-    return fickle(first, second, question.op)
+    names = optional_at_default(forward, question)
+    second = answer_once(forward, backward, question.without(names))
+    if (
+        names
+        and not alike(first, second)
+        and alike(first, answer_once(forward, backward, question))
+    ):
+        return fickle(first, second, question.op, left_away(f"{', '.join(names)} left away"))
+    return fickle(first, second, question.op, DIFFERS)
 
 
-def fickle(first: Answer, second: Answer, op_name: str) -> Answer:
+def optional_at_default(forward: Function, question: Question) -> list[str]:
+    """The attributes that are at the op's default, and that the signature need not be given."""
+    given, usual = parameters_of(forward) or {}, OPS[question.op].attributes
+    optional = (n for n in question.attributes if n in given and given[n].default is not EMPTY)
+    return [n for n in optional if is_default(question.attributes[n], usual[n])]
+
+
+def alike(first: Answer, second: Answer) -> bool:
+    """Whether two answers are the same bit for bit, or fail in the same parts."""
+    names = first.arrays.keys() | second.arrays.keys()
+    if first.failures.keys() != second.failures.keys():
+        return False
+    return all(same(first.arrays.get(name), second.arrays.get(name)) for name in names)
+
+
+def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
     """The first answer, or for a part that differs in the second one a failure."""
     outputs = OPS[op_name].outputs
     failures = dict(first.failures)
@@ -34,7 +69,7 @@ def fickle(first: Answer, second: Answer, op_name: str) -> Answer:
         own = [name for name in first.arrays if (name in outputs) is is_output]
         differs = any(not same(first.arrays[n], second.arrays.get(n)) for n in own)
         if differs or (part in second.failures) != (part in first.failures):
-            failures[part] = Failure(DIFFERS, "the same inputs gave two answers")
+            failures[part] = why
             arrays = {name: value for name, value in arrays.items() if name not in own}
     return Answer(**{**vars(first), "arrays": arrays, "failures": failures})
 
@@ -154,6 +189,17 @@ def outputs_alone(forward: Function, question: Question) -> Any:
         return outputs_of(question.op, returned)[0]["out"]
     except Exception:  # it is under check: anything may come out of it
         return None
+
+
+@lru_cache(1024)
+def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
+    """The named parameters; None where any may be given, or nothing is known."""
+    try:
+        found = inspect.signature(function).parameters if function is not None else {}
+    except (TypeError, ValueError):
+        return None
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
+    return None if open_ended or function is None else dict(found)
 
 
 def reply_of(forward: Function | None, backward: Function | None, question: Question) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
-from .functions import outputs_alone, reply_of
+from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
 from .protocol import Reply
 
@@ -142,13 +141,3 @@ def unknown_arguments(op: Op, function: Function | None) -> Iterator[str]:
     for name, parameter in (parameters_of(function) or {}).items():
         if name not in (*op.inputs, *op.attributes) and parameter.default is not parameter.empty:
             yield name
-
-
-def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
-    """The named parameters; None where any may be given, or nothing is known."""
-    try:
-        found = inspect.signature(function).parameters if function is not None else {}
-    except (TypeError, ValueError):
-        return None
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
-    return None if open_ended or function is None else dict(found)

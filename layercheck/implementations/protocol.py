@@ -87,6 +87,22 @@ class WorksAhead(Protocol):
         ...
 
 
+@runtime_checkable
+class LeavesAway(Protocol):
+    """An implementation that can be asked without arguments that are at their default."""
+
+    def begin_bare(self, case: Case) -> Callable[[], Reply]:
+        """Put a case to it like that; what it gives is called for the reply."""
+        ...
+
+
+def begin_bare(implementation: Implementation, case: Case) -> Callable[[], Reply]:
+    """Ask without arguments that are at their default, where the implementation can."""
+    if isinstance(implementation, LeavesAway):
+        return implementation.begin_bare(case)
+    return begin(implementation, case)
+
+
 def begin(implementation: Implementation, case: Case) -> Callable[[], Reply]:
     """Ask without waiting, where the implementation can; the reply is called for later."""
     if isinstance(implementation, WorksAhead):

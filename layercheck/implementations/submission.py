@@ -64,6 +64,7 @@ class SubmittedFile:
                 target.takes,
                 target.beyond,
                 target.unknown,
+                target.defaults,
             )
 
     def _load(self) -> str:
@@ -118,9 +119,15 @@ class Submitted:
 
     def begin(self, case: Case) -> Callable[[], Reply]:
         """The same without waiting."""
-        return self._begin(case, None)
+        return self._begin(case)
 
-    def _begin(self, case: Case, dtype: str | None) -> Callable[[], Reply]:
+    def begin_bare(self, case: Case) -> Callable[[], Reply]:
+        """The same with every argument left away that is at its own default."""
+        return self._begin(case, bare=True)
+
+    def _begin(
+        self, case: Case, dtype: str | None = None, bare: bool = False
+    ) -> Callable[[], Reply]:
         refused = self.target.takes.refuses(case.shapes, case.all_attributes, case.needs)
         if refused:
             return lambda: Refusal(f"{self.target.forward}: {refused}")
@@ -128,14 +135,15 @@ class Submitted:
             return lambda: Answer({}, dict(self.dead))
         question = case.question if dtype is None else case.question.astype(dtype)
         has_gradient = self._has_gradient(question)
-        asked = self._call(question, has_gradient and "backward" not in self.dead)
+        with_gradient = has_gradient and "backward" not in self.dead
+        asked = self._call(question, with_gradient, bare)
 
         def reply() -> Reply:
             try:
                 return self._answer(question, *asked(), has_gradient)
             except ChildDied as died:
                 if died.kind == LOST:  # an earlier question ended the child: put this one again
-                    return self._begin(case, dtype)()
+                    return self._begin(case, dtype, bare)()
                 return self._blamed(question, Failure(died.kind, died.message), has_gradient)
 
         return reply
@@ -166,9 +174,9 @@ class Submitted:
         self.dead["forward"] = failure
         return Answer({}, dict(self.dead))
 
-    def _call(self, question: Question, with_gradient: bool) -> Called:
+    def _call(self, question: Question, with_gradient: bool, bare: bool = False) -> Called:
         given = {**question.inputs, **({"dout": question.dout} if with_gradient else {})}
-        reply = self.sandbox.call_ahead(self.number, question.op, question.attributes, given)
+        reply = self.sandbox.call_ahead(self.number, question.op, question.attributes, given, bare)
 
         def called() -> tuple[Told, dict[str, Array]]:
             header, arrays = reply()

@@ -93,6 +93,7 @@ class FunctionCheck:
     unreached: str = ""
     accepted: dict[str, set[Any]] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
+    defaults: dict[str, None] = field(default_factory=dict)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -100,6 +101,7 @@ class FunctionCheck:
         names = [name for name in layer.accepted if name not in settled]
         self.accepted |= {name: self.accepted.get(name, set()) for name in names}
         self.unknown |= dict.fromkeys(layer.unknown)
+        self.defaults |= dict.fromkeys(layer.defaults if "forward" in parts else ())
 
     def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
         """What the function came to at one case."""
@@ -178,7 +180,13 @@ class FunctionCheck:
                 return Verdict.INCOMPLETE
             if found[Verdict.NOT_JUDGED] and made.passes:
                 return Verdict.NOT_JUDGED
-        return made
+        return worst([made, Verdict.CONVENTION]) if self.by_defaults(made) else made
+
+    def by_defaults(self, verdict: Verdict) -> bool:
+        """Whether it is right only for who gives every argument, which matters where conventions
+        do."""
+        strict = Verdict.CONVENTION not in self.passing
+        return strict and verdict.passes and bool(self.defaults)
 
     def all_notes(self, verdict: Verdict) -> list[str]:
         """What else is known, the most important first."""
@@ -200,7 +208,8 @@ class FunctionCheck:
             notes += also if verdict is Verdict.ERROR else []
         if not self.within.cases:
             notes.append("no case of the grid fits its signature")
-        return [*notes, *filter(None, map(beyond_text, self.finished_beyonds())), *self.notes]
+        beyond = filter(None, map(beyond_text, self.finished_beyonds()))
+        return [*notes, *beyond, *self.defaults, *self.notes]
 
     @property
     def attributes(self) -> Attributes:

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from layercheck.implementations.functions import fickle, same
+from layercheck.implementations.functions import DIFFERS, alike, fickle, left_away
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Reply, begin
+from layercheck.implementations.protocol import Answer, Reply, begin_bare
 from layercheck.judging.judge import Judged, judging
 from layercheck.judging.together import Judging, together
 from layercheck.reporting.records import Comparison
@@ -91,22 +91,24 @@ def signed(comparison: Comparison, layer: Layer) -> Comparison:
 
 
 def ask_again(gatherer: Gatherer, outcomes: list[Outcome]) -> None:
-    """Ask in another order, with fresh buffers: a part that gives other bits has failed."""
+    """Ask in another order, with fresh buffers, and without arguments that are at their default: a
+    part that gives other bits has failed."""
     answered = [outcome for outcome in outcomes if outcome.answer is not None]
     random.Random(len(answered)).shuffle(answered)
-    asked = [(o, begin(o.task.layer.implementation, o.task.case)) for o in answered]
+    asked = [(o, begin_bare(o.task.layer.implementation, o.task.case)) for o in answered]
     for outcome, reply_of in asked:
-        first, reply = outcome.answer, reply_of()
+        first, second = outcome.answer, answer_of(reply_of())
         assert first is not None
-        second = reply if isinstance(reply, Answer) else Answer({})
         if not alike(first, second):
-            told = fickle(first, second, outcome.task.case.op)
+            case, subject = outcome.task.case, outcome.task.layer.implementation
+            repeats = second.called != first.called and alike(
+                first, answer_of(subject.answer(case))
+            )
+            why = left_away(second.called) if repeats else DIFFERS
+            told = fickle(first, second, case.op, why)
             outcome.judged = judged_of(gatherer, outcome.gathered, told)
 
 
-def alike(first: Answer, second: Answer) -> bool:
-    """Whether two answers are the same bit for bit, or fail in the same parts."""
-    names = first.arrays.keys() | second.arrays.keys()
-    if first.failures.keys() != second.failures.keys():
-        return False
-    return all(same(first.arrays.get(name), second.arrays.get(name)) for name in names)
+def answer_of(reply: Reply) -> Answer:
+    """The answer; an empty one for what is none."""
+    return reply if isinstance(reply, Answer) else Answer({})

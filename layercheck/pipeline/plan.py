@@ -14,6 +14,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 
+from .attributes import lacking
 from .options import Options
 from .subject import Subject
 
@@ -128,9 +129,12 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
 
     cases = [case for case in GRIDS[grid]([layer.op]) if not layer.refuses(case)]
     drawn: list[Case] = []
-    lacking = FEWEST - sum(not beyond(case) for case in cases)
-    if subject.is_file and lacking > 0:  # a signature that the grid hardly knows
-        drawn = expressible(layer.op, layer.takes, lacking, lambda case: not beyond(case))
+    within = [case for case in cases if not beyond(case)]
+    if subject.is_file and len(within) < FEWEST:  # a signature that the grid hardly knows
+        few = FEWEST - len(within)
+        drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
+    if not subject.is_oracle and within:
+        drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
     for case in [*cases, *drawn]:
         asked = case if options.fresh is None else fresh(case, options.fresh)
         if options.dtype in ("", asked.dtype) and holds(asked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,11 +11,14 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.cases.space import Row, space_of
 from layercheck.cases.standard import is_valid, make_case
+from layercheck.cases.text import is_default
 from ref_layers import OPS
 
 from .profiles.target import Takes, kind_of
 
 TRIES = 4000
+TRIES_AWAY = 400
+"""How many combinations are tried at most."""
 
 
 def expressible(
@@ -24,18 +27,33 @@ def expressible(
     count: int,
     wanted: Callable[[Case], bool] = lambda case: True,
     seed: int = 20260101,
+    away: str = "",
 ) -> list[Case]:
     """So many cases that a signature can express, always the same; fewer if there are hardly any.
 
-    wanted: what else a case has to be. The fill `wide` is left out, as in the quick grid.
+    wanted: what else a case has to be · away: an attribute that is not to have its default. The
+    fill `wide` is left out, as in the quick grid.
     """
-    cases = _cases(op_name, takes, np.random.RandomState(seed))
+    factors = narrowed(op_name, takes)
+    if away:
+        usual = OPS[op_name].attributes[away]
+        factors[away] = [v for v in factors.get(away, ()) if not is_default(v, usual)]
+    if count <= 0 or not all(factors.values()):
+        return []
+    tries = TRIES_AWAY if away else TRIES
+    cases = _cases(op_name, takes, factors, np.random.RandomState(seed), tries)
     return list(islice(filter(wanted, cases), count))
 
 
-def _cases(op_name: str, takes: Takes, rs: np.random.RandomState) -> Iterator[Case]:
-    op, factors = OPS[op_name], narrowed(op_name, takes)
-    for seed in range(TRIES):
+def _cases(
+    op_name: str,
+    takes: Takes,
+    factors: Mapping[str, Sequence[Any]],
+    rs: np.random.RandomState,
+    tries: int,
+) -> Iterator[Case]:
+    op = OPS[op_name]
+    for seed in range(tries):
         row = {name: values[rs.randint(len(values))] for name, values in factors.items()}
         row.update(square_kernel(takes, row))
         if is_valid(op, row):

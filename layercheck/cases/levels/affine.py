@@ -32,5 +32,8 @@ SPACE = Space(
     x=4x6 w=6x5 b=5 fill=sparse_weights
     x=4x6 w=6x5 b=5 fill=negative
     x=6x4 w=4x6 b=6 fill=offset
+    x=4x6 w=6x5 b=5 fill=large
+    x=4x6 w=6x5 b=5 fill=large
+    x=4x6 w=6x5 b=5 fill=unit_weights
     """,
 )

@@ -56,5 +56,8 @@ SPACE = Space(
     x=2x3x6x6 kernel_size=3 stride=1 divisor_override=2
     x=2x3x4x4 kernel_size=2 stride=2 divisor_override=-3
     x=2x3x6x6 kernel_size=3 stride=2 padding=same divisor_override=5
+    x=1x1x3x40 kernel_size=3 stride=1
+    x=1x1x40x3 kernel_size=2 stride=1
+    x=1x4x7x7 kernel_size=7 stride=2 padding=3 count_include_pad=false
     """,
 )

@@ -46,5 +46,11 @@ SPACE = Space(
     x=33x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false eps=0.01
     x=3x4x4 gamma=4 beta=4
     x=2x9x3 gamma=9 beta=9 running_mean=9 running_var=9
+    x=5x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.25 unbiased_running_var=false
+    x=6x4 gamma=4 beta=4 fill=unit_weights
+    x=5x3 gamma=3 beta=3 running_mean=3 running_var=3 unbiased_running_var=false fill=unit_weights
+    x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false unbiased_running_var=false
+    x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false unbiased_running_var=false fill=zero_state
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false fill=large
     """,
 )

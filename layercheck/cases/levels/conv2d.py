@@ -74,5 +74,9 @@ SPACE = Space(
     x=2x3x7x7 w=4x3x4x4 b=4 padding=same
     x=2x3x6x6 w=4x3x3x3 stride=2 padding=1:0,1:0
     x=2x3x5x6 w=4x3x2x4 stride=1,2 padding=3,1
+    x=1x2x8x5 w=3x2x2x2 b=3 stride=3
+    x=1x2x5x8 w=3x2x2x2 b=3 stride=3
+    x=2x3x5x5 w=4x3x3x3 b=4 padding=1 fill=unit_weights
+    x=2x3x5x5 w=4x3x3x3 b=4 padding=1 fill=large
     """,
 )

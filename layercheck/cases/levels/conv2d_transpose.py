@@ -83,5 +83,7 @@ SPACE = Space(
     x=2x3x4x4 w=3x4x3x3 b=4 stride=2 padding=1 output_size=8,7
     x=2x3x3x3 w=3x2x4x4 b=2 stride=2 padding=same
     x=2x3x4x4 w=3x4x3x3 b=4 stride=2 fill=sparse_weights
+    x=2x3x4x5 w=3x4x3x3 b=4 stride=2 padding=1 fill=unit_weights
+    x=2x3x4x5 w=3x4x3x3 b=4 stride=2 padding=1 fill=large
     """,
 )

@@ -36,5 +36,8 @@ SPACE = Space(
     x=4x6x2x2 gamma=6 beta=6 num_groups=3 fill=constant_samples
     x=2x6x3x3 gamma=6 beta=6 num_groups=3 fill=sparse_weights
     x=6x6x3x3 gamma=6 beta=6 num_groups=3
+    x=2x6x3x3 gamma=6 beta=6 num_groups=3 fill=unit_weights
+    x=2x6x3x4 gamma=6 beta=6 num_groups=2 fill=unit_weights
+    x=2x6x3x3 gamma=6 beta=6 num_groups=2 fill=large
     """,
 )

@@ -30,5 +30,8 @@ SPACE = Space(
     x=2x4x4x4 gamma=4 beta=4 fill=constant_channels
     x=2x3x4x4 gamma=3 beta=3 fill=sparse_weights
     x=2x3x4x4 fill=offset
+    x=2x3x4x4 gamma=3 beta=3 fill=unit_weights
+    x=2x4x3x4 gamma=4 beta=4 fill=unit_weights
+    x=2x3x4x4 gamma=3 beta=3 fill=large
     """,
 )

@@ -37,5 +37,10 @@ SPACE = Space(
     x=3x3x3x3 gamma=3 beta=3
     x=1x4x2x6 gamma=6 beta=6
     x=4x7 beta=7
+    x=3x120 gamma=120 beta=120
+    x=2x150 gamma=150 beta=150
+    x=4x6 gamma=6 beta=6 fill=unit_weights
+    x=4x6 gamma=6 beta=6 fill=unit_weights
+    x=5x6 gamma=6 beta=6 fill=large
     """,
 )

@@ -34,5 +34,8 @@ SPACE = Space(
     x=5x6 negative_slope=2.0 fill=ties
     x=2x4x3x3 negative_slope=0.1 fill=far_negative
     x=5x8 negative_slope=0.3 fill=small_variance
+    x=3x3
+    x=3x5 fill=negative
+    x=3x3 fill=negative
     """,
 )

@@ -66,5 +66,9 @@ SPACE = Space(
     x=2x3x5x5 kernel_size=3 stride=2 padding=same
     x=2x3x6x6 kernel_size=2 stride=2 return_indices=true
     x=2x3x4x4 kernel_size=2 stride=1 padding=1 return_indices=true fill=ties
+    x=1x1x3x40 kernel_size=3 stride=1
+    x=1x1x40x3 kernel_size=2 stride=1
+    x=1x4x7x7 kernel_size=7 stride=2 padding=3 fill=far_negative
+    x=2x2x6x6 kernel_size=6 stride=1 padding=3 fill=negative
     """,
 )

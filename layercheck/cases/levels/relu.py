@@ -24,5 +24,7 @@ SPACE = Space(
     x=6x10 fill=uniform
     x=6x7 fill=infinities
     x=5x8 fill=small_variance
+    x=3x3
+    x=3x5 fill=negative
     """,
 )

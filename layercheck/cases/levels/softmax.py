@@ -36,5 +36,6 @@ SPACE = Space(
     x=2x3x4x4 dim=1 fill=offset
     x=2x3x4x4
     x=2x4x3x5 dim=-2
+    x=4x1
     """,
 )

@@ -41,5 +41,6 @@ SPACE = Space(
     x=6x5 y=6 label_smoothing=0.05
     x=6x5 y=6 ignore_index=1
     x=6x5 y=6 ignore_index=4 reduction=none
+    x=4x1 y=4
     """,
 )

@@ -33,5 +33,7 @@ SPACE = Space(
     x=6x4 y=6 margin=0.25
     x=5x3 y=5 reduction=none
     x=5x5 y=5 reduction=sum
+    x=6x5 y=6 fill=large
+    x=6x5 y=6 fill=large
     """,
 )

@@ -42,7 +42,8 @@ class Caller:
         inputs = {name: np.array(value) for name, value in given.items() if name != "dout"}
         dout = np.array(given["dout"]) if "dout" in given else None
         shape = None if dout is None else dout.shape
-        call = Call(request["op"], inputs, tuples(request["attributes"]), shape)
+        attributes, bare = tuples(request["attributes"]), request["bare"]
+        call = Call(request["op"], inputs, attributes, shape, bare=bare)
         answer = Parts(call, getattr(profile, "CONTRACT", False))
         try:
             answer.session = self._run(lambda: profile.open_session(names, call, target))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,7 +33,8 @@ class Call:
     op · inputs: arrays by name as the op has them · attributes: every attribute · out_shape: of the
     right answer, where it is known · notes: sentences; those that name a convention start with
     `convention: ` · called: attributes that were given under another meaning, in words · misfits:
-    by array how the form of what came back is off · loans: what was given out as a copy.
+    by array how the form of what came back is off · loans: what was given out as a copy · bare:
+    whether arguments at their own default are left away.
     """
 
     op: str
@@ -44,6 +45,7 @@ class Call:
     called: list[str] = field(default_factory=list)
     misfits: dict[str, str] = field(default_factory=dict)
     loans: list[tuple[View, Array, Array]] = field(default_factory=list)
+    bare: bool = False
 
     def note(self, text: str) -> None:
         """Tell something once."""
@@ -71,10 +73,16 @@ class Call:
         if text not in self.called:
             self.called.append(text)
 
+    def leave(self, names: Sequence[str]) -> None:
+        """Tell which arguments were left away."""
+        text = f"{', '.join(names)} left away"
+        if names and text not in self.called:
+            self.called.append(text)
+
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
         inputs = {name: value.copy() for name, value in self.inputs.items()}
-        return Call(self.op, inputs, dict(self.attributes), self.out_shape)
+        return Call(self.op, inputs, dict(self.attributes), self.out_shape, bare=self.bare)
 
 
 class Session(Protocol):

@@ -103,8 +103,9 @@ class Target:
     under which a case goes beyond what the assignment asks · unknown: optional arguments that
     nothing is known of · part: of which assignment's part it is: what a file lacks of a part that
     it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
-    of the backward alone · options: what the profile has to know to call them, a record of its own,
-    which stays in the child.
+    of the backward alone · defaults: sentences about defaults that frameworks do not have ·
+    options: what the profile has to know to call them, a record of its own, which stays in the
+    child.
     """
 
     op: str
@@ -116,4 +117,5 @@ class Target:
     part: int | None = None
     lost: str = ""
     lost_backward: str = ""
+    defaults: tuple[str, ...] = ()
     options: Any = None

@@ -108,11 +108,20 @@ class Sandbox:
         return self.call_ahead(target, op, attributes, arrays)()
 
     def call_ahead(
-        self, target: int, op: str, attributes: Mapping[str, Any], arrays: Mapping[str, Array]
+        self,
+        target: int,
+        op: str,
+        attributes: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+        bare: bool = False,
     ) -> Callable[[], Message]:
         """The same without waiting: what it gives is called for the reply, and raises ChildDied of
-        kind `lost` where an earlier question ended the child."""
-        request = {"call": {"target": target, "op": op, "attributes": attributes}}
+        kind `lost` where an earlier question ended the child.
+
+        bare: whether arguments at their own default are left away.
+        """
+        asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
+        request = {"call": asked}
         if self._refused is not None or not self.child.running:
             return lambda: self._call_now(request, arrays)
         ticket = self.child.begin(request, arrays)

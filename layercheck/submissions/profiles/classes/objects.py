@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import names
 from ..call import Call, Namespace
+from ..defaults import leave_away
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View
@@ -32,8 +33,9 @@ def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[s
     values = {**call.attributes, **sizes}
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
-    kind = find(namespace, options.kind)
-    made = invoke(kind, **{own: as_int(value) for own, value in chosen.items()})
+    plain = {own: as_int(value) for own, value in chosen.items()}
+    given = leave_away(call, plain, options.defaults)
+    made = invoke(find(namespace, options.kind), **given)
     for name, own in options.set.items():
         setattr(made, own, values[name])
     return made

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import names
+from ..defaults import declared, differing
 from ..inventory import File
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import Takes, Target
@@ -29,7 +30,8 @@ class Options:
     gradient: what each argument of backward gets · training: how the object learns whether it
     trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
     all as they are · momentum: `decay` if it is the share of the old statistics · p: `keep` or
-    `drop` · words: paddings as the file writes them.
+    `drop` · words: paddings as the file writes them · defaults: those that the constructor
+    declares, by its own names.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Options:
     momentum: str = ""
     p: str = "drop"
     words: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_target(file: File, layer: Layer) -> Target:
@@ -64,6 +67,7 @@ def make_target(file: File, layer: Layer) -> Target:
         unknown=tuple(a.name for a in given if a.optional and a.name not in init.values()),
         lost=layer.lost("__init__", init.values()) or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
+        defaults=tuple(differing(layer.op, init, options.defaults, options)),
         options=options,
     )
 
@@ -87,6 +91,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         gradient=backward_roles(layer),
         training=training_of(layer, init, inputs),
         words={w: word_as_written(text, w) for w in WORDS[:2]},
+        defaults=declared(layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
 

@@ -18,10 +18,14 @@ from ..call import (
     described,
     is_missing,
 )
+from ..defaults import leave_away
 from ..randomness import Steered
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View, rows
+
+DEFAULTS = {"eps": 1e-5, "momentum": 0.9}
+"""What the templates take where bn_param, ln_param or gn_param lacks it."""
 
 
 class Functions:
@@ -105,8 +109,7 @@ class BatchNorm(Functions):
         momentum = call.attributes["momentum"]
         self.param: dict[str, Any] = {
             "mode": "train" if call.attributes["training"] else "test",
-            "eps": call.attributes["eps"],
-            "momentum": 1 - momentum,
+            **leave_away(call, {"eps": call.attributes["eps"], "momentum": 1 - momentum}, DEFAULTS),
             **{name: call.inputs[name].copy() for name in self.running},
         }
         if self.running and call.attributes["training"]:
@@ -132,7 +135,8 @@ class LayerNorm(Functions):
         gamma = call.inputs["gamma"]
         self.vector = View(gamma.shape, inner=(gamma.size,))
         given = [call.give(n, self.vector) for n in ("gamma", "beta")]
-        return (call.give("x", self.view), *given, {"eps": call.attributes["eps"]})
+        param = leave_away(call, {"eps": call.attributes["eps"]}, DEFAULTS)
+        return (call.give("x", self.view), *given, param)
 
     def forward(self) -> Answer:
         """The output in the shape of x."""
@@ -183,7 +187,8 @@ class GroupNorm(Functions):
         call, view = self.call, self.view
         given = [call.give(name, view) for name in ("gamma", "beta")]
         attributes = call.attributes
-        return (call.inputs["x"], *given, attributes["num_groups"], {"eps": attributes["eps"]})
+        param = leave_away(call, {"eps": attributes["eps"]}, DEFAULTS)
+        return (call.inputs["x"], *given, attributes["num_groups"], param)
 
     def forward(self) -> Answer:
         """The output with gamma in the first form that fits."""

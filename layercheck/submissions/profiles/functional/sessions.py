@@ -16,6 +16,7 @@ from ..call import (
     as_number,
     is_missing,
 )
+from ..defaults import leave_away
 from ..running import find, invoke
 from ..signatures import placed
 from ..target import Target
@@ -141,7 +142,9 @@ class Functions:
         values = {**self.attributes, **self.given}
         optional = names.OPS[self.call.op].optional
         lacking = {own: None for n, own in self.matched.items() if n in optional}
-        return lacking | {own: values[n] for n, own in self.matched.items() if n in values}
+        known = {own: values[n] for n, own in self.matched.items() if n in values}
+        options = self.target.options
+        return leave_away(self.call, lacking | known, options.defaults, options.order)
 
     def out_view(self) -> Views:
         """The view of out by its own shape, where options give the order of its axes."""

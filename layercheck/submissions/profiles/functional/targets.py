@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import names
+from ..defaults import declared, differing
 from ..inventory import File
 from ..signatures import (
     WORDS,
@@ -35,7 +36,8 @@ class Options:
     `decay` if it is the share of the old statistics · p: `keep` or `drop` · weights: `MD` or `DM`,
     which axis of an affine weight comes first · rows: how many trailing axes make a row, 0 for all
     as they are · words: paddings as the file writes them · axes: the order of an array's axes,
-    where it is told · gradients: the order of what the backward returns, where it is told.
+    where it is told · gradients: the order of what the backward returns, where it is told ·
+    defaults: those that the signature declares, by its own names.
     """
 
     arguments: Mapping[str, str]
@@ -49,6 +51,7 @@ class Options:
     words: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     gradients: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def forward_op(name: str) -> str:
@@ -95,6 +98,7 @@ def make_target(
         order=places(arguments),
         backward_order=places(taken),
         backward=roles,
+        defaults=declared(arguments),
     )
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
@@ -108,6 +112,7 @@ def make_target(
         unknown=extra,
         lost=lost(op, function, arguments, matched),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
+        defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
     )
 

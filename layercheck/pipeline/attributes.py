@@ -1,0 +1,58 @@
+"""Whether the cases of a layer try what its signatures accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.implementations.functions import same
+from layercheck.implementations.layer import Layer
+from layercheck.submissions.expressible import expressible
+from ref_layers import OPS
+from ref_layers.op import REQUIRED
+
+FEWEST = 3
+"""At how many cases an attribute has to make a difference."""
+
+APART = ("mask_seed",)
+"""Attributes of no layer's: a mask is drawn from its own numbers."""
+
+
+def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
+    """Cases for the attributes that a layer's own ones try too little of; each once."""
+    made: dict[str, Case] = {}
+    for name in layer.accepted:
+        if name in APART or OPS[layer.op].attributes[name] is REQUIRED:
+            continue
+        matters = partial(tells, name)
+        found = len(list(islice(filter(matters, [*cases, *made.values()]), FEWEST)))
+        more = expressible(layer.op, layer.takes, FEWEST - found, matters, away=name)
+        made.update({str(case): case for case in more})
+    yield from made.values()
+
+
+@lru_cache(8192)
+def tells(name: str, case: Case) -> bool:
+    """Whether another result is right than with the attribute at its default."""
+    if name not in case.attributes:
+        return False
+    others = {n: value for n, value in case.attributes.items() if n != name}
+    got, usual = outputs(case, case.attributes), outputs(case, others)
+    if got.keys() != usual.keys():
+        return True
+    return not all(same(got[n], usual[n]) for n in got)
+
+
+def outputs(case: Case, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the reference gives with these attributes; nothing where it rejects them."""
+    op = OPS[case.op]
+    try:
+        with np.errstate(all="ignore"):
+            return op.name_outputs(op.forward(**case.inputs, **attributes)[0])
+    except ValueError:
+        return {}
