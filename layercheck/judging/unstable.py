@@ -7,7 +7,7 @@ whatever the input, is wrong.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -22,6 +22,9 @@ from .facts import Facts, facts
 OTHER = {"float32": "float64", "float64": "float32"}
 ALIKE = 256.0
 """How many times its limit an error may use more in one precision than in the other."""
+
+CLOSE = 16.0
+"""So alike, it need not scatter: a constant that is rounded is off to one side, too."""
 
 SEEDS = 3
 """At how many values the other precision is asked: a single error may happen to be small."""
@@ -46,20 +49,40 @@ class AnswersQuestions(Protocol):
         ...
 
 
-def grows_as_rounding_does(subject: AnswersQuestions, case: Case, array: str, used: float) -> str:
-    """In words how an error compares in both precisions; empty where they are not alike.
+@dataclass(frozen=True)
+class Growth:
+    """How many times its limit an error is, at its worst: in the case's dtype, and in the other."""
 
-    used: how many times its limit the array's error is, in the case's own dtype.
-    """
-    other = OTHER.get(case.dtype)
-    if other is None or not np.isfinite(used):
-        return ""
-    shares = [share_of(subject, c, array) for c in nearby(replace(case, dtype=other))]
-    known = [share for share in shares if share is not None]
-    if not known or used > ALIKE * max(1.0, *known) or max(known) > ALIKE * used:
-        return ""
-    told = f"{used:.3g} times the limit in {case.dtype}, {max(known):.3g} times in {other}"
-    return f"unstable arithmetic: its error grows as rounding does, {told}"
+    case: Case
+    own: float
+    other: float
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether it grows as rounding does."""
+        finite = np.isfinite(self.own) and np.isfinite(self.other)
+        more, less = self.own > ALIKE * max(1.0, self.other), self.other > ALIKE * self.own
+        return bool(finite and not more and not less)
+
+    @property
+    def is_close(self) -> bool:
+        """Whether it is beyond its limit in both, and much the same share of it."""
+        most, least = max(self.own, self.other), min(self.own, self.other)
+        return 1 < least <= most < CLOSE * least
+
+    def __str__(self) -> str:
+        other = OTHER[self.case.dtype]
+        both = f"{self.own:.3g} times the limit in {self.case.dtype}, {self.other:.3g} in {other}"
+        return f"unstable arithmetic: its error grows as rounding does, {both}"
+
+
+def growth(subject: AnswersQuestions, known: Facts, array: str, got: Array) -> Growth:
+    """An array's error in both precisions; the other one is asked at several values."""
+    case = known.case
+    others = nearby(replace(case, dtype=OTHER[case.dtype])) if case.dtype in OTHER else []
+    shares = [share_of(subject, one, array) for one in others]
+    answered = [share for share in shares if share is not None]
+    return Growth(case, share_used(known, array, got), max(answered, default=np.nan))
 
 
 def nearby(case: Case) -> list[Case]:
@@ -68,16 +91,28 @@ def nearby(case: Case) -> list[Case]:
 
 
 def share_of(subject: AnswersQuestions, case: Case, array: str) -> float | None:
-    """How much of its limit the array's error uses at a case; None where that cannot be told."""
+    """The share of its limit that an array's error is at a case; None where it is not answered."""
     try:
         known = facts(case)
     except ValueError:
         return None
     reply = subject.answer(case)
-    if not isinstance(reply, Answer) or reply.failures:
-        return None
-    found = [c.limit_used for c in known.compare_all("", reply) if c.array == array]
-    return found[0] if found and found[0] is not None else None
+    got: Any = reply.arrays.get(array) if isinstance(reply, Answer) else None
+    right = known.truth.arrays[array]
+    fits = isinstance(got, np.ndarray) and got.shape == right.shape
+    return share_used(known, array, got) if fits else None
+
+
+def share_used(known: Facts, array: str, got: Array) -> float:
+    """The largest error in its limit, which here is one rounding at least; infinite where what
+    should be finite is not."""
+    truth = known.truth.arrays[array]
+    unit = float(np.finfo(known.case.dtype).eps) / 2
+    with np.errstate(all="ignore"):
+        limit = np.maximum(known.bounds[array].limit, unit * np.abs(truth))
+        error = np.abs(np.asarray(got, np.longdouble) - truth)
+        shares = np.where(error == 0, 0, error / limit)[np.isfinite(truth)]
+    return float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0))
 
 
 def is_one_sided(subject: AnswersQuestions, known: Facts, array: str, got: Array) -> bool:

@@ -156,9 +156,10 @@ def begun(
     subject: Subject, options: Options, plan: Plan, recorded: bool, oracles: Iterable[str]
 ) -> Report:
     """A report of nothing yet."""
+    asked = list(oracles)
     manifest = Manifest(
-        oracles=list(oracles),
-        answers="recorded" if recorded else "live",
+        oracles=asked,
+        answers=("recorded" if recorded else "live") if asked else "none",
         grid=plan.grid,
         planned=plan.size,
         isolation=subject.isolation,

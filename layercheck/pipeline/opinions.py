@@ -14,11 +14,13 @@ from layercheck.judging.in_norm import beside_the_whole
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward
 from layercheck.judging.unstable import (
     AnswersQuestions,
-    grows_as_rounding_does,
+    Growth,
+    growth,
     is_one_sided,
 )
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
+from oracles.oracle import Array
 
 from .outcome import Outcome, smallest
 
@@ -90,9 +92,9 @@ def tell_unstable(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     for array, cases in wrong_arrays(outcomes).items():
         if all(is_unstable(subject, *one) for one in cases[:2]):
             for outcome, comparison in cases:
-                told = grown(subject, outcome, comparison)
-                if told:
-                    outcome.rename(Verdict.INACCURATE, told, array)
+                grown = growth_of(subject, outcome, comparison)
+                if grown is not None and grown.is_alike:
+                    outcome.rename(Verdict.INACCURATE, str(grown), array)
         elif all(is_right_in_norm(*one) for one in cases):
             for outcome, _ in cases:
                 outcome.rename(Verdict.INACCURATE, BESIDE_THE_LARGEST, array)
@@ -116,21 +118,25 @@ def is_right_in_norm(outcome: Outcome, comparison: Comparison) -> bool:
 
 def is_unstable(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> bool:
     """Whether an error grows as rounding does, and scatters as rounding does."""
-    answer = outcome.answer
-    if answer is None or not grown(subject, outcome, comparison):
+    grown = growth_of(subject, outcome, comparison)
+    if grown is None or not grown.is_alike:
         return False
-    got = np.asarray(answer.arrays[comparison.array], np.longdouble)
-    known = outcome.gathered.facts
-    if got.shape != known.truth.arrays[comparison.array].shape:
-        return False
-    return not is_one_sided(subject, known, comparison.array, got)
+    known, got = outcome.gathered.facts, array_of(outcome, comparison)
+    return grown.is_close or not is_one_sided(subject, known, comparison.array, got)
 
 
-def grown(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> str:
-    """How the error compares in both precisions."""
-    used = comparison.limit_used
-    case = outcome.task.case
-    return "" if used is None else grows_as_rounding_does(subject, case, comparison.array, used)
+def growth_of(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> Growth | None:
+    """How an array's error compares in both precisions; None where its shape is off."""
+    known, got = outcome.gathered.facts, array_of(outcome, comparison)
+    if np.shape(got) != known.truth.arrays[comparison.array].shape:
+        return None
+    return growth(subject, known, comparison.array, got)
+
+
+def array_of(outcome: Outcome, comparison: Comparison) -> Array:
+    """The array that was compared."""
+    assert outcome.answer is not None
+    return np.asarray(outcome.answer.arrays[comparison.array], np.longdouble)
 
 
 # ---------------------------------------------------------------------- whose gradient it is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from layercheck.cases.case import Case
@@ -15,6 +15,7 @@ from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 
 from .attributes import lacking
+from .fresh import fresh
 from .options import Options
 from .subject import Subject
 
@@ -135,13 +136,10 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
-    for case in [*cases, *drawn]:
-        asked = case if options.fresh is None else fresh(case, options.fresh)
-        if options.dtype in ("", asked.dtype) and holds(asked):
-            outside = "" if options.strict else beyond(asked)
-            yield Task(layer, asked, outside, options.fresh is not None or case not in drawn)
-
-
-def fresh(case: Case, seed: int) -> Case:
-    """The case with values that nobody has seen."""
-    return replace(case, seed=(seed * 1_000_003 + case.seed) % 2**31)
+    asked = [*cases, *drawn]
+    if options.fresh is not None:
+        asked = list(fresh(layer, asked, options.fresh, lambda case: not beyond(case)))
+    for case in asked:
+        if options.dtype in ("", case.dtype) and holds(case):
+            outside = "" if options.strict else beyond(case)
+            yield Task(layer, case, outside, options.fresh is not None or case not in drawn)

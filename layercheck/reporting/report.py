@@ -94,8 +94,9 @@ class Manifest:
 
     oracles: list[str] = field(default_factory=list)
     """With whom the subject was compared, beside the exact result."""
-    answers: Literal["live", "recorded"] = "live"
-    """Whether the oracles were asked (`live`) or recorded (`recorded`)."""
+    answers: Literal["live", "recorded", "none"] = "live"
+    """Whether the oracles were asked (`live`), recorded (`recorded`), or there is none beside the
+    exact result (`none`)."""
     grid: str = ""
     """Which cases were planned."""
     planned: int = 0

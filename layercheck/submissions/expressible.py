@@ -20,6 +20,9 @@ TRIES = 4000
 TRIES_AWAY = 400
 """How many combinations are tried at most."""
 
+BEYOND = 5
+"""How far a fresh size may be beyond the largest level."""
+
 
 def expressible(
     op_name: str,
@@ -28,13 +31,16 @@ def expressible(
     wanted: Callable[[Case], bool] = lambda case: True,
     seed: int = 20260101,
     away: str = "",
+    any_size: bool = False,
 ) -> list[Case]:
     """So many cases that a signature can express, always the same; fewer if there are hardly any.
 
-    wanted: what else a case has to be · away: an attribute that is not to have its default. The
-    fill `wide` is left out, as in the quick grid.
+    wanted: what else a case has to be · away: an attribute that is not to have its default ·
+    any_size: whether sizes are drawn that no grid has. The fill `wide` is left out, as in the quick
+    grid.
     """
     factors = narrowed(op_name, takes)
+    factors |= every_size(op_name, factors) if any_size else {}
     if away:
         usual = OPS[op_name].attributes[away]
         factors[away] = [v for v in factors.get(away, ()) if not is_default(v, usual)]
@@ -77,6 +83,17 @@ def narrowed(op_name: str, takes: Takes) -> dict[str, Sequence[Any]]:
     if None in factors.get("L", ()) and len(takes.shapes.get("x", (0, 0, 0))) == 2:
         factors["L"] = [None]
     return factors
+
+
+def every_size(op_name: str, factors: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[int]]:
+    """For each symbol of a shape all sizes, to somewhat above the largest level."""
+    op = OPS[op_name]
+    symbols = {s for t in op.inputs.values() for symbol in t.symbols for s in symbol.split("*")}
+    return {
+        name: range(min(2, *levels), max(levels) + BEYOND)
+        for name, levels in factors.items()
+        if name in symbols - op.attributes.keys() and None not in levels
+    }
 
 
 def square_kernel(takes: Takes, row: Row) -> Row:

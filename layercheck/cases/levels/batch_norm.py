@@ -46,9 +46,11 @@ SPACE = Space(
     x=2x3x4x4 beta=3 eps=1e-12
     x=2x3x4x5 gamma=3 beta=3 running_mean=3 running_var=3 momentum=0.5 unbiased_running_var=false
     x=2x3x4x4 gamma=3 beta=3 fill=unit_weights
-    x=3x4x2x5 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false fill=unit_weights
+    x=3x4x2x5 gamma=4 beta=4 running_mean=4 running_var=4 \
+        unbiased_running_var=false fill=unit_weights
     x=2x3x4x5 gamma=3 beta=3 running_mean=3 running_var=3 training=false unbiased_running_var=false
-    x=3x4x5x2 gamma=4 beta=4 running_mean=4 running_var=4 training=false unbiased_running_var=false fill=zero_state
+    x=3x4x5x2 gamma=4 beta=4 running_mean=4 running_var=4 training=false \
+        unbiased_running_var=false fill=zero_state
     x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 unbiased_running_var=false fill=large
     """,
 )

@@ -50,7 +50,8 @@ SPACE = Space(
     x=6x4 gamma=4 beta=4 fill=unit_weights
     x=5x3 gamma=3 beta=3 running_mean=3 running_var=3 unbiased_running_var=false fill=unit_weights
     x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false unbiased_running_var=false
-    x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false unbiased_running_var=false fill=zero_state
+    x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false \
+        unbiased_running_var=false fill=zero_state
     x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false fill=large
     """,
 )

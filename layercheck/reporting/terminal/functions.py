@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+ANSWERS = {
+    "live": "live answers",
+    "recorded": "recorded answers",
+    "none": "the exact result alone",
+}
+
+
 def print_functions(report: Report, console: Console) -> None:
     """Every function with what its cases came to."""
     width = max((len(check.target) for check in report.checks), default=0)
@@ -36,7 +43,7 @@ def print_functions(report: Report, console: Console) -> None:
 def title(report: Report) -> str:
     """`layers.py (cs231n): 18 of 20 functions pass; recorded answers, isolation: bubblewrap`."""
     passed = sum(check.passed for check in report.checks)
-    facts = [f"{report.manifest.answers} answers", f"isolation: {report.manifest.isolation}"]
+    facts = [ANSWERS[report.manifest.answers], f"isolation: {report.manifest.isolation}"]
     counted = f"{passed} of {many(len(report.checks), 'function')} pass"
     return f"{visible(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
 
