@@ -11,6 +11,7 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
+from layercheck.implementations.submission import promoted
 from layercheck.judging.facts import facts
 from layercheck.judging.in_norm import second_chance
 from layercheck.reporting.records import Comparison
@@ -63,6 +64,8 @@ class Submission:
         answer, call = self.ask(target, case)
         for name, value in case.inputs.items():
             np.testing.assert_array_equal(call.inputs[name], value, f"{name} was changed")
+        for array in promoted(answer, case.question):
+            answer[array] = answer[array].astype(case.dtype)
         told = Answer(answer, misfits=call.misfits)
         known = facts(case)
         comparisons = [second_chance(known, c, told) for c in known.compare_all("submission", told)]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from loaded_files import HOMEWORK, ROOT, Submission, file_of, read
+from submitted import check_of, check_text
 
 import layercheck
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.facts import facts
-from layercheck.reporting.verdict import PASSING
+from layercheck.reporting.verdict import PASSING, Verdict
 from layercheck.submissions.profiles import classes, declared
 from layercheck.submissions.profiles.call import Call
 
@@ -146,17 +148,18 @@ def test_group_norm_gradients_have_the_shape_of_gamma() -> None:
     assert told["out"][0] in PASSING
 
 
-def test_float64_of_float32_is_cast_back_and_told_in_the_course_only() -> None:
-    case = parse("relu x=2x3x4x5 dtype=float32")
-    body = "import numpy as np\ndef {}(x):\n    return np.maximum(x, 0).astype(float), x\n"
-    course = Submission(
-        body.format("relu_forward") + "def relu_backward(d, c):\n    return d * (c > 0)"
-    )
-    answer, call = course.ask(course.target("relu_forward"), case)
-    assert answer["out"].dtype == np.float32
-    assert "float64 comes out of float32" in call.notes[0]
-    other = Submission(body.format("relu"))
-    assert other.ask(other.targets[0], case)[0]["out"].dtype == np.float64
+@pytest.mark.parametrize("name", ["relu_forward", "relu"])
+@pytest.mark.parametrize(("strict", "passes"), [(False, True), (True, False)])
+def test_float64_of_float32_is_cast_back_and_told_unless_all_is_asked(
+    name: str, strict: bool, passes: bool, tmp_path: Path
+) -> None:
+    body = f"import numpy as np\ndef {name}(x):\n    return np.maximum(x, 0).astype(float), x\n"
+    found = check_of(check_text(body, tmp_path, strict=strict), name)
+    assert found.passed is passes
+    if passes:
+        assert "float64 comes out of float32" in found.note
+    else:
+        assert found.verdict is Verdict.ERROR
 
 
 # ---------------------------------------------------------------------- classes

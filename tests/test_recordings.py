@@ -19,7 +19,7 @@ from oracles import ESTABLISHED, recorded
 from ref_layers import OPS
 
 FOLDER = Path(recorded.__file__).parent / "recordings"
-MOST_BYTES = 1 << 20
+MOST_BYTES = 3 << 19
 
 
 def test_recordings_fit_into_the_wheel() -> None:
