@@ -201,6 +201,7 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
         return np.zeros(shape)
     if fill == "sparse_weights" and role == "weight":
         scale = np.array([0, 2.0**-9, 1, 1])[rs.randint(0, 4, size=shape)]
+        scale.flat[rs.randint(0, scale.size)] = 0
         return np.asarray(normal(rs, shape) * scale)
     if fill == "unit_weights" and role == "weight":
         return np.ones(shape)

@@ -55,11 +55,18 @@ def of_attribute(attribute: str, value: Any) -> Convention:
         if case.all_attributes[attribute] == value:
             return None
         try:
-            return facts(replace(case, attributes={**case.attributes, attribute: value}))
+            found = facts(replace(case, attributes={**case.attributes, attribute: value}))
         except ValueError:  # the op rejects the case under that convention
             return None
+        return None if alike(found, known) else found
 
     return Convention(f"as with {attribute}={value}", attribute, other)
+
+
+def alike(one: Facts, other: Facts) -> bool:
+    """Whether the same is right by both."""
+    pairs = ((one.truth.arrays[n], value) for n, value in other.truth.arrays.items())
+    return all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
 
 
 def of_kink(kink: Kink) -> Convention:

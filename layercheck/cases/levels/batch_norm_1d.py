@@ -53,5 +53,7 @@ SPACE = Space(
     x=3x4 gamma=4 beta=4 running_mean=4 running_var=4 training=false \
         unbiased_running_var=false fill=zero_state
     x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false fill=large
+    x=33x4 gamma=4 beta=4
+    x=33x4 gamma=4 beta=4
     """,
 )
