@@ -36,7 +36,7 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
 
     Asked in float64 at normal values, which are seldom at a kink. Directional derivatives of
     sum(out * dout) by central differences at two step sizes; what they differ by, and their
-    rounding error, is the tolerance. A gradient of zeros is nobody's.
+    rounding error, is the tolerance. A gradient of zeros says nothing where the forward stays.
     """
     asked = replace(case, fill="normal", dtype="float64")
     try:
@@ -47,10 +47,10 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
     x = question.inputs.get(array.removeprefix("d"))
     if got is None or x is None or got.shape != x.shape or not np.isfinite(got).all():
         return None
-    if not got.any():
-        return False
     found = [agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS)]
-    return None if None in found else all(found)
+    if None in found or (all(found) and not got.any()):
+        return None
+    return all(found)
 
 
 def gradient_of(reply: Reply, array: str) -> Array | None:

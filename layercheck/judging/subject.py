@@ -43,8 +43,9 @@ def compare_subject(
         return list(failed(pairing, {"forward": reply}))
     values = yield from compare_values(known, subject, reply, weighed)
     told = [*failed(pairing, reply.failures), *overwritten(pairing, reply), *values]
-    if has_another_shape(known, reply):
-        told = [unfit(c) for c in told]
+    why = unfit_for_backward(known, reply)
+    if why and any(c.part == "backward" and c.verdict.fails for c in told):
+        told = [unfit(c, why) for c in told]
     return [replace(c, called=reply.called) for c in told] if reply.called else told
 
 
@@ -66,6 +67,14 @@ def unreached(failure: Failure) -> str:
     return ends.get(failure.kind, f"its forward failed ({failure.kind})")
 
 
+def unfit_for_backward(known: Facts, answer: Answer) -> str:
+    """Why what a backward gives says nothing of it; empty if it does."""
+    if has_another_shape(known, answer):
+        return "its forward's output has another shape than the dout that it was given"
+    changed = answer.changed.get("forward", ())
+    return f"its forward changed {', '.join(changed)}, which it goes by" if changed else ""
+
+
 def has_another_shape(known: Facts, answer: Answer) -> bool:
     """Whether the forward's output has other sizes than the dout that its backward got."""
     out = answer.arrays.get("out")
@@ -74,11 +83,10 @@ def has_another_shape(known: Facts, answer: Answer) -> bool:
     )
 
 
-def unfit(comparison: Comparison) -> Comparison:
-    """What a backward made of a dout that does not fit its forward's output says nothing of it."""
-    if comparison.part == "forward" or not comparison.verdict.fails:
+def unfit(comparison: Comparison, reason: str) -> Comparison:
+    """What a backward made of what does not fit it says nothing of it."""
+    if comparison.part == "forward":
         return comparison
-    reason = "its forward's output has another shape than the dout that it was given"
     plain = Comparison(**{name: getattr(comparison, name) for name in PLAIN})
     return replace(plain, verdict=Verdict.NOT_JUDGED, reason=reason)
 

@@ -18,7 +18,7 @@ from .layers import judged_of
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
-from .plan import Task, chosen_layers, is_named
+from .plan import Task, chosen_layers, is_named, tasks_of
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 
 
@@ -34,8 +34,8 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
-        if not subject.is_oracle:
-            second_opinions(layer, [outcome])
+        if any(True for _ in outcome.wrong()) and not subject.is_oracle:
+            second_opinions(layer, [outcome, *beside(outcome, subject)])
     judged = outcome.judged
     own = parts_asked(layer, options)
     comparisons = judged.beside + [c for c in judged.own if c.part in own]
@@ -47,6 +47,16 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
         judged.defects,
         options.passing,
     )
+
+
+def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
+    """What the layer came to in the quick grid, by which a check judges what is wrong: an opinion
+    has to hold in all of it."""
+    layer, text = outcome.task.layer, str(outcome.task.case)
+    tasks = [t for t in tasks_of(layer, "quick", subject, Options()) if str(t.case) != text]
+    with Gatherer(subject, {}, recorded=False) as gatherer:
+        for gathered in gatherer.gather(tasks):
+            yield Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
 
 
 def layer_for(subject: Subject, case: Case, options: Options) -> Layer:

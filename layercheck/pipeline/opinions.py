@@ -4,7 +4,8 @@ its own forward. Each is looked for at a few cases first, and has to hold in all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Array
 
-from .outcome import Outcome, smallest
+from .outcome import TRIED, Outcome, smallest
 
 BESIDE_THE_LARGEST = (
     "unstable arithmetic: right beside the largest numbers of the array, "
@@ -154,8 +155,7 @@ def credit_own_forward(layer: Layer, outcomes: Sequence[Outcome]) -> None:
             suspects.setdefault(array, []).append(outcome)
     for array, cases in suspects.items():
         groups = [[o for o in cases if (o in beside_wrong) is wrong] for wrong in (True, False)]
-        asked = [one for group in groups for one in smallest(group)]
-        told = [follows(layer, one, array) for one in asked if is_small(one)]
+        told = [one for group in groups for one in islice(tellings(layer, group, array), TRIED)]
         if groups[0] and told and all(told):
             reason = f"{array} is right for its own forward; the forward is wrong"
             for outcome in cases:
@@ -163,6 +163,14 @@ def credit_own_forward(layer: Layer, outcomes: Sequence[Outcome]) -> None:
         elif False in told:
             for outcome in cases:
                 outcome.note("backward", f"{array} is not the derivative of its own forward either")
+
+
+def tellings(layer: Layer, outcomes: Sequence[Outcome], array: str) -> Iterator[bool]:
+    """Of the smallest cases whether a gradient follows its forward, where that can be told."""
+    for outcome in smallest(outcomes, HELD):
+        told = follows(layer, outcome, array) if is_small(outcome) else None
+        if told is not None:
+            yield told
 
 
 def is_small(outcome: Outcome) -> bool:

@@ -442,3 +442,53 @@ def test_a_replay_line_asks_the_function_that_failed(tmp_path: Path) -> None:
     again = replayed(outcome, tmp_path)
     assert again.code == 1, again.out
     assert "wrong" in again.out
+
+
+# ---------------------------------------------------------------------- a backward after its forward
+
+
+OVER_THE_BATCH = """
+def layernorm_forward(x, gamma, beta, ln_param):
+    mean, var = x.mean(0), x.var(0)
+    inv = 1 / np.sqrt(var + ln_param.get("eps", 1e-5))
+    xhat = (x - mean) * inv
+    return gamma * xhat + beta, (xhat, inv, gamma)
+
+def layernorm_backward(dout, cache):
+    xhat, inv, gamma = cache
+    d = dout * gamma
+    dx = inv * (d - d.mean(0) - xhat * (d * xhat).mean(0))
+    return dx, (dout * xhat).sum(0), dout.sum(0)
+"""
+
+
+def test_a_case_whose_own_derivative_is_zero_tells_nothing_of_the_others(tmp_path: Path) -> None:
+    """A single sample, normalized over the batch, does not depend on x at all."""
+    outcome = check(tmp_path, HEAD + OVER_THE_BATCH)
+    assert outcome.failing == {"layernorm_forward"}
+    assert outcome.check("layernorm_backward")["verdict"] == "consistent"
+
+
+def test_zeros_are_no_gradient_of_a_forward_that_moves(tmp_path: Path) -> None:
+    zeros = OVER_THE_BATCH.replace("dx = inv *", "dx = 0 * inv *")
+    assert "layernorm_backward" in check(tmp_path, HEAD + zeros).failing
+
+
+def test_a_forward_that_changes_what_it_caches_is_to_blame_alone(tmp_path: Path) -> None:
+    body = "out = x.reshape(x.shape[0], -1) @ w + b\n    x *= 2\n    return out, (x, w)"
+    source = AFFINE.replace("return x.reshape(x.shape[0], -1) @ w + b, (x, w)", body)
+    assert source != AFFINE
+    outcome = check(tmp_path, HEAD + source)
+    assert outcome.failing == {"affine_forward"}
+    backward = outcome.check("affine_backward")
+    assert (backward["verdict"], backward["passed"]) == ("not judged", False)
+    assert "its forward changed x" in backward["note"]
+
+
+def test_a_replay_comes_to_what_the_check_came_to(tmp_path: Path) -> None:
+    """An opinion that does not hold in the other cases is none in one of them either."""
+    source = BATCH_NORM.replace("np.sqrt(var + eps)", "np.sqrt(var)")
+    assert source != BATCH_NORM
+    outcome = check(tmp_path, HEAD + source)
+    found = outcome.check("batchnorm_forward")["verdict"]
+    assert replayed(outcome, tmp_path).out.rstrip().endswith(found)

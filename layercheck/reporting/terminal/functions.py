@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..records import Check
 from ..report import Report
+from ..verdict import Verdict
 from ..words import (
     error_there,
     gap,
@@ -57,11 +58,19 @@ def came_to(check: Check) -> str:
     """What a function's cases came to."""
     notes = "; ".join(filter(None, [check.note, never_varied(check)]))
     if check.passed:
-        text = f"{check.verdict} in {many(check.cases, 'case')}"
+        text = f"{check.verdict} in {counted(check)}"
         return visible(f"{text}; {notes}" if notes else text)
     if check.failed:
         return f"in {check.failed} of {many(check.cases, 'case')}"
     return visible(check.note or gap(check))
+
+
+def counted(check: Check) -> str:
+    """`24 cases`; of a verdict that says more than `right` how many of them have it."""
+    told = check.verdicts.get(check.verdict, check.cases)
+    if check.verdict in (Verdict.CONSISTENT, Verdict.CONVENTION) and told < check.cases:
+        return f"{told} of {many(check.cases, 'case')}"
+    return many(check.cases, "case")
 
 
 def details(check: Check) -> list[str]:
