@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
@@ -15,16 +16,16 @@ IN_NORM = "within the bound of the whole array: stable in norm, not in each elem
 
 
 def second_chance(known: Facts, comparison: Comparison, answer: Answer) -> Comparison:
-    """A wrong array of a linear op held against the bound of all its sums together.
-
-    Not at `wide`, which is there to tell them apart.
-    """
-    case = known.case
-    sums = case.spec.linear or case.spec.mean
-    if comparison.verdict is not Verdict.WRONG or not sums or case.fill == "wide":
+    """A wrong array of a linear op held against the bound of all its sums together."""
+    if comparison.verdict is not Verdict.WRONG or not has_second_chance(known.case):
         return comparison
     again = beside_the_whole(known, comparison, answer)
     return replace(again, reason=IN_NORM) if again.verdict.passes else comparison
+
+
+def has_second_chance(case: Case) -> bool:
+    """Whether a case's arrays are sums; not at `wide`, which is there to tell them apart."""
+    return (case.spec.linear or case.spec.mean) and case.fill != "wide"
 
 
 def beside_the_whole(known: Facts, comparison: Comparison, answer: Answer) -> Comparison:

@@ -34,10 +34,12 @@ class Bound:
         return SLACK * self.likely
 
     def in_norm(self) -> Bound:
-        """One bound for every element: that of sums which run over the whole array."""
+        """One bound for every element: that of sums which run over the whole array. What has no
+        bound of its own gives the others none."""
         terms = np.sqrt(self.likely.size)
         likely, worst = (
-            np.full_like(level, terms * level.max()) for level in (self.likely, self.worst)
+            np.full_like(level, terms * level.max(where=np.isfinite(level), initial=0.0))
+            for level in (self.likely, self.worst)
         )
         return Bound(likely, worst, self.unit)
 
