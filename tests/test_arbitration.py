@@ -164,7 +164,9 @@ def test_a_framework_under_check_is_a_witness_itself() -> None:
 
 # ---------------------------------------------------------------------- the real ones
 
-WIDER_THAN_THE_IMAGE = "avg_pool x=1x1x4x4 kernel_size=5 stride=1 padding=same count_include_pad=false"
+WIDER_THAN_THE_IMAGE = (
+    "avg_pool x=1x1x4x4 kernel_size=5 stride=1 padding=same count_include_pad=false"
+)
 
 
 @pytest.mark.parametrize("names", [("torch", "tensorflow"), ("tensorflow",)])

@@ -30,19 +30,19 @@ GELU, LEAKY = "gelu x=2x3x5x7 dtype={} seed=1", "leaky_relu x=2x3x5x7 {} dtype={
 POOL = "max_pool x=1x1x{} kernel_size={} stride={} {} seed=1"
 MEAN = "avg_pool x=1x1x{} kernel_size={} padding={} count_include_pad=false seed=1"
 
+ONE_CHANNEL_OUTSIDE = [
+    ONE_CHANNEL.format("x=2x2x7x4 w=3x2x3x3"),  # two channels
+    ONE_CHANNEL.format("x=1x1x7x4 w=3x1x3x3"),  # one sample
+    ONE_CHANNEL.format("x=2x1x7x5 w=3x1x3x3"),  # two columns come out
+    ONE_CHANNEL.format("x=2x1x3x4 w=3x1x3x3"),  # one row comes out
+    "conv2d x=2x1x7x4 w=3x1x3x3 stride=2 seed=1",
+    "conv2d x=2x1x7x3 w=3x1x3x3 stride=1 seed=1",
+    "conv2d x=2x1x7x4 w=3x1x3x3 stride=1,2 dtype=float64 seed=1",
+]
+
 OUTSIDE: dict[str, list[str]] = {
-    **dict.fromkeys(
-        ("tensorflow-conv2d-one-channel", "torch-channels-last-conv2d-one-channel"),
-        [
-            ONE_CHANNEL.format("x=2x2x7x4 w=3x2x3x3"),  # two channels
-            ONE_CHANNEL.format("x=1x1x7x4 w=3x1x3x3"),  # one sample
-            ONE_CHANNEL.format("x=2x1x7x5 w=3x1x3x3"),  # two columns come out
-            ONE_CHANNEL.format("x=2x1x3x4 w=3x1x3x3"),  # one row comes out
-            "conv2d x=2x1x7x4 w=3x1x3x3 stride=2 seed=1",
-            "conv2d x=2x1x7x3 w=3x1x3x3 stride=1 seed=1",
-            "conv2d x=2x1x7x4 w=3x1x3x3 stride=1,2 dtype=float64 seed=1",
-        ],
-    ),
+    "tensorflow-conv2d-one-channel": ONE_CHANNEL_OUTSIDE,
+    "torch-channels-last-conv2d-one-channel": ONE_CHANNEL_OUTSIDE,
     "tensorflow-max-pool-window-larger-than-image": [
         POOL.format("2x2", 2, 1, "padding=valid"),  # the window fits
         POOL.format("2x5", 3, 1, "padding=valid"),  # only the rows do not
@@ -146,7 +146,9 @@ def test_what_the_defect_does_is_known(defect: KnownDefect) -> None:
 EVERY = [(defect, text) for defect in DEFECTS for text in OUTSIDE[defect.id]]
 
 
-@pytest.mark.parametrize(("defect", "text"), EVERY, ids=lambda value: str(getattr(value, "id", value)))
+@pytest.mark.parametrize(
+    ("defect", "text"), EVERY, ids=lambda value: str(getattr(value, "id", value))
+)
 def test_just_outside_its_condition_the_same_error_is_new(defect: KnownDefect, text: str) -> None:
     case = parse(text)
     if defect.kind != "wrong":
@@ -209,7 +211,9 @@ def test_an_error_in_another_array_is_new(defect: KnownDefect) -> None:
 def test_garbage_that_is_there_in_both_precisions_is_new(defect: KnownDefect) -> None:
     known = facts(parse(defect.case))
     answer = shown(defect, known)
-    oracle = fake(defect, answer, Answer({n: v.astype("float64") for n, v in answer.arrays.items()}))
+    oracle = fake(
+        defect, answer, Answer({n: v.astype("float64") for n, v in answer.arrays.items()})
+    )
     assert find(known, oracle, answer) is None
     found = judged(known, oracle)
     assert not found.verdict.passes

@@ -15,7 +15,6 @@ from ref_layers.op import Array
 from .bounds import Bound
 from .measure import EXTENDED, Figures, Operand, TruthError, measure
 
-
 NO_LIMIT = "rounding may take every element anywhere: it is finite, and no more can be asked"
 """Why an array is not judged whose limits are all infinite."""
 

@@ -90,18 +90,16 @@ def known_defects() -> tuple[KnownDefect, ...]:
     return tuple(KnownDefect(**{**e, **{n: tuple(e.get(n, ())) for n in lists}}) for e in entries)
 
 
-def find(
-    known: Facts, oracle: Implementation, reply: Reply, name: str = ""
-) -> KnownDefect | None:
+def find(known: Facts, oracle: Implementation, reply: Reply, name: str = "") -> KnownDefect | None:
     """The known defect that an oracle's reply to a case shows, or None.
 
     name: the oracle's, where the implementation goes by another.
     """
     kind = reply.kind if isinstance(reply, Failure) else "wrong"
     for defect in known_defects():
-        if defect.may_occur(name or oracle.name, oracle.versions, known.case, kind):
-            if defect.excuses(known, oracle, reply):
-                return defect
+        may = defect.may_occur(name or oracle.name, oracle.versions, known.case, kind)
+        if may and defect.excuses(known, oracle, reply):
+            return defect
     return None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def spread(size: int, count: int, kernel: int, stride: int, near: int) -> Array:
     return shares
 
 
-def extended(value: np.float32) -> np.longdouble:
+def extended(value: np.float32) -> Any:
     """A number in extended precision."""
     return np.longdouble(value)
 

@@ -212,9 +212,9 @@ class Together:
             place = start + int(np.argmax(used[start : start + operand.got.size]))
             fields = {name: column[i] for name, column in columns.items()}
             fields |= self.element(operand, place, place - start)
-            size, none = operand.got.size, unlimited[i]
-            fields |= {"compared": size - none, "unlimited": none}
-            yield Figures(fields, not within[i], not exact[i], lost[i], found[i], none == size)
+            held = operand.got.size - unlimited[i]
+            fields |= {"compared": held, "unlimited": unlimited[i]}
+            yield Figures(fields, not within[i], not exact[i], lost[i], found[i], not held)
 
     @property
     def exact(self) -> Array:

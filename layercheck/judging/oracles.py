@@ -126,9 +126,7 @@ def still_off(known: Facts, oracle: Implementation, arrays: Iterable[str]) -> fr
     return frozenset(arrays) - right
 
 
-def weigh_voice(
-    weighed: Weighed, known: Facts, voice: Voice, confirmed: Mapping[str, str]
-) -> None:
+def weigh_voice(weighed: Weighed, known: Facts, voice: Voice, confirmed: Mapping[str, str]) -> None:
     """Draw the conclusion from what an oracle says and who else confirms the exact result."""
     name = voice.oracle.name
     weighed.comparisons += voice.comparisons

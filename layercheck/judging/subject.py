@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -121,17 +121,22 @@ def undecided(own: list[Comparison], contradicted: Mapping[str, list[str]]) -> l
         mine = [c for c in own if c.array == array and not c.verdict.is_silent]
         agreed = [c.against for c in mine if c.verdict.passes]
         if agreed:
-            told[array] = (
-                f"{' and '.join(oracles)} {'contradict' if len(oracles) > 1 else 'contradicts'} the "
-                f"exact result in both precisions and nobody confirms it; this agrees with "
-                f"{' and '.join(agreed)}: name another --oracle, or report the case"
-            )
+            told[array] = undecided_text(oracles, agreed)
     return [
         replace(c, verdict=Verdict.CONTRADICTED, reason=told[c.array])
         if c.array in told and not c.verdict.is_silent
         else c
         for c in own
     ]
+
+
+def undecided_text(oracles: Sequence[str], agreed: Sequence[str]) -> str:
+    """Who says what, and what to do."""
+    who = f"{' and '.join(oracles)} {'contradict' if len(oracles) > 1 else 'contradicts'}"
+    return (
+        f"{who} the exact result in both precisions and nobody confirms it; this agrees with "
+        f"{' and '.join(agreed)}: name another --oracle, or report the case"
+    )
 
 
 def pairs_with(
