@@ -210,10 +210,10 @@ class Together:
         unlimited = np.add.reduceat(self.unlimited, self.starts, dtype=np.int64).tolist()
         for i, (operand, start) in enumerate(zip(self.operands, self.starts, strict=True)):
             place = start + int(np.argmax(used[start : start + operand.got.size]))
-            fields = {name: column[i] for name, column in columns.items()}
+            fields: dict[str, Any] = {name: column[i] for name, column in columns.items()}
             fields |= self.element(operand, place, place - start)
             held = operand.got.size - unlimited[i]
-            fields |= {"compared": held, "unlimited": unlimited[i]}
+            fields |= {"compared": held, "unlimited": unlimited[i] or None}
             yield Figures(fields, not within[i], not exact[i], lost[i], found[i], not held)
 
     @property

@@ -43,8 +43,8 @@ class Comparison:
     """Of what it is compared with."""
     compared: int = 0
     """How many elements were held against a limit."""
-    unlimited: int = 0
-    """How many have none, since rounding may take them anywhere: they only have to be finite."""
+    unlimited: int | None = None
+    """How many have none, as rounding may take them anywhere, if any: they have to be finite."""
     max_abs: Size | None = None
     """The largest |got - expected|."""
     max_rel: Size | None = None
