@@ -55,7 +55,7 @@ def check_answers(known: Facts, oracle: Framework, live: Reply, kept: Reply) -> 
         assert set(live.arrays) == set(kept.arrays)
         for answer in (live, kept):
             bad = [c for c in known.compare_all(oracle.name, answer) if c.verdict.fails]
-            assert not bad or find(oracle.name, oracle.versions, known.case, "wrong")
+            assert not bad or find(known, oracle, answer)
 
 
 def test_what_was_not_recorded_says_so() -> None:

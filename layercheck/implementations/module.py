@@ -6,11 +6,15 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 import oracles
 from layercheck.cases.case import Case
+from layercheck.cases.quick import quick
 from layercheck.errors import UsageError
 from layercheck.processes.trusted import foreign
 from layercheck.submissions.profiles.target import Takes
@@ -20,20 +24,26 @@ from ref_layers.op import REQUIRED, Array
 
 from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
-from .protocol import Reply
+from .promoted import cast_back, promoted
+from .protocol import Answer, Reply
 
 Function = Callable[..., Any]
 
 
 class Module:
-    """The functions of a module, answering in this process. It can be pickled: by its name."""
+    """The functions of a module, answering in this process. It can be pickled: by its name.
 
-    def __init__(self, module_name: str) -> None:
+    strict: a float64 array of float32 inputs is taken as it is; else it is cast back, and that is
+    noted, unless another op of the module keeps float32.
+    """
+
+    def __init__(self, module_name: str, strict: bool = False) -> None:
+        self.strict = strict
         self.module = import_subject(module_name)
         self.takes = {op.name: takes_of(op, self.function(op.name, op.name)) for op in OPS.values()}
 
-    def __reduce__(self) -> tuple[type[Module], tuple[str]]:
-        return Module, (self.name,)
+    def __reduce__(self) -> tuple[type[Module], tuple[str, bool]]:
+        return Module, (self.name, self.strict)
 
     @property
     def name(self) -> str:
@@ -49,12 +59,12 @@ class Module:
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """Ask twice, with fresh copies: answers must repeat."""
         question = self._question(case.question, dtype)
-        forward, backward = self.functions(case.op)
-        return reply_of(forward, backward, question)
+        return self._cast_back(reply_of(*self.functions(case.op), question), question)
 
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
-        return reply_of(*self.functions(question.op), self._question(question))
+        asked = self._question(question)
+        return self._cast_back(reply_of(*self.functions(question.op), asked), asked)
 
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""
@@ -81,6 +91,27 @@ class Module:
                 takes = self.takes[op.name]
                 unknown = tuple(unknown_arguments(op, forward))
                 yield Layer(op.name, op.name, f"{op.name}_backward", self, takes, (), unknown)
+
+    @cached_property
+    def keeps_dtype(self) -> bool:
+        """Whether an op gives float32 for float32: then one that does not is a mistake."""
+        return any(map(self._keeps_dtype, OPS))
+
+    def _keeps_dtype(self, op_name: str) -> bool:
+        """The same of one op, at its smallest case."""
+        takes = self.takes[op_name]
+        cases = sorted(quick(op_name), key=lambda case: case.elements)
+        for case in cases if self.function(op_name, op_name) else ():
+            fits = not takes.refuses(case.shapes, case.all_attributes, case.needs)
+            if fits and case.dtype == "float32":
+                return getattr(self.outputs(case, case.question), "dtype", None) == np.float32
+        return False
+
+    def _cast_back(self, reply: Reply, question: Question) -> Reply:
+        """float64 of float32 as float32, where that is the module's habit everywhere."""
+        if self.strict or not isinstance(reply, Answer) or not promoted(reply.arrays, question):
+            return reply
+        return reply if self.keeps_dtype else cast_back(reply, question)
 
     def _question(self, question: Question, dtype: str | None = None) -> Question:
         """The question with the attributes that the signature has a place for."""

@@ -17,13 +17,11 @@ from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
-from ref_layers import OPS
 
 from .functions import same
 from .layer import Layer
-from .protocol import PARTS, Answer, Failure, Refusal, Reply, part_of
-
-PROMOTED = "float64 comes out of float32; cast back"
+from .promoted import cast_back
+from .protocol import PARTS, Answer, Failure, Refusal, Reply
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -197,12 +195,8 @@ class Submitted:
             named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
         changed = changed_by(question, arrays)
         failures = {**told.failed, **self.dead}
-        notes = dict(told.notes)
-        for name in () if self.strict else promoted(named, question):
-            named[name] = named[name].astype(question.dtype)
-            part = part_of(name, OPS[question.op].outputs)
-            notes[part] = tuple(dict.fromkeys((*notes.get(part, ()), PROMOTED)))
-        return Answer(named, failures, changed, told.misfits, notes, told.called)
+        answer = Answer(named, failures, changed, told.misfits, told.notes, told.called)
+        return answer if self.strict else cast_back(answer, question)
 
     def _has_gradient(self, question: Question) -> bool:
         return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
@@ -232,12 +226,6 @@ class Told:
 
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
-
-
-def promoted(named: Mapping[str, Any], question: Question) -> list[str]:
-    """The arrays that came back in float64 of narrower inputs."""
-    narrow = question.dtype.itemsize < np.dtype(np.float64).itemsize
-    return [n for n, v in named.items() if narrow and getattr(v, "dtype", None) == np.float64]
 
 
 def failure_of(told: Mapping[str, Any]) -> Failure:

@@ -15,6 +15,9 @@ from ref_layers.op import Array
 from .bounds import Bound
 from .measure import EXTENDED, Figures, Operand, TruthError, measure
 
+NO_LIMIT = "rounding may take every element anywhere: it is finite, and no more can be asked"
+"""Why an array is not judged whose limits are all infinite."""
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -117,6 +120,8 @@ def verdict_of(figures: Figures) -> tuple[Verdict, str]:
         return Verdict.WRONG, "the expected value is not finite there"
     if not figures.is_within:
         return Verdict.WRONG, ""
+    if figures.is_vacuous:
+        return Verdict.SKIPPED, NO_LIMIT
     return (Verdict.EXACT if figures.is_exact else Verdict.ROUNDING), ""
 
 

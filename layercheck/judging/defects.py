@@ -1,4 +1,8 @@
-"""Known defects of the frameworks: `oracles/defects.toml`, read and matched."""
+"""Known defects of the frameworks: `oracles/defects.toml`, read and matched.
+
+A defect excuses an answer where its condition holds and as far as its cap goes: what else is off
+there, or more so, is new.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,11 @@ from typing import Any
 from layercheck._toml import tomllib
 from layercheck.cases.case import Case
 from layercheck.cases.where import condition
+from layercheck.implementations.protocol import Answer, Failure, Implementation, Reply
+from layercheck.reporting.verdict import all_pass
+
+from .facts import Facts, agrees
+from .instead import facts_instead
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,10 @@ class KnownDefect:
     kind: `wrong`, `crashed`, `raised` or `timed out` · case: one that shows it · what, reason: for
     people · script: the same without layercheck · cpu: instructions that it needs, as
     /proc/cpuinfo calls them · environment: variables with which it shows on every processor.
+
+    The cap · message: what a failure's message says · arrays: those that may be off · instead: what
+    is computed in place of the op (`instead.py`), which the answer has to be within rounding ·
+    right_in: a dtype in which the answer has to be right.
     """
 
     id: str
@@ -36,9 +49,13 @@ class KnownDefect:
     script: str = ""
     cpu: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    arrays: tuple[str, ...] = ()
+    instead: str = ""
+    right_in: str = ""
 
-    def covers(self, oracle: str, versions: Mapping[str, str], case: Case, kind: str) -> bool:
-        """Whether this is what happened to that oracle at that case."""
+    def may_occur(self, oracle: str, versions: Mapping[str, str], case: Case, kind: str) -> bool:
+        """Whether an oracle may have it at a case."""
         from packaging.specifiers import SpecifierSet
 
         if oracle not in self.oracles or kind != self.kind:
@@ -47,19 +64,43 @@ class KnownDefect:
         fits = bool(version) and SpecifierSet(self.versions).contains(version, prereleases=True)
         return fits and condition(self.condition)(case)
 
+    def excuses(self, known: Facts, oracle: Implementation, reply: Reply) -> bool:
+        """Whether what went wrong is no more than what the defect does."""
+        if isinstance(reply, Failure):
+            return bool(self.message) and self.message in reply.message
+        if not isinstance(reply, Answer):
+            return False
+        off = {c.array for c in known.compare_all("", reply) if c.verdict.fails}
+        if not off <= set(self.arrays):
+            return False
+        if self.instead:
+            told = facts_instead(known, self.instead).compare_all("", reply)
+            return all_pass(c.verdict for c in told if c.array in off)
+        return bool(self.right_in) and agrees(
+            known, oracle.answer(known.case, self.right_in), self.right_in
+        )
+
 
 @cache
 def known_defects() -> tuple[KnownDefect, ...]:
     """Every entry of the list."""
     text = resources.files("oracles").joinpath("defects.toml").read_text(encoding="utf-8")
     entries: list[dict[str, Any]] = tomllib.loads(text).get("defect", [])
-    return tuple(KnownDefect(**{**e, "oracles": tuple(e["oracles"])}) for e in entries)
+    lists = ("oracles", "arrays")
+    return tuple(KnownDefect(**{**e, **{n: tuple(e.get(n, ())) for n in lists}}) for e in entries)
 
 
-def find(oracle: str, versions: Mapping[str, str], case: Case, kind: str) -> KnownDefect | None:
-    """The known defect that this is, or None."""
-    fitting = (d for d in known_defects() if d.covers(oracle, versions, case, kind))
-    return next(fitting, None)
+def find(known: Facts, oracle: Implementation, reply: Reply, name: str = "") -> KnownDefect | None:
+    """The known defect that an oracle's reply to a case shows, or None.
+
+    name: the oracle's, where the implementation goes by another.
+    """
+    kind = reply.kind if isinstance(reply, Failure) else "wrong"
+    for defect in known_defects():
+        may = defect.may_occur(name or oracle.name, oracle.versions, known.case, kind)
+        if may and defect.excuses(known, oracle, reply):
+            return defect
+    return None
 
 
 def machine() -> str:

@@ -69,7 +69,8 @@ def judging(
     oracles: Mapping[str, Implementation],
 ) -> Judging[Judged]:
     """The same, side by side with others."""
-    weighed = yield from weigh(known, replies, oracles)
+    witness = (subject, reply) if getattr(subject, "oracle", "") else None
+    weighed = yield from weigh(known, replies, oracles, witness)
     own = yield from compare_subject(known, subject, reply, weighed)
     defects = [*weighed.defects]
     own = without_known_defect(known, subject, reply, own, defects)
@@ -102,8 +103,7 @@ def without_known_defect(
     oracle = getattr(subject, "oracle", "")
     if not oracle or not any(c.verdict.fails for c in own):
         return own
-    kind = reply.kind if isinstance(reply, Failure) else "wrong"
-    listed = find(oracle, subject.versions, known.case, kind)
+    listed = find(known, subject, reply, oracle)
     if listed is None:
         return own
     what = str(reply) if isinstance(reply, Failure) else f"wrong: {listed.what}"

@@ -72,7 +72,7 @@ class Figures:
 
     fields: of its Comparison · is_within: each element its limit · is_exact: equal to the expected
     numbers as its dtype has them · lost: an element is not finite where it should be · found: one
-    is finite, or another infinity, where it should not be.
+    is finite, or another infinity, where it should not be · is_vacuous: no element has a limit.
     """
 
     fields: dict[str, Any]
@@ -80,6 +80,7 @@ class Figures:
     is_exact: bool
     lost: bool
     found: bool
+    is_vacuous: bool
 
 
 def measure(operands: Sequence[Operand]) -> Iterator[Figures]:
@@ -154,6 +155,12 @@ class Together:
         limit = limit + np.where(bound > 0, self.error_of_truth(), 0.0)
         return np.where(np.isnan(limit), np.inf, limit)
 
+    @cached_property
+    def unlimited(self) -> Array:
+        """The finite elements that may be any number: their limit is none of the dtype's."""
+        largest = self.spread([float(np.finfo(operand_dtype(o)).max) for o in self.operands])
+        return np.asarray(~(self.limit < largest) & np.isfinite(self.expected))
+
     def error_of_truth(self) -> Array:
         """What the truth itself may be off: rounding that its sums gathered, and of keeping it.
 
@@ -200,11 +207,14 @@ class Together:
         }
         within, exact = self.any(~(error <= self.limit)), self.any(~self.exact)
         lost, found = self.oddities()
+        unlimited = np.add.reduceat(self.unlimited, self.starts, dtype=np.int64).tolist()
         for i, (operand, start) in enumerate(zip(self.operands, self.starts, strict=True)):
             place = start + int(np.argmax(used[start : start + operand.got.size]))
-            fields = {name: column[i] for name, column in columns.items()}
+            fields: dict[str, Any] = {name: column[i] for name, column in columns.items()}
             fields |= self.element(operand, place, place - start)
-            yield Figures(fields, not within[i], not exact[i], lost[i], found[i])
+            held = operand.got.size - unlimited[i]
+            fields |= {"compared": held, "unlimited": unlimited[i] or None}
+            yield Figures(fields, not within[i], not exact[i], lost[i], found[i], not held)
 
     @property
     def exact(self) -> Array:
@@ -223,12 +233,16 @@ class Together:
     def element(self, operand: Operand, place: int, index: int) -> dict[str, Any]:
         """The element that is shown."""
         return {
-            "compared": int(operand.got.size),
             "worst_index": tuple(int(i) for i in np.unravel_index(index, operand.got.shape)),
             "got": float(self.got[place]),
             "expected": float(self.expected[place]),
             "error": float(self.error[place]),
         }
+
+
+def operand_dtype(operand: Operand) -> str:
+    """The floating dtype that an operand's numbers have to fit into."""
+    return operand.dtype if operand.expected.dtype.kind == "f" else "float64"
 
 
 def ratio(error: Array, limit: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -106,8 +106,7 @@ def compare_values(
 ) -> Judging[list[Comparison]]:
     """The arrays of the functions that answered."""
     lost = set(answer.failures) | ({"backward"} if "forward" in answer.failures else set())
-    wanted = [] if weighed.contradicted else known.pairs(subject.name, answer)
-    made = yield wanted  # where it is contradicted, the exact result is no measure
+    made = yield known.pairs(subject.name, answer)
     against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]
     softer = {c.array: c for c in against_exact if c.reason == IN_NORM}
@@ -118,7 +117,34 @@ def compare_values(
         if pair.part not in lost
     ]
     beside = yield pairs
-    return against_exact + [soften(one, softer.get(one.array)) for one in beside]
+    own = against_exact + [soften(one, softer.get(one.array)) for one in beside]
+    return undecided(own, weighed.contradicted)
+
+
+def undecided(own: list[Comparison], contradicted: Mapping[str, list[str]]) -> list[Comparison]:
+    """Where the exact result is contradicted, what agrees with either side is no pass, nor wrong;
+    what agrees with neither is."""
+    told = {}
+    for array, oracles in contradicted.items():
+        mine = [c for c in own if c.array == array and not c.verdict.is_silent]
+        agreed = [c.against for c in mine if c.verdict.passes]
+        if agreed:
+            told[array] = undecided_text(oracles, agreed)
+    return [
+        replace(c, verdict=Verdict.CONTRADICTED, reason=told[c.array])
+        if c.array in told and not c.verdict.is_silent
+        else c
+        for c in own
+    ]
+
+
+def undecided_text(oracles: Sequence[str], agreed: Sequence[str]) -> str:
+    """Who says what, and what to do."""
+    who = f"{' and '.join(oracles)} {'contradict' if len(oracles) > 1 else 'contradicts'}"
+    return (
+        f"{who} the exact result in both precisions and nobody confirms it; this agrees with "
+        f"{' and '.join(agreed)}: name another --oracle, or report the case"
+    )
 
 
 def pairs_with(

@@ -94,6 +94,7 @@ class FunctionCheck:
     accepted: dict[str, set[Any]] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
     defaults: dict[str, None] = field(default_factory=dict)
+    unlimited: dict[str, int] = field(default_factory=dict)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -127,6 +128,8 @@ class FunctionCheck:
         for array in failing - {""}:
             self.wrong[array] = self.wrong.get(array, 0) + 1
         self.right |= dict.fromkeys(c.array for c in comparisons if c.compared)
+        for array, most in most_unlimited(comparisons).items():
+            self.unlimited[array] = self.unlimited.get(array, 0) + most
         silent = [c.reason for c in comparisons if c.verdict is Verdict.NOT_JUDGED]
         self.unreached = silent[0] if silent else self.unreached
         told = (c for c in comparisons if c.verdict in (Verdict.CONSISTENT, Verdict.CONVENTION))
@@ -208,6 +211,7 @@ class FunctionCheck:
             notes += also if verdict is Verdict.ERROR else []
         if not self.within.cases:
             notes.append("no case of the grid fits its signature")
+        notes += [unlimited_text(*one) for one in self.unlimited.items()]
         beyond = filter(None, map(beyond_text, self.finished_beyonds()))
         return [*notes, *beyond, *self.defaults, *self.notes]
 
@@ -243,3 +247,14 @@ def beyond_text(beyond: Beyond) -> str:
     counted = f"fails in {beyond.failed} of {beyond.cases} cases"
     what = "ordinary numbers" if beyond.where in UNORDINARY.values() else "the assignment"
     return f"beyond {what}: {counted} where {beyond.where}"
+
+
+def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:
+    """How many elements of each array have no limit, whoever it is held against."""
+    found = [(c.unlimited, c.array) for c in comparisons if c.unlimited]
+    return {array: most for most, array in sorted(found)}
+
+
+def unlimited_text(array: str, count: int) -> str:
+    """That some elements could be held against nothing."""
+    return f"{array}: {count} elements may be anything by rounding; they only had to be finite"

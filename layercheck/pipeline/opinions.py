@@ -4,14 +4,16 @@ its own forward. Each is looked for at a few cases first, and has to hold in all
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
 
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer
 from layercheck.judging.conventions import Convention, conventions, is_right_under
-from layercheck.judging.in_norm import beside_the_whole
+from layercheck.judging.facts import Facts
+from layercheck.judging.in_norm import UNSHIFTED, beside_the_whole, unshifted
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward
 from layercheck.judging.unstable import (
     AnswersQuestions,
@@ -29,6 +31,9 @@ BESIDE_THE_LARGEST = (
     "unstable arithmetic: right beside the largest numbers of the array, "
     "small ones lose their digits"
 )
+
+Bounding = Callable[[Facts, Comparison, Answer], Comparison]
+"""An array held against another bound."""
 
 HELD = 8
 """How many right answers have to bear a convention out."""
@@ -59,15 +64,15 @@ def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
         if convention.attribute in (*layer.accepted, *taken):
             continue
         failing = [o for o in outcomes if o.answer and any(True for _ in o.wrong())]
-        right = [o for o in smallest(failing, HELD) if is_right(convention, o)]
+        right = [o for o in smallest(failing, HELD) if is_right_by(convention, o)]
         if right and not contradicts(convention, outcomes):
             taken.add(convention.attribute)
             for outcome in failing:
-                if outcome in right or is_right(convention, outcome):
+                if outcome in right or is_right_by(convention, outcome):
                     outcome.rename(Verdict.CONVENTION, convention.text)
 
 
-def is_right(convention: Convention, outcome: Outcome) -> bool:
+def is_right_by(convention: Convention, outcome: Outcome) -> bool:
     """Whether an answer is right under a convention that makes a difference."""
     other = convention.facts(outcome.gathered.facts)
     return (
@@ -79,7 +84,7 @@ def contradicts(convention: Convention, outcomes: Sequence[Outcome]) -> bool:
     """Whether an answer is right where the convention would have it otherwise."""
     passing = [o for o in outcomes if o.answer and o.judged.verdict.passes]
     telling = [o for o in passing if convention.facts(o.gathered.facts) is not None]
-    return not all(is_right(convention, outcome) for outcome in smallest(telling, HELD))
+    return not all(is_right_by(convention, outcome) for outcome in smallest(telling, HELD))
 
 
 # ---------------------------------------------------------------------- unstable arithmetic
@@ -94,9 +99,15 @@ def tell_unstable(layer: Layer, outcomes: Sequence[Outcome]) -> None:
         if all(is_unstable(subject, *one) for one in cases[:2]):
             for outcome, comparison in cases:
                 grown = growth_of(subject, outcome, comparison)
-                if grown is not None and grown.is_alike:
+                if (
+                    grown is not None
+                    and grown.is_alike
+                    and is_right(unshifted, outcome, comparison)
+                ):
+                    outcome.rename(Verdict.ROUNDING, UNSHIFTED, array)
+                elif grown is not None and grown.is_alike:
                     outcome.rename(Verdict.INACCURATE, str(grown), array)
-        elif all(is_right_in_norm(*one) for one in cases):
+        elif all(is_right(beside_the_whole, *one) for one in cases):
             for outcome, _ in cases:
                 outcome.rename(Verdict.INACCURATE, BESIDE_THE_LARGEST, array)
 
@@ -111,10 +122,10 @@ def wrong_arrays(outcomes: Sequence[Outcome]) -> dict[str, list[tuple[Outcome, C
     return found
 
 
-def is_right_in_norm(outcome: Outcome, comparison: Comparison) -> bool:
-    """Whether an error is rounding beside the array's largest numbers."""
+def is_right(bound: Bounding, outcome: Outcome, comparison: Comparison) -> bool:
+    """Whether an error is rounding by another bound."""
     answer, known = outcome.answer, outcome.gathered.facts
-    return answer is not None and beside_the_whole(known, comparison, answer).verdict.passes
+    return answer is not None and bound(known, comparison, answer).verdict.passes
 
 
 def is_unstable(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> bool:

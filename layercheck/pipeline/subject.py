@@ -86,7 +86,7 @@ def open_subject(spec: str, options: Options, stack: ExitStack) -> Subject:
         return open_oracle(spec, stack)
     if is_file(spec):
         return open_file(Path(spec), options, stack)
-    module = Module(spec)
+    module = Module(spec, options.strict)
     layers = list(module.layers())
     if not layers:
         raise UsageError(

@@ -42,7 +42,9 @@ class Comparison:
     expected_shape: str = ""
     """Of what it is compared with."""
     compared: int = 0
-    """How many elements were compared."""
+    """How many elements were held against a limit."""
+    unlimited: int | None = None
+    """How many have none, as rounding may take them anywhere, if any: they have to be finite."""
     max_abs: Size | None = None
     """The largest |got - expected|."""
     max_rel: Size | None = None

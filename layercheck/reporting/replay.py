@@ -93,4 +93,5 @@ def described(c: Comparison) -> str:
     figures = {"max abs": c.max_abs, "rel": c.max_rel, "ulp": c.max_ulp}
     named = ", ".join(f"{name} {value:.3g}" for name, value in figures.items() if value is not None)
     share = f"{c.limit_used:.3g} of the limit"
-    return f"{who}{reason}, {share}, {named}, {place}, {c.compared} compared"
+    free = f", {c.unlimited} without a limit" if c.unlimited else ""
+    return f"{who}{reason}, {share}, {named}, {place}, {c.compared} compared{free}"

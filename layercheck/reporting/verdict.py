@@ -16,6 +16,7 @@ class Verdict(str, Enum):
     CONVENTION = "convention"
     CONSISTENT = "consistent"
     INACCURATE = "inaccurate"
+    CONTRADICTED = "contradicted"
     NOT_IMPLEMENTED = "not implemented"
     INCOMPLETE = "incomplete"
     WRONG = "wrong"
@@ -61,6 +62,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.CONVENTION: "agrees with one framework where frameworks differ among themselves",
     Verdict.CONSISTENT: "a gradient that is right for its own forward, which is wrong",
     Verdict.INACCURATE: "right formula, unstable arithmetic: right when run in higher precision",
+    Verdict.CONTRADICTED: "every framework that answers contradicts the exact result: undecided",
     Verdict.NOT_IMPLEMENTED: "nothing is written there yet",
     Verdict.INCOMPLETE: "right where it answers, but not all that was planned could be compared",
     Verdict.WRONG: "beyond what rounding explains",

@@ -11,7 +11,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 from ref_layers.op import Array
 
-from .bounded import Bounded, finite, wrap
+from .bounded import SHIFTS, Bounded, finite, wrap
 
 SLACK = 4.0
 """How many probabilistic bounds an answer may be off; calibrated by tests/test_bounds.py."""
@@ -34,10 +34,12 @@ class Bound:
         return SLACK * self.likely
 
     def in_norm(self) -> Bound:
-        """One bound for every element: that of sums which run over the whole array."""
+        """One bound for every element: that of sums which run over the whole array. What has no
+        bound of its own gives the others none."""
         terms = np.sqrt(self.likely.size)
         likely, worst = (
-            np.full_like(level, terms * level.max()) for level in (self.likely, self.worst)
+            np.full_like(level, terms * level.max(where=np.isfinite(level), initial=0.0))
+            for level in (self.likely, self.worst)
         )
         return Bound(likely, worst, self.unit)
 
@@ -50,6 +52,15 @@ def bounds(question: Question) -> dict[str, Bound]:
         found = {name: bound_of(array) for name, array in arrays.items()}
         kept = {n: value for n, value in question.inputs.items() if n in found}
         return {**found, **{n: moved(found[n], value) for n, value in kept.items()}}
+
+
+def unshifted_bounds(question: Question) -> dict[str, Bound]:
+    """The same for who does not subtract the maximum first, but the logarithm of a sum from x."""
+    token = SHIFTS.set(False)
+    try:
+        return bounds(question)
+    finally:
+        SHIFTS.reset(token)
 
 
 def bounded(question: Question) -> tuple[dict[str, Any], Any]:

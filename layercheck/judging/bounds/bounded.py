@@ -9,6 +9,7 @@ reference layer's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,10 @@ from ref_layers.op import Array
 from ref_layers.special import erf
 
 INFINITE = 1024.0
+SHIFTS: ContextVar[bool] = ContextVar("SHIFTS", default=True)
+"""Whether x - max(x) of data counts as the one rounding that it is; not where its argument, which
+stays as it is in x - log(sum(exp(x))), is rounded."""
+
 PARTS = ("value", "size", "terms", "worst", "likely")
 Parts = tuple[Array, ...]
 Rule = TypeVar("Rule", bound=Callable[..., Any])

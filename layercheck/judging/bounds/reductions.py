@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import divide
-from .bounded import FUNCTIONS, REDUCTIONS, Bounded, rule
+from .bounded import FUNCTIONS, REDUCTIONS, SHIFTS, Bounded, rule
 
 
 @rule(REDUCTIONS, np.add)
@@ -28,5 +28,5 @@ def mean(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Boun
 def largest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     errors = (np.asarray(error.max(axis=axis, keepdims=keepdims)) for error in a.errors())
     made = a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
-    made.extreme = a.is_data
+    made.extreme = a.is_data and SHIFTS.get()
     return made

@@ -22,6 +22,7 @@ SYMBOLS = {
     Verdict.CONVENTION: "~",
     Verdict.CONSISTENT: "∂",
     Verdict.INACCURATE: "±",
+    Verdict.CONTRADICTED: "≠",
     Verdict.NOT_IMPLEMENTED: "…",
     Verdict.INCOMPLETE: "½",
     Verdict.WRONG: "×",

@@ -17,6 +17,7 @@ STYLES = {
     Verdict.CONVENTION: "cyan",
     Verdict.CONSISTENT: "cyan",
     Verdict.INACCURATE: "yellow",
+    Verdict.CONTRADICTED: "yellow",
     Verdict.NOT_IMPLEMENTED: "yellow",
     Verdict.INCOMPLETE: "bold yellow",
     Verdict.WRONG: "bold red",
