@@ -99,13 +99,11 @@ def tell_unstable(layer: Layer, outcomes: Sequence[Outcome]) -> None:
         if all(is_unstable(subject, *one) for one in cases[:2]):
             for outcome, comparison in cases:
                 grown = growth_of(subject, outcome, comparison)
-                if (
-                    grown is not None
-                    and grown.is_alike
-                    and is_right(unshifted, outcome, comparison)
-                ):
+                if grown is None or not grown.is_alike:
+                    continue
+                if is_right(unshifted, outcome, comparison):
                     outcome.rename(Verdict.ROUNDING, UNSHIFTED, array)
-                elif grown is not None and grown.is_alike:
+                else:
                     outcome.rename(Verdict.INACCURATE, str(grown), array)
         elif all(is_right(beside_the_whole, *one) for one in cases):
             for outcome, _ in cases:
