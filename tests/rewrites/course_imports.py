@@ -27,8 +27,7 @@ class Unused(object):  # noqa: UP004
 def relu_forward(x):
     out = np.array(x)
     for i in xrange(x.shape[0]):
-        for j in range(x.shape[1]):
-            out[i, j][x[i, j] < 0] = 0
+        out[i : i + 1][x[i : i + 1] < 0] = 0
     return out, x
 
 

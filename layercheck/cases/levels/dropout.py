@@ -32,6 +32,5 @@ SPACE = Space(
     x=4x6 p=0.6 mask_seed=3 fill=ties
     x=2x4x5x5 p=0.4 training=false
     x=4x6 mask=4x6 p=0.75
-    x=4x6 mask=4x6 p=0.0
     """,
 )
