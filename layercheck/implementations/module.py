@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 import oracles
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
@@ -19,9 +21,10 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
+from .drawing import draws
 from .functions import outputs_alone, reply_of
 from .layer import Layer
-from .protocol import Reply
+from .protocol import Failure, Reply
 
 Function = Callable[..., Any]
 
@@ -48,10 +51,10 @@ class Module:
         return {self.name: str(version)} if version else {}
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
-        """Ask twice, with fresh copies: answers must repeat."""
+        """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing."""
         question = self._question(case.question, dtype)
-        forward, backward = self.functions(case.op)
-        return reply_of(forward, backward, question)
+        times = 1 if draws(self, case) else 2
+        return reply_of(*self.functions(case.op), question, times)
 
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
@@ -61,6 +64,19 @@ class Module:
         """`out` alone, for other values; None if it fails."""
         forward, _ = self.functions(case.op)
         return None if forward is None else outputs_alone(forward, self._question(question))
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whether dropout takes no mask_seed, from which its mask would be known."""
+        return "mask_seed" in self.takes["dropout"].fixed
+
+    def redrawn(self, case: Case, repeats: int) -> Array | Failure:
+        """`out` of so many further calls, stacked."""
+        asked = (self.outputs(case, case.question) for _ in range(repeats))
+        outs = [out for out in asked if out is not None and out.shape == case.shapes["x"]]
+        if len(outs) < repeats:
+            return Failure("no array", "not every call gave an output of the input's shape")
+        return np.stack(outs)
 
     def functions(self, op_name: str) -> tuple[Function | None, Function | None]:
         """The forward and the backward of an op, where the module has them."""

@@ -14,6 +14,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 
+from .drawn_cases import drawn_cases
 from .options import Options
 from .subject import Subject
 
@@ -131,6 +132,7 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     lacking = FEWEST - sum(not beyond(case) for case in cases)
     if subject.is_file and lacking > 0:  # a signature that the grid hardly knows
         drawn = expressible(layer.op, layer.takes, lacking, lambda case: not beyond(case))
+    drawn += drawn_cases(layer)
     for case in [*cases, *drawn]:
         asked = case if options.fresh is None else fresh(case, options.fresh)
         if options.dtype in ("", asked.dtype) and holds(asked):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from .. import names
 from ..call import (
     Answer,
@@ -16,7 +14,7 @@ from ..call import (
     as_number,
     is_missing,
 )
-from ..randomness import GENERATORS, Stream
+from ..drawing import generator
 from ..running import invoke
 from ..signatures import placed
 from ..target import Target
@@ -44,7 +42,6 @@ class OneObject:
         given = call.give("x", self.view)
         train(self.thing, call, self.target)
         self.views = set_parameters(self, given)
-        with_stream(self.thing)
         out = self.output(given)
         view = guessed_view(self.view, self.layout, out)
         if call.out_shape is not None:
@@ -57,6 +54,8 @@ class OneObject:
         training = bool(call.attributes.get("training", True))
         values: dict[str, Any] = {**call.inputs, "training": training, "x": given}
         arguments = {own: values[n] for n, own in options.inputs.items() if n in values}
+        if options.generator[0]:
+            arguments[options.generator[0]] = generator(options.generator[1])
         if options.training[:1] == ("mode",):
             arguments["mode"] = "train" if training else "test"
         places, rest = placed(options.order, arguments)
@@ -65,6 +64,10 @@ class OneObject:
         if is_missing(out):
             raise NotImplementedYet(self.target.forward)
         return as_number(out, given.dtype)
+
+    def again(self) -> Any:
+        """One more output of the same object."""
+        return self.view.take(self.output(self.view.give(self.call.inputs["x"].copy())))
 
     def running(self) -> Answer:
         """Running statistics as the object holds them after training."""
@@ -114,15 +117,6 @@ class OneObject:
             before = self.views[name].give(self.call.inputs[name])
             value = ((before - Place(self.thing, path).value) / STEP).astype(before.dtype)
         return value
-
-
-def with_stream(thing: Any) -> None:
-    """Generators that the object keeps are drawn from the same stream as NumPy's own."""
-    stream = getattr(np.random.random, "__self__", None)
-    if isinstance(stream, Stream):
-        for name, value in vars_of(thing).items():
-            if isinstance(value, GENERATORS):
-                setattr(thing, name, stream)
 
 
 def train(thing: Any, call: Call, target: Target) -> None:

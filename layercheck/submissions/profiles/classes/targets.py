@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import names
+from ..drawing import generator_argument
 from ..inventory import File
+from ..meaning_of_p import docstrings_of, settled_p
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import Takes, Target
 from .layers import Layer
@@ -29,7 +31,8 @@ class Options:
     gradient: what each argument of backward gets · training: how the object learns whether it
     trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
     all as they are · momentum: `decay` if it is the share of the old statistics · p: `keep` or
-    `drop` · words: paddings as the file writes them.
+    `drop`, empty if the text does not say · words: paddings as the file writes them · generator:
+    the argument of forward that gets one, and its kind.
     """
 
     kind: str
@@ -47,8 +50,9 @@ class Options:
     training: tuple[str, ...] = ()
     rows: int = 0
     momentum: str = ""
-    p: str = "drop"
+    p: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    generator: tuple[str, str] = ("", "")
 
 
 def make_target(file: File, layer: Layer) -> Target:
@@ -86,6 +90,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         layout=layout_of(file.tree, layer),
         gradient=backward_roles(layer),
         training=training_of(layer, init, inputs),
+        generator=generator_argument(layer.arguments(layer.forward), ast.unparse(layer.text)),
         words={w: word_as_written(text, w) for w in WORDS[:2]},
         **dict(rules(layer, init)),
     )
@@ -110,7 +115,7 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
 
 def known_to(options: Options) -> set[str]:
     """The arguments of forward that something is known of."""
-    return {*options.inputs.values(), *options.training[1:]}
+    return {*options.inputs.values(), *options.training[1:], options.generator[0]}
 
 
 def lost_backward(layer: Layer, options: Options) -> str:
@@ -215,7 +220,7 @@ def running_names(layer: Layer) -> dict[str, str]:
 
 def absent(layer: Layer, options: Options) -> Iterator[str]:
     """Optional inputs that a layer has no place for; where a case lacks one, it is neutral."""
-    places = {*options.parameters, *options.inputs, *options.running, "mask"}
+    places = {*options.parameters, *options.inputs, *options.running}
     return (name for name in names.OPS[layer.op].optional if name not in places)
 
 
@@ -243,8 +248,9 @@ def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     default = defaults[0] if defaults else constant_of(layer.text, "momentum")
     if isinstance(default, float) and default >= 0.5:
         yield "momentum", "decay"
-    if "keep" in init.get("p", ""):
-        yield "p", "keep"
+    if layer.op == "dropout":
+        nodes = (layer.node, layer.methods.get("__init__"), layer.methods.get(layer.forward))
+        yield "p", settled_p(init.get("p", "p"), docstrings_of(*nodes))
 
 
 def constant_of(text: ast.AST, attribute: str) -> Any:

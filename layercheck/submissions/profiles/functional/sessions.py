@@ -16,6 +16,7 @@ from ..call import (
     as_number,
     is_missing,
 )
+from ..drawing import generator
 from ..running import find, invoke
 from ..signatures import placed
 from ..target import Target
@@ -141,7 +142,10 @@ class Functions:
         values = {**self.attributes, **self.given}
         optional = names.OPS[self.call.op].optional
         lacking = {own: None for n, own in self.matched.items() if n in optional}
-        return lacking | {own: values[n] for n, own in self.matched.items() if n in values}
+        name, kind = self.target.options.generator
+        drawing = {name: generator(kind)} if name else {}
+        known = {own: values[n] for n, own in self.matched.items() if n in values}
+        return lacking | drawing | known
 
     def out_view(self) -> Views:
         """The view of out by its own shape, where options give the order of its axes."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import names
+from ..drawing import generator_argument
 from ..inventory import File
+from ..meaning_of_p import docstrings_of, settled_p
 from ..signatures import (
     WORDS,
     Argument,
@@ -32,10 +34,12 @@ class Options:
     arguments: the op's names with the forward's own · order, backward_order: the arguments that
     have a place · backward: what each argument of the backward gets: dout, cache, out, or a name of
     the op · momentum:
-    `decay` if it is the share of the old statistics · p: `keep` or `drop` · weights: `MD` or `DM`,
+    `decay` if it is the share of the old statistics · p: `keep` or `drop`, empty if the text does
+    not say · weights: `MD` or `DM`,
     which axis of an affine weight comes first · rows: how many trailing axes make a row, 0 for all
     as they are · words: paddings as the file writes them · axes: the order of an array's axes,
-    where it is told · gradients: the order of what the backward returns, where it is told.
+    where it is told · gradients: the order of what the backward returns, where it is told ·
+    generator: the argument that gets one, and its kind.
     """
 
     arguments: Mapping[str, str]
@@ -43,12 +47,13 @@ class Options:
     backward_order: tuple[str, ...] = ()
     backward: Mapping[str, str] = field(default_factory=dict)
     momentum: str = ""
-    p: str = "drop"
+    p: str = ""
     weights: str = ""
     rows: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     gradients: tuple[str, ...] = ()
+    generator: tuple[str, str] = ("", "")
 
 
 def forward_op(name: str) -> str:
@@ -106,7 +111,7 @@ def make_target(
         backward,
         replace(takes, shapes={"x": (None, None)}) if own_op != op else takes,
         unknown=extra,
-        lost=lost(op, function, arguments, matched),
+        lost=lost(op, function, arguments, {**matched, "": options.generator[0]}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         options=options,
     )
@@ -199,8 +204,9 @@ def conventions(
         yield "rows", 1
     if op == "layer_norm" and "normalized_dims" not in matched:
         yield "rows", 1
-    if "keep" in matched.get("p", ""):
-        yield "p", "keep"
+    if op == "dropout":
+        yield "p", settled_p(matched.get("p", "p"), docstrings_of(function))
+        yield "generator", generator_argument(list(arguments.values()), ast.unparse(function))
     words = {word: word_as_written(text, word) for word in WORDS}
     if "padding" in matched:
         yield "words", {word: own for word, own in words.items() if own != word}
