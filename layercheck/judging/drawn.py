@@ -8,29 +8,28 @@ from dataclasses import replace
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.implementations.protocol import Answer
+from layercheck.implementations.protocol import Answer, Reply
 from oracles import exact
 from oracles.oracle import Array
 from oracles.recorded import storable
 
 from .bounds import bounds
 from .chance import findings, of_expected, unlikely
-from .facts import Facts
+from .facts import Facts, facts
 
 OPERATIONS = 8
 """Roundings between `dx * x` and `dout * out` of a layer that multiplies both by one number."""
 
 
-def facts_as_drawn(known: Facts, answer: Answer) -> Facts:
+def facts_as_drawn(case: Case, reply: Reply) -> Facts:
     """What a case is judged by under the mask that was drawn; as it is where none can be seen."""
-    mask = inferred(known.case, answer)
+    mask = inferred(case, reply) if isinstance(reply, Answer) else None
     if mask is None:
-        return known
-    question = known.case.question
+        return facts(case)
+    question = case.question
     inputs = {"x": question.inputs["x"], "mask": mask.astype(question.dtype)}
     asked = replace(question, inputs=inputs)
-    truth = storable(exact.truth(asked), known.case.dtype)
-    return replace(known, truth=truth, bounds=bounds(asked))
+    return Facts(case, storable(exact.truth(asked), case.dtype), bounds(asked))
 
 
 def inferred(case: Case, answer: Answer) -> Array | None:

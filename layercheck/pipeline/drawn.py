@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from layercheck.implementations.drawing import Redraws, draws
 from layercheck.implementations.protocol import Answer, Failure
 from layercheck.judging.drawn import (
-    facts_as_drawn,
     follows_own_output,
     oddities,
     oddities_of_calls,
@@ -17,7 +15,6 @@ from layercheck.judging.facts import EXACT
 from layercheck.reporting.records import Part
 from layercheck.reporting.verdict import Verdict
 
-from .answers import Gathered
 from .drawn_cases import is_repeated
 from .outcome import Outcome
 
@@ -26,27 +23,20 @@ CONTRADICTION = "contradiction: "
 """How a submission's note begins where its docstring says the opposite of what it does."""
 
 
-def as_drawn(gathered: Gathered) -> Gathered:
-    """What a case is judged by, under the mask that was drawn: nobody else drew the same."""
-    if not is_drawn(gathered) or not isinstance(gathered.reply, Answer):
-        return gathered
-    return replace(gathered, facts=facts_as_drawn(gathered.facts, gathered.reply), replies={})
-
-
-def is_drawn(gathered: Gathered) -> bool:
+def is_drawn(outcome: Outcome) -> bool:
     """Whether the subject drew the mask of this case."""
-    return draws(gathered.task.layer.implementation, gathered.task.case)
+    return draws(outcome.task.layer.implementation, outcome.task.case)
 
 
 def without_drawn(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that come to the same each time."""
-    return [outcome for outcome in outcomes if not is_drawn(outcome.gathered)]
+    return [outcome for outcome in outcomes if not is_drawn(outcome)]
 
 
 def look_at_masks(outcomes: Sequence[Outcome]) -> None:
     """Say what is odd about masks, and what is wrong by better names."""
     for outcome in outcomes:
-        if is_drawn(outcome.gathered) and outcome.answer is not None:
+        if is_drawn(outcome) and outcome.answer is not None:
             look_at_mask(outcome, outcome.answer)
 
 

@@ -11,12 +11,12 @@ from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
 
 LARGE = (
-    "dropout x=200x200 p=0.5 dtype=float64 fill=integers seed=1",
-    "dropout x=10x10x10x10 p=0.95 dtype=float32 fill=integers seed=2",
+    "dropout x=160x160 p=0.5 dtype=float64 fill=integers seed=1",
+    "dropout x=8x8x8x12 p=0.95 dtype=float32 fill=integers seed=2",
     "dropout x=100x100 p=0.3 dtype=float64 fill=ties seed=3",
     "dropout x=60x60 p=0.05 dtype=float32 fill=integers seed=4",
 )
-"""Cases of many draws: at p = 0.5 a rate that is 0.025 off is seen in more than 99 of 100 runs."""
+"""Cases of many draws: at p = 0.5 a rate that is 0.03 off is seen in more than 99 of 100 runs."""
 
 REPEATED = "dropout x=2x3x4x4 p=0.5 dtype=float64 fill=integers seed=5"
 """The case that is asked many times: do masks differ, is each element dropped at times?"""

@@ -14,7 +14,7 @@ from layercheck.judging.together import Judging, together
 from layercheck.reporting.records import Comparison
 
 from .answers import Gathered, Gatherer
-from .drawn import as_drawn, look_at_masks, without_drawn
+from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
 
@@ -30,8 +30,7 @@ def judge_layer(
     outcomes: list[Outcome] = []
     interruption: KeyboardInterrupt | None = None
     try:
-        for asked in batched(gathered_tasks, AT_ONCE):
-            batch = [as_drawn(gathered) for gathered in asked]
+        for batch in batched(gathered_tasks, AT_ONCE):
             replies = [(gathered, gathered.reply) for gathered in batch]
             for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
                 outcomes.append(Outcome(gathered, judged))

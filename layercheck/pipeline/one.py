@@ -14,7 +14,7 @@ from oracles.oracle import Omitted
 from ref_layers import OPS
 
 from .answers import Gathered, Gatherer
-from .drawn import as_drawn, look_at_masks, without_drawn
+from .drawn import look_at_masks, without_drawn
 from .layers import judged_of
 from .opinions import second_opinions
 from .options import Options
@@ -33,7 +33,7 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
             raise UsageError(f"{subject.name}: {subject.problem}")
         layer = layer_for(subject, case, options)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
-        gathered = as_drawn(next(gatherer.gather([Task(layer, case)])))
+        gathered = next(gatherer.gather([Task(layer, case)]))
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
             second_opinions(layer, without_drawn([outcome]))
