@@ -15,6 +15,7 @@ from ..inventory import File, is_private
 from ..names import by_name
 from ..signatures import is_method
 from ..target import Target
+from .pools import names_pool, pools
 from .sessions import InLayouts
 from .targets import BACKWARD, backward_of, forward_op, make_target
 
@@ -34,6 +35,8 @@ def find(file: File) -> Iterator[Target]:
         op = forward_op(name)
         if op and not is_private(name) and not is_method(function):
             yield make_target(file, op, name, backward_of(name, file.functions))
+        elif names_pool(name):
+            yield from pools(file, name)
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:

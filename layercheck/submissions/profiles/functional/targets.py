@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from .. import names
 from ..drawing import generator_argument
 from ..inventory import File
 from ..meaning_of_p import docstrings_of, settled_p
+from ..packed import COLUMNS, Packs, attributes_in, packs_of, weight_comes_first
 from ..signatures import (
     WORDS,
     Argument,
@@ -22,6 +24,7 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import Takes, Target
+from .labels import is_one_hot, of_loss
 
 FORWARD = ("", "_forward", "_fwd")
 BACKWARD = ("_backward", "_grad", "_bwd")
@@ -39,7 +42,10 @@ class Options:
     which axis of an affine weight comes first · rows: how many trailing axes make a row, 0 for all
     as they are · words: paddings as the file writes them · axes: the order of an array's axes,
     where it is told · gradients: the order of what the backward returns, where it is told ·
-    generator: the argument that gets one, and its kind.
+    generator: the argument that gets one, and its kind · packs: dictionaries of attributes, by the
+    argument's name · constants: arguments that get one value, by name · columns: whether samples
+    are columns · means: whether the gradients of parameters are means over the samples · one_hot:
+    whether labels are rows of 0 and 1.
     """
 
     arguments: Mapping[str, str]
@@ -54,6 +60,11 @@ class Options:
     axes: Mapping[str, Sequence[int]] = field(default_factory=dict)
     gradients: tuple[str, ...] = ()
     generator: tuple[str, str] = ("", "")
+    packs: Packs = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    columns: bool = False
+    means: bool = False
+    one_hot: bool = False
 
 
 def forward_op(name: str) -> str:
@@ -90,9 +101,10 @@ def make_target(
     """
     function = file.functions[forward]
     arguments = arguments_of(function)
-    matched = match(op, arguments, given or {})
+    matched = match(op, arguments, {**of_loss(op, arguments, function), **(given or {})})
     by_name = {a.name: a for a in arguments}
     text, gradient = file.reach(function), file.functions.get(backward)
+    packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(
@@ -102,6 +114,9 @@ def make_target(
         backward=roles,
     )
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
+    options = replace(options, **in_columns(file, op, function, gradient, matched))
+    if packs:
+        options = replace(options, packs=packs, axes=course_axes(op))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, ast.unparse(function))
     takes = takes_of(op, text, function, matched, by_name)
@@ -109,12 +124,55 @@ def make_target(
         own_op,
         forward,
         backward,
-        replace(takes, shapes={"x": (None, None)}) if own_op != op else takes,
+        narrowed(takes, options, own_op != op),
         unknown=extra,
-        lost=lost(op, function, arguments, {**matched, "": options.generator[0]}),
+        lost=lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         options=options,
     )
+
+
+def also_known(options: Options) -> dict[str, str]:
+    """Arguments that something is known of, and that are none of the op's."""
+    return {f" {name}": name for name in (options.generator[0], *options.packs)}
+
+
+def narrowed(takes: Takes, options: Options, vectors: bool) -> Takes:
+    """The cases that are left: of columns only matrices, of a dictionary what its keys say."""
+    if vectors or options.columns:
+        takes = replace(takes, shapes={**takes.shapes, "x": (None, None)})
+    held = attributes_in(options.packs)
+    if not held:
+        return takes
+    lacking = {n: v for n, v in takes.fixed.items() if n not in held}
+    kinds_held = dict.fromkeys(held & set(names.SPATIAL), ("int",))
+    square = ("w",) if "w" in options.axes else ()
+    return replace(takes, fixed=lacking, kinds={**takes.kinds, **kinds_held}, square=square)
+
+
+def course_axes(op: str) -> dict[str, tuple[int, ...]]:
+    """The axes of deeplearning.ai's arrays: images NHWC, weights (f, f, C, F)."""
+    found: dict[str, tuple[int, ...]] = {"x": (0, 2, 3, 1), "out": (0, 2, 3, 1)}
+    return {**found, "w": (2, 3, 1, 0)} if op == "conv2d" else found
+
+
+def in_columns(
+    file: File,
+    op: str,
+    function: ast.FunctionDef,
+    gradient: ast.FunctionDef | None,
+    matched: Mapping[str, str],
+) -> dict[str, Any]:
+    """Options of a linear layer or a softmax whose samples are columns; none of any other."""
+    text = ast.unparse(function)
+    if op == "affine" and weight_comes_first(text, matched.get("w", ""), matched.get("x", "")):
+        over = gradient is not None and re.search(r"/ m\b|1(\.0?)? / m\b", ast.unparse(gradient))
+        return {"columns": True, "means": bool(over), "weights": "MD"}
+    if op in ("softmax", "log_softmax") and "dim" not in matched and "axis=0" in text:
+        other = re.search(r"axis=(-1|1)\b", text)
+        if not other and COLUMNS.search(ast.get_docstring(function) or ""):
+            return {"columns": True, "rows": 0}
+    return {}
 
 
 def takes_of(
@@ -208,6 +266,8 @@ def conventions(
         yield "p", settled_p(matched.get("p", "p"), docstrings_of(function))
         yield "generator", generator_argument(list(arguments.values()), ast.unparse(function))
     words = {word: word_as_written(text, word) for word in WORDS}
+    if "y" in matched and names.OPS[op].labels:
+        yield "one_hot", is_one_hot(matched["y"], function)
     if "padding" in matched:
         yield "words", {word: own for word, own in words.items() if own != word}
 
