@@ -99,14 +99,19 @@ def explanation(error: Exception) -> str:
     if isinstance(error, NameError):
         return missing_name(name, error)
     module = re.search(r"module 'numpy([\w.]*)'", text)
-    if isinstance(error, AttributeError) and module is not None:
-        return gone_from_numpy(f"np{module[1]}.{name}", name)
-    if isinstance(error, AttributeError) and name in PYTHON_2_METHODS:
-        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_METHODS[name]}"
-    if isinstance(error, AttributeError) and "ndarray" in text and name in ARRAY_METHODS:
-        return f"arrays have no {name} any more; write {ARRAY_METHODS[name]}"
+    if isinstance(error, AttributeError):
+        return gone_from_numpy(f"np{module[1]}.{name}", name) if module else gone_method(text, name)
     if isinstance(error, TypeError) and name in ARGUMENTS:
         return f"{name}= is gone from NumPy; write {ARGUMENTS[name]}"
+    return ""
+
+
+def gone_method(text: str, name: str) -> str:
+    """What to write in the place of a method that Python or NumPy no longer has."""
+    if name in PYTHON_2_METHODS:
+        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_METHODS[name]}"
+    if "ndarray" in text and name in ARRAY_METHODS:
+        return f"arrays have no {name} any more; write {ARRAY_METHODS[name]}"
     return ""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import names
 from ..call import Call, Namespace
+from ..packed import filled
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View
@@ -32,6 +33,7 @@ def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[s
     values = {**call.attributes, **sizes}
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
+    chosen |= filled(options.packs, values)
     kind = find(namespace, options.kind)
     made = invoke(kind, **{own: as_int(value) for own, value in chosen.items()})
     for name, own in options.set.items():
