@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from layercheck.implementations.drawing import Redraws, draws
 from layercheck.implementations.protocol import Answer, Failure
@@ -12,7 +13,7 @@ from layercheck.judging.drawn import (
     oddities_of_calls,
 )
 from layercheck.judging.facts import EXACT
-from layercheck.reporting.records import Part
+from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 
 from .drawn_cases import is_repeated
@@ -54,7 +55,16 @@ def look_at_mask(outcome: Outcome, answer: Answer) -> None:
     notes = outcome.judged.notes.get("forward", ())
     opposite = next((note for note in notes if note.startswith(CONTRADICTION)), "")
     if opposite:
-        outcome.rename(Verdict.WRONG, opposite.removeprefix(CONTRADICTION), "out")
+        told = opposite.removeprefix(CONTRADICTION)
+        outcome.judged.own = [
+            replace(c, verdict=Verdict.WRONG, reason=told) if is_failed_output(c) else c
+            for c in outcome.judged.own
+        ]
+
+
+def is_failed_output(comparison: Comparison) -> bool:
+    """Whether it blames, in whichever way: at p = 0 the opposite meaning divides by zero."""
+    return comparison.part == "forward" and comparison.verdict.fails
 
 
 def look_at_calls(outcome: Outcome) -> None:

@@ -34,10 +34,21 @@ def of_loss(op: str, arguments: Sequence[Argument], function: ast.FunctionDef) -
     return found
 
 
+def undecided(op: str, arguments: Sequence[Argument], function: ast.FunctionDef) -> str:
+    """Why a loss cannot be called although its arguments are known by name; empty if it can."""
+    predicted = [a.name for a in arguments if a.name.lower() in PREDICTED]
+    if not names.OPS[op].labels or not predicted or are_scores(function):
+        return ""
+    return f"its argument {predicted[0]} may be scores or probabilities, and nothing says which"
+
+
 def are_scores(function: ast.FunctionDef) -> bool:
     """Whether what a loss is given are scores before softmax."""
     docstring, text = (ast.get_docstring(function) or "").lower(), ast.unparse(function)
-    if re.search(r"\bscores\b|\blogits\b|before (the )?softmax", docstring):
+    said = f"{function.name.lower()} {docstring}"
+    if re.search(
+        r"\bscores\b|\blogits\b|before (the )?softmax|^\w*softmax|^\w*hinge|^\w*svm", said
+    ):
         return True
     return not re.search(r"probabilit", docstring) and bool(
         re.search(r"\bexp\(|logaddexp|logsumexp|softmax\(", text)

@@ -43,7 +43,8 @@ class OneObject:
 
     def __init__(self, namespace: Namespace, call: Call, target: Target, layout: str) -> None:
         self.namespace, self.call, self.target, self.layout = namespace, call, target, layout
-        self.cache = self.context = None
+        self.cache: Any = None
+        self.context: Context | None = None
 
     @property
     def inputs(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from .. import names
 from ..drawing import generator_argument
 from ..inventory import File
-from ..labels import is_one_hot, of_loss
+from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import packs_of
 from ..signatures import (
@@ -79,9 +79,8 @@ def make_target(
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     options = replace(options, **in_columns(op, function, gradient, matched))
     if packs:
-        options = replace(
-            options, packs=packs, axes=course_axes(op, ast.get_docstring(function) or "")
-        )
+        axes = course_axes(op, ast.get_docstring(function) or "")
+        options = replace(options, packs=packs, axes=axes)
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, ast.unparse(function))
     takes = takes_of(op, text, function, matched, by_name)
@@ -91,7 +90,8 @@ def make_target(
         backward,
         narrowed(takes, options, own_op != op),
         unknown=extra,
-        lost=lost(op, function, arguments, {**matched, **also_known(options)}),
+        lost=undecided(op, arguments, function)
+        or lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         options=options,
     )
