@@ -174,6 +174,21 @@ def test_a_rate_three_hundredths_off_is_seen_by_the_largest_case(off: float) -> 
     assert all(any(told.startswith("keeps") for told in findings(m, share)) for m in masks)
 
 
+def test_a_row_that_is_always_kept_is_named() -> None:
+    mask = np.random.RandomState(1).random_sample((160, 160)) >= 0.5
+    mask[7] = True
+    assert any("at index 7 of axis 0" in told for told in findings(mask, 0.5))
+
+
+def test_calls_that_share_a_mask_by_twos_are_told() -> None:
+    case = parse(REPEATED)
+    outs = np.random.RandomState(1).random_sample((64, *case.shapes["x"])) >= 0.5
+    assert not list(oddities_of_calls(case, outs.astype(float)))
+    outs[1::2] = outs[::2]
+    told = list(oddities_of_calls(case, outs.astype(float)))
+    assert any("neighbours along the calls" in one for one in told)
+
+
 # ---------------------------------------------------------------------- what p is
 
 
@@ -186,6 +201,7 @@ def test_a_rate_three_hundredths_off_is_seen_by_the_largest_case(off: float) -> 
         ("we drop each neuron with probability p, and keep it with 1 - p.", "drop"),
         ("Inverted dropout. p: we keep each neuron with probability p; mode: train", "keep"),
         ("p is the probability of **keep**; contrary to sources that drop with p", "keep"),
+        ("Elements are kept with probability 1 - p", "drop"),
         ("p: dropout rate", ""),
         ("Keep each with probability p. Drop each with probability p.", ""),
         ("Do not keep with probability p", ""),
