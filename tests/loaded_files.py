@@ -12,6 +12,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
 from layercheck.implementations.submission import promoted
+from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import facts
 from layercheck.judging.in_norm import second_chance
 from layercheck.reporting.records import Comparison
@@ -67,7 +68,9 @@ class Submission:
         for array in promoted(answer, case.question):
             answer[array] = answer[array].astype(case.dtype)
         told = Answer(answer, misfits=call.misfits)
-        known = facts(case)
+        drawn = case.op == "dropout" and case.all_attributes["training"]
+        own = drawn and "mask" not in case.shapes
+        known = facts_as_drawn(case, told) if own else facts(case)
         comparisons = [second_chance(known, c, told) for c in known.compare_all("submission", told)]
         return [c for c in comparisons if has_gradient(target, case) or c.part == "forward"]
 

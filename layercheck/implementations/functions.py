@@ -202,8 +202,11 @@ def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | N
     return None if open_ended or function is None else dict(found)
 
 
-def reply_of(forward: Function | None, backward: Function | None, question: Question) -> Reply:
-    """The answer of two functions, either of which may be missing."""
+def reply_of(
+    forward: Function | None, backward: Function | None, question: Question, times: int = 2
+) -> Reply:
+    """The answer of two functions, either of which may be missing; asked once or twice."""
     if forward is None:
         return Failure(NOT_IMPLEMENTED, f"{question.op} is not defined")
-    return answer_twice(forward, backward, question)
+    ask = answer_twice if times > 1 else answer_once
+    return ask(forward, backward, question)

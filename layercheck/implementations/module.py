@@ -22,10 +22,11 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
+from .drawing import draws
 from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
 from .promoted import cast_back, promoted
-from .protocol import Answer, Reply
+from .protocol import Answer, Failure, Reply
 
 Function = Callable[..., Any]
 
@@ -57,9 +58,10 @@ class Module:
         return {self.name: str(version)} if version else {}
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
-        """Ask twice, with fresh copies: answers must repeat."""
+        """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing."""
         question = self._question(case.question, dtype)
-        return self._cast_back(reply_of(*self.functions(case.op), question), question)
+        times = 1 if draws(self, case) else 2
+        return self._cast_back(reply_of(*self.functions(case.op), question, times), question)
 
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
@@ -70,6 +72,19 @@ class Module:
         """`out` alone, for other values; None if it fails."""
         forward, _ = self.functions(case.op)
         return None if forward is None else outputs_alone(forward, self._question(question))
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whether dropout takes no mask_seed, from which its mask would be known."""
+        return "mask_seed" in self.takes["dropout"].fixed
+
+    def redrawn(self, case: Case, repeats: int) -> Array | Failure:
+        """`out` of so many further calls, stacked."""
+        asked = (self.outputs(case, case.question) for _ in range(repeats))
+        outs = [out for out in asked if out is not None and out.shape == case.shapes["x"]]
+        if len(outs) < repeats:
+            return Failure("no array", "not every call gave an output of the input's shape")
+        return np.stack(outs)
 
     def functions(self, op_name: str) -> tuple[Function | None, Function | None]:
         """The forward and the backward of an op, where the module has them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,23 @@ class Submitted:
             out = arrays.get("out")
             return out if out is not None and out.shape == question.dout.shape else None
         return None
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whoever is given no mask draws one in a way of his own."""
+        return True
+
+    def redrawn(self, case: Case, repeats: int) -> Array | Failure:
+        """`out` of so many further calls, stacked."""
+        question = case.question
+        asked = replace(question, attributes={**question.attributes, "repeats": repeats})
+        try:
+            told, arrays = self._call(asked, with_gradient=False)()
+        except ChildDied as died:
+            return Failure(died.kind, died.message)
+        if "forward" in told.failed:
+            return told.failed["forward"]
+        return arrays.get("again", Failure("no array", "the outputs of several calls differ"))
 
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
         """Which function the child died of: the backward, if the forward alone answers."""

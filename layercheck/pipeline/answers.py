@@ -14,8 +14,10 @@ from typing import Any
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
+from layercheck.implementations.drawing import draws
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply, begin
+from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, recorded_facts
 from oracles.recorded import RecordingError
 
@@ -77,6 +79,8 @@ class Gatherer:
 
     def ask(self, task: Task) -> Callable[[], Gathered]:
         """Begin to gather for one task; the result is awaited when it is needed."""
+        if draws(task.layer.implementation, task.case):
+            return self.ask_drawn(task)
         oracles = self.oracles if task.of_grid else {}
         futures = {
             name: self.threads[name].submit(oracle.answer, task.case)
@@ -91,6 +95,16 @@ class Gatherer:
                 reply = own()
             replies = {name: future.result() for name, future in futures.items()}
             return Gathered(task, known, reply, replies)
+
+        return result
+
+    def ask_drawn(self, task: Task) -> Callable[[], Gathered]:
+        """The same where the subject draws random numbers: nobody else drew the same."""
+        own = self._own(task)
+
+        def result() -> Gathered:
+            reply = own()
+            return Gathered(task, facts_as_drawn(task.case, reply), reply, {})
 
         return result
 

@@ -14,6 +14,7 @@ from layercheck.judging.together import Judging, together
 from layercheck.reporting.records import Comparison
 
 from .answers import Gathered, Gatherer
+from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
 
@@ -34,10 +35,12 @@ def judge_layer(
             for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
                 outcomes.append(Outcome(gathered, judged))
                 progress(judged)
+        steady = without_drawn(outcomes)
         if gatherer.subject.is_file:
-            ask_again(gatherer, outcomes)
+            ask_again(gatherer, steady)
         if not gatherer.subject.is_oracle:
-            second_opinions(layer, outcomes)
+            second_opinions(layer, steady)
+            look_at_masks(outcomes)
     except KeyboardInterrupt as error:
         interruption = error
     for outcome in outcomes:

@@ -14,6 +14,7 @@ from oracles.oracle import Omitted
 from ref_layers import OPS
 
 from .answers import Gathered, Gatherer
+from .drawn import look_at_masks, without_drawn
 from .layers import judged_of
 from .opinions import second_opinions
 from .options import Options
@@ -34,8 +35,11 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
-        if any(True for _ in outcome.wrong()) and not subject.is_oracle:
-            second_opinions(layer, [outcome, *beside(outcome, subject)])
+        if not subject.is_oracle:
+            wrong = any(True for _ in outcome.wrong())
+            others = beside(outcome, subject) if wrong else ()
+            second_opinions(layer, without_drawn([outcome, *others]))
+            look_at_masks([outcome])
     judged = outcome.judged
     own = parts_asked(layer, options)
     comparisons = judged.beside + [c for c in judged.own if c.part in own]

@@ -15,6 +15,7 @@ from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 
 from .attributes import lacking
+from .drawn_cases import drawn_cases
 from .fresh import fresh
 from .options import Options
 from .subject import Subject
@@ -139,7 +140,9 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     asked = [*cases, *drawn]
     if options.fresh is not None:
         asked = list(fresh(layer, asked, options.fresh, lambda case: not beyond(case)))
-    for case in asked:
+        drawn = []
+    alone = [*drawn, *drawn_cases(layer)]
+    for case in dict.fromkeys([*asked, *alone]):
         if options.dtype in ("", case.dtype) and holds(case):
             outside = "" if options.strict else beyond(case)
-            yield Task(layer, case, outside, options.fresh is not None or case not in drawn)
+            yield Task(layer, case, outside, case not in alone)

@@ -2,7 +2,7 @@
 
 from __future__ import print_function  # noqa: UP010
 
-from builtins import object, range  # noqa: A004, UP029
+from builtins import object  # noqa: A004, UP029
 
 import matplotlib.pyplot as plt
 import numpy as np

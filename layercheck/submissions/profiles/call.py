@@ -79,6 +79,14 @@ class Call:
         if names and text not in self.called:
             self.called.append(text)
 
+    def lacks_keepdims(self, shape: tuple[int, ...]) -> bool:
+        """Whether a global pooling gave (N, C), which is a convention; dout then has that shape."""
+        kept = self.op == "global_avg_pool" and self.attributes["keepdims"]
+        if not kept or shape != self.inputs["x"].shape[:2]:
+            return False
+        self.note("convention: out is (N, C), as with keepdims=False")
+        return True
+
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
         inputs = {name: value.copy() for name, value in self.inputs.items()}

@@ -21,7 +21,8 @@ from typing import Any
 
 from . import names as facts
 from .functional import open_session
-from .functional.targets import Options, make_target
+from .functional.options import Options
+from .functional.targets import make_target
 from .inventory import File
 from .signatures import UNKNOWN, literal
 from .target import Target

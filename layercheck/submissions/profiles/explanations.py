@@ -50,10 +50,19 @@ NUMPY_NAMES = {
     "asscalar": "array.item()",
     "round_": "np.round",
     "mat": "np.asmatrix",
+    "alen": "len",
+    "rank": "np.ndim",
+    "typeDict": "np.sctypeDict",
     "msort": "np.sort(a, axis=0)",
     "inner1d": "np.einsum('ij,ij->i', a, b)",
     "arraypad": "np.pad",
     "pad": "np.pad",
+}
+ARRAY_METHODS = {
+    "ptp": "np.ptp(a)",
+    "itemset": "a[index] = value",
+    "tostring": "a.tobytes()",
+    "newbyteorder": "a.view(a.dtype.newbyteorder())",
 }
 ARGUMENTS = {"newshape": "shape=", "rowvar_": "rowvar="}
 FLOAT_SIZE = "a size is not a whole number; in Python 3 `/` gives a float, `//` a whole number"
@@ -90,12 +99,19 @@ def explanation(error: Exception) -> str:
     if isinstance(error, NameError):
         return missing_name(name, error)
     module = re.search(r"module 'numpy([\w.]*)'", text)
-    if isinstance(error, AttributeError) and module is not None:
-        return gone_from_numpy(f"np{module[1]}.{name}", name)
-    if isinstance(error, AttributeError) and name in PYTHON_2_METHODS:
-        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_METHODS[name]}"
+    if isinstance(error, AttributeError):
+        return gone_from_numpy(f"np{module[1]}.{name}", name) if module else gone_method(text, name)
     if isinstance(error, TypeError) and name in ARGUMENTS:
         return f"{name}= is gone from NumPy; write {ARGUMENTS[name]}"
+    return ""
+
+
+def gone_method(text: str, name: str) -> str:
+    """What to write in the place of a method that Python or NumPy no longer has."""
+    if name in PYTHON_2_METHODS:
+        return f"{name} is Python 2; in Python 3 it is {PYTHON_2_METHODS[name]}"
+    if "ndarray" in text and name in ARRAY_METHODS:
+        return f"arrays have no {name} any more; write {ARRAY_METHODS[name]}"
     return ""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from . import known_profiles
 from .imports import wanted
 from .inventory import File, is_private, names_in
+from .names import plain
 from .syntax import outline, parse
 from .target import Target
 
@@ -202,7 +203,8 @@ def reason(file: File, name: str, lacking: set[str], chosen: Sequence[ModuleType
     """Why a function that no profile knows, or that cannot be read, is not asked."""
     if is_private(name):
         return "private: its name says that it is a helper"
-    if name in file.known:
+    is_class = isinstance(file.definitions[name], ast.ClassDef)
+    if name in file.known or (is_class and plain(name) in file.known):
         return known_name(file, name)
     known = [*lacking, *(n for module in chosen for n in module.names())]
     alike = [n for n in (name, name.removesuffix("s")) if n in lacking]
@@ -218,7 +220,7 @@ def known_name(file: File, name: str) -> str:
     if isinstance(node, ast.AsyncFunctionDef):
         return "it is async: a layer is called and returns"
     if isinstance(node, ast.ClassDef):
-        return f"a class without a forward that can be seen here{DECLARE}"
+        return f"a class without a forward that can be seen in this file{DECLARE}"
     if name not in file.functions:
         return "it is made by a call, so that its arguments cannot be read; write it with def"
     return f"another function of this file is asked in its place{DECLARE}"

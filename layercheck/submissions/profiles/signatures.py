@@ -89,7 +89,7 @@ def match(op: str, arguments: Sequence[Argument], given: Mapping[str, str]) -> d
                 found[name] = likely[0]
     first = arguments[0].name if arguments else ""
     if "x" not in found and first and first not in found.values():
-        found["x"] = first
+        found = {"x": first, **found}
     return found
 
 

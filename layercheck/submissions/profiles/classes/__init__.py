@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..call import Call, Namespace, Session
+from ..drawing import Drawing, without_p
 from ..inventory import File
 from ..names import by_name
-from ..randomness import Steered
 from ..target import Target
 from .layers import CLASS_NAMES, layers
 from .sessions import InLayouts
@@ -35,13 +35,15 @@ def find(file: File) -> Iterator[Target]:
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
-    """The session of one question; a dropout that draws its mask is given random numbers."""
-    if call.op == "dropout":
-        plain = replace(target, options=replace(target.options, p="drop"))  # p is chosen there
-        return Steered(
+    """The session of one question; what the p of a dropout that draws its mask is, is settled."""
+    if call.op == "dropout" and "mask" not in call.inputs:
+        plain, said = replace(target, options=without_p(target.options)), target.options.p
+        return Drawing(
+            namespace,
+            target.forward,
             call,
-            target.options.p,
+            said,
+            "drop",
             lambda own: InLayouts(namespace, own, plain),
-            lambda: [namespace],
         )
     return InLayouts(namespace, call, target)

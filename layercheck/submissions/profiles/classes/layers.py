@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from .. import names
@@ -114,8 +115,10 @@ def attach_methods(file: File, classes: Mapping[str, ast.ClassDef]) -> None:
         for place in node.targets:
             if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
                 owner, function = classes.get(place.value.id), file.functions.get(node.value.id)
-                if owner is not None and function is not None and function not in owner.body:
-                    owner.body.append(function)
+                if owner is not None and function is not None:
+                    method = copy(function)
+                    method.name = place.attr
+                    owner.body.append(method)
 
 
 def class_op(name: str) -> str:

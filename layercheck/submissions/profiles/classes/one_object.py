@@ -16,11 +16,12 @@ from ..call import (
     as_number,
     is_missing,
 )
-from ..randomness import GENERATORS, Stream
+from ..drawing import generator
+from ..labels import one_hot
 from ..running import invoke
 from ..signatures import placed
 from ..target import Target
-from ..views import Array, shape_like
+from ..views import Array, View, shape_like
 from .layouts import data_view, guessed_view
 from .objects import Place, construct, constructor_sizes, kept_gradient, vars_of
 from .parameters import set_parameters
@@ -29,11 +30,27 @@ STEP = float(2**20)
 """A learning rate so large that the weight itself vanishes beside the step taken."""
 
 
+class Context:
+    """What torch's functions keep things in between forward and backward."""
+
+    def save_for_backward(self, *saved: Any) -> None:
+        """Keep these as `saved_tensors`."""
+        self.saved_tensors = saved
+
+
 class OneObject:
     """One object, one forward, one backward."""
 
     def __init__(self, namespace: Namespace, call: Call, target: Target, layout: str) -> None:
         self.namespace, self.call, self.target, self.layout = namespace, call, target, layout
+        self.cache: Any = None
+        self.context: Context | None = None
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The arrays of the question as the layer counts them."""
+        given: dict[str, Any] = dict(self.call.inputs)
+        return {**given, "y": one_hot(self.call)} if self.target.options.one_hot else given
 
     def forward(self) -> Answer:
         """Construct, set parameters, ask; the output and the running statistics."""
@@ -44,27 +61,39 @@ class OneObject:
         given = call.give("x", self.view)
         train(self.thing, call, self.target)
         self.views = set_parameters(self, given)
-        with_stream(self.thing)
         out = self.output(given)
         view = guessed_view(self.view, self.layout, out)
         if call.out_shape is not None:
             view = data_view(call, self.target, self.layout, call.out_shape)
+        if "keepdims" not in self.target.options.init and call.lacks_keepdims(np.shape(out)):
+            view = View((*x.shape[:2], 1, 1), inner=x.shape[:2])
+        self.out_view = view
         return {"out": view.take(out), **self.running()}
 
     def output(self, given: Array) -> Any:
         """Call forward; the output alone of `out` or `(out, cache)`."""
         call, options = self.call, self.target.options
         training = bool(call.attributes.get("training", True))
-        values: dict[str, Any] = {**call.inputs, "training": training, "x": given}
+        values = {**self.inputs, "training": training, "x": given}
         arguments = {own: values[n] for n, own in options.inputs.items() if n in values}
+        if options.context:
+            self.context = arguments[options.context] = Context()
+        if options.generator[0]:
+            arguments[options.generator[0]] = generator(options.generator[1])
         if options.training[:1] == ("mode",):
             arguments["mode"] = "train" if training else "test"
         places, rest = placed(options.order, arguments)
         out = invoke(getattr(self.thing, options.forward), *places, **rest)
-        out = out[0] if isinstance(out, (tuple, list)) and out else out
+        if isinstance(out, (tuple, list)) and out:
+            self.cache = out[1] if len(out) == 2 else tuple(out[1:])
+            out = out[0]
         if is_missing(out):
             raise NotImplementedYet(self.target.forward)
         return as_number(out, given.dtype)
+
+    def again(self) -> Any:
+        """One more output of the same object."""
+        return self.view.take(self.output(self.view.give(self.call.inputs["x"].copy())))
 
     def running(self) -> Answer:
         """Running statistics as the object holds them after training."""
@@ -79,8 +108,10 @@ class OneObject:
         """Call backward; gradients by name, returned or kept by the object."""
         roles: Mapping[str, str] = self.target.options.gradient
         view = data_view(self.call, self.target, self.layout, dout.shape)
-        own_dout = self.call.lend(dout, view)
-        values = {**self.call.inputs, "dout": own_dout, "rate": STEP}
+        flat = self.out_view.shape == dout.shape and len(self.out_view.given_shape) == 2
+        own_dout = self.call.lend(dout, self.out_view if flat else view)
+        kept = {"cache": self.cache, "context": self.context}
+        values = {**self.inputs, **kept, "dout": own_dout, "rate": STEP}
         method = getattr(self.thing, self.target.options.backward)
         given = {name: values[role] for name, role in roles.items()}
         places, rest = placed(self.target.options.backward_order, given)
@@ -114,15 +145,6 @@ class OneObject:
             before = self.views[name].give(self.call.inputs[name])
             value = ((before - Place(self.thing, path).value) / STEP).astype(before.dtype)
         return value
-
-
-def with_stream(thing: Any) -> None:
-    """Generators that the object keeps are drawn from the same stream as NumPy's own."""
-    stream = getattr(np.random.random, "__self__", None)
-    if isinstance(stream, Stream):
-        for name, value in vars_of(thing).items():
-            if isinstance(value, GENERATORS):
-                setattr(thing, name, stream)
 
 
 def train(thing: Any, call: Call, target: Target) -> None:

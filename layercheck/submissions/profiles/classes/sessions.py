@@ -55,6 +55,13 @@ class InLayouts:
         """The gradients in the layout of the forward."""
         return self.chosen_session.backward(dout)
 
+    def again(self) -> Array:
+        """One more output of the same object; of single images, one of other objects."""
+        session = self.chosen_session
+        if isinstance(session, OneObject):
+            return np.asarray(session.again())
+        return np.asarray(self.session(self.target.options.layout).forward()["out"])
+
     def session(self, layout: str) -> Session:
         """A session of its own for a layout."""
         call = counted(self.call.with_copies(), self.target)
@@ -75,7 +82,7 @@ def counted(call: Call, target: Target) -> Call:
         call.attributes["momentum"] = 1 - case
         if call.attributes.get("training"):
             call.as_counted("momentum", 1 - case, case)
-    if target.options.p == "keep" and "p" in call.attributes and "mask" in call.inputs:
+    if target.options.p == "keep" and "p" in call.attributes:  # of a mask that is given
         call.attributes["p"] = 1 - call.attributes["p"]
     return call
 

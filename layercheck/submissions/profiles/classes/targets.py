@@ -9,13 +9,17 @@ from typing import Any
 
 from .. import names
 from ..defaults import declared, differing
+from ..drawing import generator_argument
 from ..inventory import File
+from ..labels import is_one_hot, of_loss
+from ..meaning_of_p import docstrings_of, settled_p
+from ..packed import Packs, attributes_in, packs_of
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
-from .words import CONSTRUCTOR, LABELS, MODES, RATES, SCORES
+from .words import CACHE, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,11 @@ class Options:
     gradient: what each argument of backward gets · training: how the object learns whether it
     trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
     all as they are · momentum: `decay` if it is the share of the old statistics · p: `keep` or
-    `drop` · words: paddings as the file writes them · defaults: those that the constructor
-    declares, by its own names.
+    `drop`, empty if the text does not say · words: paddings as the file writes them · generator:
+    the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
+    constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
+    forward keeps what backward needs · defaults: those that the constructor declares, by its own
+    names.
     """
 
     kind: str
@@ -49,9 +56,13 @@ class Options:
     training: tuple[str, ...] = ()
     rows: int = 0
     momentum: str = ""
-    p: str = "drop"
+    p: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    generator: tuple[str, str] = ("", "")
+    packs: Packs = field(default_factory=dict)
+    one_hot: bool = False
+    context: str = ""
 
 
 def make_target(file: File, layer: Layer) -> Target:
@@ -65,7 +76,8 @@ def make_target(file: File, layer: Layer) -> Target:
         f"{layer.name}.{layer.backward}" if layer.backward else "",
         takes_of(layer, options, text),
         unknown=tuple(a.name for a in given if a.optional and a.name not in init.values()),
-        lost=layer.lost("__init__", init.values()) or layer.lost(layer.forward, known_to(options)),
+        lost=layer.lost("__init__", {*init.values(), *options.packs})
+        or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
         options=options,
@@ -90,6 +102,10 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         layout=layout_of(file.tree, layer),
         gradient=backward_roles(layer),
         training=training_of(layer, init, inputs),
+        generator=generator_argument(layer.arguments(layer.forward), ast.unparse(layer.text)),
+        packs=packs_of(layer.op, layer.arguments("__init__"), layer.text),
+        one_hot="y" in inputs and is_one_hot(inputs["y"], layer.node, layer.methods[layer.forward]),
+        context=context_of(layer),
         words={w: word_as_written(text, w) for w in WORDS[:2]},
         defaults=declared(layer.arguments("__init__")),
         **dict(rules(layer, init)),
@@ -100,13 +116,16 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     """The cases that the constructor and forward can express."""
     op, init, facts = layer.op, options.init, names.OPS[layer.op]
     by_name = {a.name: a for a in layer.arguments("__init__")}
-    known = {*init, *options.set, *options.inputs, *(["training"] if options.training else [])}
+    held = attributes_in(options.packs)
+    known = {*init, *options.set, *options.inputs, *held}
+    known |= {"training"} if options.training else set()
     lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
     spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()},
         absent=tuple(absent(layer, options)),
-        kinds={n: kinds(text, by_name[init[n]]) for n in spatial},
+        kinds={n: kinds(text, by_name[init[n]]) for n in spatial}
+        | {name: ["int"] for name in held & set(names.SPATIAL)},
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if op.startswith("batch_norm") else {},
@@ -115,7 +134,8 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
 
 def known_to(options: Options) -> set[str]:
     """The arguments of forward that something is known of."""
-    return {*options.inputs.values(), *options.training[1:]}
+    more = (options.generator[0], options.context)
+    return {*options.inputs.values(), *options.training[1:], *more}
 
 
 def lost_backward(layer: Layer, options: Options) -> str:
@@ -171,7 +191,8 @@ def only_square(layer: Layer, init: Mapping[str, str], by_name: Mapping[str, Arg
 def forward_arguments(layer: Layer) -> dict[str, str]:
     """The arguments of forward: inputs that are no parameters of the layer."""
     arguments = layer.arguments(layer.forward)
-    matched = match(layer.op, arguments, {})
+    given = of_loss(layer.op, arguments, layer.methods[layer.forward])
+    matched = match(layer.op, [a for a in arguments if a.name not in CONTEXTS], given)
     wanted = ("x", "y", "mask", "training") + ("z",) * (layer.op == "concat")
     return {name: own for name, own in matched.items() if name in wanted}
 
@@ -220,7 +241,7 @@ def running_names(layer: Layer) -> dict[str, str]:
 
 def absent(layer: Layer, options: Options) -> Iterator[str]:
     """Optional inputs that a layer has no place for; where a case lacks one, it is neutral."""
-    places = {*options.parameters, *options.inputs, *options.running, "mask"}
+    places = {*options.parameters, *options.inputs, *options.running}
     return (name for name in names.OPS[layer.op].optional if name not in places)
 
 
@@ -248,8 +269,9 @@ def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     default = defaults[0] if defaults else constant_of(layer.text, "momentum")
     if isinstance(default, float) and default >= 0.5:
         yield "momentum", "decay"
-    if "keep" in init.get("p", ""):
-        yield "p", "keep"
+    if layer.op == "dropout":
+        nodes = (layer.node, layer.methods.get("__init__"), layer.methods.get(layer.forward))
+        yield "p", settled_p(init.get("p", "p"), docstrings_of(*nodes))
 
 
 def constant_of(text: ast.AST, attribute: str) -> Any:
@@ -262,20 +284,32 @@ def constant_of(text: ast.AST, attribute: str) -> Any:
     return None
 
 
+def context_of(layer: Layer) -> str:
+    """The argument in which forward keeps what backward needs, as torch's functions have it."""
+    first = [a.name for a in layer.arguments(layer.forward)][:1]
+    return first[0] if first and first[0] in CONTEXTS else ""
+
+
 def backward_roles(layer: Layer) -> dict[str, str]:
     """What each argument of backward gets: dout, rate, or an input's name."""
     found: dict[str, str] = {}
     labels = names.OPS[layer.op].labels
-    for place, argument in enumerate(layer.arguments(layer.backward)):
+    arguments = layer.arguments(layer.backward)
+    first = [a.name for a in arguments if a.name not in CONTEXTS][:1]
+    for argument in arguments:
         name = argument.name.lower()
-        if name in RATES:
+        if argument.name in CONTEXTS and argument.name == context_of(layer):
+            found[argument.name] = "context"
+        elif name in RATES:
             found[argument.name] = "rate"
         elif labels and name in LABELS:
             found[argument.name] = labels[0]
         elif labels and name in SCORES:
             found[argument.name] = "x"
-        elif place == 0:
+        elif [argument.name] == first:
             found[argument.name] = "dout"
+        elif name in CACHE and not argument.optional:
+            found[argument.name] = "cache"
         elif not argument.optional:
             found[argument.name] = "unknown"
     return found

@@ -30,4 +30,6 @@ CONSTRUCTOR = {
 RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
 LABELS = ("y", "labels", "target", "targets", "y_true")
 SCORES = ("x", "logits", "scores", "y_pred", "pred")
+CONTEXTS = ("ctx", "context")
+CACHE = ("cache", "saved", "memory")
 MODES = ("training", "train", "is_training", "train_mode", "mode")

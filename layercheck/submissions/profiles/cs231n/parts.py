@@ -87,7 +87,7 @@ PARTS: tuple[tuple[Contract, ...], ...] = (
             Takes(required=("gamma", "beta")),
         ),
     ),
-    (Contract("dropout", "dropout_forward", "dropout_backward"),),
+    (Contract("dropout", "dropout_forward", "dropout_backward", Takes(absent=("mask",))),),
     (CONV, POOL),
     (batch_norm("batch_norm", "spatial_batchnorm_forward", "spatial_batchnorm_backward", 4),),
     (

@@ -19,7 +19,7 @@ from ..call import (
     is_missing,
 )
 from ..defaults import leave_away
-from ..randomness import Steered
+from ..drawing import Drawing
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View, rows
@@ -237,8 +237,7 @@ class GroupNorm(Functions):
 class Dropout(Functions):
     """dropout_forward(x, dropout_param): p is the probability to keep, or in other years to drop.
 
-    The random numbers are chosen so that the case's mask results. Docstring and behaviour say what
-    p is.
+    Docstring and behaviour say what p is.
     """
 
     gradients = ("dx",)
@@ -252,14 +251,17 @@ class Dropout(Functions):
 
 
 def dropout(namespace: Namespace, call: Call, target: Target) -> Session:
-    """A dropout whose mask is chosen; the meaning of p is told where the file leaves it open."""
-    said = target.options.p or "keep"
-    steered = Steered(call, said, lambda own: Dropout(namespace, own, target), lambda: [namespace])
-    what = "though the docstring says otherwise" if target.options.p else "by behaviour"
-    steered.tell = lambda meaning: (
-        f"p is the probability to {meaning}, {what}" if meaning != target.options.p else ""
+    """A dropout that draws its mask; the meaning of p is told where the file leaves it open."""
+    made = Drawing(
+        namespace,
+        target.forward,
+        call,
+        target.options.p,
+        "keep",
+        lambda own: Dropout(namespace, own, target),
     )
-    return steered
+    made.tells_behaviour = True
+    return made
 
 
 SESSIONS: dict[str, Callable[[Namespace, Call, Target], Session]] = {

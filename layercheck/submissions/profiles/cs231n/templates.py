@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ..inventory import File
+from ..meaning_of_p import meaning_of_p
 from ..target import Target
 
 
@@ -24,22 +25,6 @@ def settled(file: File, target: Target) -> Target:
     function = file.functions.get(target.forward)
     text = (ast.get_docstring(function) if function is not None else None) or ""
     return replace(target, options=Options(p=meaning_of_p(text), gamma=gamma_form(text)))
-
-
-def meaning_of_p(docstring: str) -> str:
-    """`keep` or `drop`, as the docstring says; empty if it does not.
-
-    >>> meaning_of_p("p: We keep each neuron output with probability p.")
-    'keep'
-    >>> meaning_of_p("p: Dropout parameter. We drop each neuron output with probability p.")
-    'drop'
-    """
-    text = " ".join(docstring.lower().split())
-    keep = re.search(r"\bkeep(s|ing)?\b[^.;]*\bprobability|probability (of|to) \**keep", text)
-    drop = re.search(r"\bdrop(s|ping)?\b[^.;]*\bprobability|probability (of|to) \**drop", text)
-    if keep and drop:
-        return "keep" if keep.start() < drop.start() else "drop"
-    return "keep" if keep else "drop" if drop else ""
 
 
 def gamma_form(docstring: str) -> str:

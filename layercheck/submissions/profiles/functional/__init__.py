@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..call import Call, Namespace, Session
+from ..drawing import Drawing, without_p
 from ..inventory import File, is_private
 from ..names import by_name
-from ..randomness import Steered
 from ..signatures import is_method
 from ..target import Target
+from .pools import names_pool, pools
 from .sessions import InLayouts
 from .targets import BACKWARD, backward_of, forward_op, make_target
 
@@ -34,16 +35,20 @@ def find(file: File) -> Iterator[Target]:
         op = forward_op(name)
         if op and not is_private(name) and not is_method(function):
             yield make_target(file, op, name, backward_of(name, file.functions))
+        elif names_pool(name):
+            yield from pools(file, name)
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
-    """The session of one question; a dropout that draws its mask is given random numbers."""
-    if call.op == "dropout" and "mask" not in target.options.arguments:
-        plain = replace(target, options=replace(target.options, p="drop"))  # p is chosen there
-        return Steered(
+    """The session of one question; what the p of a dropout that draws its mask is, is settled."""
+    if call.op == "dropout" and "mask" not in call.inputs:
+        plain, said = replace(target, options=without_p(target.options)), target.options.p
+        return Drawing(
+            namespace,
+            target.forward,
             call,
-            target.options.p,
+            said,
+            "drop",
             lambda own: InLayouts(namespace, own, plain),
-            lambda: [namespace],
         )
     return InLayouts(namespace, call, target)

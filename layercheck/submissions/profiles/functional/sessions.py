@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,14 @@ from ..call import (
     is_missing,
 )
 from ..defaults import leave_away
+from ..drawing import generator
+from ..labels import one_hot
+from ..packed import filled
 from ..running import find, invoke
 from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, of, rows
+from .returned import gradients, split
 
 Views = Mapping[str, View]
 
@@ -64,7 +68,9 @@ class InLayouts:
 def layouts(call: Call, target: Target) -> Iterator[Views]:
     """How the arrays may have to be turned, the likeliest first."""
     x, options = call.inputs["x"], target.options
-    if options.rows:
+    if options.columns:
+        yield in_columns(call)
+    elif options.rows:
         view = rows(x.shape, options.rows)
         yield {"x": view, "out": view}
     elif call.op == "affine":
@@ -76,7 +82,22 @@ def layouts(call: Call, target: Target) -> Iterator[Views]:
         if call.out_shape is not None:
             shapes["out"] = call.out_shape
         axes = options.axes
-        yield {n: View(shapes[n], tuple(axes[n])) for n in shapes if n in axes}
+        views = {n: View(shapes[n], tuple(axes[n])) for n in shapes if n in axes}
+        if options.packs and axes and "b" in shapes:  # the course has (1, 1, 1, F)
+            views["b"] = View(shapes["b"], inner=(1, 1, 1, *shapes["b"]))
+        yield views
+
+
+def in_columns(call: Call) -> Views:
+    """The arrays of a layer whose samples are columns."""
+    call.note("convention: samples are columns")
+    shapes = {name: value.shape for name, value in call.inputs.items()}
+    if call.op != "affine":
+        return dict.fromkeys(("x", "out"), View(shapes["x"], (1, 0)))
+    out = (shapes["x"][0], shapes["w"][1])
+    turned = {n: View(shape, (1, 0)) for n, shape in {**shapes, "out": out}.items() if n != "b"}
+    column = {"b": View(shapes["b"], inner=(*shapes["b"], 1))} if "b" in shapes else {}
+    return {**turned, **column}
 
 
 def fits(call: Call, answer: Answer) -> bool:
@@ -93,7 +114,7 @@ class Functions:
         self.namespace, self.call, self.target, self.views = namespace, call, target, views
         self.matched: Mapping[str, str] = target.options.arguments
         self.attributes = own_attributes(call, target)
-        self.cache: Any = None
+        self.caches: list[Any] = [None]
 
     def forward(self) -> Answer:
         """The outputs; running statistics that were returned, or changed in place."""
@@ -102,7 +123,7 @@ class Functions:
         result = invoke(find(self.namespace, self.target.forward), *places, **rest)
         if is_missing(result):
             raise NotImplementedYet(self.target.forward)
-        self.outputs, self.cache = split(self.call, result, self.given)
+        self.outputs, self.caches = split(self.call, result, self.given)
         if is_missing(self.outputs.get("out")):
             raise NotImplementedYet(self.target.forward)
         self.views = {**self.views, **self.out_view()}
@@ -116,25 +137,54 @@ class Functions:
             **self.attributes,
             **self.given,
             "dout": own_dout,
-            "cache": self.cache,
             "out": self.outputs["out"],
         }
-        roles = self.target.options.backward
-        given = {name: known[what] for name, what in roles.items()}
-        places, rest = placed(self.target.options.backward_order, given)
-        result = invoke(find(self.namespace, self.target.backward), *places, **rest)
+        result = self.asked_backward(known)
         if is_missing(result):
             raise NotImplementedYet(self.target.backward)
         found = gradients(self.call, self.target, result)
-        if "dout" not in roles.values():  # of a loss: its gradient for dout = 1
+        if (
+            "dout" not in self.target.options.backward.values()
+        ):  # of a loss: its gradient for dout = 1
             found = {name: value * own_dout for name, value in found.items()}
-        return {name: self.taken(name, value) for name, value in found.items()}
+        return {name: self.as_sum(name, self.taken(name, value)) for name, value in found.items()}
+
+    def asked_backward(self, known: Mapping[str, Any]) -> Any:
+        """What the backward returns, given the cache in the form that it takes."""
+        options, failed = self.target.options, None
+        for cache in self.caches:
+            values = {**known, "cache": cache}
+            given = {name: values[what] for name, what in options.backward.items()}
+            places, rest = placed(
+                options.backward_order, {**given, **self.constants(backward=True)}
+            )
+            try:
+                return invoke(find(self.namespace, self.target.backward), *places, **rest)
+            except (TypeError, ValueError, AttributeError, LookupError) as error:
+                failed = failed or error
+        assert failed is not None
+        raise failed
+
+    def constants(self, backward: bool = False) -> dict[str, Any]:
+        """Arguments that get one value, where the function takes them."""
+        options = self.target.options
+        order = options.backward_order if backward else options.order
+        return {name: value for name, value in options.constants.items() if name in order}
+
+    def as_sum(self, name: str, value: Any) -> Any:
+        """A gradient of a parameter that is the mean over the samples as the sum that it is."""
+        if not self.target.options.means or name == "dx" or not isinstance(value, np.ndarray):
+            return value
+        self.call.note("convention: gradients of W and b are means over the samples")
+        return value * value.dtype.type(len(self.call.inputs["x"]))
 
     def lent(self, name: str) -> Array:
         """An input as the forward gets it; running statistics may be changed in place."""
         value = self.call.inputs[name]
         if name.startswith("running"):
             return np.array(value)
+        if name == "y" and self.target.options.one_hot:
+            return one_hot(self.call)
         return self.call.lend(value, of(self.views, name, value))
 
     def forward_arguments(self) -> dict[str, Any]:
@@ -142,13 +192,19 @@ class Functions:
         values = {**self.attributes, **self.given}
         optional = names.OPS[self.call.op].optional
         lacking = {own: None for n, own in self.matched.items() if n in optional}
+        name, kind = self.target.options.generator
+        drawing = {name: generator(kind)} if name else {}
         known = {own: values[n] for n, own in self.matched.items() if n in values}
         options = self.target.options
-        return leave_away(self.call, lacking | known, options.defaults, options.order)
+        given = lacking | drawing | filled(options.packs, values) | self.constants() | known
+        return leave_away(self.call, given, options.defaults, options.order)
 
     def out_view(self) -> Views:
         """The view of out by its own shape, where options give the order of its axes."""
         axes, out = self.target.options.axes.get("out"), self.outputs["out"]
+        x = self.call.inputs["x"]
+        if "keepdims" not in self.matched and self.call.lacks_keepdims(np.shape(out)):
+            return {"out": View((*x.shape[:2], 1, 1), inner=x.shape[:2])}
         if axes is None or np.ndim(out) != len(axes):
             return {}
         sizes = dict(zip(axes, np.shape(out), strict=True))
@@ -178,58 +234,3 @@ def own_attributes(call: Call, target: Target) -> dict[str, Any]:
     if isinstance(values.get("padding"), str):
         values["padding"] = options.words.get(values["padding"], values["padding"])
     return values
-
-
-# ---------------------------------------------------------------------- what was returned
-
-
-def split(call: Call, result: Any, given: Mapping[str, Array]) -> tuple[Answer, Any]:
-    """Outputs by name and the cache, of `out`, `(out, cache)` or `((out, more), cache)`."""
-    outputs_of_op = names.OPS[call.op].outputs
-    if isinstance(result, (tuple, list)) and result and isinstance(result[0], (tuple, list)):
-        outputs = dict(zip(outputs_of_op, result[0], strict=False))
-        return outputs, result[1] if len(result) == 2 else tuple(result[1:])
-    values = list(result) if isinstance(result, (tuple, list)) else [result]
-    outputs = {"out": values.pop(0) if values else None}
-    running = [n for n in ("running_mean", "running_var") if n in given]
-    if running and call.attributes.get("training"):
-        outputs.update(running_of(values, running, given))
-    elif call.attributes.get("return_indices") and values:
-        outputs["indices"] = values.pop(0)
-    return outputs, values[0] if len(values) == 1 else tuple(values)
-
-
-def running_of(values: list[Any], running: Sequence[str], given: Mapping[str, Array]) -> Answer:
-    """Running statistics that were returned, taken out of values; else those changed in place."""
-    fits = [v for v in values if isinstance(v, np.ndarray) and v.shape == given[running[0]].shape]
-    if len(fits) != len(running):
-        return {name: given[name] for name in running}
-    values[:] = [v for v in values if not any(v is own for own in fits)]
-    return dict(zip(running, fits, strict=True))
-
-
-def gradients(call: Call, target: Target, result: Any) -> Answer:
-    """Gradients by name, from one array, a tuple in the order of the inputs, or a dict."""
-    order = target.options.gradients or tuple(target.options.arguments)
-    expected = [n for n in order if n in names.OPS[call.op].differentiable]
-    if isinstance(result, Mapping):
-        return by_name(call, result, expected)
-    values = list(result) if isinstance(result, (tuple, list)) else [result]
-    here = [n for n in expected if n in call.inputs]
-    wanted = expected if len(values) >= len(expected) else here
-    pairs = dict(zip(wanted, values, strict=False))
-    if all(is_missing(value) for value in pairs.values()):
-        raise NotImplementedYet(target.backward)
-    return {f"d{n}": v for n, v in pairs.items() if n in call.inputs and not is_missing(v)}
-
-
-def by_name(call: Call, result: Mapping[str, Any], expected: Sequence[str]) -> Answer:
-    """Gradients from a dict: its keys are `dx`, `x`, `weight`, `dweight`, `grad_weight`, ..."""
-    lower = {str(key).lower(): value for key, value in result.items()}
-    found: Answer = {}
-    for name in expected:
-        for alias in names.names_of(call.op, name):
-            for key in (f"d{alias}", alias, f"grad_{alias}", f"d_{alias}", f"{alias}_grad"):
-                if name in call.inputs and key in lower:
-                    found.setdefault(f"d{name}", lower[key])
-    return found

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from .. import names
 from ..defaults import declared, differing
+from ..drawing import generator_argument
 from ..inventory import File
+from ..labels import is_one_hot, of_loss, undecided
+from ..meaning_of_p import docstrings_of, settled_p
+from ..packed import packs_of
 from ..signatures import (
     WORDS,
     Argument,
@@ -21,37 +25,10 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import Takes, Target
+from .options import Options, also_known, course_axes, in_columns, narrowed
 
 FORWARD = ("", "_forward", "_fwd")
 BACKWARD = ("_backward", "_grad", "_bwd")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How two functions are called.
-
-    arguments: the op's names with the forward's own · order, backward_order: the arguments that
-    have a place · backward: what each argument of the backward gets: dout, cache, out, or a name of
-    the op · momentum:
-    `decay` if it is the share of the old statistics · p: `keep` or `drop` · weights: `MD` or `DM`,
-    which axis of an affine weight comes first · rows: how many trailing axes make a row, 0 for all
-    as they are · words: paddings as the file writes them · axes: the order of an array's axes,
-    where it is told · gradients: the order of what the backward returns, where it is told ·
-    defaults: those that the signature declares, by its own names.
-    """
-
-    arguments: Mapping[str, str]
-    order: tuple[str, ...] = ()
-    backward_order: tuple[str, ...] = ()
-    backward: Mapping[str, str] = field(default_factory=dict)
-    momentum: str = ""
-    p: str = "drop"
-    weights: str = ""
-    rows: int = 0
-    words: Mapping[str, str] = field(default_factory=dict)
-    axes: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    gradients: tuple[str, ...] = ()
-    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def forward_op(name: str) -> str:
@@ -88,9 +65,10 @@ def make_target(
     """
     function = file.functions[forward]
     arguments = arguments_of(function)
-    matched = match(op, arguments, given or {})
+    matched = match(op, arguments, {**of_loss(op, arguments, function), **(given or {})})
     by_name = {a.name: a for a in arguments}
     text, gradient = file.reach(function), file.functions.get(backward)
+    packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(
@@ -101,6 +79,10 @@ def make_target(
         defaults=declared(arguments),
     )
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
+    options = replace(options, **in_columns(op, function, gradient, matched))
+    if packs:
+        axes = course_axes(op, ast.get_docstring(function) or "")
+        options = replace(options, packs=packs, axes=axes)
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, ast.unparse(function))
     takes = takes_of(op, text, function, matched, by_name)
@@ -108,9 +90,10 @@ def make_target(
         own_op,
         forward,
         backward,
-        replace(takes, shapes={"x": (None, None)}) if own_op != op else takes,
+        narrowed(takes, options, own_op != op),
         unknown=extra,
-        lost=lost(op, function, arguments, matched),
+        lost=undecided(op, arguments, function)
+        or lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
@@ -204,9 +187,12 @@ def conventions(
         yield "rows", 1
     if op == "layer_norm" and "normalized_dims" not in matched:
         yield "rows", 1
-    if "keep" in matched.get("p", ""):
-        yield "p", "keep"
+    if op == "dropout":
+        yield "p", settled_p(matched.get("p", "p"), docstrings_of(function))
+        yield "generator", generator_argument(list(arguments.values()), ast.unparse(function))
     words = {word: word_as_written(text, word) for word in WORDS}
+    if "y" in matched and names.OPS[op].labels:
+        yield "one_hot", is_one_hot(matched["y"], function)
     if "padding" in matched:
         yield "words", {word: own for word, own in words.items() if own != word}
 

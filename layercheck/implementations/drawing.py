@@ -1,0 +1,31 @@
+"""Implementations whose dropout may draw its masks by itself."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+from layercheck.cases.case import Case
+from oracles.oracle import Array
+
+from .protocol import Failure
+
+
+@runtime_checkable
+class Redraws(Protocol):
+    """An implementation whose dropout may draw its masks by itself."""
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whether it does, in a way that nobody could foretell."""
+        ...
+
+    def redrawn(self, case: Case, repeats: int) -> Array | Failure:
+        """`out` of so many further calls, stacked."""
+        ...
+
+
+def draws(implementation: Any, case: Case) -> bool:
+    """Whether at this case the mask is the implementation's own."""
+    drawn = case.op == "dropout" and "mask" not in case.shapes
+    own = drawn and bool(case.all_attributes["training"]) and isinstance(implementation, Redraws)
+    return own and bool(implementation.draws_masks)
