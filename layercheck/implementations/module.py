@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -19,9 +20,10 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
+from .followed import Followed, follow_function
 from .functions import outputs_alone, reply_of
 from .layer import Layer
-from .protocol import Reply
+from .protocol import Answer, Reply
 
 Function = Callable[..., Any]
 
@@ -51,7 +53,9 @@ class Module:
         """Ask twice, with fresh copies: answers must repeat."""
         question = self._question(case.question, dtype)
         forward, backward = self.functions(case.op)
-        return reply_of(forward, backward, question)
+        with self.followed(case.op).running() as ran:
+            reply = reply_of(forward, backward, question)
+            return replace(reply, ran=ran()) if isinstance(reply, Answer) else reply
 
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
@@ -74,6 +78,13 @@ class Module:
                 return found  # type: ignore[no-any-return]
         return None
 
+    def followed(self, op_name: str) -> Followed:
+        """The file of an op's functions, which may have other names there."""
+        forward, backward = self.functions(op_name)
+        made = follow_function(backward if forward is None else forward)
+        names = {op_name: forward, f"{op_name}_backward": backward}
+        return made.called({name: f for name, f in names.items() if f is not None})
+
     def layers(self) -> Iterator[Layer]:
         """A layer for every op of which the module has any function."""
         for op in OPS.values():
@@ -81,7 +92,8 @@ class Module:
             if forward is not None or backward is not None:
                 takes = self.takes[op.name]
                 unknown = tuple(unknown_arguments(op, forward))
-                yield Layer(op.name, op.name, f"{op.name}_backward", self, takes, (), unknown)
+                code = self.followed(op.name).code
+                yield Layer(op.name, op.name, f"{op.name}_backward", self, takes, (), unknown, code)
 
     def _question(self, question: Question, dtype: str | None = None) -> Question:
         """The question with the attributes that the signature has a place for."""

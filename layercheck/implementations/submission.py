@@ -13,6 +13,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
+from layercheck.submissions.coverage.place import MOST_PLACES
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -64,6 +65,7 @@ class SubmittedFile:
                 target.takes,
                 target.beyond,
                 target.unknown,
+                self.submission.code,
             )
 
     def _load(self) -> str:
@@ -194,7 +196,7 @@ class Submitted:
             named[name] = named[name].astype(question.dtype)
             part = part_of(name, OPS[question.op].outputs)
             notes[part] = tuple(dict.fromkeys((*notes.get(part, ()), PROMOTED)))
-        return Answer(named, failures, changed, told.misfits, notes, told.called)
+        return Answer(named, failures, changed, told.misfits, notes, told.called, told.ran)
 
     def _has_gradient(self, question: Question) -> bool:
         return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
@@ -209,6 +211,7 @@ class Told:
     misfits: dict[str, str]
     notes: dict[Part, tuple[str, ...]]
     called: str
+    ran: int = 0
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Told:
@@ -219,6 +222,7 @@ class Told:
             {name: plain_text(text) for name, text in told["misfits"].items()},
             {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
             plain_text(told["called"]),
+            places_that_ran(told.get("ran", "")),
         )
 
 
@@ -244,6 +248,14 @@ def plain_text(value: Any, most: int = 300) -> str:
     if not isinstance(value, str):
         raise TypeError(f"got a {type(value).__name__}; expected a text")
     return value[:most]
+
+
+def places_that_ran(value: Any) -> int:
+    """The set of places as the child told it; none for what is no set."""
+    try:
+        return int(plain_text(value, MOST_PLACES), 16)
+    except ValueError:
+        return 0
 
 
 def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:
