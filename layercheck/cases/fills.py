@@ -196,12 +196,17 @@ def is_number(text: str) -> bool:
         return False
 
 
-def around(rs: np.random.RandomState, shape: Shape, kind: str, number: float) -> Array:
-    """`near`: a number itself, and just above and below it; `some`: among normal numbers.
+def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number: float) -> Array:
+    """`near`: a number itself, and just above and below it; `some`: these among normal numbers;
+    `weights`: all weights are the number.
 
     Of a number below 1 the distances are as much smaller.
     """
     values = normal(rs, shape)
+    if kind == "weights" and role == "weight":
+        return np.full(shape, number)
+    if kind == "weights" or role != "data":
+        return values
     exact = rs.randint(0, 4, size=shape) == 0
     there = number + np.where(exact, 0, values * min(1.0, abs(number)))
     return there if kind == "near" else np.where(rs.randint(0, 4, size=shape) == 0, there, values)
@@ -223,12 +228,10 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     if fill == "sparse_weights" and role == "weight":
         scale = np.array([0, 2.0**-9, 1, 1])[rs.randint(0, 4, size=shape)]
         return np.asarray(normal(rs, shape) * scale)
-    kind, colon, number = fill.partition(":")
-    if colon and kind == "weights" and role == "weight":
-        return np.full(shape, float(number))
-    if colon and kind != "weights" and role == "data":
-        return around(rs, shape, kind, float(number))
-    fill = "normal" if colon else fill
-    chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
-    values = chosen(rs, shape)
+    kind, _, number = fill.partition(":")
+    if kind in AROUND:
+        values = around(rs, shape, kind, role, float(number))
+    else:
+        chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
+        values = chosen(rs, shape)
     return np.abs(values) + 0.125 if role == "positive" else values

@@ -1,4 +1,4 @@
-"""A module's functions, followed while they answer: their code is exchanged for the same with calls.
+"""A module's functions, followed while they answer: their code gives way to the same with calls.
 
 Only the code of the functions changes, and only during an answer: defaults, closures, decorators
 and the module's state stay what they are, and nobody else who calls them is slower.
@@ -39,14 +39,15 @@ class Followed:
         """Follow what runs meanwhile; what it gives is called for the places that ran."""
         recorder.begin()
         for function, _, other in self.pairs:
-            function.__globals__[recorder.NAME] = recorder.ran
+            function.__globals__.update(recorder.CALLS)
             function.__code__ = other
         try:
             yield recorder.told
         finally:
             for function, own, _ in self.pairs:
                 function.__code__ = own
-                function.__globals__.pop(recorder.NAME, None)
+                for name in recorder.CALLS:
+                    function.__globals__.pop(name, None)
 
 
 def follow_function(function: Callable[..., Any] | None) -> Followed:

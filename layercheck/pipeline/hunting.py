@@ -198,5 +198,3 @@ class Search:
         asked = self.asked(filter(wanted, cases))
         some = (case for case, reply in asked if isinstance(reply, Answer) and reply.ran & new)
         return list(islice(some, ALIKE))
-
-

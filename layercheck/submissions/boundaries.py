@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ LARGEST_SIZE = 4096
 ELEMENTS = 4_000
 MOST_ELEMENTS = 80_000
 """How many numbers a case holds at most: more only where the code names a number as large."""
+
+FIRST_SEED = 9000
+"""Beyond the seeds of every grid."""
 
 COMMON = 4
 """Numbers up to here are sizes in any grid: they come last."""
@@ -56,12 +60,12 @@ class Boundaries:
     def cases(self) -> Iterator[Case]:
         """Cases without end: first each number at each place, in turn with what is drawn freely."""
         steps = self.at_numbers()
-        for seed in range(1 << 30):
-            row = next(steps, None) if seed % 3 else None
-            if seed % 4 == 3 and self.usual:
+        for seed in count(FIRST_SEED):
+            row = next(steps, None) if seed % 4 < 2 else None
+            if row is not None:
+                made = self.with_row(row, seed)
+            elif seed % 4 == 3 and self.usual:
                 made = self.other_sizes(self.pick(self.usual), seed)
-            elif row is not None:
-                made = self.made({**self.small(), **row}, seed)
             else:
                 made = self.made(self.free(), seed)
             if made is not None and not self.refused(made) and made.elements <= self.most:
@@ -99,12 +103,17 @@ class Boundaries:
             if fits and len(levels) > 1 and (0 <= number <= 1 or name not in UNIT):
                 yield {name: float(number) if float in kinds else number}
 
-    def small(self) -> Row:
-        """A combination of the grids' levels with small sizes."""
+    def with_row(self, row: Row, seed: int) -> Case | None:
+        """A case that has what a row says, and is small else."""
+        tries = (self.made({**self.small(tiny), **row}, seed) for tiny in (False, True, True))
+        return next((made for made in tries if made is not None), None)
+
+    def small(self, tiny: bool) -> Row:
+        """A combination of the grids' levels with small sizes, or smaller ones."""
         row = {name: self.pick(values) for name, values in self.factors.items()}
         for name in self.sizes:
-            given = [size for size in self.factors[name] if size is not None]
-            row[name] = self.pick(sorted(given)[:2]) if given else None
+            given = sorted(size for size in self.factors[name] if size is not None)
+            row[name] = self.pick((1, 2, 3) if tiny else given[:2]) if given else None
         return {**row, "fill": "normal", **square_kernel(self.takes, row)}
 
     def free(self) -> Row:
@@ -159,11 +168,11 @@ class Boundaries:
         except (ValueError, TypeError, IndexError):
             return None
 
-    def like(self, case: Case, count: int) -> Iterator[Case]:
+    def like(self, case: Case, many: int) -> Iterator[Case]:
         """The same question with other values."""
-        for i in range(count):
+        for i in range(many):
             dtype = DTYPES[(DTYPES.index(case.dtype) + i) % 2]
-            yield replace(case, seed=case.seed + 1 + i, dtype=dtype)
+            yield replace(case, seed=case.seed + FIRST_SEED + i, dtype=dtype)
 
 
 def is_valid_alone(op_name: str, row: Mapping[str, Any]) -> bool:
@@ -172,5 +181,3 @@ def is_valid_alone(op_name: str, row: Mapping[str, Any]) -> bool:
         return 0 not in make_case(OPS[op_name], dict(row), 0).out_shape
     except ValueError:
         return False
-
-

@@ -62,13 +62,13 @@ def ends(block: Sequence[ast.stmt]) -> bool:
 
 
 def is_settled(test: ast.expr) -> bool:
-    """`while True`, `if TYPE_CHECKING`, `if __name__ == "__main__"`: nothing depends on arguments."""
+    """`while True`, `if TYPE_CHECKING`, `if __name__ == ...`: nothing depends on arguments."""
     text = ast.unparse(test)
     return isinstance(test, ast.Constant) or text.endswith("TYPE_CHECKING") or "__name__" in text
 
 
 def asks_for_kind(test: ast.expr) -> bool:
-    """Whether a condition only asks what kind of thing an argument is: a signature may leave one."""
+    """Whether a condition only asks what kind of thing an argument is."""
     if isinstance(test, ast.BoolOp):
         return all(map(asks_for_kind, test.values))
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from .excused import asks_for_kind, is_settled
-from .numbers import numbers_in
+from .numbers import number_of, numbers_in
 from .place import MOST_TEXT, Place
-from .recorder import NAME
+from .recorder import CHOSE, MET, NAME
 
 Node = TypeVar("Node", bound=ast.AST)
+
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
 class Expressions(ast.NodeTransformer):
@@ -27,6 +29,7 @@ class Expressions(ast.NodeTransformer):
         self.places: list[Place] = []
         self.owner = ""
         self.inside = -1
+        self.quiet = False
 
     def add(
         self,
@@ -62,7 +65,10 @@ class Expressions(ast.NodeTransformer):
                 self.part(one, decides, true if decides else false) for one in test.values
             ]
             return test
-        return self.visited(test)
+        quiet, self.quiet = self.quiet, True  # what it compares is told as what it decides
+        made = self.visited(test)
+        self.quiet = quiet
+        return made
 
     def part(self, test: ast.expr, decides: bool, leads_to: int | None) -> ast.expr:
         """A part of `or` that has to be true once, or one of `and` that has to be false once."""
@@ -135,6 +141,39 @@ class Expressions(ast.NodeTransformer):
         made = self.condition(test, yes, no)
         sides = [valued(n, at(ast.Constant(v), test)) for n, v in ((yes, True), (no, False))]
         return at(ast.IfExp(made, *sides), test)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """`x < -1000` as a value, of an array element by element: nothing is left out, but one of
+        its outcomes may never have mattered."""
+        self.generic_visit(node)
+        sides = (node.left, *node.comparators)
+        if not self.owner or self.quiet or len(sides) != 2 or not isinstance(node.ops[0], ORDER):
+            return node
+        if all(number_of(side, self.known) is None for side in sides):
+            return node
+        return self.either(node, MET, node, ("never true", "never false"))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """`min(n, 32)`, where 0 and 1 are no choice but a guard."""
+        self.generic_visit(node)
+        is_choice = isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
+        if not is_choice or not self.owner or self.quiet or len(node.args) != 2 or node.keywords:
+            return node
+        numbers = [number_of(one, self.known) for one in node.args]
+        if all(number in (None, 0, 1) for number in numbers):
+            return node
+        words = tuple(f"never {ast.unparse(one)}" for one in node.args)
+        return self.either(node, CHOSE, [node.func, *node.args], words)
+
+    def either(
+        self, node: ast.expr, call: str, given: ast.expr | list[ast.expr], words: Sequence[str]
+    ) -> ast.expr:
+        """A value told by a call, with a place for each of two outcomes."""
+        text = ast.unparse(node)
+        first, _ = [self.add(node, f"{text}: {word}", node, counts=False) for word in words]
+        given = given if isinstance(given, list) else [given]
+        made = ast.Call(ast.Name(call, ast.Load()), [ast.Constant(first), *given], [])
+        return at(made, node)
 
     def guarded(self, node: ast.expr, place: int) -> ast.expr:
         """An expression that tells that it is run, and what is inside it."""

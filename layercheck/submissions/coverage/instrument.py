@@ -17,7 +17,6 @@ from .numbers import constants_of, numbers_in
 from .place import MOST_PLACES, Code
 from .uses import Function, owners_of, uses_of
 
-
 Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 
 
@@ -40,7 +39,7 @@ def followed(source: str, name: str, file: str = "") -> tuple[ast.Module, Code] 
         return None
 
 
-class Instrument(Expressions):
+class Instrument(Expressions, ast.NodeTransformer):
     """Finds the places of statements too."""
 
     prefix = ""
@@ -130,8 +129,11 @@ class Instrument(Expressions):
 
     def other_side(self, node: ast.If, what: str, chained: bool) -> int | None:
         """Where the condition does not hold: `else`, what follows where the body leaves, or just
-        that it does not hold. Nothing is said of an `elif` without `else`, and where a mere question
-        for a kind has none: no line is left out there."""
+        that it does not hold.
+
+        Nothing is told of an `elif` without `else`, and where a mere question for a kind has none:
+        no line is left out there.
+        """
         if node.orelse:
             return self.side(node.orelse, f"else of {what}", node.test)
         if chained or begins_to_refuse(self.after) or only_refuses(node.body):

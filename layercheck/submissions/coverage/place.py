@@ -38,12 +38,13 @@ class Place:
     @classmethod
     def of_list(cls, told: Sequence[Any]) -> Place:
         """The inverse."""
-        return cls(*told[:6], numbers=tuple(told[6]))
+        owner, first, last, what, parent, counts, numbers = told
+        return cls(owner, first, last, what, parent, counts, tuple(numbers))
 
 
 @dataclass(frozen=True)
 class Code:
-    """The places of one file; a set of places that ran is a number, its n-th bit for the n-th place.
+    """The places of one file; a set of them is a number, its n-th bit for the n-th place.
 
     file: its name, where it is not the subject itself · places · uses: the functions that each
     function mentions · numbers: the numbers that each function mentions.

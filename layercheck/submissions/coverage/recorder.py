@@ -6,11 +6,44 @@ as never run, and never makes anything pass.
 
 from __future__ import annotations
 
-NAME = "__layercheck_ran__"
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+NAME, MET, CHOSE = "__layercheck_ran__", "__layercheck_met__", "__layercheck_chose__"
 """What a followed function calls, in its module's names."""
 
 _ran: set[int] = set()
 ran = _ran.add
+_array = np.ndarray
+
+
+def met(place: int, truth: Any) -> Any:
+    """A comparison's value, told as true anywhere (place) and as false anywhere (the next one)."""
+    if place in _ran and place + 1 in _ran:
+        return truth
+    with suppress(Exception):
+        if type(truth) is _array and truth.dtype == bool:
+            yes, no = bool(truth.any()), not truth.all()
+        else:
+            yes = bool(truth)
+            no = not yes
+        _ran.update([place] * yes + [place + 1] * no)
+    return truth
+
+
+def chose(place: int, function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    """`min` or `max` of two, told as the first (place) or the second (the next one)."""
+    found = function(one, other)
+    with suppress(Exception):
+        ran(place + bool(found != one))
+    return found
+
+
+CALLS = {NAME: ran, MET: met, CHOSE: chose}
+"""By the names under which followed functions find them."""
 
 
 def begin() -> None:

@@ -10,7 +10,7 @@ ALWAYS = ("__init__", "__call__", "__new__", "__post_init__")
 
 
 def owners_of(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Everything that a file defines at its top: functions, `Class`, `Class.method`, other names."""
+    """What a file defines at its top: functions, `Class`, `Class.method`, other names."""
     found: dict[str, ast.stmt] = {}
     for node in ast.iter_child_nodes(tree):
         for one in tops(node):

@@ -45,7 +45,7 @@ def load(
     module = ModuleType("submission")
     sys.modules["submission"] = module  # dataclasses look their module up
     sys.modules.setdefault(PurePath(name).stem, module)  # and helpers import it by its name
-    vars(module).update({DROPPED: dict(dropped or {}), recorder.NAME: recorder.ran})
+    vars(module).update({DROPPED: dict(dropped or {}), **recorder.CALLS})
     made = instrument.followed(source, name)
     run(module, source, name, helpers or {}, None if made is None else made[0])
     return vars(module)
