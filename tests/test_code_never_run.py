@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -110,7 +112,8 @@ def test_every_output_tells_it(tmp_path: Path) -> None:
     sentence = "lines 6 to 7 (if x.size > 10 ** 7) never run"
     assert ran.returncode == 0
     assert f"cases; {sentence}" in ran.stdout
-    assert "(if x.size &gt; 10 ** 7) never run" in (tmp_path / "r.html").read_text()
+    page = re.sub("<[^>]*>", "", (tmp_path / "r.html").read_text())
+    assert sentence in html.unescape(page)
     data = json.loads((tmp_path / "r.json").read_text())
     assert data["checks"][0]["never_run"] == [
         {"file": "", "first": 6, "last": 7, "what": "if x.size > 10 ** 7", "counts": True}
@@ -304,7 +307,7 @@ def test_who_traces_or_forges_what_ran_gains_no_pass(tmp_path: Path) -> None:
     assert check_text(text.format(forge="", least=0), tmp_path).passed
     assert not check_text(text.format(forge="", least=1), tmp_path).passed
     assert not check_text(text.format(forge=forge, least=0), tmp_path).passed
-    forge = "def __layercheck_ran__(number): return None"
+    forge = "__layercheck_ran__ = {}.get"
     report = check_text(text.format(forge=forge, least=1), tmp_path)
     assert check_of(report, "relu_forward").verdict == "wrong"
 

@@ -6,7 +6,7 @@ What such a case came to is judged like any other case.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -41,6 +41,9 @@ ALIKE = 3
 """How many more cases like one that was found are judged."""
 
 MOST_FOUND = 24
+
+LARGE = 5000
+"""How many numbers a case has of which no more are wanted: the exact result takes its time."""
 
 
 @dataclass
@@ -102,15 +105,15 @@ class Clock:
 
 @dataclass
 class Hunter:
-    """Looks for what did not run, layer by layer, while there is time.
+    """Looks for what did not run, layer by layer, while there is time for their file.
 
-    layers: how many there are · ran: what ran so far.
+    layers: all that are asked · ran: what ran so far · left: the seconds that each file has.
     """
 
     options: Options
-    layers: int
+    layers: Sequence[Layer]
     ran: Ran = field(default_factory=Ran)
-    left: float = SECONDS
+    left: dict[int, float] = field(default_factory=dict)
 
     def tasks(self, layer: Layer, replies: Iterable[tuple[Case, Reply]]) -> list[Task]:
         """Further cases of a layer that run what the replies' cases did not."""
@@ -118,16 +121,24 @@ class Hunter:
         for case, reply in replies:
             self.ran.take(layer, reply)
             known.append(case)
-        share = max(self.left / max(self.layers, 1), LEAST)
-        self.layers -= 1
         lacking = self.ran.lacking(layer)
-        if not lacking or not known or self.left <= 0:
+        seconds = self.share(layer)
+        if not lacking or not known or seconds <= 0:
             return []
         begin(layer.implementation, known[0])()  # what was asked ahead is answered before it
-        search = Search(self, layer, min(share, self.left))
+        search = Search(self, layer, seconds)
         found = search.found(lacking)
-        self.left -= search.clock.spent
+        self.left[id(layer.code.places)] -= search.clock.spent
         return [Task(layer, case, of_grid=False, hunted=True) for case in found]
+
+
+    def share(self, layer: Layer) -> float:
+        """How many seconds a layer may have, of what its file has left."""
+        file = id(layer.code.places)
+        left = self.left.setdefault(file, SECONDS)
+        alike = [one for one in self.layers if id(one.code.places) == file]
+        due = len(alike) - next((i for i, one in enumerate(alike) if one is layer), 0)
+        return min(left, max(left / max(due, 1), LEAST))
 
 
 @dataclass
@@ -150,7 +161,8 @@ class Search:
             new = ran.take(self.layer, reply)
             if new:
                 kept.append(case)
-                kept += self.alike(drawn.like(case, 3 * ALIKE), new)
+                if case.elements <= LARGE:
+                    kept += self.alike(drawn.like(case, 3 * ALIKE), new)
             if len(kept) >= MOST_FOUND or not ran.lacking(self.layer):
                 break
         return kept

@@ -52,7 +52,7 @@ def check(
         report = begun(subject, options, plan, recorded, oracles)
         collector = Collector(subject, options, report)
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
-        hunter = None if subject.is_oracle else Hunter(options, len(plan.layers))
+        hunter = None if subject.is_oracle else Hunter(options, plan.layers)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor, hunter))
         partial = judge_all(gatherer, plan, collector, begin(plan.size), sinks)
         told = " (recorded)" if recorded else ""

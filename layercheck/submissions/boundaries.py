@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -91,8 +92,21 @@ class Boundaries:
                 yield from (dict.fromkeys(both, size) for both in ALIKE if both[0] in self.sizes)
                 yield from self.attributes_at(size)
             yield from self.attributes_at(number)
+            if COMMON < number <= MOST_ELEMENTS:
+                yield self.of_elements(number)
             for kind in ("near", "some", "weights"):
                 yield {"fill": f"{kind}:{value_text(number)}"}
+
+    def of_elements(self, number: float) -> Row:
+        """Sizes of the first input whose product is just above a number."""
+        first = next(iter(self.op.inputs.values()))
+        names = [name for symbol in first.symbols for name in symbol.split("*")]
+        names = [name for name in names if name in self.sizes and None not in self.factors[name]]
+        made, left = {}, number + 1
+        for i, name in enumerate(names):
+            made[name] = max(1, ceil(left ** (1 / (len(names) - i)) - 1e-9))
+            left /= made[name]
+        return made
 
     def attributes_at(self, number: float) -> Iterator[Row]:
         """A number as each attribute that may be such a number."""

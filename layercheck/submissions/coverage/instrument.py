@@ -7,7 +7,7 @@ followed itself, which tells the same on every version of Python and costs some 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from .excused import asks_for_kind, begins_to_refuse, ends, is_settled, only_ref
 from .expressions import Expressions, at, mark
 from .numbers import constants_of, numbers_in
 from .place import MOST_PLACES, Code
-from .uses import Function, owners_of, uses_of
+from .uses import Function, Functions, decorators_of, owners_of, uses_of
 
 Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 
@@ -25,6 +25,7 @@ def follow(tree: ast.Module, file: str = "") -> tuple[ast.Module, Code]:
     known, uses = constants_of(tree), uses_of(tree)
     numbers = {n: list(numbers_in(node, known)) for n, node in owners_of(tree).items()}
     made = Instrument(known)
+    made.decorators = decorators_of(tree)
     changed = made.visit(tree)
     assert isinstance(changed, ast.Module)
     return changed, Code(file, tuple(made.places), uses, {n: v for n, v in numbers.items() if v})
@@ -43,6 +44,7 @@ class Instrument(Expressions, ast.NodeTransformer):
     """Finds the places of statements too."""
 
     prefix = ""
+    decorators: Collection[str] = ()
     after: Sequence[ast.stmt] = ()
     """What runs when the statement at hand is done."""
     chained = False
@@ -85,12 +87,23 @@ class Instrument(Expressions, ast.NodeTransformer):
     def visit_FunctionDef(self, node: Function) -> Function:
         """Everything inside a function at the top belongs to that one."""
         outer = self.owner, self.inside, self.after
+        if not self.owner and node.name in self.decorators:
+            return self.decorator(node)
         self.owner, self.after = self.owner or f"{self.prefix}{node.name}", ()
         place = self.side(node.body, f"def {node.name}")
         if place is not None:
             self.places[place] = replace(self.places[place], first=node.lineno)
         node.body = self.filled(node.body, place)
         self.owner, self.inside, self.after = outer
+        return node
+
+    def decorator(self, node: Function) -> Function:
+        """Of a decorator only the functions inside it run while somebody asks."""
+        self.owner = node.name
+        for i, inner in enumerate(node.body):
+            if isinstance(inner, Functions):
+                node.body[i] = self.visit_FunctionDef(inner)
+        self.owner = ""
         return node
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 (the name that ast asks for)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Functions = (ast.FunctionDef, ast.AsyncFunctionDef)
 ALWAYS = ("__init__", "__call__", "__new__", "__post_init__")
 
 
@@ -68,8 +69,10 @@ def uses_of(tree: ast.Module) -> dict[str, list[str]]:
 def mentioned(
     name: str, node: ast.stmt, owners: dict[str, ast.stmt], bases: dict[str, list[str]]
 ) -> Iterator[str]:
-    """What one definition mentions."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    """What a definition mentions; what a mere assignment calls runs when the file is loaded."""
+    names = names_in(node)
+    if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Lambda):
+        names -= {ast.unparse(p.func) for p in ast.walk(node) if isinstance(p, ast.Call)}
     attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
     yield from sorted(names & owners.keys() - bases.keys() - {name})
     own = name.partition(".")[0]
@@ -94,3 +97,20 @@ def family(name: str, bases: dict[str, list[str]]) -> list[str]:
 def methods_of(name: str, owners: Iterable[str]) -> list[str]:
     """The methods of a class."""
     return [one.partition(".")[2] for one in owners if one.startswith(f"{name}.")]
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Every name that a piece of code mentions."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def decorators_of(tree: ast.Module) -> set[str]:
+    """The functions that only run when the file is loaded; those inside them run later."""
+    marks = (
+        mark
+        for node in ast.walk(tree)
+        if isinstance(node, (*Functions, ast.ClassDef))
+        for mark in node.decorator_list
+    )
+    called = (mark.func if isinstance(mark, ast.Call) else mark for mark in marks)
+    return {one.id for one in called if isinstance(one, ast.Name)}
