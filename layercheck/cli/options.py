@@ -32,7 +32,9 @@ profile_option = click.option(
     "--profile", default="", metavar="NAME", help="How a file's functions are called."
 )
 strict_option = click.option(
-    "--strict", is_flag=True, help="Let no other convention pass, nor what goes beyond a contract."
+    "--strict",
+    is_flag=True,
+    help="Let no other convention pass, nor what goes beyond a contract, nor lines never run.",
 )
 
 

@@ -131,7 +131,6 @@ class Hunter:
         self.left[id(layer.code.places)] -= search.clock.spent
         return [Task(layer, case, of_grid=False, hunted=True) for case in found]
 
-
     def share(self, layer: Layer) -> float:
         """How many seconds a layer may have, of what its file has left."""
         file = id(layer.code.places)
