@@ -57,6 +57,8 @@ HIDDEN = {
     "values between": "    if 50 < x.max() < 60:\n        x = 2 * x\n",
     "a helper": "    x = twice(x) if len(x) == 37 else x\n",
     "a comprehension": "    x = 2 ** len([n for n in x.shape if n == 41]) * x\n",
+    "a mask": "    x = x * (1 + (x > 2 * 10**9))\n",
+    "a choice": "    x = x * max(len(x), 19) / len(x) if len(x) > 15 else x\n",
     "match": "    match len(x):\n        case 43:\n            x = 2 * x\n",
 }
 
@@ -92,6 +94,12 @@ def test_cases_that_were_found_are_planned_and_judged(tmp_path: Path) -> None:
     plain = check_text(relu("    pass\n"), tmp_path)
     assert len(cases(report)) > len(cases(plain))
     assert report.manifest.planned == report.manifest.run == len(cases(report))
+
+
+def test_without_a_hunt_it_is_told(tmp_path: Path) -> None:
+    report = check_text(relu("    if len(x) == 23: x = 2 * x\n"), tmp_path, hunt=False)
+    assert report.passed
+    assert told(report, "relu_forward") == ["if len(x) == 23"]
 
 
 # ---------------------------------------------------------------------- what is told
@@ -138,6 +146,7 @@ EXCUSED = {
     "what is not implemented": (
         "    if x.size <= 10**7:\n        return np.maximum(x, 0), x\n    raise NotImplementedError\n"
     ),
+    "a check by a function": "    all([x.size < 10**7])\n",
     "a constant": "    if False:\n        x = 2 * x\n",
 }
 

@@ -133,6 +133,8 @@ class Hunter:
 
     def share(self, layer: Layer) -> float:
         """How many seconds a layer may have, of what its file has left."""
+        if not self.options.hunt or self.options.grid == "architectures":
+            return 0.0
         file = id(layer.code.places)
         left = self.left.setdefault(file, SECONDS)
         alike = [one for one in self.layers if id(one.code.places) == file]

@@ -21,16 +21,18 @@ _array = np.ndarray
 
 
 def met(place: int, truth: Any) -> Any:
-    """A comparison's value, told as true anywhere (place) and as false anywhere (the next one)."""
+    """A comparison's value, told as true anywhere (place) and as false anywhere (the next one).
+
+    Only of an array; of single numbers it may be a check of arguments: `require(x.ndim == 4)`.
+    """
     if place in _ran and place + 1 in _ran:
         return truth
     with suppress(Exception):
-        if type(truth) is _array and truth.dtype == bool:
-            yes, no = bool(truth.any()), not truth.all()
-        else:
-            yes = bool(truth)
-            no = not yes
-        _ran.update([place] * yes + [place + 1] * no)
+        is_array = type(truth) is _array and truth.dtype == bool
+        if not is_array or truth.any():
+            ran(place)
+        if not is_array or not truth.all():
+            ran(place + 1)
     return truth
 
 
