@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from submitted import check_of, check_text, layercheck
 
+from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
+from layercheck.pipeline.hunting import Search
 from layercheck.pipeline.many import check_file
 from layercheck.pipeline.one import ask_one
 from layercheck.pipeline.options import Options
@@ -77,9 +79,18 @@ def test_a_mistake_behind_a_condition_is_found_and_its_case_replays(
     assert not again.passed
 
 
-def test_what_a_grid_reaches_is_not_hunted(tmp_path: Path) -> None:
-    plain, branching = relu("    pass\n"), relu("    if x.min() < 0:\n        x = x + 0\n")
-    assert cases(check_text(plain, tmp_path)) == cases(check_text(branching, tmp_path))
+def test_what_a_grid_reaches_is_not_hunted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hunted: list[str] = []
+
+    def found(search: Search, lacking: list[int]) -> list[Case]:
+        hunted.append(search.layer.op)
+        return []
+
+    monkeypatch.setattr(Search, "found", found)
+    check_text(relu("    if x.min() < 0:\n        x = x + 0\n"), tmp_path)
+    assert hunted == []
+    check_text(relu(FAR), tmp_path)
+    assert hunted == ["relu"]
 
 
 def cases(report: Report) -> list[str]:

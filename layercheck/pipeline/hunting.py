@@ -48,25 +48,32 @@ LARGE = 5000
 
 @dataclass
 class Ran:
-    """Which places of which file ran."""
+    """Which places of which file ran: in any case, and in those that a function can fail."""
 
-    by_places: dict[int, int] = field(default_factory=dict)
+    anywhere: dict[int, int] = field(default_factory=dict)
+    judged: dict[int, int] = field(default_factory=dict)
 
-    def take(self, layer: Layer, reply: Reply) -> int:
-        """Add what ran for a reply; the places that had not run before."""
+    def take(self, layer: Layer, reply: Reply, beyond: bool = False) -> int:
+        """Add what ran for a reply; the places that had not run before.
+
+        beyond: the case is none that the function can fail.
+        """
         told = reply.ran if isinstance(reply, Answer) else 0
-        before = self.of(layer)
-        self.by_places[id(layer.code.places)] = before | told
+        file = id(layer.code.places)
+        self.anywhere[file] = self.of(layer) | told
+        before = self.judged.get(file, 0)
+        self.judged[file] = before if beyond else before | told
         return told & ~before
 
     def of(self, layer: Layer) -> int:
         """What ran of a layer's file."""
-        return self.by_places.get(id(layer.code.places), 0)
+        return self.anywhere.get(id(layer.code.places), 0)
 
     def lacking(self, layer: Layer) -> list[int]:
-        """The places of a layer's functions that did not run."""
+        """The places of a layer's functions that no case ran that they can fail."""
         names = [name for name, _ in layer.functions()]
-        return layer.code.lacking(layer.code.reach(names), self.of(layer))
+        judged = self.judged.get(id(layer.code.places), 0)
+        return layer.code.lacking(layer.code.reach(names), judged)
 
 
 @dataclass
@@ -115,12 +122,12 @@ class Hunter:
     ran: Ran = field(default_factory=Ran)
     left: dict[int, float] = field(default_factory=dict)
 
-    def tasks(self, layer: Layer, replies: Iterable[tuple[Case, Reply]]) -> list[Task]:
-        """Further cases of a layer that run what the replies' cases did not."""
+    def tasks(self, layer: Layer, replies: Iterable[tuple[Task, Reply]]) -> list[Task]:
+        """Further cases of a layer that run what those of the replies did not."""
         known = []
-        for case, reply in replies:
-            self.ran.take(layer, reply)
-            known.append(case)
+        for task, reply in replies:
+            self.ran.take(layer, reply, bool(task.beyond))
+            known.append(task.case)
         lacking = self.ran.lacking(layer)
         seconds = self.share(layer)
         if not lacking or not known or seconds <= 0:

@@ -52,7 +52,7 @@ def hunted(layer: Layer, gatherer: Gatherer, outcomes: Sequence[Outcome]) -> lis
     """The outcomes of further cases, which run what those of the plan did not."""
     if gatherer.hunter is None:
         return []
-    replies = ((one.task.case, one.gathered.reply) for one in outcomes)
+    replies = ((one.task, one.gathered.reply) for one in outcomes)
     tasks = gatherer.hunter.tasks(layer, replies)
     gathered = [gatherer.ask(task)() for task in tasks]
     judged = judged_together(gatherer, [(one, one.reply) for one in gathered])
