@@ -8,7 +8,7 @@ from collections.abc import Sequence
 TALK = ("print", "warnings", "logging", "logger", "log", "pprint")
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Pass)
 KINDS = ("isinstance", "issubclass", "hasattr", "callable", "np.isscalar", "numpy.isscalar", "type")
-KINDS_OF_NAME = ("np.ndim", "numpy.ndim", "np.shape", "len")
+KINDS_OF_NAME = ("np.ndim", "numpy.ndim")
 
 
 def only_refuses(block: Sequence[ast.stmt]) -> bool:
@@ -89,7 +89,7 @@ def is_word(node: ast.expr) -> bool:
 
 
 def is_size_of_name(node: ast.expr) -> bool:
-    """`np.ndim(stride)`, `len(padding)`: of an argument by its name, as for a pair."""
+    """`np.ndim(stride)`: of an argument by its name, as for a pair."""
     return (
         isinstance(node, ast.Call)
         and ast.unparse(node.func) in KINDS_OF_NAME
