@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from math import prod
+from math import isfinite, prod
 
 import numpy as np
 
@@ -186,6 +186,44 @@ EVERYWHERE = ("normal", "uniform", "integers", "wide")
 """Fills that every input takes; the others shape the data only, the rest is normal."""
 
 
+AROUND = ("near", "some", "weights")
+"""Fills that name a number: `near:-1000`."""
+
+
+def is_fill(text: str) -> bool:
+    """Whether there is such a fill.
+
+    >>> is_fill("normal"), is_fill("near:-1000"), is_fill("near:far")
+    (True, True, False)
+    """
+    kind, colon, number = text.partition(":")
+    return text in FILLS or text in RARE or (kind in AROUND and colon != "" and is_number(number))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number."""
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number: float) -> Array:
+    """`near`: a number itself, and just above and below it; `some`: these among normal numbers;
+    `weights`: all weights are the number.
+
+    Of a number below 1 the distances are as much smaller.
+    """
+    values = normal(rs, shape)
+    if kind == "weights" and role == "weight":
+        return np.full(shape, number)
+    if kind == "weights" or role != "data":
+        return values
+    exact = rs.randint(0, 4, size=shape) == 0
+    there = number + np.where(exact, 0, values * min(1.0, abs(number)))
+    return there if kind == "near" else np.where(rs.randint(0, 4, size=shape) == 0, there, values)
+
+
 def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     """Values in float64, or int64 labels.
 
@@ -205,6 +243,10 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
         return np.asarray(normal(rs, shape) * scale)
     if fill == "unit_weights" and role == "weight":
         return np.ones(shape)
-    chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
-    values = chosen(rs, shape)
+    kind, _, number = fill.partition(":")
+    if kind in AROUND:
+        values = around(rs, shape, kind, role, float(number))
+    else:
+        chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
+        values = chosen(rs, shape)
     return np.abs(values) + 0.125 if role == "positive" else values

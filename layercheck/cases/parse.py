@@ -13,7 +13,7 @@ from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED
 
 from .case import DTYPES, Case
-from .fills import FILLS, RARE
+from .fills import AROUND, FILLS, RARE, is_fill
 from .text import Shape, is_default, parse_value, shape_text
 
 
@@ -52,8 +52,9 @@ def parse_drawn(given: dict[str, str]) -> dict[str, Any]:
     seed = given.pop("seed", "0")
     if dtype not in DTYPES:
         raise UsageError(f"case: dtype={dtype}; expected one of: {', '.join(DTYPES)}")
-    if fill not in (*FILLS, *RARE):
-        raise UsageError(f"case: fill={fill}; expected one of: {', '.join((*FILLS, *RARE))}")
+    if not is_fill(fill):
+        names = ", ".join((*FILLS, *RARE, *(f"{kind}:NUMBER" for kind in AROUND)))
+        raise UsageError(f"case: fill={fill}; expected one of: {names}")
     if not seed.isdecimal():
         raise UsageError(f"case: seed={seed}; expected a whole number such as seed=3")
     return {"dtype": dtype, "fill": fill, "seed": int(seed)}

@@ -34,7 +34,8 @@ profile_option = click.option(
 strict_option = click.option(
     "--strict",
     is_flag=True,
-    help="Let no other convention pass, nor float64 for float32, nor what goes beyond a contract.",
+    help="Let no other convention pass, nor float64 for float32, nor what goes beyond a contract, "
+    "nor lines that were never run.",
 )
 
 

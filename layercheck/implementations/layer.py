@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
 from layercheck.reporting.records import Part
+from layercheck.submissions.coverage.place import Code
 from layercheck.submissions.profiles.target import Takes
 from ref_layers import OPS
 
@@ -20,7 +21,8 @@ class Layer:
     op · forward, backward: what the report calls the two; an empty backward: there is none; both
     alike: one function gives outputs and gradients · takes: the cases that the signatures can
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
-    optional arguments that nothing is known of · defaults: sentences about defaults of its own.
+    optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
+    code: what is followed while they run.
     """
 
     op: str
@@ -31,6 +33,7 @@ class Layer:
     beyond: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
+    code: Code = field(default_factory=Code)
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
 from .drawing import draws
+from .followed import Followed, follow_function
 from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
 from .promoted import cast_back, promoted
@@ -61,7 +63,9 @@ class Module:
         """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing."""
         question = self._question(case.question, dtype)
         times = 1 if draws(self, case) else 2
-        return self._cast_back(reply_of(*self.functions(case.op), question, times), question)
+        with self.followed(case.op).running() as ran:
+            reply = self._cast_back(reply_of(*self.functions(case.op), question, times), question)
+            return replace(reply, ran=ran()) if isinstance(reply, Answer) else reply
 
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
@@ -98,6 +102,13 @@ class Module:
                 return found  # type: ignore[no-any-return]
         return None
 
+    def followed(self, op_name: str) -> Followed:
+        """The file of an op's functions, which may have other names there."""
+        forward, backward = self.functions(op_name)
+        made = follow_function(backward if forward is None else forward)
+        names = {op_name: forward, f"{op_name}_backward": backward}
+        return made.called({name: f for name, f in names.items() if f is not None})
+
     def layers(self) -> Iterator[Layer]:
         """A layer for every op of which the module has any function."""
         for op in OPS.values():
@@ -105,7 +116,10 @@ class Module:
             if forward is not None or backward is not None:
                 takes = self.takes[op.name]
                 unknown = tuple(unknown_arguments(op, forward))
-                yield Layer(op.name, op.name, f"{op.name}_backward", self, takes, (), unknown)
+                code = self.followed(op.name).code
+                yield Layer(
+                    op.name, op.name, f"{op.name}_backward", self, takes, unknown=unknown, code=code
+                )
 
     @cached_property
     def keeps_dtype(self) -> bool:

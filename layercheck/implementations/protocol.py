@@ -45,7 +45,8 @@ class Answer:
     arrays: by name · failures: by the function that failed, which then gave no array · changed: the
     inputs that each function overwrote · misfits: of an array that was taken although its form is
     off, how it is · notes: what else was noticed of each function · called: attributes that were
-    given under another meaning than the case's, in words.
+    given under another meaning than the case's, in words · ran: the set of places of its code that
+    ran, a bit each.
     """
 
     arrays: Mapping[str, Array | Omitted | Any]
@@ -54,6 +55,7 @@ class Answer:
     misfits: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
     called: str = ""
+    ran: int = 0
 
 
 Reply = Answer | Refusal | Failure

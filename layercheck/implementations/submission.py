@@ -13,6 +13,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
+from layercheck.submissions.coverage.place import MOST_PLACES
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -63,6 +64,7 @@ class SubmittedFile:
                 target.beyond,
                 target.unknown,
                 target.defaults,
+                self.submission.code,
             )
 
     def _load(self) -> str:
@@ -212,7 +214,7 @@ class Submitted:
             named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
         changed = changed_by(question, arrays)
         failures = {**told.failed, **self.dead}
-        answer = Answer(named, failures, changed, told.misfits, told.notes, told.called)
+        answer = Answer(named, failures, changed, told.misfits, told.notes, told.called, told.ran)
         return answer if self.strict else cast_back(answer, question)
 
     def _has_gradient(self, question: Question) -> bool:
@@ -228,6 +230,7 @@ class Told:
     misfits: dict[str, str]
     notes: dict[Part, tuple[str, ...]]
     called: str
+    ran: int = 0
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Told:
@@ -238,6 +241,7 @@ class Told:
             {name: plain_text(text) for name, text in told["misfits"].items()},
             {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
             plain_text(told["called"]),
+            places_that_ran(told.get("ran", "")),
         )
 
 
@@ -257,6 +261,14 @@ def plain_text(value: Any, most: int = 300) -> str:
     if not isinstance(value, str):
         raise TypeError(f"got a {type(value).__name__}; expected a text")
     return value[:most]
+
+
+def places_that_ran(value: Any) -> int:
+    """The set of places as the child told it; none for what is no set."""
+    try:
+        return int(plain_text(value, MOST_PLACES), 16)
+    except ValueError:
+        return 0
 
 
 def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:

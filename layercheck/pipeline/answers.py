@@ -21,6 +21,7 @@ from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, recorded_facts
 from oracles.recorded import RecordingError
 
+from .hunting import Hunter
 from .plan import Task
 from .subject import Asked, OracleUnderCheck, Subject
 
@@ -40,12 +41,16 @@ class Gathered:
 
 @dataclass
 class Gatherer:
-    """Asks the oracles, and has the rest computed by an executor, or here without one."""
+    """Asks the oracles, and has the rest computed by an executor, or here without one.
+
+    hunter: who looks for further cases.
+    """
 
     subject: Subject
     oracles: Mapping[str, Asked]
     recorded: bool
     executor: Executor | None = None
+    hunter: Hunter | None = None
     threads: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
     stack: ExitStack = field(default_factory=ExitStack)
 

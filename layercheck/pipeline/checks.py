@@ -12,7 +12,7 @@ from layercheck.cases.separate import separating
 from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
-from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Part
+from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
@@ -75,7 +75,8 @@ def is_failing(verdict: Verdict, passing: Passing) -> bool:
 class FunctionCheck:
     """Collects what one function did; several layers may share it, which it then has to fit all.
 
-    may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express.
+    may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express ·
+    never_run: what of its code no case ran · strict: whether that is a gap.
     """
 
     target: str
@@ -95,6 +96,8 @@ class FunctionCheck:
     unknown: dict[str, None] = field(default_factory=dict)
     defaults: dict[str, None] = field(default_factory=dict)
     unlimited: dict[str, int] = field(default_factory=dict)
+    never_run: list[NeverRun] = field(default_factory=list)
+    strict: bool = False
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -148,6 +151,8 @@ class FunctionCheck:
     def finish(self) -> Check:
         """The check."""
         verdict = self.verdict
+        if self.strict and verdict in self.passing and any(one.counts for one in self.never_run):
+            verdict = Verdict.INCOMPLETE
         failed = self.within.failed(self.passing)
         gaps = 0 if self.may_refuse else self.within.cases - len(self.answered)
         shown = self.within.shown
@@ -167,6 +172,7 @@ class FunctionCheck:
             attributes=self.attributes,
             beyond=self.finished_beyond(),
             replay=self.replay,
+            never_run=self.never_run,
         )
 
     @property

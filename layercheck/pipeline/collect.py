@@ -21,6 +21,8 @@ from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
 
 from .checks import FunctionCheck, is_failing
+from .hunting import Ran
+from .never_run import never_run
 from .options import Options, settings_of
 from .outcome import Outcome
 from .plan import Plan, is_named
@@ -46,6 +48,7 @@ class Collector:
     skipped: Counter[str] = field(default_factory=Counter)
     arithmetic: Counter[str] = field(default_factory=Counter)
     places: dict[str, int] = field(default_factory=dict)
+    layers: dict[str, list[Layer]] = field(default_factory=dict)
     taken: int = 0
     kept: set[tuple[str, str, str, str]] = field(default_factory=set)
 
@@ -62,7 +65,9 @@ class Collector:
                 self.checks[name] = FunctionCheck(
                     name, layer.op, self.passing, self.subject.is_oracle, replay
                 )
+                self.checks[name].strict = self.options.strict
             self.checks[name].begin(layer, parts)
+            self.layers.setdefault(name, []).append(layer)
 
     def functions(self, layer: Layer) -> list[tuple[str, Any]]:
         """The functions of a layer that are asked for: all, or those that were named."""
@@ -81,6 +86,7 @@ class Collector:
                 self.checks[name].add(outcome, asked)
         place = self.place_of(str(judged.case), judged.verdict)
         report.defects += judged.defects
+        report.manifest.planned += outcome.task.hunted
         report.manifest.unconfirmed += not judged.confirmed_by
         self.arithmetic[judged.arithmetic] += 1
         reasons = {c.reason for c in judged.own if c.verdict is Verdict.SKIPPED}
@@ -119,6 +125,12 @@ class Collector:
             (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
 
     # ------------------------------------------------------------------ the result
+
+    def tell_never_run(self, ran: Ran) -> None:
+        """Tell each check what of its function's code did not run in any case."""
+        for name, check in self.checks.items():
+            if check.answered:
+                check.never_run = never_run(name, self.layers[name], self.checks, ran)
 
     def finish(self, versions: Mapping[str, str], partial: bool) -> Report:
         """The report."""

@@ -35,6 +35,7 @@ def judge_layer(
             for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
                 outcomes.append(Outcome(gathered, judged))
                 progress(judged)
+        outcomes += hunted(layer, gatherer, outcomes)
         steady = without_drawn(outcomes)
         if gatherer.subject.is_file:
             ask_again(gatherer, steady)
@@ -48,6 +49,17 @@ def judge_layer(
         yield outcome
     if interruption is not None:
         raise interruption
+
+
+def hunted(layer: Layer, gatherer: Gatherer, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes of further cases, which run what those of the plan did not."""
+    if gatherer.hunter is None:
+        return []
+    replies = ((one.task, one.gathered.reply) for one in outcomes)
+    tasks = gatherer.hunter.tasks(layer, replies)
+    gathered = [gatherer.ask(task)() for task in tasks]
+    judged = judged_together(gatherer, [(one, one.reply) for one in gathered])
+    return [Outcome(*both) for both in zip(gathered, judged, strict=True)]
 
 
 def batched(gathered: Iterable[Gathered], size: int) -> Iterator[list[Gathered]]:

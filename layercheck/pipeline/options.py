@@ -20,9 +20,10 @@ class Options:
     suits the subject · ops: only these ops or functions · dtype, where: only cases of this dtype,
     and where this condition holds · oracles: whom to compare with, beside the exact result; None:
     the established ones · live: ask the frameworks about a file, not their recordings · fresh: a
-    seed that the submitter does not know · strict: another convention, and what lies beyond an
-    assignment's contract, count as failures · allow: a further verdict that passes · limits: of the
-    sandbox.
+    seed that the submitter does not know · strict: another convention, what lies beyond an
+    assignment's contract, and lines that were never run count as failures · allow: a further
+    verdict that passes · limits: of the sandbox · hunt: look for cases that run what the grid's do
+    not.
     """
 
     profile: str = ""
@@ -36,6 +37,7 @@ class Options:
     strict: bool = False
     allow: str = ""
     limits: Limits = field(default_factory=Limits)
+    hunt: bool = True
 
     @property
     def passing(self) -> Passing:

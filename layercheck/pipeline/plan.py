@@ -38,13 +38,15 @@ class Task:
     """One case put to one layer.
 
     beyond: the condition under which it goes beyond the assignment's contract; empty within it ·
-    of_grid: whether oracles are asked: not about what was drawn for a narrow signature.
+    of_grid: whether oracles are asked: not about what was drawn for a narrow signature · hunted:
+    whether it was added to the plan to run what no other case did.
     """
 
     layer: Layer
     case: Case
     beyond: str = ""
     of_grid: bool = True
+    hunted: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from layercheck.reporting.report import Report
 
 from .answers import Gatherer, start_process
 from .collect import Collector, begun
+from .hunting import Hunter
 from .layers import judge_layer
 from .options import Options
 from .outcome import Outcome
@@ -51,11 +52,14 @@ def check(
         report = begun(subject, options, plan, recorded, oracles)
         collector = Collector(subject, options, report)
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
-        gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor))
+        hunter = None if subject.is_oracle else Hunter(options, plan.layers)
+        gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor, hunter))
         partial = judge_all(gatherer, plan, collector, begin(plan.size), sinks)
         told = " (recorded)" if recorded else ""
         versions = {f"{k}{told}": v for o in oracles.values() for k, v in o.versions.items()}
         own = subject.layers[0].implementation.versions if subject.layers else {}
+        if hunter is not None and not partial:
+            collector.tell_never_run(hunter.ran)
         return collector.finish({**own, **versions}, partial)
 
 

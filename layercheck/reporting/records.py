@@ -110,6 +110,23 @@ class Beyond:
 
 
 @dataclass(frozen=True)
+class NeverRun:
+    """Lines of the code under check that no case ran: nothing is known of them."""
+
+    file: str
+    """The file's name; empty where it is the subject itself."""
+    first: int
+    """The first of the lines; of a notebook it counts in its cell."""
+    last: int
+    """The last of them."""
+    what: str
+    """Under which condition they would be run: `if C > 64`."""
+    counts: bool = True
+    """Whether `--strict` fails on them: not where only the kind of an argument is asked for, nor in
+    a helper that functions which are not asked share."""
+
+
+@dataclass(frozen=True)
 class Check:
     """One function of the subject, over all its cases."""
 
@@ -143,6 +160,8 @@ class Check:
     """What it does beyond the assignment's contract."""
     replay: str = ""
     """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
+    never_run: list[NeverRun] = field(default_factory=list)
+    """What of its code, its helpers' included, no case ran."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Manifest:
     isolation: str = ""
     """How a submission was kept in."""
     strict: bool = False
-    """Whether conventions and what lies beyond the contract count as failures."""
+    """Whether conventions, what lies beyond the contract and lines never run count as failures."""
     passing: list[VerdictName] = field(default_factory=lambda: names_of(PASSING))
     """The verdicts that pass in this run."""
     skipped: dict[str, int] = field(default_factory=dict)

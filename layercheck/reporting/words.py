@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .records import Check, Comparison, Defect
+from .records import Check, Comparison, Defect, NeverRun
 from .report import Report
 from .verdict import Verdict
 
@@ -146,6 +146,23 @@ def never_varied(check: Check) -> str:
     """The arguments that were never varied: `never varied: padding`; empty if there are none."""
     lacking = check.attributes.not_varied
     return f"never varied: {', '.join(lacking)}" if lacking and check.compared else ""
+
+
+def never_run(check: Check, most: int = 3) -> str:
+    """`lines 41 to 43 (if C > 64) never run`; empty if every line was run, or where it fails."""
+    told = [f"{lines(one)} ({one.what})" for one in check.never_run]
+    if not told or check.failed:
+        return ""
+    more = [f"{len(told) - most} more places"] if len(told) > most else []
+    return f"{joined([*told[:most], *more])} never run"
+
+
+def lines(place: NeverRun) -> str:
+    """`line 41`, `lines 41 to 43 of conv2d.py`."""
+    text = f"line {place.first}"
+    if place.last > place.first:
+        text = f"lines {place.first} to {place.last}"
+    return f"{text} of {place.file}" if place.file else text
 
 
 # ---------------------------------------------------------------------- a report

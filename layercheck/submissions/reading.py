@@ -10,6 +10,7 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
+from .coverage.place import Code
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
 from .sources import Sources, name_of
@@ -26,7 +27,7 @@ class Submission:
     with the reason · profiles: how its functions are called · helpers: the modules beside it that
     it wants · sources: a fingerprint of every file that was read · problem: why nothing of it can
     be checked (it does not parse, ...), empty if
-    something can.
+    something can · code: the pieces of it that only run under a condition.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Submission:
     helpers: dict[str, bytes] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    code: Code = field(default_factory=Code)
 
     @property
     def name(self) -> str:
@@ -62,7 +64,7 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
     targets = [target_of(told) for told in found["targets"]]
     left_out, profiles = found["not_checked"], found["profiles"]
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
-    submission.problem = found["problem"]
+    submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
     if not targets and not submission.problem:
         names = ", ".join(list(submission.not_checked)[:8]) or "no function or class"
         expected = "\n".join(f"  {line}" for line in found["expected"])

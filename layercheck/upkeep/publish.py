@@ -56,7 +56,7 @@ def measure(
 
     ops: only these; all where none is named · kept: those frameworks, where they run already.
     """
-    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid, ops=ops), kept)
+    report = check(SUBJECT, Options(oracles=ESTABLISHED, grid=grid, ops=ops, hunt=False), kept)
     sampled = {str(case) for case in GRIDS["sample"](ops or None)}
     made = ledgers(report, sampled, lambda who: environment_of(who, report.environment))
     return sorted(made, key=lambda ledger: (SUBJECT, *ESTABLISHED).index(ledger.subject))

@@ -11,6 +11,7 @@ from ..words import (
     error_there,
     gap,
     many,
+    never_run,
     never_varied,
     replay_line,
     values_at_worst,
@@ -56,13 +57,14 @@ def word(check: Check) -> str:
 
 def came_to(check: Check) -> str:
     """What a function's cases came to."""
-    notes = "; ".join(filter(None, [check.note, never_varied(check)]))
+    notes = "; ".join(filter(None, [check.note, never_varied(check), never_run(check)]))
     if check.passed:
         text = f"{check.verdict} in {counted(check)}"
         return visible(f"{text}; {notes}" if notes else text)
     if check.failed:
         return f"in {check.failed} of {many(check.cases, 'case')}"
-    return visible(check.note or gap(check))
+    lacking = check.note or ("" if check.compared == check.cases else gap(check))
+    return visible("; ".join(filter(None, [lacking, never_run(check)])) or gap(check))
 
 
 def counted(check: Check) -> str:

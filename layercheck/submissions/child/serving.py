@@ -13,13 +13,14 @@ from typing import Any
 from layercheck.processes import wire
 from layercheck.processes.wire import Array, Message, WireError, receive, send
 from layercheck.submissions import profiles
+from layercheck.submissions.coverage import instrument, place, recorder
 from layercheck.submissions.profiles import imports as submitted_imports
 from layercheck.submissions.profiles import names, notebooks, reading, running, syntax
 
 from . import accounting, calling, failures, guard, imports
 
 EXIT, UNWRITTEN = os._exit, 70
-OURS = (calling, failures, guard, imports, running, wire, sys.modules[__name__])
+OURS = (calling, failures, guard, imports, recorder, running, wire, sys.modules[__name__])
 
 
 class Server:
@@ -78,6 +79,7 @@ class Server:
             "imports": found.imports,
             "problem": found.problem,
             "profiles": found.profiles,
+            "code": code_of(self.source, name).as_json(),
         }
         if not found.found:
             told["expected"] = reading.expected()
@@ -102,8 +104,10 @@ class Server:
 
     def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         found = self.found[request["target"]]
+        recorder.begin()
         answer = self.caller.answer(found.profile, self.module, found.target, request, arrays)
         answer[0]["answered"]["notes"]["forward"] += self._notes()
+        answer[0]["answered"]["ran"] = f"{recorder.told():x}"
         return answer
 
     def _notes(self) -> list[str]:
@@ -122,6 +126,14 @@ def plain_target(found: reading.Found) -> dict[str, Any]:
     """A target as JSON values, without what only its profile has to know."""
     target = dataclasses.asdict(dataclasses.replace(found.target, options=None))
     return {**target, "profile": found.profile.NAME}
+
+
+def code_of(source: str, name: str) -> place.Code:
+    """What of a file is followed while it runs; of a notebook by the lines of its cells."""
+    made = instrument.followed(source, name)
+    if made is None:
+        return place.Code()
+    return notebooks.in_cells(made[1], source) if name.endswith(".ipynb") else made[1]
 
 
 def wanted(data: Array) -> list[str]:

@@ -7,8 +7,10 @@ import builtins
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from layercheck.submissions.coverage.place import Code, Place
 
 from .syntax import syntax_text
 
@@ -206,3 +208,18 @@ def lines_of(node: ast.stmt) -> range:
     marks = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(mark.lineno for mark in marks)])
     return range(first, (node.end_lineno or first) + 1)
+
+
+CELL = re.compile(r"# cell (\d+)$", re.MULTILINE)
+
+
+def in_cells(code: Code, source: str) -> Code:
+    """The places with the lines of their cells, which they name."""
+    heads = [(source.count("\n", 0, m.start()) + 1, m[1]) for m in CELL.finditer(source)]
+
+    def moved(place: Place) -> Place:
+        head, cell = max((one for one in heads if one[0] <= place.first), default=(0, "1"))
+        what = f"cell {cell}, {place.what}"
+        return replace(place, first=place.first - head, last=place.last - head, what=what)
+
+    return replace(code, places=tuple(map(moved, code.places)))

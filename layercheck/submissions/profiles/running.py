@@ -14,6 +14,8 @@ from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
+from layercheck.submissions.coverage import instrument, recorder
+
 from .call import Namespace, NotImplementedYet
 from .explanations import DROPPED, STARS, explained
 from .imports import PACKAGE, STUB, Imports, guarded, package
@@ -43,16 +45,26 @@ def load(
     module = ModuleType("submission")
     sys.modules["submission"] = module  # dataclasses look their module up
     sys.modules.setdefault(PurePath(name).stem, module)  # and helpers import it by its name
-    vars(module)[DROPPED] = dict(dropped or {})
-    run(module, source, name, helpers or {})
+    vars(module).update({DROPPED: dict(dropped or {}), **recorder.CALLS})
+    made = instrument.followed(source, name)
+    run(module, source, name, helpers or {}, None if made is None else made[0])
     return vars(module)
 
 
-def run(module: ModuleType, source: str, name: str, helpers: Mapping[str, str]) -> None:
-    """Run a source as a module, its imports made safe."""
+def run(
+    module: ModuleType,
+    source: str,
+    name: str,
+    helpers: Mapping[str, str],
+    followed: ast.Module | None = None,
+) -> None:
+    """Run a source as a module, its imports made safe.
+
+    followed: its syntax tree with the calls that tell what of it runs.
+    """
     remember_lines(name, source)
     imports = Imports(helpers)
-    tree = imports.visit(parse(source, name))
+    tree = imports.visit(followed or parse(source, name))
     if name.endswith(".ipynb"):
         tree.body = [shielded(node) for node in tree.body]
     tree = ast.fix_missing_locations(tree)

@@ -1,0 +1,129 @@
+"""A module's functions, followed while they answer: their code gives way to the same with calls.
+
+Only the code of the functions changes, and only during an answer: defaults, closures, decorators
+and the module's state stay what they are, and nobody else who calls them is slower.
+"""
+
+from __future__ import annotations
+
+import inspect
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+from layercheck.submissions.coverage import recorder
+from layercheck.submissions.coverage.instrument import followed
+from layercheck.submissions.coverage.place import Code
+
+
+@dataclass
+class Followed:
+    """code: the places of a file · pairs: its functions, each with its own code and the other."""
+
+    code: Code = field(default_factory=Code)
+    pairs: list[tuple[FunctionType, CodeType, CodeType]] = field(default_factory=list)
+
+    def called(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
+        """The same, with the names by which functions of the file go elsewhere."""
+        own = {name: getattr(plain(f), "__qualname__", name) for name, f in functions.items()}
+        more = {name: [found] for name, found in own.items() if name != found}
+        return replace(self, code=replace(self.code, uses={**self.code.uses, **more}))
+
+    @contextmanager
+    def running(self) -> Iterator[Callable[[], int]]:
+        """Follow what runs meanwhile; what it gives is called for the places that ran."""
+        recorder.begin()
+        for function, _, other in self.pairs:
+            function.__globals__.update(recorder.CALLS)
+            function.__code__ = other
+        try:
+            yield recorder.told
+        finally:
+            for function, own, _ in self.pairs:
+                function.__code__ = own
+                for name in recorder.CALLS:
+                    function.__globals__.pop(name, None)
+
+
+def follow_function(function: Callable[..., Any] | None) -> Followed:
+    """The file of a function, with its functions that live in the same module."""
+    made = plain(function)
+    return Followed() if made is None else follow_file(made.__code__.co_filename, made)
+
+
+@cache
+def follow_file(path: str, first: FunctionType) -> Followed:
+    """A file's functions, found from one of them."""
+    try:
+        with tokenize.open(path) as file:
+            made = followed(file.read(), path, Path(path).name)
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return Followed()
+    if made is None:
+        return Followed()
+    try:
+        codes = dict(inner_codes(compile(made[0], path, "exec", dont_inherit=True)))
+    except (SyntaxError, ValueError, RecursionError):
+        return Followed()
+    pairs = []
+    for function in functions_of(first, path):
+        own = function.__code__
+        other = codes.get((own.co_name, own.co_firstlineno))
+        if other is not None and other.co_freevars == own.co_freevars:
+            pairs.append((function, own, other))
+    return Followed(made[1], pairs)
+
+
+def inner_codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    """Every function's code in a module's, by name and first line."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield (inner.co_name, inner.co_firstlineno), inner
+            yield from inner_codes(inner)
+
+
+def functions_of(first: FunctionType, path: str) -> list[FunctionType]:
+    """The functions of a file that its module holds, in classes and behind decorators too."""
+    found: dict[int, FunctionType] = {}
+    due: list[Any] = [first, *first.__globals__.values()]
+    seen = set[int]()
+    while due:
+        one = due.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, (staticmethod, classmethod)):
+            due.append(one.__func__)
+        elif isinstance(one, property):
+            due += [one.fget, one.fset]
+        elif isinstance(one, type) and one.__module__ == first.__module__:
+            due += vars(one).values()
+        elif isinstance(one, FunctionType):
+            due += behind(one)
+            if one.__code__.co_filename == path:
+                found[id(one)] = one
+    return list(found.values())
+
+
+def behind(function: FunctionType) -> Iterator[Any]:
+    """What a decorator's function holds."""
+    yield getattr(function, "__wrapped__", None)
+    for cell in function.__closure__ or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:  # not set yet
+            continue
+        if isinstance(held, FunctionType):
+            yield held
+
+
+def plain(function: Callable[..., Any] | None) -> FunctionType | None:
+    """The function that was written, behind decorators and methods; None for what is none."""
+    made = inspect.unwrap(function) if function is not None else None
+    made = getattr(made, "__func__", made)
+    return made if isinstance(made, FunctionType) else None

@@ -1,0 +1,197 @@
+"""Cases where code may change what it does: at the numbers that it mentions, then anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.space import Row
+from layercheck.cases.standard import make_case, usual
+from layercheck.cases.text import value_text
+from ref_layers import OPS
+
+from .expressible import narrowed, square_kernel
+from .profiles.target import Takes
+
+LARGEST_SIZE = 4096
+ELEMENTS = 4_000
+MOST_ELEMENTS = 80_000
+"""How many numbers a case holds at most: more only where the code names a number as large."""
+
+FIRST_SEED = 9000
+"""Beyond the seeds of every grid."""
+
+COMMON = 4
+"""Numbers up to here are sizes in any grid: they come last."""
+
+UNIT = ("p", "momentum", "label_smoothing")
+"""Attributes that are shares."""
+
+ALIKE = (("H", "W"), ("KH", "KW"))
+
+
+class Boundaries:
+    """Draws cases of one op for signatures.
+
+    near: the numbers of the conditions that were never met · numbers: all that the code mentions.
+    """
+
+    def __init__(
+        self, op_name: str, takes: Takes, near: Sequence[float], numbers: Sequence[float]
+    ) -> None:
+        self.op, self.takes = OPS[op_name], takes
+        self.near = sorted(near, key=lambda number: abs(number) <= COMMON)
+        self.numbers = list(dict.fromkeys([*near, *numbers]))
+        self.factors = narrowed(op_name, takes)
+        self.usual = [case for case in usual(op_name) if not self.refused(case)]
+        fills = [case.fill for case in self.usual if case.fill != "normal"]
+        self.fills = list(dict.fromkeys([*self.factors["fill"], *fills]))
+        kept = (*self.op.attributes, *self.op.optional, "dtype", "fill")
+        self.sizes = [name for name in self.factors if name not in kept and name != "one"]
+        self.rs = np.random.RandomState(20260102)
+        largest = max((int(n) for n in self.numbers if n <= MOST_ELEMENTS), default=0)
+        self.most = max(ELEMENTS, min(int(1.5 * largest), MOST_ELEMENTS))
+
+    def cases(self) -> Iterator[Case]:
+        """Cases without end: first each number at each place, in turn with what is drawn freely."""
+        steps = self.at_numbers()
+        for seed in count(FIRST_SEED):
+            row = next(steps, None) if seed % 4 < 2 else None
+            if row is not None:
+                made = self.with_row(row, seed)
+            elif seed % 4 == 3 and self.usual:
+                made = self.other_sizes(self.pick(self.usual), seed)
+            else:
+                made = self.made(self.free(), seed)
+            if made is not None and not self.refused(made) and made.elements <= self.most:
+                yield made
+
+    def refused(self, case: Case) -> bool:
+        """Whether the signature cannot be asked this."""
+        return bool(self.takes.refuses(case.shapes, case.all_attributes, case.needs))
+
+    def pick(self, values: Sequence[Any]) -> Any:
+        """One of them."""
+        return values[self.rs.randint(len(values))]
+
+    # ------------------------------------------------------------------ rows
+
+    def at_numbers(self) -> Iterator[Row]:
+        """Every number of an unmet condition as every size, attribute and value, and beside it."""
+        for number in self.near:
+            sizes = [int(number) + step for step in (0, 1, -1)]
+            whole = number == int(number) and 0 < number < LARGEST_SIZE
+            for size in sizes if whole else ():
+                yield from ({name: size} for name in self.sizes if size > 0)
+                yield from (dict.fromkeys(both, size) for both in ALIKE if both[0] in self.sizes)
+                yield from self.attributes_at(size)
+            yield from self.attributes_at(number)
+            if COMMON < number <= MOST_ELEMENTS:
+                yield self.of_elements(number)
+            for kind in ("near", "some", "weights"):
+                yield {"fill": f"{kind}:{value_text(number)}"}
+
+    def of_elements(self, number: float) -> Row:
+        """Sizes of the first input whose product is just above a number."""
+        first = next(iter(self.op.inputs.values()))
+        names = [name for symbol in first.symbols for name in symbol.split("*")]
+        names = [name for name in names if name in self.sizes and None not in self.factors[name]]
+        made, left = {}, number + 1
+        for i, name in enumerate(names):
+            made[name] = max(1, ceil(left ** (1 / (len(names) - i)) - 1e-9))
+            left /= made[name]
+        return made
+
+    def attributes_at(self, number: float) -> Iterator[Row]:
+        """A number as each attribute that may be such a number."""
+        for name in self.op.attributes:
+            levels = self.factors.get(name, ())
+            kinds = {type(value) for value in levels}
+            fits = type(number) in kinds or (float in kinds and isinstance(number, int))
+            if fits and len(levels) > 1 and (0 <= number <= 1 or name not in UNIT):
+                yield {name: float(number) if float in kinds else number}
+
+    def with_row(self, row: Row, seed: int) -> Case | None:
+        """A case that has what a row says, and is small else."""
+        tries = (self.made({**self.small(tiny), **row}, seed) for tiny in (False, True, True))
+        return next((made for made in tries if made is not None), None)
+
+    def small(self, tiny: bool) -> Row:
+        """A combination of the grids' levels with small sizes, or smaller ones."""
+        row = {name: self.pick(values) for name, values in self.factors.items()}
+        for name in self.sizes:
+            given = sorted(size for size in self.factors[name] if size is not None)
+            row[name] = self.pick((1, 2, 3) if tiny else given[:2]) if given else None
+        return {**row, "fill": "normal", **square_kernel(self.takes, row)}
+
+    def free(self) -> Row:
+        """Any combination: levels of the grids, numbers of the code, other sizes."""
+        row = {name: self.pick(values) for name, values in self.factors.items()}
+        for name in (self.pick(self.sizes), self.pick(self.sizes)) if self.sizes else ():
+            if row[name] is not None:
+                row[name] = self.size(row[name])
+        if self.rs.randint(3) == 0:
+            row.update({b: row[a] for a, b in ALIKE if a in row and b in row})
+        row["fill"] = self.pick(self.fills)
+        if self.numbers and self.rs.randint(4) == 0:
+            kind = self.pick(("near", "some"))
+            row["fill"] = f"{kind}:{value_text(self.pick(self.numbers))}"
+        return {**row, **square_kernel(self.takes, row)}
+
+    def size(self, level: int) -> int:
+        """A level, a number of the code or one beside it, or any."""
+        chance = self.rs.randint(8)
+        if chance < 4:
+            return level
+        small = [int(n) for n in self.numbers if 0 < n < 256]
+        if chance < 6 and small:
+            return max(1, int(self.pick(small)) + self.rs.randint(-1, 2))
+        return int(self.rs.randint(1, (12, 40)[self.rs.randint(2)]))
+
+    def made(self, row: Row, seed: int) -> Case | None:
+        """The case of a row; None where there is none, or it would be too large."""
+        try:
+            case = make_case(self.op, row, seed)
+            if case.elements > self.most or not is_valid_alone(self.op.name, row):
+                return None
+            return case
+        except (ValueError, TypeError, KeyError, IndexError):
+            return None
+
+    # ------------------------------------------------------------------ shapes of any rank
+
+    def other_sizes(self, case: Case, seed: int) -> Case | None:
+        """A usual case with other sizes and values: the same size wherever it was the same."""
+        symbols = {s for name in case.shapes for s in self.op.inputs[name].symbols}
+        if any("*" in symbol for symbol in symbols):
+            return None
+        given = sorted({size for shape in case.shapes.values() for size in shape})
+        sizes = dict(zip(given, given, strict=True))
+        changed = self.pick(given or [0])
+        sizes[changed] = self.size(changed)
+        shapes = {name: tuple(sizes[n] for n in shape) for name, shape in case.shapes.items()}
+        made = replace(case, shapes=shapes, seed=seed)
+        try:
+            return None if made.elements > self.most or 0 in made.out_shape else made
+        except (ValueError, TypeError, IndexError):
+            return None
+
+    def like(self, case: Case, many: int) -> Iterator[Case]:
+        """The same question with other values."""
+        for i in range(many):
+            dtype = DTYPES[(DTYPES.index(case.dtype) + i) % 2]
+            yield replace(case, seed=case.seed + FIRST_SEED + i, dtype=dtype)
+
+
+def is_valid_alone(op_name: str, row: Mapping[str, Any]) -> bool:
+    """Whether the layer accepts a combination, whatever the grids keep to for themselves."""
+    try:
+        return 0 not in make_case(OPS[op_name], dict(row), 0).out_shape
+    except ValueError:
+        return False
