@@ -20,7 +20,7 @@ class Layer:
     op · forward, backward: what the report calls the two; an empty backward: there is none; both
     alike: one function gives outputs and gradients · takes: the cases that the signatures can
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
-    optional arguments that nothing is known of.
+    optional arguments that nothing is known of · habits: what its state is, see target.py.
     """
 
     op: str
@@ -30,6 +30,7 @@ class Layer:
     takes: Takes = field(default_factory=Takes)
     beyond: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    habits: tuple[str, ...] = ()
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

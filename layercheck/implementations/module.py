@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,8 @@ from ref_layers.op import REQUIRED, Array
 from .functions import outputs_alone, reply_of
 from .layer import Layer
 from .protocol import Reply
+from .script import Performed, Script
+from .sessions import perform_here
 
 Function = Callable[..., Any]
 
@@ -61,6 +64,11 @@ class Module:
         """`out` alone, for other values; None if it fails."""
         forward, _ = self.functions(case.op)
         return None if forward is None else outputs_alone(forward, self._question(question))
+
+    def perform(self, script: Script) -> Performed:
+        """What came of each step of some calls."""
+        questions = [self._question(question) for question in script.questions]
+        return perform_here(*self.functions(questions[0].op), replace(script, questions=questions))
 
     def functions(self, op_name: str) -> tuple[Function | None, Function | None]:
         """The forward and the backward of an op, where the module has them."""

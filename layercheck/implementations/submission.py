@@ -22,6 +22,7 @@ from ref_layers import OPS
 from .functions import same
 from .layer import Layer
 from .protocol import PARTS, Answer, Failure, Refusal, Reply, part_of
+from .script import Performed, Script
 
 PROMOTED = "float64 comes out of float32; cast back"
 
@@ -64,6 +65,7 @@ class SubmittedFile:
                 target.takes,
                 target.beyond,
                 target.unknown,
+                target.habits,
             )
 
     def _load(self) -> str:
@@ -156,6 +158,31 @@ class Submitted:
             return out if out is not None and out.shape == question.dout.shape else None
         return None
 
+    def perform(self, script: Script) -> Performed:
+        """What came of each step; of a child that died, how."""
+        request = {
+            "target": self.number,
+            "questions": [{"op": q.op, "attributes": q.attributes} for q in script.questions],
+            "steps": [list(step) for step in script.steps],
+            "memory": script.memory,
+            "times": script.times,
+            "seconds": script.seconds,
+        }
+        given = {
+            f"{number} {name}": value
+            for number, question in enumerate(script.questions)
+            for name, value in {**question.inputs, "dout": question.dout}.items()
+        }
+        try:
+            try:
+                return performed(*self.sandbox.perform(request, given), len(script.steps))
+            except ChildDied as died:
+                if died.kind != LOST:  # an earlier question ended the child: put this one again
+                    raise
+                return performed(*self.sandbox.perform(request, given), len(script.steps))
+        except ChildDied as died:
+            return Performed([], {0: Failure(died.kind, died.message)}, 0)
+
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
         """Which function the child died of: the backward, if the forward alone answers."""
         if has_gradient:
@@ -224,6 +251,24 @@ class Told:
 
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
+
+
+def performed(header: Mapping[str, Any], arrays: Mapping[str, Array], count: int) -> Performed:
+    """What the child says of so many steps; raises ChildDied for what says nothing."""
+    try:
+        told = header["performed"]
+        failures = {
+            n: failure_of(told["failed"][str(n)]) for n in range(count) if str(n) in told["failed"]
+        }
+        times = int(told["times"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise ChildDied(*NO_REPLY) from None
+    steps: list[dict[str, Array]] = [{} for _ in range(count)]
+    for name, value in arrays.items():
+        number, _, array = name.partition(" ")
+        if number.isdecimal() and int(number) < count:
+            steps[int(number)][array] = value
+    return Performed(steps, failures, times)
 
 
 def promoted(named: Mapping[str, Any], question: Question) -> list[str]:

@@ -16,6 +16,7 @@ from layercheck.reporting.records import Comparison
 from .answers import Gathered, Gatherer
 from .opinions import second_opinions
 from .outcome import Outcome
+from .probes.run import probe_layer
 
 Progress = Callable[[Judged], None]
 AT_ONCE = 32
@@ -38,6 +39,7 @@ def judge_layer(
             ask_again(gatherer, outcomes)
         if not gatherer.subject.is_oracle:
             second_opinions(layer, outcomes)
+            probe_layer(layer, outcomes)
     except KeyboardInterrupt as error:
         interruption = error
     for outcome in outcomes:

@@ -81,6 +81,7 @@ def target_of(told: Mapping[str, Any]) -> Target:
         tuple(told["beyond"]),
         tuple(told["unknown"]),
         told["part"],
+        habits=tuple(told["habits"]),
     )
 
 

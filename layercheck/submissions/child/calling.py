@@ -7,12 +7,14 @@ inputs were overwritten: it gets them back as they are after each part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
+from layercheck.submissions.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.call import Call, Namespace, Session
 from layercheck.submissions.profiles.target import Target
 
@@ -54,6 +56,46 @@ class Caller:
             self._part(answer, "backward", lambda: session.backward(dout), dout)
         return answer.message()
 
+    def perform(
+        self,
+        profile: ModuleType,
+        names: Namespace,
+        target: Target,
+        request: Mapping[str, Any],
+        given: Mapping[str, Array],
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The reply to one `perform` message: what each step gave."""
+        contract = getattr(profile, "CONTRACT", False)
+        puts = [
+            put_of(number, asked, given, request["memory"])
+            for number, asked in enumerate(request["questions"])
+        ]
+        done: Done = self._run(
+            lambda: perform(
+                lambda: Sessions(lambda call: profile.open_session(names, call, target), puts),
+                [(ask, session, question) for ask, session, question in request["steps"]],
+                request["times"],
+                request["seconds"],
+                self._copies,
+                lambda error: failure(error, contract),
+            )
+        )
+        arrays = {f"{n} {name}": v for n, step in enumerate(done.steps) for name, v in step.items()}
+        failed = {str(number): told for number, told in done.failed.items()}
+        if sum(value.nbytes for value in arrays.values()) > self.most_bytes:
+            arrays, failed = {}, {"0": failure(too_much(self.most_bytes))}
+        return {"performed": {"times": done.times, "failed": failed}}, arrays
+
+    def _copies(self, found: Any) -> dict[str, Array]:
+        """Copies of the arrays of one step; what is none is left out."""
+        if type(found) is not dict or len(found) > MOST_ARRAYS:
+            raise NoArray(f"got {type(found).__name__}; expected arrays by name")
+        copies = {}
+        for name, value in found.items():
+            with suppress(NoArray):
+                copies[str(name)] = np.array(plain_array(value))
+        return copies
+
     def _part(
         self,
         answer: Parts,
@@ -88,7 +130,7 @@ class Caller:
             except NoArray as error:
                 answer.lacking[str(name)] = failure(error)
         if sum(value.nbytes for value in plain.values()) > self.most_bytes:
-            raise NoArray(f"at most {self.most_bytes} bytes are taken", "too much output")
+            raise too_much(self.most_bytes)
         return {name: np.array(value) for name, value in plain.items()}  # theirs may change later
 
 
@@ -124,6 +166,21 @@ class Parts:
             "called": "; ".join(self.call.called[:5])[:300],
         }
         return {"answered": told}, self.arrays
+
+
+def put_of(number: int, asked: Mapping[str, Any], given: Mapping[str, Array], memory: str) -> Put:
+    """One of several questions; the names of its arrays begin with its number."""
+    ahead = f"{number} "
+    own = {name[len(ahead) :]: value for name, value in given.items() if name.startswith(ahead)}
+    dout = own.pop("dout", None)
+    shape = None if dout is None else dout.shape
+    call = Call(asked["op"], own, tuples(asked["attributes"]), shape, memory=memory)
+    return Put(call, dout)
+
+
+def too_much(most_bytes: int) -> NoArray:
+    """That an answer is too large."""
+    return NoArray(f"at most {most_bytes} bytes are taken", "too much output")
 
 
 def plain_array(value: Any) -> Array:

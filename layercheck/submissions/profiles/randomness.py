@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .call import Answer, Call, Session
+from .call import Answer, AsksAgain, Call, NotAsked, Session
 from .views import Array
 
 Holders = Callable[[], Sequence[Any]]
@@ -188,6 +188,15 @@ class Steered:
         with self._drawing(self.stream):
             return self.session.backward(dout)
 
+    def again(self, call: Call) -> Answer:
+        """The outputs of the same object for another question; its numbers are random ones."""
+        if not isinstance(self.session, AsksAgain):
+            raise NotAsked("it is no object that can be asked twice")
+        own, p = call.with_copies(), call.attributes["p"]
+        own.attributes["p"] = 1 - p if self.is_kept else p
+        self.stream = None
+        return self.session.again(own)
+
     @property
     def _wanted(self) -> tuple[Array, float]:
         """The mask, and the probability to drop."""
@@ -207,7 +216,7 @@ class Steered:
         self, meaning: str, stream: Stream | None, session: Session, answer: Answer
     ) -> Answer:
         """Go on with this reading."""
-        self.stream, self.session = stream, session
+        self.stream, self.session, self.is_kept = stream, session, meaning == "keep"
         p, own, self.call = self.call.attributes["p"], session.call.attributes["p"], session.call
         if meaning == "keep":
             self.call.as_counted("p", own, p)

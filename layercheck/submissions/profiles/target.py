@@ -10,6 +10,11 @@ from typing import Any
 import numpy as np
 
 
+OBJECT, STEPS, CLEARS = "object", "steps", "clears"
+"""An object is asked · whose backward takes a step with its weights · with a method that sets its
+gradients to zero."""
+
+
 @dataclass(frozen=True)
 class Takes:
     """Which cases a signature can express.
@@ -104,7 +109,7 @@ class Target:
     nothing is known of · part: of which assignment's part it is: what a file lacks of a part that
     it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
     of the backward alone · options: what the profile has to know to call them, a record of its own,
-    which stays in the child.
+    which stays in the child · habits: what its state is: OBJECT, STEPS, CLEARS.
     """
 
     op: str
@@ -117,3 +122,4 @@ class Target:
     lost: str = ""
     lost_backward: str = ""
     options: Any = None
+    habits: tuple[str, ...] = ()

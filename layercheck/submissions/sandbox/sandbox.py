@@ -34,6 +34,7 @@ REPLIES: Mapping[str, Mapping[str, type]] = {
     "wanted": {"wanted": list},
     "load": {"loaded": dict, "failed": dict},
     "call": {"answered": dict},
+    "perform": {"performed": dict},
 }
 """What each question may be answered with: a submission can write to the pipe what it likes."""
 
@@ -113,6 +114,16 @@ class Sandbox:
         """The same without waiting: what it gives is called for the reply, and raises ChildDied of
         kind `lost` where an earlier question ended the child."""
         request = {"call": {"target": target, "op": op, "attributes": attributes}}
+        return self._ahead(request, arrays)
+
+    def perform(self, request: Mapping[str, Any], arrays: Mapping[str, Array]) -> Message:
+        """Calls in a given order: `{"performed": ...}` and arrays; raises ChildDied.
+
+        request: as `Caller.perform` in the child takes it.
+        """
+        return self._ahead({"perform": dict(request)}, arrays)()
+
+    def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
         if self._refused is not None or not self.child.running:
             return lambda: self._call_now(request, arrays)
         ticket = self.child.begin(request, arrays)

@@ -10,11 +10,11 @@ from typing import Any
 from .. import names
 from ..inventory import File
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
-from ..target import Takes, Target
+from ..target import CLEARS, OBJECT, STEPS, Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
-from .words import CONSTRUCTOR, LABELS, MODES, RATES, SCORES
+from .words import CLEARING, CONSTRUCTOR, LABELS, MODES, RATES, SCORES
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,18 @@ def make_target(file: File, layer: Layer) -> Target:
         lost=layer.lost("__init__", init.values()) or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
         options=options,
+        habits=tuple(habits(file, options)),
     )
+
+
+def habits(file: File, options: Options) -> Iterator[str]:
+    """What is known of the object's state."""
+    yield OBJECT
+    if "rate" in options.gradient.values():
+        yield STEPS
+    methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
+    if methods & CLEARING:
+        yield CLEARS
 
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:

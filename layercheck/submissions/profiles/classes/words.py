@@ -31,3 +31,9 @@ RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
 LABELS = ("y", "labels", "target", "targets", "y_true")
 SCORES = ("x", "logits", "scores", "y_pred", "pred")
 MODES = ("training", "train", "is_training", "train_mode", "mode")
+CLEARING = {
+    f"{verb}{rest}"
+    for verb in ("zero", "clear", "reset", "init")
+    for rest in ("_grad", "_grads", "_gradient", "_gradients", "grad", "grads", "gradients")
+}
+"""What methods are called that set gradients to zero."""

@@ -1,0 +1,1 @@
+"""Further questions to a layer whose cases pass: does it keep anything from one call to the next?"""

@@ -1,0 +1,135 @@
+"""One object asked more than once, and running statistics outside of training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from layercheck.cases.case import Case
+from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.target import OBJECT
+from oracles.oracle import Array, Question
+from ref_layers import OPS
+
+from .asked import Asked, Found, held
+from .calls import LATER
+
+
+def second_forward(asked: Asked) -> Iterator[Found]:
+    """An object that has answered is asked with other values, then with one sample more."""
+    if OBJECT not in asked.layer.habits:
+        return
+    for question in (values(asked), larger(asked)):
+        if question is None or asked.layer.takes.refuses(shapes(question), question.attributes):
+            continue
+        once: list[Step] = [("backward", 1, 1)] if asked.gradients else []
+        steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once, ("again", 0, 1)]
+        steps += [("backward", 0, 1)] if once else []
+        performed = asked.perform(steps, asked.question, question)
+        count = len(question.inputs["x"])
+        when = f"its second forward, of {count} sample{'s' if count > 1 else ''}"
+        yield from asked.broken(performed, steps, when)
+        if performed.failures:
+            continue
+        alone = performed.steps[1]
+        yield from held(performed, 2 + len(once), when, {"out": alone["out"]}, "forward")
+        if once:
+            told = f"backward after {when}"
+            yield from held(performed, len(steps) - 1, told, performed.steps[2], "backward")
+
+
+def values(asked: Asked) -> Question | None:
+    """Other values of the same shapes, with the same parameters."""
+    return with_parameters(asked, asked.case)
+
+
+def larger(asked: Asked) -> Question | None:
+    """One sample more, where the op's shapes have a place for it."""
+    inputs, sizes = OPS[asked.case.op].inputs, {}
+    for name, shape in asked.case.shapes.items():
+        batched = inputs[name].symbols[:1] == ("N",) and shape
+        sizes[name] = (shape[0] + 1, *shape[1:]) if batched else shape
+    if sizes == dict(asked.case.shapes):
+        return None
+    return with_parameters(asked, replace(asked.case, shapes=sizes))
+
+
+def with_parameters(asked: Asked, case: Case) -> Question | None:
+    """Values drawn anew, but for what has no samples: weights and statistics are the case's."""
+    try:
+        question = case.with_seed((case.seed + LATER) % 2**31).question
+    except (ValueError, TypeError):
+        return None
+    kept = {n: v for n, v in asked.question.inputs.items() if is_kept(case.op, n)}
+    return replace(question, inputs={**question.inputs, **kept})
+
+
+def is_kept(op: str, name: str) -> bool:
+    """Whether an input is a parameter: something that an object holds."""
+    return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
+
+
+def shapes(question: Question) -> dict[str, tuple[int, ...]]:
+    """The shapes of a question's arrays."""
+    return {name: value.shape for name, value in question.inputs.items()}
+
+
+# ---------------------------------------------------------------------- training and not
+
+
+def modes(asked: Asked) -> Iterator[Found]:
+    """Outside of training, in training, and outside again: statistics stay, answers are alike."""
+    outside = outside_of_training(asked)
+    if outside is None:
+        return
+    again = "again" if OBJECT in asked.layer.habits else "forward"
+    steps: list[Step] = [("forward", 0, 0), ("state", 0, 0), (again, 0, 1), ("state", 0, 0)]
+    steps += [(again, 0, 0), ("state", 0, 0)]
+    performed = asked.perform(steps, outside, asked.question)
+    yield from asked.broken(performed, steps, "outside of training and in it")
+    before: dict[str, Array] = running(outside)
+    told = "running statistics after a forward outside of training"
+    if not performed.steps[1:] or performed.failures:
+        return
+    kept = {n: v for n, v in before.items() if n in performed.steps[1]}
+    yield from held(performed, 1, told, kept, "forward")
+    if asked.case.op != "dropout":
+        out = {"out": asked.outputs["out"]}
+        yield from held(performed, 2, "training after a forward outside of it", out, "forward")
+    moved = {n: v for n, v in performed.steps[3].items() if n in kept}
+    if again == "again":
+        yield from held(performed, 5, told, moved, "forward")
+        yield from fresh(
+            asked, replace(outside, inputs={**outside.inputs, **moved}), performed.steps[4]
+        )
+    else:
+        yield from held(
+            performed, 4, "outside of training after training", performed.steps[0], "forward"
+        )
+
+
+def fresh(asked: Asked, question: Question, made: object) -> Iterator[Found]:
+    """What the object gave at last, held against an object that was made for it."""
+    performed = asked.perform([("forward", 0, 0)], question)
+    if performed.failures or not isinstance(made, dict):
+        return
+    right = {"out": performed.steps[0]["out"]}
+    told = replace(performed, steps=[made])
+    yield from held(told, 0, "outside of training after training", right, "forward")
+
+
+def outside_of_training(asked: Asked) -> Question | None:
+    """The same question outside of training, if it is one in training, and can be asked."""
+    case = asked.case
+    if case.all_attributes.get("training") is not True:
+        return None
+    try:
+        other = replace(case, attributes={**case.attributes, "training": False})
+        return None if asked.layer.refuses(other) else other.question
+    except (ValueError, TypeError):
+        return None
+
+
+def running(question: Question) -> dict[str, Array]:
+    """The running statistics that a question gives."""
+    return {n: v for n, v in question.inputs.items() if n.startswith("running")}

@@ -1,0 +1,154 @@
+"""The probes put to a layer, at some small cases that pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.grids import GRIDS
+from layercheck.implementations.functions import same
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer
+from layercheck.implementations.script import Performs
+from layercheck.judging.facts import EXACT, Facts
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.verdict import Verdict
+
+from ..outcome import Outcome
+from ..plan import UNORDINARY
+from .asked import Asked, Broke, Found, Held
+from .table import ALL, Probe
+
+ENOUGH = 16
+"""How many numbers a case should have, so that an order can be seen in them."""
+
+MOST = 4000
+"""How many the other case of an interleaved call has at most."""
+
+
+@dataclass
+class Bench:
+    """A layer with what is known of its cases: which it answers."""
+
+    layer: Layer
+    outcomes: Sequence[Outcome]
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.answers |= {str(o.task.case): o.judged.verdict.passes for o in self.outcomes}
+
+    def chosen(self, probe: Probe) -> list[Outcome]:
+        """The cases that a probe is put at: small ones, with unlike attributes."""
+        fitting = [o for o in self.outcomes if is_fit(o) and is_settled(o.task.case, probe)]
+        fitting.sort(key=lambda one: (len(one.task.layer.parts(one.task.case)) < 2, size(one)))
+        found: dict[str, Outcome] = {}
+        for outcome in fitting:
+            found.setdefault(str(outcome.task.case.attributes), outcome)
+        return list(found.values())[: probe.cases]
+
+    def other(self, case: Case) -> Case | None:
+        """A larger case of the quick grid, of another shape, that the layer answers."""
+        every = [c for c in GRIDS["quick"]([case.op]) if case.elements < c.elements <= MOST]
+        for other in sorted(every, key=lambda one: one.elements):
+            usual = other.fill not in UNORDINARY and other.dtype == case.dtype
+            if usual and other.shapes["x"] != case.shapes["x"] and self.can(other):
+                return other
+        return None
+
+    def can(self, case: Case) -> bool:
+        """Whether the layer answers a case; asked where that is not known."""
+        if self.layer.refuses(case):
+            return False
+        if str(case) not in self.answers:
+            reply = self.layer.implementation.answer(case)
+            self.answers[str(case)] = isinstance(reply, Answer) and not reply.failures
+        return self.answers[str(case)]
+
+    def asked(self, outcome: Outcome) -> Asked:
+        """The layer at one of its cases."""
+        calls = 2 * sum(map(is_fit, self.outcomes)) if len(self.outcomes) > 1 else 0
+        return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case))
+
+
+def is_fit(outcome: Outcome) -> bool:
+    """Whether a case is an ordinary one that passes."""
+    answer = outcome.answer
+    ordinary = not outcome.task.beyond and outcome.task.case.fill not in UNORDINARY
+    return ordinary and answer is not None and not answer.failures and outcome.judged.verdict.passes
+
+
+def is_settled(case: Case, probe: Probe) -> bool:
+    """Whether nothing is drawn by chance: dropout in training draws its mask."""
+    if probe.in_training:
+        return case.all_attributes.get("training") is True
+    return case.op != "dropout" or not case.all_attributes["training"]
+
+
+def size(outcome: Outcome) -> tuple[bool, int]:
+    """The smallest that is not too small comes first."""
+    elements = outcome.task.case.elements
+    return elements < ENOUGH, elements
+
+
+# ---------------------------------------------------------------------- the probes put
+
+
+def probe_layer(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """Put every probe; what fails joins what is known of its case."""
+    if not isinstance(layer.implementation, Performs):
+        return
+    bench = Bench(layer, outcomes)
+    for probe in ALL:
+        for outcome in bench.chosen(probe):
+            put(probe, bench.asked(outcome))
+
+
+def put(probe: Probe, asked: Asked) -> list[Found]:
+    """Put one probe at one case: all that it found, of which what fails is added to the outcome."""
+    outcome = asked.outcome
+    found = list(probe.ask(asked))
+    failing = [c for one in found for c in comparisons(probe, one, outcome.gathered.facts, asked)]
+    outcome.judged.own = [*outcome.judged.own, *failing]
+    for part, text in asked.notes:
+        outcome.note(part, f"{probe.title}: {text}")
+    return found
+
+
+def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterator[Comparison]:
+    """What fails, as a record that every output shows."""
+    pairing = known.pairing(asked.layer.implementation.name, EXACT)
+    if isinstance(one, Comparison):
+        reason = f"{probe.title}: {one.reason or f'{one.array} is wrong'}"
+        yield replace(one, verdict=Verdict.ERROR, reason=reason, probe=probe.name)
+    elif isinstance(one, Broke):
+        reason = f"{probe.title}: {one.when}: {one.failure}"
+        yield replace(pairing.note(one.part, "", Verdict.ERROR, reason), probe=probe.name)
+    elif not same(one.got, one.expected):
+        reason = f"{probe.title}: {one.when}: {difference(one)}"
+        made = pairing.note(one.part, one.array, Verdict.ERROR, reason)
+        yield replace(made, probe=probe.name, **element(one))
+
+
+def difference(one: Held) -> str:
+    """In what an array differs."""
+    if not isinstance(one.got, np.ndarray):
+        return f"{one.array} is missing, or not always of one shape and dtype"
+    if one.got.shape != one.expected.shape:
+        return f"{one.array}: got shape {one.got.shape}, expected {one.expected.shape}"
+    return f"{one.array} is not that of the same call alone, bit for bit"
+
+
+def element(one: Held) -> dict[str, Any]:
+    """The element that differs most."""
+    got = one.got
+    if not isinstance(got, np.ndarray) or got.shape != one.expected.shape or not got.size:
+        return {}
+    with np.errstate(all="ignore"):
+        off = np.abs(got.astype(np.longdouble) - one.expected.astype(np.longdouble))
+    place = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), got.shape)
+    index = tuple(int(i) for i in place)
+    return {"got": float(got[place]), "expected": float(one.expected[place]), "worst_index": index}
