@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,13 +47,9 @@ def perform_here(forward: Function | None, backward: Function | None, script: Sc
         Put(Call(q.op, dict(q.inputs), dict(q.attributes), memory=script.memory), q.dout)
         for q in script.questions
     ]
-    opened: Callable[[Call], FunctionSession] = lambda call: FunctionSession(
-        forward, backward, call
-    )  # noqa: E731
+    sessions = Sessions(lambda call: FunctionSession(forward, backward, call), puts)
     with np.errstate(all="ignore"):
-        done = perform(
-            lambda: Sessions(opened, puts), script.steps, script.times, script.seconds, copies, told
-        )
+        done = perform(sessions, script.steps, script.times, script.seconds, copies, told)
     return Performed(done.steps, done.failed, done.times)
 
 

@@ -34,8 +34,8 @@ class Put:
 
 @dataclass
 class Done:
-    """times: how often all steps were made · steps: the arrays of each by name; where they were made
-    more than once, one below the other · failed: how a step failed, after which none was made.
+    """times: how often all steps were made · steps: the arrays of each by name; of several times
+    one below the other · failed: how a step failed, after which none was made.
     """
 
     times: int = 0
@@ -44,7 +44,8 @@ class Done:
 
 
 class Sessions:
-    """The sessions of one turn, by number."""
+    """The sessions by number. In a further turn they are asked from the start, with the same
+    arrays: that a forward leaves its inputs as they are was seen before."""
 
     def __init__(self, open_session: Callable[[Call], Session], puts: Sequence[Put]) -> None:
         self.open_session, self.puts = open_session, puts
@@ -56,7 +57,8 @@ class Sessions:
         ask, number, question = step
         put = self.puts[question]
         if ask == "forward":
-            self.sessions[number] = self.open_session(put.call.with_copies())
+            if number not in self.sessions:
+                self.sessions[number] = self.open_session(put.call.with_copies())
             self.returned[number] = self.sessions[number].forward()
             return self.returned[number]
         session = self.sessions[number]
@@ -74,7 +76,7 @@ class Sessions:
 
 
 def perform(
-    make: Callable[[], Sessions],
+    sessions: Sessions,
     steps: Sequence[Step],
     times: int,
     seconds: float,
@@ -88,7 +90,6 @@ def perform(
     done, until = Done(), time.process_time() + seconds
     turns: list[list[Mapping[str, Array]]] = []
     while done.times < times and (not turns or time.process_time() < until):
-        sessions = make()
         turns.append([])
         for number, step in enumerate(steps):
             try:
@@ -112,11 +113,10 @@ def joined(turns: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     shape and dtype."""
     first = turns[0] if turns else {}
     found = {}
-    for name in first:
-        values = [turn.get(name) for turn in turns]
-        if all(
-            v is not None and (v.shape, v.dtype) == (first[name].shape, first[name].dtype)
-            for v in values
-        ):
-            found[name] = np.stack(values)  # type: ignore[arg-type]
+    for name, one in first.items():
+        values = [turn[name] for turn in turns if name in turn]
+        alike = all(v.shape == one.shape and v.dtype == one.dtype for v in values)
+        if alike and len(values) == len(turns):
+            buffer = b"".join([value.tobytes() for value in values])
+            found[name] = np.frombuffer(buffer, one.dtype).reshape(len(values), *one.shape)
     return found

@@ -1,1 +1,1 @@
-"""Further questions to a layer whose cases pass: does it keep anything from one call to the next?"""
+"""Further questions to a layer whose cases pass: is anything kept from one call to the next?"""

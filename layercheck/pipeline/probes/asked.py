@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,17 @@ class Asked:
                 self.note(part, f"{when}: {failure}")
             else:
                 yield Broke(part, f"{when}, step {number + 1} of {len(steps)}", failure)
+
+
+def other_values(question: Question) -> Question:
+    """The same question with its numbers in other places."""
+    inputs = {name: backwards(value) for name, value in question.inputs.items()}
+    return replace(question, inputs=inputs, dout=backwards(question.dout))
+
+
+def backwards(value: Array) -> Array:
+    """The numbers of an array in the opposite order."""
+    return value.ravel()[::-1].reshape(value.shape)
 
 
 def held(

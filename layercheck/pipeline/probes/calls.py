@@ -9,16 +9,12 @@ import numpy as np
 from layercheck.submissions.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, STEPS
 
-from .asked import Asked, Found, Held, held
-
-LATER = 1_000_003
-"""How far the seed of other values lies from the case's own."""
+from .asked import Asked, Found, Held, held, other_values
 
 
 def interleaved(asked: Asked) -> Iterator[Found]:
     """Forward of this case, of other values, and of another shape; then backward of the first."""
-    case = asked.case
-    questions = [asked.question, case.with_seed((case.seed + LATER) % 2**31).question]
+    questions = [asked.question, other_values(asked.question)]
     other = asked.other()
     questions += [] if other is None else [other.question]
     last = len(questions)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from layercheck.cases.case import Case
 from layercheck.submissions.performing import Step
 from layercheck.submissions.profiles.target import OBJECT
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
-from .asked import Asked, Found, held
-from .calls import LATER
+from .asked import Asked, Found, held, other_values
 
 
 def second_forward(asked: Asked) -> Iterator[Found]:
@@ -38,9 +36,9 @@ def second_forward(asked: Asked) -> Iterator[Found]:
             yield from held(performed, len(steps) - 1, told, performed.steps[2], "backward")
 
 
-def values(asked: Asked) -> Question | None:
+def values(asked: Asked) -> Question:
     """Other values of the same shapes, with the same parameters."""
-    return with_parameters(asked, asked.case)
+    return with_parameters(asked, other_values(asked.question))
 
 
 def larger(asked: Asked) -> Question | None:
@@ -51,20 +49,19 @@ def larger(asked: Asked) -> Question | None:
         sizes[name] = (shape[0] + 1, *shape[1:]) if batched else shape
     if sizes == dict(asked.case.shapes):
         return None
-    return with_parameters(asked, replace(asked.case, shapes=sizes))
-
-
-def with_parameters(asked: Asked, case: Case) -> Question | None:
-    """Values drawn anew, but for what has no samples: weights and statistics are the case's."""
     try:
-        question = case.with_seed((case.seed + LATER) % 2**31).question
+        return with_parameters(asked, replace(asked.case, shapes=sizes).question)
     except (ValueError, TypeError):
         return None
-    kept = {n: v for n, v in asked.question.inputs.items() if is_kept(case.op, n)}
+
+
+def with_parameters(asked: Asked, question: Question) -> Question:
+    """The question with the case's own weights and statistics, which an object holds."""
+    kept = {n: v for n, v in asked.question.inputs.items() if is_kept(n)}
     return replace(question, inputs={**question.inputs, **kept})
 
 
-def is_kept(op: str, name: str) -> bool:
+def is_kept(name: str) -> bool:
     """Whether an input is a parameter: something that an object holds."""
     return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,24 +39,35 @@ class Bench:
     outcomes: Sequence[Outcome]
     answers: dict[str, bool] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.answers |= {str(o.task.case): o.judged.verdict.passes for o in self.outcomes}
+    @cached_property
+    def fit(self) -> list[Outcome]:
+        """The ordinary cases that pass: small ones with a gradient first."""
+        fit = [outcome for outcome in self.outcomes if is_fit(outcome)]
+        return sorted(fit, key=lambda o: (len(self.layer.parts(o.task.case)) < 2, size(o)))
 
     def chosen(self, probe: Probe) -> list[Outcome]:
         """The cases that a probe is put at: small ones, with unlike attributes."""
-        fitting = [o for o in self.outcomes if is_fit(o) and is_settled(o.task.case, probe)]
-        fitting.sort(key=lambda one: (len(one.task.layer.parts(one.task.case)) < 2, size(one)))
-        found: dict[str, Outcome] = {}
-        for outcome in fitting:
-            found.setdefault(str(outcome.task.case.attributes), outcome)
-        return list(found.values())[: probe.cases]
+        found: list[Outcome] = []
+        for outcome in self.fit:
+            tried = [one.task.case.attributes for one in found]
+            if len(found) == probe.cases:
+                break
+            if is_settled(outcome.task.case, probe) and outcome.task.case.attributes not in tried:
+                found.append(outcome)
+        return found
+
+    @cached_property
+    def quick(self) -> list[Case]:
+        """The cases of the quick grid by their size."""
+        usual = [c for c in GRIDS["quick"]([self.layer.op]) if c.fill not in UNORDINARY]
+        return sorted(usual, key=lambda case: case.elements)
 
     def other(self, case: Case) -> Case | None:
         """A larger case of the quick grid, of another shape, that the layer answers."""
-        every = [c for c in GRIDS["quick"]([case.op]) if case.elements < c.elements <= MOST]
-        for other in sorted(every, key=lambda one: one.elements):
-            usual = other.fill not in UNORDINARY and other.dtype == case.dtype
-            if usual and other.shapes["x"] != case.shapes["x"] and self.can(other):
+        least = case.elements
+        for other in self.quick:
+            unlike = other.dtype == case.dtype and other.shapes["x"] != case.shapes["x"]
+            if unlike and least < other.elements <= MOST and self.can(other):
                 return other
         return None
 
@@ -63,14 +75,17 @@ class Bench:
         """Whether the layer answers a case; asked where that is not known."""
         if self.layer.refuses(case):
             return False
-        if str(case) not in self.answers:
+        passing = (o.judged.verdict.passes for o in self.outcomes if o.task.case == case)
+        known = next(passing, self.answers.get(str(case)))
+        if known is None:
             reply = self.layer.implementation.answer(case)
-            self.answers[str(case)] = isinstance(reply, Answer) and not reply.failures
-        return self.answers[str(case)]
+            known = isinstance(reply, Answer) and not reply.failures
+        self.answers[str(case)] = known
+        return known
 
     def asked(self, outcome: Outcome) -> Asked:
         """The layer at one of its cases."""
-        calls = 2 * sum(map(is_fit, self.outcomes)) if len(self.outcomes) > 1 else 0
+        calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
         return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case))
 
 

@@ -7,7 +7,6 @@ inputs were overwritten: it gets them back as they are after each part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +22,7 @@ from .guard import Guard
 
 SCALARS = (frozenset(np.sctypeDict.values()) | {float, int, bool}) - {object}
 MOST_ARRAYS = 64
+PLAIN = frozenset(map(np.dtype, DTYPES))
 
 
 class Caller:
@@ -72,7 +72,7 @@ class Caller:
         ]
         done: Done = self._run(
             lambda: perform(
-                lambda: Sessions(lambda call: profile.open_session(names, call, target), puts),
+                Sessions(lambda call: profile.open_session(names, call, target), puts),
                 [(ask, session, question) for ask, session, question in request["steps"]],
                 request["times"],
                 request["seconds"],
@@ -92,8 +92,10 @@ class Caller:
             raise NoArray(f"got {type(found).__name__}; expected arrays by name")
         copies = {}
         for name, value in found.items():
-            with suppress(NoArray):
+            try:
                 copies[str(name)] = np.array(plain_array(value))
+            except NoArray:
+                continue
         return copies
 
     def _part(
@@ -189,9 +191,11 @@ def plain_array(value: Any) -> Array:
         value = np.array(value)
     if type(value) is not np.ndarray:
         raise NoArray(f"got {type(value).__name__}; expected a numpy.ndarray")
+    if value.dtype in PLAIN:
+        return value
     if value.dtype.name not in DTYPES:
         raise NoArray(f"got dtype {value.dtype}; expected plain real numbers")
-    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+    return value.astype(value.dtype.newbyteorder("="))
 
 
 def tuples(value: Any) -> Any:

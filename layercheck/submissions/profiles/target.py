@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-
 OBJECT, STEPS, CLEARS = "object", "steps", "clears"
 """An object is asked · whose backward takes a step with its weights · with a method that sets its
 gradients to zero."""
