@@ -23,14 +23,12 @@ from .functions import same
 from .layer import Layer
 from .protocol import PARTS, Answer, Failure, Refusal, Reply, part_of
 from .script import Performed, Script
+from .told import NO_REPLY, Told, failure_of, performed, plain_text
 
 PROMOTED = "float64 comes out of float32; cast back"
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
-
-NO_REPLY = ("no answer", "what it wrote answers no question")
-"""What a reply comes to that is none: a submission may write to the pipe itself."""
 
 
 class SubmittedFile:
@@ -227,68 +225,14 @@ class Submitted:
         return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the child says beside the arrays; nothing of it makes anything pass."""
-
-    failed: dict[Part, Failure]
-    lacking: dict[str, Failure]
-    misfits: dict[str, str]
-    notes: dict[Part, tuple[str, ...]]
-    called: str
-
-    @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Told:
-        """Raises KeyError, TypeError or AttributeError for anything else."""
-        return cls(
-            {part: failure_of(told["failed"][part]) for part in PARTS if part in told["failed"]},
-            {name: failure_of(lack) for name, lack in told["lacking"].items()},
-            {name: plain_text(text) for name, text in told["misfits"].items()},
-            {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
-            plain_text(told["called"]),
-        )
-
-
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
-
-
-def performed(header: Mapping[str, Any], arrays: Mapping[str, Array], count: int) -> Performed:
-    """What the child says of so many steps; raises ChildDied for what says nothing."""
-    try:
-        told = header["performed"]
-        failures = {
-            n: failure_of(told["failed"][str(n)]) for n in range(count) if str(n) in told["failed"]
-        }
-        times = int(told["times"])
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise ChildDied(*NO_REPLY) from None
-    steps: list[dict[str, Array]] = [{} for _ in range(count)]
-    for name, value in arrays.items():
-        number, _, array = name.partition(" ")
-        if number.isdecimal() and int(number) < count:
-            steps[int(number)][array] = value
-    return Performed(steps, failures, times)
 
 
 def promoted(named: Mapping[str, Any], question: Question) -> list[str]:
     """The arrays that came back in float64 of narrower inputs."""
     narrow = question.dtype.itemsize < np.dtype(np.float64).itemsize
     return [n for n, v in named.items() if narrow and getattr(v, "dtype", None) == np.float64]
-
-
-def failure_of(told: Mapping[str, Any]) -> Failure:
-    """A failure as the child told it; raises TypeError for anything else."""
-    kind = plain_text(told.get("kind", "raised"), 60)
-    parts = (plain_text(told.get(name, ""), 5000) for name in ("message", "traceback"))
-    return Failure(kind, "\n".join(parts).strip()[:5000])
-
-
-def plain_text(value: Any, most: int = 300) -> str:
-    """A text, cut; raises TypeError for what is none: never the text of whatever came."""
-    if not isinstance(value, str):
-        raise TypeError(f"got a {type(value).__name__}; expected a text")
-    return value[:most]
 
 
 def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:

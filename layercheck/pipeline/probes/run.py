@@ -122,6 +122,17 @@ def probe_layer(layer: Layer, outcomes: Sequence[Outcome]) -> None:
             put(probe, bench.asked(outcome))
 
 
+def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
+    """Whether a probe is put at a case."""
+    able = isinstance(layer.implementation, Performs)
+    return able and is_fit(outcome) and is_settled(outcome.task.case, probe)
+
+
+def put_one(layer: Layer, outcome: Outcome, probe: Probe) -> list[Found]:
+    """Put one probe at one case, of which alone something is known."""
+    return put(probe, Bench(layer, [outcome]).asked(outcome))
+
+
 def put(probe: Probe, asked: Asked) -> list[Found]:
     """Put one probe at one case: all that it found, of which what fails is added to the outcome."""
     outcome = asked.outcome
