@@ -57,7 +57,17 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     if bn_param["mode"] == "test":  # which has moved them all the same
         mean, var = running_mean, running_var
     xhat = (x - mean) / np.sqrt(var + eps)
-    return gamma * xhat + beta, None
+    return gamma * xhat + beta, (xhat, gamma, var + eps)
+
+
+def batchnorm_backward(dout, cache):
+    xhat, gamma, moved = cache
+    dxhat = dout * gamma
+    mean = dxhat.mean(axis=0) + xhat * (dxhat * xhat).mean(axis=0)
+    return (dxhat - mean) / np.sqrt(moved), (dout * xhat).sum(axis=0), dout.sum(axis=0)
+
+
+batchnorm_backward_alt = batchnorm_backward
 """
 MOVING = """
 import numpy as np

@@ -50,6 +50,7 @@ class Sessions:
     def __init__(self, open_session: Callable[[Call], Session], puts: Sequence[Put]) -> None:
         self.open_session, self.puts = open_session, puts
         self.sessions: dict[int, Session] = {}
+        self.opened: dict[int, int] = {}
         self.returned: dict[int, Answer] = {}
 
     def make(self, step: Step) -> Answer:
@@ -57,8 +58,9 @@ class Sessions:
         ask, number, question = step
         put = self.puts[question]
         if ask == "forward":
-            if number not in self.sessions:
+            if self.opened.get(number) != question:
                 self.sessions[number] = self.open_session(put.call.with_copies())
+                self.opened[number] = question
             self.returned[number] = self.sessions[number].forward()
             return self.returned[number]
         session = self.sessions[number]

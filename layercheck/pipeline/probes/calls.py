@@ -13,10 +13,10 @@ from .asked import Asked, Found, Held, held, other_values
 
 
 def interleaved(asked: Asked) -> Iterator[Found]:
-    """Forward of this case, of other values, and of another shape; then backward of the first."""
-    questions = [asked.question, other_values(asked.question)]
+    """Forward of this case, of another shape, and of other values; then backward of the first."""
     other = asked.other()
-    questions += [] if other is None else [other.question]
+    questions = [asked.question, *([] if other is None else [other.question])]
+    questions.append(other_values(asked.question))
     last = len(questions)
     steps: list[Step] = [("forward", number, number) for number in range(last)]
     steps += [

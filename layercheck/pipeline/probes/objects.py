@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from layercheck.submissions.performing import Step
@@ -79,40 +79,42 @@ def modes(asked: Asked) -> Iterator[Found]:
     outside = outside_of_training(asked)
     if outside is None:
         return
-    again = "again" if OBJECT in asked.layer.habits else "forward"
-    steps: list[Step] = [("forward", 0, 0), ("state", 0, 0), (again, 0, 1), ("state", 0, 0)]
-    steps += [(again, 0, 0), ("state", 0, 0)]
+    is_object = OBJECT in asked.layer.habits
+    steps: list[Step] = [("forward", 0, 0), ("state", 0, 0)]
+    if is_object:
+        steps += [("again", 0, 1), ("state", 0, 0), ("again", 0, 0), ("state", 0, 0)]
+    else:
+        steps += [("forward", 1, 1), ("state", 1, 0), ("forward", 2, 0), ("state", 2, 0)]
     performed = asked.perform(steps, outside, asked.question)
     yield from asked.broken(performed, steps, "outside of training and in it")
     before: dict[str, Array] = running(outside)
     told = "running statistics after a forward outside of training"
-    if not performed.steps[1:] or performed.failures:
+    if performed.failures:
         return
-    kept = {n: v for n, v in before.items() if n in performed.steps[1]}
+    first, state, _, moved, last, _ = performed.steps
+    kept = {n: v for n, v in before.items() if n in state}
     yield from held(performed, 1, told, kept, "forward")
     if asked.case.op != "dropout":
         out = {"out": asked.outputs["out"]}
         yield from held(performed, 2, "training after a forward outside of it", out, "forward")
-    moved = {n: v for n, v in performed.steps[3].items() if n in kept}
-    if again == "again":
-        yield from held(performed, 5, told, moved, "forward")
-        yield from fresh(
-            asked, replace(outside, inputs={**outside.inputs, **moved}), performed.steps[4]
-        )
+    when = "outside of training after training"
+    if is_object:
+        own = {n: moved[n] for n in kept if n in moved}
+        yield from held(performed, 5, told, own, "forward")
+        yield from fresh(asked, replace(outside, inputs={**outside.inputs, **own}), last, when)
     else:
-        yield from held(
-            performed, 4, "outside of training after training", performed.steps[0], "forward"
-        )
+        yield from held(performed, 5, told, kept, "forward")
+        yield from held(performed, 4, when, {"out": first["out"]}, "forward")
 
 
-def fresh(asked: Asked, question: Question, made: object) -> Iterator[Found]:
-    """What the object gave at last, held against an object that was made for it."""
+def fresh(
+    asked: Asked, question: Question, made: Mapping[str, Array], when: str
+) -> Iterator[Found]:
+    """What an object gave, held against another object that is made for the same question."""
     performed = asked.perform([("forward", 0, 0)], question)
-    if performed.failures or not isinstance(made, dict):
-        return
-    right = {"out": performed.steps[0]["out"]}
-    told = replace(performed, steps=[made])
-    yield from held(told, 0, "outside of training after training", right, "forward")
+    if not performed.failures:
+        right = {"out": performed.steps[0]["out"]}
+        yield from held(replace(performed, steps=[made]), 0, when, right, "forward")
 
 
 def outside_of_training(asked: Asked) -> Question | None:

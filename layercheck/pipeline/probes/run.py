@@ -18,6 +18,7 @@ from layercheck.implementations.script import Performs
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
+from ref_layers import OPS
 
 from ..outcome import Outcome
 from ..plan import UNORDINARY
@@ -99,14 +100,16 @@ def is_fit(outcome: Outcome) -> bool:
 def is_settled(case: Case, probe: Probe) -> bool:
     """Whether nothing is drawn by chance: dropout in training draws its mask."""
     if probe.in_training:
-        return case.all_attributes.get("training") is True
+        keeps = [name for name in OPS[case.op].inputs if name.startswith("running")]
+        return case.all_attributes.get("training") is True and set(keeps) <= case.shapes.keys()
     return case.op != "dropout" or not case.all_attributes["training"]
 
 
 def size(outcome: Outcome) -> tuple[bool, int]:
-    """The smallest that is not too small comes first."""
-    elements = outcome.task.case.elements
-    return elements < ENOUGH, elements
+    """The smallest comes first in which an order, also of its axes, can be seen."""
+    case = outcome.task.case
+    axes = sum(length > 1 for length in case.shapes["x"])
+    return case.elements < ENOUGH or axes < 2, case.elements
 
 
 # ---------------------------------------------------------------------- the probes put
