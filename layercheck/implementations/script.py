@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Question
 
 from .protocol import Failure

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layercheck.submissions.performing import Put, Sessions, perform
 from layercheck.submissions.profiles.call import Call
+from layercheck.submissions.profiles.performing import Put, Sessions, perform
 from oracles.oracle import Array
 
 from .functions import Function, failure, gradients_of, outputs_of

@@ -13,7 +13,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Failure, part_of
 from layercheck.implementations.script import NOT_ASKED, Performed, Performs, Script
 from layercheck.reporting.records import Comparison, Part
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 

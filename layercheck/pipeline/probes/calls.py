@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, STEPS
 
 from .asked import Asked, Found, Held, held, other_values

@@ -9,7 +9,7 @@ from layercheck.implementations.functions import same
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 
 from .asked import Asked, Found, in_dtype_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import OBJECT
 from oracles.oracle import Array, Question
 from ref_layers import OPS

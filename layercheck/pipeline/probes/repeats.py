@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from layercheck.reporting.records import Part
-from layercheck.submissions.performing import Step
+from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array
 
 from .asked import Asked, Found, Held, in_dtype_of

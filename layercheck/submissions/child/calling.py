@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
-from layercheck.submissions.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.call import Call, Namespace, Session
+from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
 
 from .failures import NoArray, failure

@@ -12,9 +12,9 @@ from typing import Any
 
 from layercheck.processes import wire
 from layercheck.processes.wire import Array, Message, WireError, receive, send
-from layercheck.submissions import performing, profiles
+from layercheck.submissions import profiles
 from layercheck.submissions.profiles import imports as submitted_imports
-from layercheck.submissions.profiles import names, notebooks, reading, running, syntax
+from layercheck.submissions.profiles import names, notebooks, performing, reading, running, syntax
 
 from . import accounting, calling, failures, guard, imports
 

@@ -12,12 +12,7 @@ import numpy as np
 
 PACKAGE = Path(__file__).absolute().parents[2]
 RUNTIME = PACKAGE / "submissions" / "child" / "runtime.py"
-OWN = (
-    "processes/wire.py",
-    "submissions/child",
-    "submissions/performing.py",
-    "submissions/profiles",
-)
+OWN = ("processes/wire.py", "submissions/child", "submissions/profiles")
 """What of this package the child needs."""
 
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")

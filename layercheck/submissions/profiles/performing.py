@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .profiles.call import Answer, AsksAgain, Call, HasState, NotAsked, Session
-from .profiles.memory import laid
-from .profiles.views import Array
+from .call import Answer, AsksAgain, Call, HasState, NotAsked, Session
+from .memory import laid
+from .views import Array
 
 Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
