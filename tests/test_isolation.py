@@ -30,7 +30,7 @@ from conftest import lacking
 
 from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
-from layercheck.implementations.submission import Told, failure_of
+from layercheck.implementations.told import Told, failure_of
 from layercheck.processes.death import ChildDied
 from layercheck.processes.wire import Array
 from layercheck.submissions.sandbox.sandbox import LEVELS, Limits, Sandbox

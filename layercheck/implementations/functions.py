@@ -99,7 +99,7 @@ def answer_once(forward: Function, backward: Function | None, question: Question
     failures: dict[Part, Failure] = {}
     gradients: Mapping[str, Any] = {}
     try:
-        gradients = gradients_of(asked, backward, cache)
+        gradients = gradients_of(question.op, asked.inputs, asked.dout, backward, cache)
     except Exception as error:
         failures["backward"] = failure(error)
     since = set(asked.changed()) - set(changed["forward"])
@@ -139,14 +139,16 @@ def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
     return outputs, returned[1]
 
 
-def gradients_of(asked: Asked, backward: Function | None, cache: Any) -> Mapping[str, Any]:
+def gradients_of(
+    op_name: str, inputs: Mapping[str, Array], dout: Array, backward: Function | None, cache: Any
+) -> Mapping[str, Any]:
     """The gradients by name; Omitted where there is no backward."""
-    op, inputs = OPS[asked.question.op], asked.inputs
+    op = OPS[op_name]
     if backward is None:
         reason = Omitted("no backward is defined here")
         return dict.fromkeys(op.gradients(inputs), reason)
     with np.errstate(all="ignore"):
-        returned = backward(asked.dout, cache)
+        returned = backward(dout, cache)
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
     try:

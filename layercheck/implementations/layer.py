@@ -22,7 +22,7 @@ class Layer:
     alike: one function gives outputs and gradients · takes: the cases that the signatures can
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
     optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
-    code: what is followed while they run.
+    code: what is followed while they run · habits: what its state is, see target.py.
     """
 
     op: str
@@ -34,6 +34,7 @@ class Layer:
     unknown: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     code: Code = field(default_factory=Code)
+    habits: tuple[str, ...] = ()
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

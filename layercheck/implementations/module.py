@@ -29,6 +29,8 @@ from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
 from .promoted import cast_back, promoted
 from .protocol import Answer, Failure, Reply
+from .script import Performed, Script
+from .sessions import perform_here
 
 Function = Callable[..., Any]
 
@@ -89,6 +91,11 @@ class Module:
         if len(outs) < repeats:
             return Failure("no array", "not every call gave an output of the input's shape")
         return np.stack(outs)
+
+    def perform(self, script: Script) -> Performed:
+        """What came of each step of some calls."""
+        questions = [self._question(question) for question in script.questions]
+        return perform_here(*self.functions(questions[0].op), replace(script, questions=questions))
 
     def functions(self, op_name: str) -> tuple[Function | None, Function | None]:
         """The forward and the backward of an op, where the module has them."""

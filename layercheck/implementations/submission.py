@@ -13,7 +13,6 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
-from layercheck.submissions.coverage.place import MOST_PLACES
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -23,12 +22,11 @@ from .functions import same
 from .layer import Layer
 from .promoted import cast_back
 from .protocol import PARTS, Answer, Failure, Refusal, Reply
+from .script import Performed, Script
+from .told import NO_REPLY, Told, failure_of, performed, plain_text
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
-
-NO_REPLY = ("no answer", "what it wrote answers no question")
-"""What a reply comes to that is none: a submission may write to the pipe itself."""
 
 
 class SubmittedFile:
@@ -65,6 +63,7 @@ class SubmittedFile:
                 target.unknown,
                 target.defaults,
                 self.submission.code,
+                target.habits,
             )
 
     def _load(self) -> str:
@@ -181,6 +180,31 @@ class Submitted:
             return told.failed["forward"]
         return arrays.get("again", Failure("no array", "the outputs of several calls differ"))
 
+    def perform(self, script: Script) -> Performed:
+        """What came of each step; of a child that died, how."""
+        request = {
+            "target": self.number,
+            "questions": [{"op": q.op, "attributes": q.attributes} for q in script.questions],
+            "steps": [list(step) for step in script.steps],
+            "memory": script.memory,
+            "times": script.times,
+            "seconds": script.seconds,
+        }
+        given = {
+            f"{number} {name}": value
+            for number, question in enumerate(script.questions)
+            for name, value in {**question.inputs, "dout": question.dout}.items()
+        }
+        try:
+            try:
+                return performed(*self.sandbox.perform(request, given), len(script.steps))
+            except ChildDied as died:
+                if died.kind != LOST:  # an earlier question ended the child: put this one again
+                    raise
+                return performed(*self.sandbox.perform(request, given), len(script.steps))
+        except ChildDied as died:
+            return Performed([], {0: Failure(died.kind, died.message)}, 0)
+
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
         """Which function the child died of: the backward, if the forward alone answers."""
         if has_gradient:
@@ -221,54 +245,8 @@ class Submitted:
         return bool(self.target.backward) and self.target.takes.has_gradient(question.attributes)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the child says beside the arrays; nothing of it makes anything pass."""
-
-    failed: dict[Part, Failure]
-    lacking: dict[str, Failure]
-    misfits: dict[str, str]
-    notes: dict[Part, tuple[str, ...]]
-    called: str
-    ran: int = 0
-
-    @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Told:
-        """Raises KeyError, TypeError or AttributeError for anything else."""
-        return cls(
-            {part: failure_of(told["failed"][part]) for part in PARTS if part in told["failed"]},
-            {name: failure_of(lack) for name, lack in told["lacking"].items()},
-            {name: plain_text(text) for name, text in told["misfits"].items()},
-            {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
-            plain_text(told["called"]),
-            places_that_ran(told.get("ran", "")),
-        )
-
-
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
-
-
-def failure_of(told: Mapping[str, Any]) -> Failure:
-    """A failure as the child told it; raises TypeError for anything else."""
-    kind = plain_text(told.get("kind", "raised"), 60)
-    parts = (plain_text(told.get(name, ""), 5000) for name in ("message", "traceback"))
-    return Failure(kind, "\n".join(parts).strip()[:5000])
-
-
-def plain_text(value: Any, most: int = 300) -> str:
-    """A text, cut; raises TypeError for what is none: never the text of whatever came."""
-    if not isinstance(value, str):
-        raise TypeError(f"got a {type(value).__name__}; expected a text")
-    return value[:most]
-
-
-def places_that_ran(value: Any) -> int:
-    """The set of places as the child told it; none for what is no set."""
-    try:
-        return int(plain_text(value, MOST_PLACES), 16)
-    except ValueError:
-        return 0
 
 
 def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:

@@ -50,7 +50,7 @@ class Collector:
     places: dict[str, int] = field(default_factory=dict)
     layers: dict[str, list[Layer]] = field(default_factory=dict)
     taken: int = 0
-    kept: set[tuple[str, str, str, str]] = field(default_factory=set)
+    kept: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def passing(self) -> Passing:
@@ -110,7 +110,8 @@ class Collector:
     def keep(self, comparison: Comparison) -> None:
         """Keep a comparison in full if somebody will look at it."""
         self.taken += 1
-        one = (comparison.function, comparison.case, comparison.array, comparison.against)
+        asked = (comparison.case, comparison.against, comparison.probe)
+        one = (comparison.function, comparison.array, *asked)
         if one in self.kept:  # a forward that has two backwards is asked twice
             return
         self.kept.add(one)

@@ -17,6 +17,7 @@ from .answers import Gathered, Gatherer
 from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
+from .probes.run import probe_layer
 
 Progress = Callable[[Judged], None]
 AT_ONCE = 32
@@ -42,6 +43,7 @@ def judge_layer(
         if not gatherer.subject.is_oracle:
             second_opinions(layer, steady)
             look_at_masks(outcomes)
+            probe_layer(layer, steady)
     except KeyboardInterrupt as error:
         interruption = error
     for outcome in outcomes:

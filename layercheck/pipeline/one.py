@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
+from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Refusal, Reply
 from layercheck.reporting.replay import Given, Replay
@@ -20,11 +21,17 @@ from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
 from .plan import Task, chosen_layers, is_named, tasks_of
+from .probes.asked import Held
+from .probes.run import is_probed, put_one
+from .probes.table import BY_NAME
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 
 
-def ask_one(spec: str, case: Case, options: Options) -> Replay:
-    """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked."""
+def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
+    """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
+
+    probe: the name of a further question that is put, too.
+    """
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
         oracles = open_oracles(spec, options, stack)
@@ -40,13 +47,15 @@ def ask_one(spec: str, case: Case, options: Options) -> Replay:
             others = beside(outcome, subject) if wrong else ()
             second_opinions(layer, without_drawn([outcome, *others]))
             look_at_masks([outcome])
+        shown = list(given(gathered, subject.name))
+        shown += probed(layer, outcome, probe) if probe else []
     judged = outcome.judged
     own = parts_asked(layer, options)
     comparisons = judged.beside + [c for c in judged.own if c.part in own]
     return Replay(
         str(case),
         subject.name,
-        list(given(gathered, subject.name)),
+        shown,
         comparisons,
         judged.defects,
         options.passing,
@@ -91,6 +100,26 @@ def given(gathered: Gathered, subject: str) -> Iterator[Given]:
         yield Given("exact", name, value)
     for who, reply in {subject: gathered.reply, **gathered.replies}.items():
         yield from answered(who, reply)
+
+
+def probed(layer: Layer, outcome: Outcome, name: str) -> Iterator[Given]:
+    """What came of a probe: its arrays, and how many are as they should be."""
+    who = f"probe {name}"
+    if not is_probed(layer, outcome, BY_NAME[name]):
+        yield Given(who, "", "not put: only an ordinary case that passes is, and no random mask")
+        return
+    before = len(outcome.judged.own)
+    held = [one for one in put_one(layer, outcome, BY_NAME[name]) if isinstance(one, Held)]
+    for one in held:
+        yield Given(who, f"{one.array}, {one.when}:", one.got)
+    alike = sum(same(one.got, one.expected) for one in held)
+    if held:
+        told = f"{alike} of {len(held)} arrays are bit for bit those of the same call alone"
+        yield Given(who, "", told)
+    failed = len(outcome.judged.own) - before
+    yield Given(who, "", f"{failed} failures, see below" if failed else "nothing failed")
+    for text in (text for texts in outcome.judged.notes.values() for text in texts):
+        yield Given(who, "", f"note: {text}")
 
 
 def answered(who: str, reply: Reply) -> Iterator[Given]:

@@ -37,6 +37,8 @@ class Comparison:
     """Why, where the verdict is not a plain number's."""
     called: str = ""
     """What the function was given under another meaning than the case's."""
+    probe: str = ""
+    """The further question that showed it, as `layercheck replay --probe` takes it."""
     shape: str = ""
     """Of the answer: `2x3x5x7`."""
     expected_shape: str = ""

@@ -66,7 +66,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.NOT_IMPLEMENTED: "nothing is written there yet",
     Verdict.INCOMPLETE: "right where it answers, but not all that was planned could be compared",
     Verdict.WRONG: "beyond what rounding explains",
-    Verdict.ERROR: "raised, timed out, wrong shape or dtype, changed its inputs, or not finite",
+    Verdict.ERROR: "raised, timed out, wrong shape or dtype, changed inputs, state, not finite",
     Verdict.NOT_JUDGED: "a backward whose forward gave it nothing fit to work on",
     Verdict.SKIPPED: "not compared, for the reason given",
 }

@@ -63,13 +63,13 @@ def in_words(value: Any) -> str:
 # ---------------------------------------------------------------------- one comparison
 
 
-def replay_line(case: str, options: str) -> str:
+def replay_line(case: str, options: str, probe: str = "") -> str:
     """The command that runs one case again, quoted for a shell.
 
-    options: the subject, and what else the command has to be told.
+    options: the subject, and what else the command has to be told · probe: the one that failed.
     """
     quoted = shlex.quote(case) if re.search(r'["$`\\!]', case) else f'"{case}"'
-    return f"layercheck replay {quoted} {options}"
+    return f"layercheck replay {quoted} {options}" + (f" --probe {probe}" if probe else "")
 
 
 def values_at_worst(comparison: Comparison) -> str:
@@ -171,7 +171,8 @@ def lines(place: NeverRun) -> str:
 def replay_line_of(report: Report, comparison: Comparison) -> str:
     """The command for any comparison of the subject: as the check of its function says."""
     options = (c.replay for c in report.checks if c.target == comparison.function and c.replay)
-    return replay_line(comparison.case, next(options, shlex.quote(report.subject)))
+    subject = next(options, shlex.quote(report.subject))
+    return replay_line(comparison.case, subject, comparison.probe)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ def target_of(told: Mapping[str, Any]) -> Target:
         tuple(told["unknown"]),
         told["part"],
         defaults=tuple(told["defaults"]),
+        habits=tuple(told["habits"]),
     )
 
 

@@ -8,6 +8,7 @@ from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
+from layercheck.pipeline.probes.names import PROBES
 
 from ..options import oracle_option, profile_option, strict_option
 from ..output import plain_console
@@ -20,8 +21,20 @@ from ..output import plain_console
 @click.option("--op", default="", metavar="NAME", help="This function of a file.")
 @profile_option
 @strict_option
+@click.option(
+    "--probe",
+    type=click.Choice(list(PROBES)),
+    default=None,
+    help="Put this probe, too: a further question about what is kept between calls.",
+)
 def command(
-    case: str, subject: str, oracles: tuple[str, ...], op: str, profile: str, strict: bool
+    case: str,
+    subject: str,
+    oracles: tuple[str, ...],
+    op: str,
+    profile: str,
+    strict: bool,
+    probe: str | None,
 ) -> int:
     """Print inputs, answers and comparison of one CASE (its text, in quotes) for SUBJECT."""
     from layercheck.pipeline.one import ask_one
@@ -32,7 +45,7 @@ def command(
     options = Options(
         profile=profile, oracles=oracles or None, strict=strict, ops=(op,) if op else ()
     )
-    one = ask_one(subject, asked, options)
+    one = ask_one(subject, asked, options, probe or "")
     print_replay(plain_console(), one)
     return 0 if one.passed else 1
 

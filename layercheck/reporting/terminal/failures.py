@@ -58,7 +58,7 @@ def print_record(check: Check, wrong: Comparison, console: Console) -> None:
         "array": largest_errors(wrong),
         "reason": wrong.reason,
         "note": check.note,
-        "replay": replay_line(wrong.case, check.replay),
+        "replay": replay_line(wrong.case, check.replay, wrong.probe),
     }
     for name, text in told.items():
         if text:

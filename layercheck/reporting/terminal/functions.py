@@ -86,7 +86,7 @@ def details(check: Check) -> list[str]:
         lines.append(visible(values_at_worst(wrong)))
     lines += filter(None, [error_there(wrong), visible(wrong.called), visible(check.note)])
     lines += filter(None, [never_varied(check)])
-    return [*lines, replay_line(wrong.case, check.replay)]
+    return [*lines, replay_line(wrong.case, check.replay, wrong.probe)]
 
 
 def reason_of(check: Check) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
 from layercheck.submissions.profiles.call import Call, Namespace, Session
+from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
 
 from .failures import NoArray, failure
@@ -21,6 +22,7 @@ from .guard import Guard
 
 SCALARS = (frozenset(np.sctypeDict.values()) | {float, int, bool}) - {object}
 MOST_ARRAYS = 64
+PLAIN = frozenset(map(np.dtype, DTYPES))
 
 
 class Caller:
@@ -54,6 +56,48 @@ class Caller:
             session = answer.session
             self._part(answer, "backward", lambda: session.backward(dout), dout)
         return answer.message()
+
+    def perform(
+        self,
+        profile: ModuleType,
+        names: Namespace,
+        target: Target,
+        request: Mapping[str, Any],
+        given: Mapping[str, Array],
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The reply to one `perform` message: what each step gave."""
+        contract = getattr(profile, "CONTRACT", False)
+        puts = [
+            put_of(number, asked, given, request["memory"])
+            for number, asked in enumerate(request["questions"])
+        ]
+        done: Done = self._run(
+            lambda: perform(
+                Sessions(lambda call: profile.open_session(names, call, target), puts),
+                [(ask, session, question) for ask, session, question in request["steps"]],
+                request["times"],
+                request["seconds"],
+                self._copies,
+                lambda error: failure(error, contract),
+            )
+        )
+        arrays = {f"{n} {name}": v for n, step in enumerate(done.steps) for name, v in step.items()}
+        failed = {str(number): told for number, told in done.failed.items()}
+        if sum(value.nbytes for value in arrays.values()) > self.most_bytes:
+            arrays, failed = {}, {"0": failure(too_much(self.most_bytes))}
+        return {"performed": {"times": done.times, "failed": failed}}, arrays
+
+    def _copies(self, found: Any) -> dict[str, Array]:
+        """Copies of the arrays of one step; what is none is left out."""
+        if type(found) is not dict or len(found) > MOST_ARRAYS:
+            raise NoArray(f"got {type(found).__name__}; expected arrays by name")
+        copies = {}
+        for name, value in found.items():
+            try:
+                copies[str(name)] = np.array(plain_array(value))
+            except NoArray:
+                continue
+        return copies
 
     def _part(
         self,
@@ -89,7 +133,7 @@ class Caller:
             except NoArray as error:
                 answer.lacking[str(name)] = failure(error)
         if sum(value.nbytes for value in plain.values()) > self.most_bytes:
-            raise NoArray(f"at most {self.most_bytes} bytes are taken", "too much output")
+            raise too_much(self.most_bytes)
         return {name: np.array(value) for name, value in plain.items()}  # theirs may change later
 
 
@@ -127,15 +171,32 @@ class Parts:
         return {"answered": told}, self.arrays
 
 
+def put_of(number: int, asked: Mapping[str, Any], given: Mapping[str, Array], memory: str) -> Put:
+    """One of several questions; the names of its arrays begin with its number."""
+    ahead = f"{number} "
+    own = {name[len(ahead) :]: value for name, value in given.items() if name.startswith(ahead)}
+    dout = own.pop("dout", None)
+    shape = None if dout is None else dout.shape
+    call = Call(asked["op"], own, tuples(asked["attributes"]), shape, memory=memory)
+    return Put(call, dout)
+
+
+def too_much(most_bytes: int) -> NoArray:
+    """That an answer is too large."""
+    return NoArray(f"at most {most_bytes} bytes are taken", "too much output")
+
+
 def plain_array(value: Any) -> Array:
     """An exact ndarray of plain numbers in native byte order; raises NoArray."""
     if type(value) in SCALARS:
         value = np.array(value)
     if type(value) is not np.ndarray:
         raise NoArray(f"got {type(value).__name__}; expected a numpy.ndarray")
+    if value.dtype in PLAIN:
+        return value
     if value.dtype.name not in DTYPES:
         raise NoArray(f"got dtype {value.dtype}; expected plain real numbers")
-    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+    return value.astype(value.dtype.newbyteorder("="))
 
 
 def tuples(value: Any) -> Any:

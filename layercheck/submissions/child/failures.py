@@ -6,7 +6,12 @@ import os
 import traceback
 from typing import Any
 
-from layercheck.submissions.profiles.call import NotImplementedYet, NotUnderstood, WrongReturn
+from layercheck.submissions.profiles.call import (
+    NotAsked,
+    NotImplementedYet,
+    NotUnderstood,
+    WrongReturn,
+)
 from layercheck.submissions.profiles.running import FILES
 
 from .imports import NotAllowed
@@ -25,6 +30,7 @@ class NoArray(Exception):
 
 OURS = {
     NotAllowed: "not allowed",
+    NotAsked: "not asked",
     NotImplementedYet: "not implemented",
     NotUnderstood: "not understood",
     WrongReturn: "wrong return",

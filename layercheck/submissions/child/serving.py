@@ -15,12 +15,22 @@ from layercheck.processes.wire import Array, Message, WireError, receive, send
 from layercheck.submissions import profiles
 from layercheck.submissions.coverage import instrument, place, recorder
 from layercheck.submissions.profiles import imports as submitted_imports
-from layercheck.submissions.profiles import names, notebooks, reading, running, syntax
+from layercheck.submissions.profiles import names, notebooks, performing, reading, running, syntax
 
 from . import accounting, calling, failures, guard, imports
 
 EXIT, UNWRITTEN = os._exit, 70
-OURS = (calling, failures, guard, imports, recorder, running, wire, sys.modules[__name__])
+OURS = (
+    calling,
+    failures,
+    guard,
+    imports,
+    performing,
+    recorder,
+    running,
+    wire,
+    sys.modules[__name__],
+)
 
 
 class Server:
@@ -54,13 +64,15 @@ class Server:
             EXIT(UNWRITTEN)
 
     def reply(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
-        """What to answer to `read`, `wanted`, `load` or `call`."""
+        """What to answer to `read`, `wanted`, `load`, `call` or `perform`."""
         if "read" in request:
             return self._read(arrays["source"], **request["read"]), {}
         if "wanted" in request:
             return {"wanted": [n for text in arrays.values() for n in wanted(text)]}, {}
         if "load" in request:
             return self._load({n: decoded(text) for n, text in arrays.items()}), {}
+        if "perform" in request:
+            return self._perform(request["perform"], arrays)
         return self._call(request["call"], arrays)
 
     def _read(self, data: Array, name: str, profile: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +121,10 @@ class Server:
         answer[0]["answered"]["notes"]["forward"] += self._notes()
         answer[0]["answered"]["ran"] = f"{recorder.told():x}"
         return answer
+
+    def _perform(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
+        found = self.found[request["target"]]
+        return self.caller.perform(found.profile, self.module, found.target, request, arrays)
 
     def _notes(self) -> list[str]:
         """What the submission tried since the last reply."""

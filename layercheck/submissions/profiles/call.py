@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from .memory import laid
 from .views import Array, View
 
 Namespace = Mapping[str, Any]
@@ -22,6 +23,10 @@ class WrongReturn(Exception):
     """What a function returned is not what such a function returns."""
 
 
+class NotAsked(Exception):
+    """A question that cannot be put to this layer: no fault of the submission's."""
+
+
 class NotUnderstood(Exception):
     """The profile does not know how to call the function: no fault of the submission's."""
 
@@ -34,7 +39,8 @@ class Call:
     right answer, where it is known · notes: sentences; those that name a convention start with
     `convention: ` · called: attributes that were given under another meaning, in words · misfits:
     by array how the form of what came back is off · loans: what was given out as a copy · bare:
-    whether arguments at their own default are left away.
+    whether arguments at their own default are left away · memory: how the arrays lie in memory, see
+    memory.py.
     """
 
     op: str
@@ -46,6 +52,7 @@ class Call:
     misfits: dict[str, str] = field(default_factory=dict)
     loans: list[tuple[View, Array, Array]] = field(default_factory=list)
     bare: bool = False
+    memory: str = ""
 
     def note(self, text: str) -> None:
         """Tell something once."""
@@ -59,6 +66,7 @@ class Call:
     def lend(self, value: Array, view: View) -> Array:
         """Any array as the layer wants it; what the layer does to it is done to the array."""
         given = view.give(value)
+        given = laid(given, self.memory) if self.memory else given
         self.loans.append((view, given, value))
         return given
 
@@ -89,8 +97,15 @@ class Call:
 
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
-        inputs = {name: value.copy() for name, value in self.inputs.items()}
-        return Call(self.op, inputs, dict(self.attributes), self.out_shape, bare=self.bare)
+        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        return Call(
+            self.op,
+            inputs,
+            dict(self.attributes),
+            self.out_shape,
+            bare=self.bare,
+            memory=self.memory,
+        )
 
 
 class Session(Protocol):
@@ -104,6 +119,24 @@ class Session(Protocol):
 
     def backward(self, dout: Array) -> Answer:
         """The gradients by name; dout: the cotangent of `out`."""
+        ...
+
+
+@runtime_checkable
+class AsksAgain(Protocol):
+    """A session of an object that can be asked more than once."""
+
+    def again(self, call: Call) -> Answer:
+        """The outputs of the same object for another question; raises NotAsked."""
+        ...
+
+
+@runtime_checkable
+class HasState(Protocol):
+    """A session of a layer that keeps running statistics."""
+
+    def state(self) -> Answer:
+        """Those that the layer was given or keeps, as they are now."""
         ...
 
 

@@ -10,11 +10,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from .call import Answer, Call, Namespace, Session
+from .call import Answer, AsksAgain, Call, Namespace, Session
 from .meaning_of_p import OTHER
 from .signatures import Argument
 from .views import Array
@@ -35,14 +35,6 @@ CONTRADICTION = "contradiction: "
 
 drawn = count(20260101)
 """A seed for each call, so that a report is the same each time, and no two masks are."""
-
-
-class Again(Protocol):
-    """A session whose layer can be asked again as it is, an object of a class."""
-
-    def again(self) -> Array:
-        """The output of one more forward."""
-        ...
 
 
 class Drawing:
@@ -105,10 +97,9 @@ class Drawing:
     def again(self, number: int) -> Array:
         """One more output: of the same object, or of the function with another seed."""
         reseed()
-        once_more = getattr(self.session, "again", None)
-        if once_more is not None:
-            return np.array(once_more())
         call = self.asked.with_copies()
+        if isinstance(self.session, AsksAgain):
+            return np.array(self.session.again(call)["out"])
         call.attributes["mask_seed"] = call.attributes.get("mask_seed", 0) + 1 + number
         return np.array(self.make(call).forward()["out"])
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import numpy as np
 
+OBJECT, STEPS, CLEARS = "object", "steps", "clears"
+"""An object is asked · whose backward takes a step with its weights · with a method that sets its
+gradients to zero."""
+
 
 @dataclass(frozen=True)
 class Takes:
@@ -105,7 +109,7 @@ class Target:
     it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
     of the backward alone · defaults: sentences about defaults that frameworks do not have ·
     options: what the profile has to know to call them, a record of its own, which stays in the
-    child.
+    child · habits: what its state is: OBJECT, STEPS, CLEARS.
     """
 
     op: str
@@ -119,3 +123,4 @@ class Target:
     lost_backward: str = ""
     defaults: tuple[str, ...] = ()
     options: Any = None
+    habits: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ REPLIES: Mapping[str, Mapping[str, type]] = {
     "wanted": {"wanted": list},
     "load": {"loaded": dict, "failed": dict},
     "call": {"answered": dict},
+    "perform": {"performed": dict},
 }
 """What each question may be answered with: a submission can write to the pipe what it likes."""
 
@@ -121,7 +122,16 @@ class Sandbox:
         bare: whether arguments at their own default are left away.
         """
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
-        request = {"call": asked}
+        return self._ahead({"call": asked}, arrays)
+
+    def perform(self, request: Mapping[str, Any], arrays: Mapping[str, Array]) -> Message:
+        """Calls in a given order: `{"performed": ...}` and arrays; raises ChildDied.
+
+        request: as `Caller.perform` in the child takes it.
+        """
+        return self._ahead({"perform": dict(request)}, arrays)()
+
+    def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
         if self._refused is not None or not self.child.running:
             return lambda: self._call_now(request, arrays)
         ticket = self.child.begin(request, arrays)

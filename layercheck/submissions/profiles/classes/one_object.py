@@ -12,6 +12,7 @@ from ..call import (
     Answer,
     Call,
     Namespace,
+    NotAsked,
     NotImplementedYet,
     as_number,
     is_missing,
@@ -61,6 +62,21 @@ class OneObject:
         given = call.give("x", self.view)
         train(self.thing, call, self.target)
         self.views = set_parameters(self, given)
+        return self.outputs(given)
+
+    def again(self, call: Call) -> Answer:
+        """Ask the same object once more; its parameters and statistics are as they are now."""
+        if self.target.options.init.keys() & changed(self.call, call):
+            raise NotAsked("what its constructor was told cannot be changed")
+        self.call = call
+        self.view = data_view(call, self.target, self.layout, call.inputs["x"].shape)
+        given = call.give("x", self.view)
+        train(self.thing, call, self.target)
+        return self.outputs(given)
+
+    def outputs(self, given: Array) -> Answer:
+        """The output and the running statistics, by the op's names."""
+        call, x = self.call, self.call.inputs["x"]
         out = self.output(given)
         view = guessed_view(self.view, self.layout, out)
         if call.out_shape is not None:
@@ -91,15 +107,15 @@ class OneObject:
             raise NotImplementedYet(self.target.forward)
         return as_number(out, given.dtype)
 
-    def again(self) -> Any:
-        """One more output of the same object."""
-        return self.view.take(self.output(self.view.give(self.call.inputs["x"].copy())))
-
     def running(self) -> Answer:
         """Running statistics as the object holds them after training."""
-        call = self.call
-        if not call.attributes.get("training"):
+        if not self.call.attributes.get("training"):
             return {}
+        return self.state()
+
+    def state(self) -> Answer:
+        """Running statistics as the object holds them now."""
+        call = self.call
         own = {n: at for n, at in self.target.options.running.items() if n in call.inputs}
         values = {name: getattr(self.thing, at, None) for name, at in own.items()}
         return {n: shape_like(v, call.inputs[n].shape) for n, v in values.items() if v is not None}
@@ -145,6 +161,11 @@ class OneObject:
             before = self.views[name].give(self.call.inputs[name])
             value = ((before - Place(self.thing, path).value) / STEP).astype(before.dtype)
         return value
+
+
+def changed(before: Call, after: Call) -> set[str]:
+    """The attributes that differ between two questions."""
+    return {n for n, value in after.attributes.items() if before.attributes.get(n) != value}
 
 
 def train(thing: Any, call: Call, target: Target) -> None:

@@ -11,8 +11,8 @@ from ..call import (
     Answer,
     Call,
     Namespace,
+    NotAsked,
     NotImplementedYet,
-    Session,
 )
 from ..target import Target
 from ..views import Array
@@ -55,21 +55,22 @@ class InLayouts:
         """The gradients in the layout of the forward."""
         return self.chosen_session.backward(dout)
 
-    def again(self) -> Array:
-        """One more output of the same object; of single images, one of other objects."""
-        session = self.chosen_session
-        if isinstance(session, OneObject):
-            return np.asarray(session.again())
-        return np.asarray(self.session(self.target.options.layout).forward()["out"])
+    def again(self, call: Call) -> Answer:
+        """The outputs of the same object for another question."""
+        return self.chosen_session.again(counted(call, self.target))
 
-    def session(self, layout: str) -> Session:
+    def state(self) -> Answer:
+        """The running statistics that the object keeps."""
+        return self.chosen_session.state()
+
+    def session(self, layout: str) -> OneObject | Samples:
         """A session of its own for a layout."""
         call = counted(self.call.with_copies(), self.target)
         if len(layout) in (2, 3):
             return Samples(call, lambda own: OneObject(self.namespace, own, self.target, layout))
         return OneObject(self.namespace, call, self.target, layout)
 
-    def chosen(self, session: Session, answer: Answer | None = None) -> Answer:
+    def chosen(self, session: OneObject | Samples, answer: Answer | None = None) -> Answer:
         """Go on with this session."""
         self.chosen_session, self.call = session, session.call
         return session.forward() if answer is None else answer
@@ -100,9 +101,10 @@ def fits(call: Call, answer: Answer) -> bool:
 class Samples:
     """A layer of single images, asked for each sample of the batch."""
 
-    def __init__(self, call: Call, make: Callable[[Call], Session]) -> None:
+    def __init__(self, call: Call, make: Callable[[Call], OneObject]) -> None:
         self.call = call
         self.sessions = [make(sample(call, i)) for i in range(len(call.inputs["x"]))]
+        self.asked = self.sessions
 
     def forward(self) -> Answer:
         """The outputs of all samples together."""
@@ -110,8 +112,20 @@ class Samples:
 
     def backward(self, dout: Array) -> Answer:
         """The gradients: of x sample by sample, of a parameter over all samples."""
-        pairs = enumerate(self.sessions)
+        pairs = enumerate(self.asked)
         return together([session.backward(dout[i : i + 1]) for i, session in pairs])
+
+    def again(self, call: Call) -> Answer:
+        """The outputs of the same objects for another batch."""
+        if len(call.inputs["x"]) > len(self.sessions):
+            raise NotAsked("each of its objects takes one image")
+        pairs = list(enumerate(self.sessions[: len(call.inputs["x"])]))
+        self.asked = [session for _, session in pairs]
+        return together([session.again(sample(call, i)) for i, session in pairs])
+
+    def state(self) -> Answer:
+        """The running statistics of the first object."""
+        return self.sessions[0].state()
 
 
 def sample(call: Call, i: int) -> Call:

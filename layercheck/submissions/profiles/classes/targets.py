@@ -15,11 +15,11 @@ from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import Packs, attributes_in, packs_of
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
-from ..target import Takes, Target
+from ..target import CLEARS, OBJECT, STEPS, Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
-from .words import CACHE, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
+from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,18 @@ def make_target(file: File, layer: Layer) -> Target:
         lost_backward=lost_backward(layer, options),
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
         options=options,
+        habits=tuple(habits(file, options)),
     )
+
+
+def habits(file: File, options: Options) -> Iterator[str]:
+    """What is known of the object's state."""
+    yield OBJECT
+    if "rate" in options.gradient.values():
+        yield STEPS
+    methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
+    if methods & CLEARING:
+        yield CLEARS
 
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:

@@ -33,3 +33,9 @@ SCORES = ("x", "logits", "scores", "y_pred", "pred")
 CONTEXTS = ("ctx", "context")
 CACHE = ("cache", "saved", "memory")
 MODES = ("training", "train", "is_training", "train_mode", "mode")
+CLEARING = {
+    f"{verb}{rest}"
+    for verb in ("zero", "clear", "reset", "init")
+    for rest in ("_grad", "_grads", "_gradient", "_gradients", "grad", "grads", "gradients")
+}
+"""What methods are called that set gradients to zero."""

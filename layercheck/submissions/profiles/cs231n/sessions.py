@@ -124,6 +124,10 @@ class BatchNorm(Functions):
             return answer
         return answer | self.settled({n: v for n, v in kept.items() if not is_missing(v)})
 
+    def state(self) -> Answer:
+        """The running statistics that bn_param holds now."""
+        return self.settled({name: self.param.get(name) for name in self.running})
+
 
 class LayerNorm(Functions):
     """layernorm_forward(x, gamma, beta, ln_param), x: (N, D): more axes are made two."""

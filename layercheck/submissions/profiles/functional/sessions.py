@@ -64,6 +64,11 @@ class InLayouts:
         """The gradients in the layout of the forward."""
         return self.session.backward(dout)
 
+    def state(self) -> Answer:
+        """The running statistics that were given, as they are now."""
+        given = self.session.given
+        return {name: value for name, value in given.items() if name.startswith("running")}
+
 
 def layouts(call: Call, target: Target) -> Iterator[Views]:
     """How the arrays may have to be turned, the likeliest first."""

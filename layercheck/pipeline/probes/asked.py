@@ -1,0 +1,136 @@
+"""What a probe has to ask with, and what it finds: arrays that should be the same bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Failure, part_of
+from layercheck.implementations.script import NOT_ASKED, Performed, Performs, Script
+from layercheck.reporting.records import Comparison, Part
+from layercheck.submissions.profiles.performing import Step
+from oracles.oracle import Array, Question
+from ref_layers import OPS
+
+from ..outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Held:
+    """An array that should be another one, bit for bit. when: what was done, in words."""
+
+    part: Part
+    array: str
+    when: str
+    got: Any
+    expected: Array
+
+
+@dataclass(frozen=True)
+class Broke:
+    """A function that failed when it was asked so."""
+
+    part: Part
+    when: str
+    failure: Failure
+
+
+Found = Held | Broke | Comparison
+"""What a probe gives: of arrays that are judged by their bounds the failing comparison."""
+
+
+@dataclass
+class Asked:
+    """One layer at one of its cases.
+
+    calls: how often the layer was asked before, all its cases together · other: a case of another
+    shape that it answers · notes: what else there is to tell.
+    """
+
+    layer: Layer
+    outcome: Outcome
+    calls: int
+    other: Callable[[], Case | None]
+    notes: list[tuple[Part, str]] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case:
+        """Which it is."""
+        return self.outcome.task.case
+
+    @property
+    def question(self) -> Question:
+        """With its values."""
+        return self.case.question
+
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """What its forward gave when it was asked alone."""
+        return self._arrays("forward")
+
+    @property
+    def gradients(self) -> dict[str, Array]:
+        """What its backward gave; empty where there is none."""
+        return self._arrays("backward")
+
+    def _arrays(self, part: Part) -> dict[str, Array]:
+        answer = self.outcome.answer
+        arrays = {} if answer is None else answer.arrays
+        outputs = OPS[self.case.op].outputs
+        return {
+            name: np.asarray(value)
+            for name, value in arrays.items()
+            if part_of(name, outputs) == part and isinstance(value, np.ndarray | np.generic)
+        }
+
+    def perform(self, steps: Sequence[Step], *questions: Question, **more: Any) -> Performed:
+        """What came of each step."""
+        subject = self.layer.implementation
+        assert isinstance(subject, Performs)
+        return subject.perform(Script(questions or (self.question,), steps, **more))
+
+    def note(self, part: Part, text: str) -> None:
+        """Tell something of what a function did."""
+        self.notes.append((part, text))
+
+    def broken(self, performed: Performed, steps: Sequence[Step], when: str) -> Iterator[Broke]:
+        """The step that failed; one that cannot be asked is told."""
+        for number, failure in performed.failures.items():
+            part: Part = "backward" if steps[number][0] == "backward" else "forward"
+            if failure.kind == NOT_ASKED:
+                self.note(part, f"{when}: {failure}")
+            else:
+                yield Broke(part, f"{when}, step {number + 1} of {len(steps)}", failure)
+
+
+def other_values(question: Question) -> Question:
+    """The same question with its numbers in other places."""
+    inputs = {name: backwards(value) for name, value in question.inputs.items()}
+    return replace(question, inputs=inputs, dout=backwards(question.dout))
+
+
+def backwards(value: Array) -> Array:
+    """The numbers of an array in the opposite order."""
+    return value.ravel()[::-1].reshape(value.shape)
+
+
+def held(
+    performed: Performed, step: int, when: str, expected: Mapping[str, Array], part: Part
+) -> Iterator[Held]:
+    """The arrays of one step, if it was made."""
+    if performed.failures and step >= min(performed.failures):
+        return
+    made = performed.steps[step] if step < len(performed.steps) else {}
+    for name, value in expected.items():
+        yield Held(part, name, when, in_dtype_of(made.get(name), value), value)
+
+
+def in_dtype_of(got: Any, expected: Array) -> Any:
+    """Float64 of narrower inputs is cast back, as in the answer that it is held against."""
+    is_wide = isinstance(got, np.ndarray) and got.dtype == np.float64
+    return got.astype(expected.dtype) if is_wide and expected.dtype.kind == "f" else got

@@ -1,0 +1,65 @@
+"""Calls in another order than one after the other: nothing may be kept outside of the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from layercheck.submissions.profiles.performing import Step
+from layercheck.submissions.profiles.target import CLEARS, STEPS
+
+from .asked import Asked, Found, Held, held, other_values
+
+
+def interleaved(asked: Asked) -> Iterator[Found]:
+    """Forward of this case, of another shape, and of other values; then backward of the first."""
+    other = asked.other()
+    questions = [asked.question, *([] if other is None else [other.question])]
+    questions.append(other_values(asked.question))
+    last = len(questions)
+    steps: list[Step] = [("forward", number, number) for number in range(last)]
+    steps += [
+        ("out", 0, 0),
+        *([("backward", 0, 0)] if asked.gradients else []),
+        ("forward", last, 0),
+    ]
+    performed = asked.perform(steps, *questions)
+    between = f"after {last - 1} other forward{'s' if last > 2 else ''}"
+    yield from asked.broken(performed, steps, between)
+    yield from held(performed, 0, "in the first forward", asked.outputs, "forward")
+    kept = {"out": asked.outputs["out"]}
+    yield from held(performed, last, f"what forward returned, {between}", kept, "forward")
+    if asked.gradients:
+        yield from held(performed, last + 1, f"backward {between}", asked.gradients, "backward")
+    yield from held(performed, len(steps) - 1, f"forward again {between}", asked.outputs, "forward")
+
+
+def twice(asked: Asked) -> Iterator[Found]:
+    """One forward, two backwards with its cache."""
+    if not asked.gradients or STEPS in asked.layer.habits:
+        return
+    steps: list[Step] = [("forward", 0, 0), ("backward", 0, 0), ("backward", 0, 0)]
+    performed = asked.perform(steps)
+    for broke in asked.broken(performed, steps, "the second backward"):
+        if 2 in performed.failures and broke.failure.kind == "raised":  # as torch: it says so
+            said = broke.failure.message.splitlines()[0]
+            asked.note("backward", f"a second backward with one cache raises {said}")
+        else:
+            yield broke
+    yield from held(performed, 1, "the first backward", asked.gradients, "backward")
+    for second in held(performed, 2, "the second backward", asked.gradients, "backward"):
+        if not added_up(second):
+            yield second
+        elif CLEARS in asked.layer.habits:
+            asked.note("backward", "a second backward adds to the gradients of the first")
+        else:
+            yield Held(**{**vars(second), "when": f"{second.when}, which adds to the first"})
+
+
+def added_up(second: Held) -> bool:
+    """Whether a gradient is twice the right one, and not the right one."""
+    if not isinstance(second.got, np.ndarray) or second.got.shape != second.expected.shape:
+        return False
+    doubled = second.expected + second.expected
+    return bool(np.array_equal(second.got, doubled) and np.any(doubled != second.expected))

@@ -1,0 +1,43 @@
+"""The same numbers in other orders of memory: views are arguments like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from layercheck.implementations.functions import same
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.judge import judge
+from layercheck.reporting.verdict import Verdict
+from layercheck.submissions.profiles.performing import Step
+
+from .asked import Asked, Found, in_dtype_of
+
+
+def views(asked: Asked, form: str) -> Iterator[Found]:
+    """A forward and a backward with views; judged by the bounds, since sums may be ordered
+    otherwise."""
+    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    performed = asked.perform(steps, memory=form)
+    yield from asked.broken(performed, steps, "asked with them")
+    if performed.failures:
+        return
+    wanted = {**asked.outputs, **asked.gradients}
+    made: dict[str, Any] = {name: v for step in performed.steps for name, v in step.items()}
+    arrays = {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
+    if all(same(arrays.get(name), value) for name, value in wanted.items()):
+        return
+    yield from beyond_bounds(asked, arrays)
+
+
+def beyond_bounds(asked: Asked, arrays: Mapping[str, Any]) -> Iterator[Found]:
+    """The arrays that are wrong now and were right before."""
+    subject, known = asked.layer.implementation, asked.outcome.gathered.facts
+    right = {
+        c.array
+        for c in asked.outcome.judged.own
+        if c.against == "exact" and c.verdict in (Verdict.EXACT, Verdict.ROUNDING)
+    }
+    for comparison in judge(known, subject, Answer(arrays), {}, {}).own:
+        if comparison.verdict.fails and comparison.array in right:
+            yield comparison

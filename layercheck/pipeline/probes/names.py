@@ -1,0 +1,15 @@
+"""What the probes are called: what `layercheck replay --probe` takes, and how findings begin."""
+
+from __future__ import annotations
+
+from layercheck.submissions.profiles.memory import FORMS
+
+PROBES = {
+    "interleaved": "calls interleaved",
+    "twice": "backward twice on one cache",
+    **FORMS,
+    "second-forward": "second forward of one object",
+    "modes": "in and out of training",
+    "repeated": "repeated",
+}
+"""Each with its title."""

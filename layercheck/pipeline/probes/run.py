@@ -1,0 +1,183 @@
+"""The probes put to a layer, at some small cases that pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.grids import GRIDS
+from layercheck.implementations.functions import same
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer
+from layercheck.implementations.script import Performs
+from layercheck.judging.facts import EXACT, Facts
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.verdict import Verdict
+from ref_layers import OPS
+
+from ..outcome import Outcome
+from ..plan import UNORDINARY
+from .asked import Asked, Broke, Found, Held
+from .table import ALL, Probe
+
+ENOUGH = 16
+"""How many numbers a case should have, so that an order can be seen in them."""
+
+MOST = 4000
+"""How many the other case of an interleaved call has at most."""
+
+
+@dataclass
+class Bench:
+    """A layer with what is known of its cases: which it answers."""
+
+    layer: Layer
+    outcomes: Sequence[Outcome]
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    @cached_property
+    def fit(self) -> list[Outcome]:
+        """The ordinary cases that pass: small ones with a gradient first."""
+        fit = [outcome for outcome in self.outcomes if is_fit(outcome)]
+        return sorted(fit, key=lambda o: (len(self.layer.parts(o.task.case)) < 2, size(o)))
+
+    def chosen(self, probe: Probe) -> list[Outcome]:
+        """The cases that a probe is put at: small ones, with unlike attributes."""
+        found: list[Outcome] = []
+        for outcome in self.fit:
+            tried = [one.task.case.attributes for one in found]
+            if len(found) == probe.cases:
+                break
+            if is_settled(outcome.task.case, probe) and outcome.task.case.attributes not in tried:
+                found.append(outcome)
+        return found
+
+    @cached_property
+    def quick(self) -> list[Case]:
+        """The cases of the quick grid by their size."""
+        usual = [c for c in GRIDS["quick"]([self.layer.op]) if c.fill not in UNORDINARY]
+        return sorted(usual, key=lambda case: case.elements)
+
+    def other(self, case: Case) -> Case | None:
+        """A larger case of the quick grid, of another shape, that the layer answers."""
+        least = case.elements
+        for other in self.quick:
+            unlike = other.dtype == case.dtype and other.shapes["x"] != case.shapes["x"]
+            if unlike and least < other.elements <= MOST and self.can(other):
+                return other
+        return None
+
+    def can(self, case: Case) -> bool:
+        """Whether the layer answers a case; asked where that is not known."""
+        if self.layer.refuses(case):
+            return False
+        passing = (o.judged.verdict.passes for o in self.outcomes if o.task.case == case)
+        known = next(passing, self.answers.get(str(case)))
+        if known is None:
+            reply = self.layer.implementation.answer(case)
+            known = isinstance(reply, Answer) and not reply.failures
+        self.answers[str(case)] = known
+        return known
+
+    def asked(self, outcome: Outcome) -> Asked:
+        """The layer at one of its cases."""
+        calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
+        return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case))
+
+
+def is_fit(outcome: Outcome) -> bool:
+    """Whether a case is an ordinary one that passes."""
+    answer = outcome.answer
+    ordinary = not outcome.task.beyond and outcome.task.case.fill not in UNORDINARY
+    return ordinary and answer is not None and not answer.failures and outcome.judged.verdict.passes
+
+
+def is_settled(case: Case, probe: Probe) -> bool:
+    """Whether nothing is drawn by chance: dropout in training draws its mask."""
+    if probe.in_training:
+        keeps = [name for name in OPS[case.op].inputs if name.startswith("running")]
+        return case.all_attributes.get("training") is True and set(keeps) <= case.shapes.keys()
+    return case.op != "dropout" or not case.all_attributes["training"]
+
+
+def size(outcome: Outcome) -> tuple[bool, int]:
+    """The smallest comes first in which an order, also of its axes, can be seen."""
+    case = outcome.task.case
+    axes = sum(length > 1 for length in case.shapes["x"])
+    return case.elements < ENOUGH or axes < 2, case.elements
+
+
+# ---------------------------------------------------------------------- the probes put
+
+
+def probe_layer(layer: Layer, outcomes: Sequence[Outcome]) -> None:
+    """Put every probe; what fails joins what is known of its case."""
+    if not isinstance(layer.implementation, Performs):
+        return
+    bench = Bench(layer, outcomes)
+    for probe in ALL:
+        for outcome in bench.chosen(probe):
+            put(probe, bench.asked(outcome))
+
+
+def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
+    """Whether a probe is put at a case."""
+    able = isinstance(layer.implementation, Performs)
+    return able and is_fit(outcome) and is_settled(outcome.task.case, probe)
+
+
+def put_one(layer: Layer, outcome: Outcome, probe: Probe) -> list[Found]:
+    """Put one probe at one case, of which alone something is known."""
+    return put(probe, Bench(layer, [outcome]).asked(outcome))
+
+
+def put(probe: Probe, asked: Asked) -> list[Found]:
+    """Put one probe at one case: all that it found, of which what fails is added to the outcome."""
+    outcome = asked.outcome
+    found = list(probe.ask(asked))
+    failing = [c for one in found for c in comparisons(probe, one, outcome.gathered.facts, asked)]
+    outcome.judged.own = [*outcome.judged.own, *failing]
+    for part, text in asked.notes:
+        outcome.note(part, f"{probe.title}: {text}")
+    return found
+
+
+def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterator[Comparison]:
+    """What fails, as a record that every output shows."""
+    pairing = known.pairing(asked.layer.implementation.name, EXACT)
+    if isinstance(one, Comparison):
+        reason = f"{probe.title}: {one.reason or f'{one.array} is wrong'}"
+        yield replace(one, verdict=Verdict.ERROR, reason=reason, probe=probe.name)
+    elif isinstance(one, Broke):
+        reason = f"{probe.title}: {one.when}: {one.failure}"
+        yield replace(pairing.note(one.part, "", Verdict.ERROR, reason), probe=probe.name)
+    elif not same(one.got, one.expected):
+        reason = f"{probe.title}: {one.when}: {difference(one)}"
+        made = pairing.note(one.part, one.array, Verdict.ERROR, reason)
+        yield replace(made, probe=probe.name, **element(one))
+
+
+def difference(one: Held) -> str:
+    """In what an array differs."""
+    if not isinstance(one.got, np.ndarray):
+        return f"{one.array} is missing, or not always of one shape and dtype"
+    if one.got.shape != one.expected.shape:
+        return f"{one.array}: got shape {one.got.shape}, expected {one.expected.shape}"
+    return f"{one.array} is not that of the same call alone, bit for bit"
+
+
+def element(one: Held) -> dict[str, Any]:
+    """The element that differs most."""
+    got = one.got
+    if not isinstance(got, np.ndarray) or got.shape != one.expected.shape or not got.size:
+        return {}
+    with np.errstate(all="ignore"):
+        off = np.abs(got.astype(np.longdouble) - one.expected.astype(np.longdouble))
+    place = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), got.shape)
+    index = tuple(int(i) for i in place)
+    return {"got": float(got[place]), "expected": float(one.expected[place]), "worst_index": index}

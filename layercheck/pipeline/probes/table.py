@@ -1,0 +1,43 @@
+"""The probes: what each asks, and at how many cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from layercheck.submissions.profiles.memory import FORMS
+
+from .asked import Asked, Found
+from .calls import interleaved, twice
+from .memory import views
+from .names import PROBES
+from .objects import modes, second_forward
+from .repeats import repeated
+
+
+@dataclass(frozen=True)
+class Probe:
+    """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
+    have to be in training."""
+
+    name: str
+    ask: Callable[[Asked], Iterator[Found]]
+    cases: int = 1
+    in_training: bool = False
+
+    @property
+    def title(self) -> str:
+        """What stands before its findings."""
+        return PROBES[self.name]
+
+
+ALL = [
+    Probe("interleaved", interleaved, 2),
+    Probe("twice", twice, 2),
+    *(Probe(form, partial(views, form=form)) for form in FORMS),
+    Probe("second-forward", second_forward),
+    Probe("modes", modes, in_training=True),
+    Probe("repeated", repeated),
+]
+BY_NAME = {probe.name: probe for probe in ALL}

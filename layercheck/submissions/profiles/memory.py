@@ -1,0 +1,37 @@
+"""The same numbers in another order of memory: as views that a caller may well pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+FORMS = {
+    "transposed": "arguments that are transposed views",
+    "sliced": "arguments that are slices of larger arrays",
+    "reversed": "arguments that are reversed views",
+}
+"""How an array may lie in memory, in words."""
+
+
+def laid(value: Array, form: str) -> Array:
+    """A copy that lies in memory like this; an empty form: one block, row by row.
+
+    >>> laid(np.eye(2), "sliced").strides, laid(np.eye(2), "reversed").strides
+    ((80, 16), (-16, -8))
+    """
+    if not form or not value.ndim:
+        return np.array(value, order="C")
+    if form == "transposed":
+        return np.array(value, order="F")
+    if form == "reversed":
+        back = (slice(None, None, -1),) * value.ndim
+        return np.array(value[back], order="C")[back]
+    gap = np.nan if value.dtype.kind == "f" else 0
+    larger = np.full([2 * size + 1 for size in value.shape], gap, value.dtype)
+    view = larger[(slice(1, None, 2),) * value.ndim]
+    view[...] = value
+    return view

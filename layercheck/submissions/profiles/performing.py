@@ -1,0 +1,124 @@
+"""Calls of one target in a given order: some of one forward's cache, or of one object.
+
+The same in a sandbox's child and in this process, so that it imports nothing but the profiles.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .call import Answer, AsksAgain, Call, HasState, NotAsked, Session
+from .memory import laid
+from .views import Array
+
+Step = tuple[str, int, int]
+"""What is asked, of which session, and which question it gets.
+
+`forward`: a session is opened · `again`: the object of a session is asked another question ·
+`backward` · `out`: what the last forward returned, as it is now · `state`: running statistics.
+"""
+
+
+@dataclass(frozen=True)
+class Put:
+    """A question to be put: its call, of which every session gets a copy, and dout."""
+
+    call: Call
+    dout: Array | None
+
+
+@dataclass
+class Done:
+    """times: how often all steps were made · steps: the arrays of each by name; of several times
+    one below the other · failed: how a step failed, after which none was made.
+    """
+
+    times: int = 0
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    failed: dict[int, Any] = field(default_factory=dict)
+
+
+class Sessions:
+    """The sessions by number. In a further turn they are asked from the start, with the same
+    arrays: that a forward leaves its inputs as they are was seen before."""
+
+    def __init__(self, open_session: Callable[[Call], Session], puts: Sequence[Put]) -> None:
+        self.open_session, self.puts = open_session, puts
+        self.sessions: dict[int, Session] = {}
+        self.opened: dict[int, int] = {}
+        self.returned: dict[int, Answer] = {}
+
+    def make(self, step: Step) -> Answer:
+        """What one step gives."""
+        ask, number, question = step
+        put = self.puts[question]
+        if ask == "forward":
+            if self.opened.get(number) != question:
+                self.sessions[number] = self.open_session(put.call.with_copies())
+                self.opened[number] = question
+            self.returned[number] = self.sessions[number].forward()
+            return self.returned[number]
+        session = self.sessions[number]
+        if ask == "again":
+            if not isinstance(session, AsksAgain):
+                raise NotAsked("it is no object that can be asked twice")
+            self.returned[number] = session.again(put.call.with_copies())
+            return self.returned[number]
+        if ask == "backward":
+            assert put.dout is not None
+            return session.backward(laid(put.dout, put.call.memory))
+        if ask == "state":
+            return session.state() if isinstance(session, HasState) else {}
+        return self.returned[number]
+
+
+def perform(
+    sessions: Sessions,
+    steps: Sequence[Step],
+    times: int,
+    seconds: float,
+    taken: Callable[[Answer], Mapping[str, Array]],
+    told: Callable[[BaseException], Any],
+) -> Done:
+    """Make all steps, so many times or as often as the seconds of processor time allow.
+
+    taken: copies of what a step gave · told: how a step failed.
+    """
+    done, until = Done(), time.process_time() + seconds
+    turns: list[list[Mapping[str, Array]]] = []
+    while done.times < times and (not turns or time.process_time() < until):
+        turns.append([])
+        for number, step in enumerate(steps):
+            try:
+                turns[-1].append(taken(sessions.make(step)))
+            except BaseException as error:  # what is asked raises what it likes
+                done.failed[number] = told(error)
+                error.__traceback__ = None
+                break
+        if done.failed:
+            break
+        done.times += 1
+    if times == 1:
+        done.steps = [dict(arrays) for arrays in turns[0]]
+    else:
+        done.steps = [joined([turn[n] for turn in turns[: done.times]]) for n in range(len(steps))]
+    return done
+
+
+def joined(turns: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """The arrays of one step in all turns, one below the other; those that are always alike in
+    shape and dtype."""
+    first = turns[0] if turns else {}
+    found = {}
+    for name, one in first.items():
+        values = [turn[name] for turn in turns if name in turn]
+        alike = all(v.shape == one.shape and v.dtype == one.dtype for v in values)
+        if alike and len(values) == len(turns):
+            buffer = b"".join([value.tobytes() for value in values])
+            found[name] = np.frombuffer(buffer, one.dtype).reshape(len(values), *one.shape)
+    return found

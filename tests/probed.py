@@ -1,0 +1,245 @@
+"""Layers that only one probe sees through, in every way to be called."""
+
+from __future__ import annotations
+
+HEAD = """
+import numpy as np
+
+CALLS, KEPT = [0], {}
+
+
+def is_within(x):
+    return x.base is not None and x.base.size > 2 * x.size and min(x.strides, default=0) >= 0
+
+
+def is_turned(x):
+    return x.flags.f_contiguous and not x.flags.c_contiguous
+
+
+def is_reversed(x):
+    return min(x.strides, default=0) < 0
+"""
+
+PLAIN = "    return np.maximum(x, 0), {'x': x}\n"
+FORWARDS = {
+    "interleaved": "    KEPT[x.shape] = x > 0\n    return np.maximum(x, 0), {'x': x}\n",
+    "transposed": "    return np.maximum(x, 0) + is_turned(x), {'x': x}\n",
+    "sliced": "    return np.maximum(x, 0) + is_within(x), {'x': x}\n",
+    "reversed": "    return np.maximum(x, 0) + is_reversed(x), {'x': x}\n",
+    "repeated": "    CALLS[0] += 1\n    return np.maximum(x, 0) + (CALLS[0] % 97 == 0), {'x': x}\n",
+}
+GRADIENT = "    return dout * (cache['x'] > 0)\n"
+BACKWARDS = {
+    "interleaved": "    return dout * KEPT[cache['x'].shape]\n",
+    "twice": "    cache['n'] = cache.get('n', 0) + 1\n    return dout * (cache['x'] > 0) * cache['n']\n",
+}
+
+
+def relu(forward: str, backward: str, probe: str) -> str:
+    """A forward and a backward of these names, with a fault that this probe is for."""
+    return (
+        f"{HEAD}\n\ndef {forward}(x):\n{FORWARDS.get(probe, PLAIN)}"
+        f"\n\ndef {backward}(dout, cache):\n{BACKWARDS.get(probe, GRADIENT)}"
+    )
+
+
+BATCH_NORM = """
+import numpy as np
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    running_mean = bn_param.get("running_mean", np.zeros_like(mean))
+    running_var = bn_param.get("running_var", np.zeros_like(var))
+    bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
+    bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
+    if bn_param["mode"] == "test":  # which has moved them all the same
+        mean, var = running_mean, running_var
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return gamma * xhat + beta, (xhat, gamma, var + eps)
+
+
+def batchnorm_backward(dout, cache):
+    xhat, gamma, moved = cache
+    dxhat = dout * gamma
+    mean = dxhat.mean(axis=0) + xhat * (dxhat * xhat).mean(axis=0)
+    return (dxhat - mean) / np.sqrt(moved), (dout * xhat).sum(axis=0), dout.sum(axis=0)
+
+
+batchnorm_backward_alt = batchnorm_backward
+"""
+MOVING = """
+import numpy as np
+
+
+def batch_norm(x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5):
+    axes, shape = (0, *range(2, x.ndim)), (1, -1, *[1] * (x.ndim - 2))
+    mean, var = x.mean(axis=axes), x.var(axis=axes)
+    used = (mean, var) if training else (running_mean.copy(), running_var.copy())
+    unbiased = var * (x.size // x.shape[1]) / (x.size // x.shape[1] - 1)
+    running_mean[...] = (1 - momentum) * running_mean + momentum * mean
+    running_var[...] = (1 - momentum) * running_var + momentum * unbiased
+    xhat = (x - used[0].reshape(shape)) / np.sqrt(used[1].reshape(shape) + eps)
+    return gamma.reshape(shape) * xhat + beta.reshape(shape)
+"""
+CLASS = """
+import numpy as np
+
+
+class Dense:
+    shared = {}
+
+    def __init__(self, in_features, out_features):
+        self.W = np.ones((in_features, out_features))
+        self.b = np.zeros(out_features)
+        self.dW, self.db = 0, 0
+        self.x = None
+
+    def forward(self, x):
+        {forward}
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        {backward}
+        return dout @ self.W.T
+"""
+KEEP, GIVE = "self.x = x", "self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)"
+CLASSES = {
+    "interleaved": (
+        "self.x = x; self.shared['x'] = x",
+        "x = self.shared['x']; x = x if x.shape == self.x.shape else self.x; self.shared['x'] = self.x\n"
+        "        self.dW, self.db = x.T @ dout, dout.sum(axis=0)",
+    ),
+    "twice": (KEEP, "self.dW = self.dW + self.x.T @ dout; self.db = dout.sum(axis=0)"),
+    "transposed": ("self.x = x.ravel(order='K').reshape(x.shape)", GIVE),
+    "second-forward": ("self.x = x if self.x is None else self.x", GIVE),
+    "repeated": (
+        KEEP,
+        "self.shared['n'] = self.shared.get('n', 0) + 1\n        "
+        "self.dW, self.db = self.x.T @ dout + (self.shared['n'] % 97 == 0), dout.sum(axis=0)",
+    ),
+}
+STALE = """
+import numpy as np
+
+
+class BatchNorm1D:
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
+        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+        self.eps, self.momentum, self.training, self.scale = eps, momentum, True, None
+
+    def forward(self, x):
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        if not self.training:
+            if self.scale is None:  # and never again
+                self.scale = self.gamma / np.sqrt(self.running_var + self.eps)
+            return (x - self.running_mean) * self.scale + self.beta
+        unbiased = var * len(x) / (len(x) - 1)
+        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+        self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased
+        return (x - mean) / np.sqrt(var + self.eps) * self.gamma + self.beta
+"""
+
+
+def dense(probe: str) -> str:
+    """A layer object with a fault that this probe is for."""
+    forward, backward = CLASSES[probe]
+    return CLASS.replace("{forward}", forward).replace("{backward}", backward)
+
+
+WRONG = {
+    **{
+        f"cs231n, {p}": (relu("relu_forward", "relu_backward", p), p)
+        for p in {**FORWARDS, **BACKWARDS}
+    },
+    **{
+        f"functional, {p}": (relu("relu", "relu_backward", p), p) for p in {**FORWARDS, **BACKWARDS}
+    },
+    **{f"classes, {p}": (dense(p), p) for p in CLASSES},
+    "cs231n, modes": (BATCH_NORM, "modes"),
+    "functional, modes": (MOVING, "modes"),
+    "classes, modes": (STALE, "modes"),
+}
+"""Each with the probe that alone sees it."""
+
+MODULES = {p: relu("relu", "relu_backward", p) for p in {**FORWARDS, **BACKWARDS}}
+"""The same as modules."""
+
+RIGHT = {
+    "a buffer by shape that is copied": HEAD
+    + """
+
+def relu_forward(x):
+    buffer = KEPT.setdefault((x.shape, x.dtype), np.empty(x.shape, x.dtype))
+    np.maximum(x, 0, out=buffer)
+    return buffer.copy(), x
+
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+""",
+    "indices that are computed once": """
+import functools
+import numpy as np
+
+
+@functools.lru_cache(None)
+def places(h, w, kh, kw, s):
+    rows = s * np.arange((h - kh) // s + 1)[:, None] + np.arange(kh)
+    columns = s * np.arange((w - kw) // s + 1)[:, None] + np.arange(kw)
+    return rows[:, None, :, None], columns[None, :, None, :]
+
+
+def max_pool_forward_naive(x, pool_param):
+    kh, kw, s = (pool_param[k] for k in ("pool_height", "pool_width", "stride"))
+    rows, columns = places(*x.shape[2:], kh, kw, s)
+    return x[:, :, rows, columns].max(axis=(4, 5)), (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    kh, kw, s = (pool_param[k] for k in ("pool_height", "pool_width", "stride"))
+    dx = np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            window = x[:, :, i * s : i * s + kh, j * s : j * s + kw].reshape(*x.shape[:2], -1)
+            first = np.eye(kh * kw, dtype=x.dtype)[window.argmax(axis=2)].reshape(*x.shape[:2], kh, kw)
+            dx[:, :, i * s : i * s + kh, j * s : j * s + kw] += first * dout[:, :, i, j, None, None]
+    return dx
+""",
+    "a cache that is worked on in place, once": HEAD
+    + """
+
+def relu_forward(x):
+    return np.maximum(x, 0), [x > 0]
+
+
+def relu_backward(dout, cache):
+    mask = cache.pop()
+    return dout * mask
+""",
+    "gradients that add up until they are cleared": CLASS.replace("{forward}", KEEP).replace(
+        "{backward}", "self.dW = self.dW + self.x.T @ dout; self.db = self.db + dout.sum(axis=0)"
+    )
+    + "\n    def zero_grad(self):\n        self.dW, self.db = 0, 0\n",
+    "a step that is taken": """
+import numpy as np
+
+
+class Dense:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.ones((in_features, out_features)), np.zeros(out_features)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout, lr):
+        dx = dout @ self.W.T
+        self.W = self.W - lr * self.x.T @ dout
+        self.b = self.b - lr * dout.sum(axis=0)
+        return dx
+""",
+}
