@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
+from layercheck.implementations.promoted import promoted
 from layercheck.implementations.protocol import Answer
-from layercheck.implementations.submission import promoted
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import facts
 from layercheck.judging.in_norm import second_chance

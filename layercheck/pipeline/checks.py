@@ -101,7 +101,8 @@ class FunctionCheck:
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
-        settled = () if "forward" in parts else layer.takes.forward_only
+        takes = layer.takes
+        settled = () if "forward" in parts else {**takes.forward_only, **takes.gradient_at}
         names = [name for name in layer.accepted if name not in settled]
         self.accepted |= {name: self.accepted.get(name, set()) for name in names}
         self.unknown |= dict.fromkeys(layer.unknown)

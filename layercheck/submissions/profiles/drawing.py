@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .call import Answer, AsksAgain, Call, Namespace, Session
+from .call import Answer, AsksAgain, Call, Namespace, NotAsked, Session
 from .meaning_of_p import OTHER
 from .signatures import Argument
 from .views import Array
@@ -65,7 +65,7 @@ class Drawing:
     def forward(self) -> Answer:
         """The output; where it is asked for, `again`: those of further calls, one mask each."""
         behaves = self.behaviour() if self.call.attributes["training"] else ""
-        meaning = self.said or behaves or self.otherwise
+        self.meaning = meaning = self.said or behaves or self.otherwise
         self.asked = self.own(self.call.with_copies(), meaning)
         self.session = self.make(self.asked)
         reseed()
@@ -75,7 +75,7 @@ class Drawing:
             self.call.as_counted("p", *self.both(meaning))
         self.tell(meaning, behaves)
         if self.repeats:
-            answer = {**answer, "again": np.stack([self.again(i) for i in range(self.repeats)])}
+            answer = {**answer, "again": np.stack([self.redraw(i) for i in range(self.repeats)])}
         return answer
 
     def backward(self, dout: Array) -> Answer:
@@ -94,7 +94,14 @@ class Drawing:
         own = self.asked.attributes["p"]
         return own, 1 - own if meaning == "keep" else own
 
-    def again(self, number: int) -> Array:
+    def again(self, call: Call) -> Answer:
+        """Ask the same object another question."""
+        if not isinstance(self.session, AsksAgain):
+            raise NotAsked("it is no object that can be asked twice")
+        reseed()
+        return self.session.again(self.own(call, self.meaning))
+
+    def redraw(self, number: int) -> Array:
         """One more output: of the same object, or of the function with another seed."""
         reseed()
         call = self.asked.with_copies()

@@ -116,6 +116,16 @@ DOUT = (
 CACHE = ("cache", "ctx", "saved", "context", "memory", "tape", "state", "residuals")
 OUT = ("out", "output", "y", "result", "probs")
 
+ANSWERS = ("a", "act", "h", "p", "s", "t", "sig", "yhat")
+"""What an activation's own result is called for short."""
+
+
+def says_out(name: str) -> bool:
+    """Whether an argument's name says that it is what the forward gave."""
+    lower = plain(name)
+    long = ("out", "activation", "prob", "softmax", "result")
+    return lower in (*OUT, *ANSWERS) or any(part in lower for part in long)
+
 
 def names_of(op: str, argument: str) -> tuple[str, ...]:
     """The names that an argument of this op may have, the likeliest first."""

@@ -24,7 +24,8 @@ class Takes:
     optional inputs that the signature demands, such as a bias · absent: those that it lacks ·
     shapes: the number of sizes of an array, and those that are settled, e.g.
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
-    attribute values at which no gradient exists: ask without dout.
+    attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
+    an attribute at which there is a gradient, since the backward cannot know of another.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Takes:
     shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     square: tuple[str, ...] = ()
     forward_only: Mapping[str, Any] = field(default_factory=dict)
+    gradient_at: Mapping[str, Any] = field(default_factory=dict)
 
     def refuses(
         self, shapes: Mapping[str, Any], attributes: Mapping[str, Any], needs: Sequence[str] = ()
@@ -47,7 +49,9 @@ class Takes:
 
     def has_gradient(self, attributes: Mapping[str, Any]) -> bool:
         """Whether a gradient exists at these attributes."""
-        return not any(attributes.get(n) == value for n, value in self.forward_only.items())
+        if any(attributes.get(n) == value for n, value in self.forward_only.items()):
+            return False
+        return all(attributes.get(n, value) == value for n, value in self.gradient_at.items())
 
     def _attribute_reasons(self, attributes: Mapping[str, Any]) -> Iterator[str]:
         for name, value in self.fixed.items():

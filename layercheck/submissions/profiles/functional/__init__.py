@@ -15,9 +15,10 @@ from ..inventory import File, is_private
 from ..names import by_name
 from ..signatures import is_method
 from ..target import Target
+from .backwards import BACKWARD, pairs
 from .pools import names_pool, pools
 from .sessions import InLayouts
-from .targets import BACKWARD, backward_of, forward_op, make_target
+from .targets import forward_op, make_target
 
 NAME = "functional"
 RANK = 3
@@ -31,10 +32,15 @@ def names() -> Iterable[str]:
 
 def find(file: File) -> Iterator[Target]:
     """One for each op that the file defines, in the order of the file; no private helper."""
-    for name, function in file.functions.items():
-        op = forward_op(name)
-        if op and not is_private(name) and not is_method(function):
-            yield make_target(file, op, name, backward_of(name, file.functions))
+    forwards = [
+        name
+        for name, function in file.functions.items()
+        if forward_op(name) and not is_private(name) and not is_method(function)
+    ]
+    backwards = pairs(forwards, file.functions)
+    for name in file.functions:
+        if name in backwards:
+            yield make_target(file, forward_op(name), name, backwards[name])
         elif names_pool(name):
             yield from pools(file, name)
 

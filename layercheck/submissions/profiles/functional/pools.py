@@ -10,7 +10,8 @@ from ..inventory import File
 from ..names import plain
 from ..signatures import arguments_of
 from ..target import Target
-from .targets import backward_of, make_target
+from .backwards import backward_of
+from .targets import make_target
 
 MODES = {"max_pool": "max", "avg_pool": "average"}
 

@@ -13,6 +13,7 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
+    NotUnderstood,
     as_number,
     is_missing,
 )
@@ -157,9 +158,10 @@ class Functions:
     def asked_backward(self, known: Mapping[str, Any]) -> Any:
         """What the backward returns, given the cache in the form that it takes."""
         options, failed = self.target.options, None
+        roles = self.roles()
         for cache in self.caches:
             values = {**known, "cache": cache}
-            given = {name: values[what] for name, what in options.backward.items()}
+            given = {name: values[what] for name, what in roles.items()}
             places, rest = placed(
                 options.backward_order, {**given, **self.constants(backward=True)}
             )
@@ -169,6 +171,20 @@ class Functions:
                 failed = failed or error
         assert failed is not None
         raise failed
+
+    def roles(self) -> dict[str, str]:
+        """What each argument of the backward gets; of a forward without a cache, what they are
+        called must say. Raises NotUnderstood where it does not."""
+        roles = dict(self.target.options.backward)
+        if any(not isinstance(cache, tuple) or cache for cache in self.caches):
+            return roles
+        for name in (name for name, what in roles.items() if what == "cache"):
+            if not names.says_out(name):
+                raise NotUnderstood(
+                    f"its forward returns no cache, and nothing is known of its argument {name}"
+                )
+            roles[name] = "out"
+        return roles
 
     def constants(self, backward: bool = False) -> dict[str, Any]:
         """Arguments that get one value, where the function takes them."""

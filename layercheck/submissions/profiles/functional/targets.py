@@ -25,35 +25,14 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import Takes, Target
+from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
-
-FORWARD = ("", "_forward", "_fwd")
-BACKWARD = ("_backward", "_grad", "_bwd")
 
 
 def forward_op(name: str) -> str:
     """The op whose forward has this name; empty if there is none."""
     stems = (name.removesuffix(ending) for ending in FORWARD if name.endswith(ending))
     return next((names.op_named(stem) for stem in stems if names.op_named(stem)), "")
-
-
-def backward_of(name: str, functions: Mapping[str, ast.FunctionDef]) -> str:
-    """The backward that belongs to a forward; empty if there is none.
-
-    Beside `relu_forward`, `relu` has none: `relu_backward` knows the other one's cache.
-    """
-    if any(name + ending in functions for ending in FORWARD if ending):
-        return ""
-    stems = [name.removesuffix(ending) for ending in FORWARD if name.endswith(ending)]
-    plain = {names.plain(stem) for stem in stems}
-    own = [stem + ending for stem in stems for ending in BACKWARD]
-    alike = [
-        other
-        for other in functions
-        for ending in BACKWARD
-        if other.endswith(ending) and names.plain(other.removesuffix(ending)) in plain
-    ]
-    return next((n for n in (*own, *alike) if n in functions), "")
 
 
 def make_target(
@@ -86,6 +65,7 @@ def make_target(
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, ast.unparse(function))
     takes = takes_of(op, text, function, matched, by_name)
+    takes = replace(takes, gradient_at=dict(told_nothing(op, matched, roles, options.defaults)))
     return Target(
         own_op,
         forward,
@@ -138,16 +118,6 @@ def lost(
     facts = names.OPS[op]
     lacking = [n for n in facts.inputs if n not in facts.optional and n not in matched]
     return f"it has no argument for {', '.join(lacking)}" if lacking else ""
-
-
-def lost_backward(op: str, arguments: Sequence[Argument], roles: Mapping[str, str]) -> str:
-    """Why a backward cannot be called; empty if it can."""
-    without = [name for name, role in roles.items() if not role]
-    if without:
-        return f"nothing is known of its argument {', '.join(without)}"
-    if "dout" not in roles.values() and not names.OPS[op].labels:
-        return "it takes no dout: a derivative, and no backward(dout, cache)"
-    return "" if arguments else "it takes no argument; expected dout and the cache"
 
 
 def fixed(op: str, matched: Mapping[str, str]) -> dict[str, Any]:
@@ -207,56 +177,3 @@ def vectors_only(op: str, text: str) -> str:
     alone = "axis=0" in text or "mean(0" in text
     images = any(part in text for part in ("2, 3", "reshape", "transpose", ".ndim", "swapaxes"))
     return "batch_norm_1d" if op == "batch_norm" and alone and not images else op
-
-
-# ---------------------------------------------------------------------- the backward's arguments
-
-
-def backward_roles(
-    op: str,
-    arguments: Sequence[Argument],
-    forward: Mapping[str, str],
-    given: Mapping[str, str],
-) -> dict[str, str]:
-    """What each argument of a backward gets: {its name: dout, cache, out, or an op's name}.
-
-    The first argument is dout, whatever it is called, unless it is known for something else:
-    `sigmoid_grad(z)` takes none, and neither does `cross_entropy_backward(probs, labels)`.
-    """
-    own_names = {own: name for name, own in forward.items()}
-    found: dict[str, str] = {}
-    for place, argument in enumerate(arguments):
-        taken = list(found.values())
-        found[argument.name] = role(op, argument.name, place, own_names, given, taken)
-    facts, roles = names.OPS[op], set(found.values())
-    settled = {*facts.inputs, *facts.outputs} if facts.labels else {*facts.inputs}
-    if "dout" not in roles and not roles <= settled:
-        found[arguments[0].name] = "dout"
-    lost = [name for name, what in found.items() if not what]
-    if len(lost) == 1 and "cache" not in found.values():
-        found[lost[0]] = "cache"
-    optional = {a.name for a in arguments if a.optional}
-    return {n: r for n, r in found.items() if r or n not in optional}
-
-
-def role(
-    op: str,
-    name: str,
-    place: int,
-    own_names: Mapping[str, str],
-    given: Mapping[str, str],
-    taken: Sequence[str],
-) -> str:
-    """dout, cache, an input or attribute of the op, out; empty if nothing is known."""
-    lower = name.lower()
-    if "dout" not in taken and (lower in names.DOUT or (lower.startswith("d") and place == 0)):
-        return "dout"
-    if lower in names.CACHE:
-        return "cache"
-    if name in own_names:
-        return own_names[name]
-    matches = match(op, [Argument("", True), Argument(name)], given)
-    known = [n for n, own in matches.items() if own == name and n not in taken]
-    if known:
-        return known[0]
-    return "out" if lower in names.OUT else ""
