@@ -361,3 +361,77 @@ def test_standard_output_by_another_name(tmp_path: Path) -> None:
     outcome = command_here("check", "layers.py", "--json", "/dev/stdout", cwd=tmp_path)
     assert json.loads(outcome.out)["summary"]["passed"]
     assert "passed" in outcome.err
+
+
+# ---------------------------------------------------------------------- whose backward it is
+
+
+ACTIVATIONS = """
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+
+def relu(x):
+    return np.maximum(x, 0)
+
+def ReLU(x):
+    return np.maximum(x, 0)
+"""
+
+
+def test_a_backward_belongs_to_the_forward_that_is_named_as_it_is(tmp_path: Path) -> None:
+    outcome = check(tmp_path, HEAD + ACTIVATIONS)
+    assert outcome.code == 0, outcome.out
+    assert outcome.check("relu_backward")["cases"] == outcome.check("relu_forward")["cases"]
+
+
+@pytest.mark.parametrize("name", ["activation", "s", "tanh_out", "probs"])
+def test_an_argument_beside_dout_is_the_output_where_its_name_says_so(
+    name: str, tmp_path: Path
+) -> None:
+    source = f"def tanh(x):\n    return np.tanh(x)\ndef tanh_backward(dout, {name}):\n"
+    outcome = check(tmp_path, f"{HEAD}{source}    return dout * (1 - {name} * {name})\n")
+    assert outcome.check("tanh_backward")["passed"], outcome.out
+
+
+@pytest.mark.parametrize("name", ["mask", "saved", "cache", "stuff"])
+def test_an_argument_that_no_forward_gives_is_told_and_not_blamed(
+    name: str, tmp_path: Path
+) -> None:
+    source = f"def relu(x):\n    return np.maximum(x, 0)\ndef relu_backward(dout, {name}):\n"
+    outcome = check(tmp_path, f"{HEAD}{source}    return dout * ({name} > 0)\n")
+    assert "relu_backward" not in {c["target"] for c in outcome.report["checks"]}
+    (told,) = [n for n in outcome.report["not_checked"] if n["name"] == "relu_backward"]
+    assert f"nothing is known of its argument {name}" in told["reason"]
+
+
+@pytest.mark.parametrize("name", ["y", "t", "s", "activation", "v"])
+def test_a_derivative_of_one_argument_is_no_backward(name: str, tmp_path: Path) -> None:
+    source = f"def tanh(x):\n    return np.tanh(x)\ndef tanh_backward({name}):\n"
+    outcome = check(tmp_path, f"{HEAD}{source}    return 1 - {name} ** 2\n")
+    assert outcome.failing == set()
+    (told,) = [n for n in outcome.report["not_checked"] if n["name"] == "tanh_backward"]
+    assert "it takes no dout" in told["reason"]
+
+
+SOFTMAX = """
+def softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+def softmax_backward(dout, probs):
+    return probs * (dout - {scale} * (dout * probs).sum(axis=-1, keepdims=True))
+"""
+
+
+@pytest.mark.parametrize(("scale", "passes"), [(1, True), (2, False)])
+def test_a_backward_is_asked_where_it_can_know_what_the_forward_was_told(
+    scale: int, passes: bool, tmp_path: Path
+) -> None:
+    outcome = check(tmp_path, HEAD + SOFTMAX.format(scale=scale))
+    forward, backward = outcome.check("softmax"), outcome.check("softmax_backward")
+    assert forward["passed"]
+    assert backward["passed"] is passes
+    assert 0 < backward["cases"] < forward["cases"]
