@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from multiprocessing import get_context
 
+from layercheck.errors import SubjectError, UsageError
 from layercheck.judging.judge import Judged
 from layercheck.reporting.report import Report
 
@@ -46,10 +47,9 @@ def check(
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
         oracles = open_oracles(spec, options, stack) if kept is None else kept
-        subject = open_subject(spec, options, stack)
-        plan = make_plan(subject, options, recorded)
+        subject, plan = planned(spec, options, recorded, stack)
         report = begun(subject, options, plan, recorded, oracles)
-        collector = Collector(subject, options, report)
+        collector = Collector(subject, options, report, plan.narrowing)
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor))
         partial = judge_all(gatherer, plan, collector, begin(plan.size), sinks)
@@ -57,6 +57,15 @@ def check(
         versions = {f"{k}{told}": v for o in oracles.values() for k, v in o.versions.items()}
         own = subject.layers[0].implementation.versions if subject.layers else {}
         return collector.finish({**own, **versions}, partial)
+
+
+def planned(spec: str, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
+    """A subject, and what it is asked; raises SubjectError where it has nothing for the options."""
+    try:
+        subject = open_subject(spec, options, stack)
+        return subject, make_plan(subject, options, recorded)
+    except UsageError as error:
+        raise SubjectError(str(error)) from None
 
 
 def judge_all(
