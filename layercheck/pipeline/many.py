@@ -112,7 +112,7 @@ def distinct(paths: Sequence[Path]) -> list[Path]:
 
 def files_of(paths: Sequence[Path], out: Path) -> list[Path]:
     """Every file that a run over these writes."""
-    reports = [reports_at(out / name) for name in report_names(paths).values()]
+    reports = [reports_at(out / name) for name in report_names(distinct(paths)).values()]
     return [*(file for pair in reports for file in pair), *summaries(out)]
 
 

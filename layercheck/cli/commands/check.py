@@ -162,9 +162,8 @@ def check_several(
     paths: Sequence[Path], out: Path, options: Options, jobs: int | None, quiet: bool
 ) -> int:
     """Check many files; the exit status."""
-    from layercheck.pipeline.many import check_many, distinct, files_of
+    from layercheck.pipeline.many import check_many, files_of
 
-    paths = distinct(paths)
     for path in paths:
         if not path.exists():
             raise UsageError(f"no file {path}; expected a Python file or a notebook")
