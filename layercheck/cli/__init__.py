@@ -5,36 +5,56 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from layercheck.errors import UsageError
+from layercheck.reporting.words import visible
 
 from .group import Commands
+from .streams import BROKEN_PIPE, OutputError, standard_streams
 
 HELP = {"help_option_names": ["-h", "--help"]}
 INTERRUPTED = 130
+STDERR = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Exit status: 0 all passed, 1 something failed, 2 wrong usage."""
+    """Run the command line. Exit status: 0 all passed, 1 something failed, 2 wrong usage, or an
+    output that takes nothing; 141 where the output's reader went away."""
     os.environ["PYTHONSAFEPATH"] = "1"  # for processes of ours that the standard library starts
+    try:
+        with standard_streams():
+            status = run(arguments)
+    except OutputError as error:
+        status = error.status
+        if status != BROKEN_PIPE:
+            with suppress(OSError):  # not by a stream, which would keep what it cannot write
+                os.write(STDERR, f"layercheck: {error}\n".encode())
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run a command; the exit status. What a user got wrong is told in one line."""
     try:
         status = commands.main(arguments, prog_name="layercheck", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        status = 0
+        return 0
     except (UsageError, click.ClickException) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"layercheck: {' '.join(text.split())}", err=True)
-        status = 2
+        complain(text)
+        return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("layercheck: interrupted", err=True)
-        status = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    sys.exit(status or 0)
+        complain("interrupted")
+        return INTERRUPTED
+    return status or 0
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    click.echo(f"layercheck: {visible(' '.join(text.split()))}", err=True)
 
 
 @click.group(cls=Commands, context_settings=HELP)

@@ -55,7 +55,15 @@ def not_empty(context: click.Context, option: click.Parameter, value: str) -> st
     given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
     if given and not value.strip():
         raise click.BadParameter("got nothing; expected a condition such as 'stride > 1'")
+    if value:
+        condition(value)  # before anything runs
     return value
+
+
+def check_for_files(name: str, given: Any, subject: str) -> None:
+    """Raise UsageError for an option that means nothing for a module or an oracle."""
+    if given:
+        raise UsageError(f"--{name} is for files; {subject!r} is a module or an oracle")
 
 
 def case_options(function: Any) -> Any:
@@ -69,7 +77,8 @@ def case_options(function: Any) -> Any:
             "ops",
             multiple=True,
             metavar="NAME",
-            help="Only this op, or this function (repeatable).",
+            help="Only this op with its gradient, or this function; a name that is both means the "
+            "op (repeatable).",
         ),
         click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
         click.option("--where", default="", callback=not_empty, metavar="CONDITION", help=where),

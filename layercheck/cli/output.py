@@ -2,56 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from layercheck.errors import UsageError
-from layercheck.reporting.files import STDOUT, is_special, write_text
+from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.report import Report
+from layercheck.reporting.words import on_one_line
 
-LOG_WIDTH = 120
-"""How wide a table is where there is no terminal."""
+from .places import check_places
+from .streams import console
 
 Files = Mapping[str, Path]
 
 
 def destinations(
-    json_file: Path | None, html_file: Path | None, out: Path | None = None
+    json_file: Path | None,
+    html_file: Path | None,
+    out: Path | None = None,
+    subjects: Sequence[Path] = (),
 ) -> dict[str, Path]:
-    """Where the report goes, by format; raises UsageError where that cannot be written."""
+    """Where the report goes, by format; raises UsageError where that cannot be written, or holds
+    one of the subjects or anything else that is no report."""
     files = {}
     if out is not None:
         files = {"json": out / "report.json", "html": out / "report.html"}
     named = {"json": json_file, "html": html_file}
     files.update({k: plain_stream(path) for k, path in named.items() if path is not None})
-    if list(map(str, files.values())).count(STDOUT) > 1:
-        raise UsageError("standard output takes one report; name a file for the other")
-    for path in files.values():
-        check_writable(path)
+    check_places(files, subjects)
     return files
 
 
 def plain_stream(path: Path) -> Path:
     """`-` for standard output by another name."""
     return Path(STDOUT) if str(path) in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
-
-
-def check_writable(path: Path) -> None:
-    """Raise UsageError for a path that no report can be written to."""
-    if str(path) == STDOUT:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the folder of {path}: {error.strerror}") from None
-    special = is_special(path)
-    if path.is_dir() or not os.access(path if special else path.parent, os.W_OK):
-        raise UsageError(f"cannot write {path}; choose another file")
 
 
 def write(report: Any, files: Files, renderers: Mapping[str, Callable[[Any], str]]) -> None:
@@ -75,13 +63,11 @@ def tell(report: Report, files: Files, quiet: bool) -> None:
     from layercheck.reporting.terminal import print_report
     from layercheck.reporting.words import headline
 
-    stream = free_stream(files)
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS", LOG_WIDTH))
-    console = plain_console(file=stream, width=width)
+    shown = console(free_stream(files))
     if quiet:
-        console.print(headline(report))
+        shown.print(headline(report))
     else:
-        print_report(report, console)
+        print_report(report, shown)
     tell_written(files)
 
 
@@ -89,16 +75,4 @@ def tell_written(files: Files) -> None:
     """Say which files there are now."""
     for path in files.values():
         if str(path) != STDOUT:
-            click.echo(f"wrote {path}", file=free_stream(files))
-
-
-def say(text: str = "") -> None:
-    """A line on standard output."""
-    click.echo(text)
-
-
-def plain_console(**options: Any) -> Any:
-    """A console that changes nothing of what is printed."""
-    from rich.console import Console
-
-    return Console(soft_wrap=True, highlight=False, markup=False, **options)
+            click.echo(f"wrote {on_one_line(str(path))}", file=free_stream(files))

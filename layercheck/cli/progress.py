@@ -9,6 +9,8 @@ from typing import Any
 
 from layercheck.judging.judge import Judged
 
+from .streams import console
+
 LINES = 10
 """How many lines a whole run prints where there is no terminal."""
 
@@ -38,7 +40,6 @@ class Progress:
 @contextmanager
 def bar(total: int) -> Iterator[Step]:
     """A progress bar."""
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -53,7 +54,7 @@ def bar(total: int) -> Iterator[Step]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Display(*columns, console=Console(stderr=True), transient=True) as display:
+    with Display(*columns, console=console(sys.stderr), transient=True) as display:
         task = display.add_task("starting", total=total)
 
         def step(judged: Judged) -> None:

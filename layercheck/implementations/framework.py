@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import oracles
@@ -84,10 +85,11 @@ class Framework:
         return f"{died.message}: {words}" if words else died.message
 
 
-def check_oracle(name: str) -> None:
-    """Raise UsageError for what is no oracle."""
+def check_oracle(name: str, more: Sequence[str] = ()) -> None:
+    """Raise UsageError for what is no oracle. more: what may be named beside."""
     if name not in oracles.names():
-        raise UsageError(f"unknown oracle {name!r}; expected one of: {', '.join(oracles.names())}")
+        known = ", ".join([*more, *oracles.names()])
+        raise UsageError(f"unknown oracle {name!r}; expected one of: {known}")
 
 
 def reply_of(header: dict[str, Any], arrays: dict[str, Array]) -> Reply:

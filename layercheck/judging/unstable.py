@@ -120,6 +120,8 @@ def is_one_sided(subject: AnswersQuestions, known: Facts, array: str, got: Array
     question, truth = known.case.question, known.truth.arrays[array]
     limit = known.bounds[array].limit
     beyond = np.abs(got - truth) > limit
+    if not beyond.any():  # what is off is no number
+        return True
     errors = [scaled(got - truth, limit)[beyond]]
     for number in range(MOVES):
         moved = shifted(question, number)

@@ -14,6 +14,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
 from layercheck.reporting.verdict import Passing, Verdict, worst
+from layercheck.reporting.words import joined
 from ref_layers import OPS
 
 from .outcome import Outcome
@@ -76,7 +77,8 @@ class FunctionCheck:
     """Collects what one function did; several layers may share it, which it then has to fit all.
 
     may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express ·
-    never_run: what of its code no case ran · strict: whether that is a gap.
+    never_run: what of its code no case ran · strict: whether that is a gap · narrowing: which cases
+    alone are asked for, empty for all.
     """
 
     target: str
@@ -84,6 +86,7 @@ class FunctionCheck:
     passing: Passing
     may_refuse: bool
     replay: str
+    narrowing: str = ""
     within: Tally = field(default_factory=Tally)
     beyond: dict[str, Tally] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
@@ -217,10 +220,30 @@ class FunctionCheck:
             also = [f"{name} is wrong in {count} cases" for name, count in others.items()]
             notes += also if verdict is Verdict.ERROR else []
         if not self.within.cases:
-            notes.append("no case of the grid fits its signature")
+            notes.append(self.why_no_case)
         notes += [unlimited_text(*one) for one in self.unlimited.items()]
-        beyond = filter(None, map(beyond_text, self.finished_beyonds()))
+        beyond = filter(None, map(beyond_text, self.telling_beyonds()))
         return [*notes, *beyond, *self.defaults, *self.notes]
+
+    @property
+    def why_no_case(self) -> str:
+        """What is told where no case counts."""
+        if self.beyond:
+            chosen = f" {self.narrowing}" if self.narrowing else ""
+            what = joined(dict.fromkeys(map(what_is_asked, self.beyond)))
+            return f"every case{chosen} goes beyond {what}; --strict judges it"
+        if self.narrowing:
+            return f"no case {self.narrowing}"
+        return "no case of the grid fits its signature"
+
+    def telling_beyonds(self) -> list[Beyond]:
+        """Those that tell something: not of a function that fails everywhere, here as there."""
+        everywhere = (
+            bool(self.within.cases) and self.within.failed(self.passing) == self.within.cases
+        )
+        return [
+            one for one in self.finished_beyonds() if not (everywhere and one.failed == one.cases)
+        ]
 
     @property
     def attributes(self) -> Attributes:
@@ -252,8 +275,12 @@ def beyond_text(beyond: Beyond) -> str:
     if not beyond.failed:
         return ""
     counted = f"fails in {beyond.failed} of {beyond.cases} cases"
-    what = "ordinary numbers" if beyond.where in UNORDINARY.values() else "the assignment"
-    return f"beyond {what}: {counted} where {beyond.where}"
+    return f"beyond {what_is_asked(beyond.where)}: {counted} where {beyond.where}"
+
+
+def what_is_asked(where: str) -> str:
+    """What a case goes beyond under a condition."""
+    return "ordinary numbers" if where in UNORDINARY.values() else "the assignment"
 
 
 def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:

@@ -25,7 +25,7 @@ from .hunting import Ran
 from .never_run import never_run
 from .options import Options, settings_of
 from .outcome import Outcome
-from .plan import Plan, is_named
+from .plan import Plan, functions_asked
 from .subject import Subject
 
 CLOSEST = 10
@@ -42,6 +42,7 @@ class Collector:
     subject: Subject
     options: Options
     report: Report
+    narrowing: str = ""
     checks: dict[str, FunctionCheck] = field(default_factory=dict)
     closest: dict[str, list[Any]] = field(default_factory=dict)
     failures: dict[tuple[str, str, str], list[Comparison]] = field(default_factory=dict)
@@ -59,28 +60,20 @@ class Collector:
 
     def begin(self, layer: Layer) -> None:
         """A check for every function of a layer that is asked for."""
-        for name, parts in self.functions(layer):
+        for name, parts in functions_asked(layer, self.options.ops):
             if name not in self.checks:
                 replay = replay_options(self.subject, self.options, layer, name)
                 self.checks[name] = FunctionCheck(
-                    name, layer.op, self.passing, self.subject.is_oracle, replay
+                    name, layer.op, self.passing, self.subject.is_oracle, replay, self.narrowing
                 )
                 self.checks[name].strict = self.options.strict
             self.checks[name].begin(layer, parts)
             self.layers.setdefault(name, []).append(layer)
 
-    def functions(self, layer: Layer) -> list[tuple[str, Any]]:
-        """The functions of a layer that are asked for: all, or those that were named."""
-        every = list(layer.functions())
-        wanted = self.options.ops
-        if not wanted or layer.op in wanted:
-            return every
-        return [(name, parts) for name, parts in every if is_named(name, wanted)]
-
     def take(self, outcome: Outcome) -> None:
         """Take one outcome in."""
         judged, report, layer = outcome.judged, self.report, outcome.task.layer
-        for name, parts in self.functions(layer):
+        for name, parts in functions_asked(layer, self.options.ops):
             asked = [part for part in parts if part in layer.parts(judged.case)]
             if asked:
                 self.checks[name].add(outcome, asked)
@@ -185,8 +178,17 @@ def begun(
         subject.name,
         profile=subject.profile,
         manifest=manifest,
-        not_checked=list(subject.not_checked),
+        not_checked=[*subject.not_checked, *without_case(plan, options)],
     )
+
+
+def without_case(plan: Plan, options: Options) -> list[NotChecked]:
+    """The functions that are asked nothing, since the options leave none of their cases."""
+    asked, unasked = (
+        {name: None for layer in layers for name, _ in functions_asked(layer, options.ops)}
+        for layers in (plan.layers, plan.unasked)
+    )
+    return [NotChecked(name, f"no case {plan.narrowing}") for name in unasked if name not in asked]
 
 
 def unread(subject: Subject) -> Check:

@@ -14,10 +14,11 @@ from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
+from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.report import Report
-from layercheck.reporting.summary import SUMMARY, Row, row_of, write_summary
+from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
 from layercheck.submissions.sources import is_current, name_of
 
 from .options import Options, settings_of
@@ -53,6 +54,7 @@ def check_many(
 ) -> list[Row]:
     """Check every file, `jobs` at a time; one that cannot be checked never stops the others."""
     out.mkdir(parents=True, exist_ok=True)
+    paths = distinct(paths)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
@@ -87,21 +89,37 @@ def run_all(
 
 def check_and_write(path: Path, options: Options, base: Path) -> Row:
     """Check one file and write its report; what cannot be checked is told in its row."""
+    page, data = reports_at(base)
     try:
         report = check_file(path, options)
-    except UsageError as error:
-        return Row(name_of(path), problem=str(error))
     except Exception as error:  # a mistake of ours must not lose the other files
-        return Row(name_of(path), problem=f"{type(error).__name__}: {error}")
-    html.write(report, base.with_name(base.name + ".html"))
-    json_format.write(report, base.with_name(base.name + ".json"))
+        what = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
+        return Row(name_of(path), problem=f"{what}{error}{remove_reports([page, data])}")
+    html.write(report, page)
+    json_format.write(report, data)
     return row_of(json_format.plain_report(report))
+
+
+def reports_at(base: Path) -> tuple[Path, Path]:
+    """The page and the JSON form of one file's report."""
+    return base.with_name(base.name + html.SUFFIX), base.with_name(base.name + json_format.SUFFIX)
+
+
+def distinct(paths: Sequence[Path]) -> list[Path]:
+    """Each file once, however often and in whatever spelling it was named."""
+    return list({os.path.abspath(path): path for path in reversed(paths)}.values())[::-1]
+
+
+def files_of(paths: Sequence[Path], out: Path) -> list[Path]:
+    """Every file that a run over these writes."""
+    reports = [reports_at(out / name) for name in report_names(distinct(paths)).values()]
+    return [*(file for pair in reports for file in pair), *summaries(out)]
 
 
 def kept_row(path: Path, options: Options, base: Path) -> Row | None:
     """The row of a report that was written earlier of the same files, with the same options."""
     try:
-        data: dict[str, Any] = json_format.read(base.with_name(base.name + ".json"))
+        data: dict[str, Any] = json_format.read(reports_at(base)[1])
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
         return row_of(data) if same and is_current(manifest["sources"], path.parent) else None

@@ -74,13 +74,26 @@ def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
 
 def layer_for(subject: Subject, case: Case, options: Options) -> Layer:
     """The layer that is asked: of several the one whose function was named."""
-    fitting = [layer for layer in chosen_layers(subject, options.ops) if layer.op == case.op]
+    chosen = chosen_layers(subject, options.ops)
+    fitting = [layer for layer in chosen if layer.op == case.op]
     named = [n for n in fitting if any(is_named(name, options.ops) for name, _ in n.functions())]
     fitting = named or fitting
     if not fitting:
-        has = ", ".join(dict.fromkeys(layer.op for layer in subject.layers)) or "none"
-        raise UsageError(f"{subject.name} has no function for {case.op}; it has: {has}")
+        raise UsageError(nothing_for(subject, case, options))
     return fitting[0]
+
+
+def nothing_for(subject: Subject, case: Case, options: Options) -> str:
+    """Why nobody can be asked: no function of the file's, or none of those that were named."""
+    own = [n for layer in subject.layers if layer.op == case.op for n, _ in layer.functions()]
+    if own:
+        named, there = ", ".join(options.ops), ", ".join(dict.fromkeys(own))
+        return (
+            f"--op {named} is not for {case.op}, which the case is of; expected any of: {there}; "
+            "name one of them, or leave --op away"
+        )
+    has = ", ".join(dict.fromkeys(layer.op for layer in subject.layers)) or "none"
+    return f"{subject.name} has no function for {case.op}; it has: {has}"
 
 
 def parts_asked(layer: Layer, options: Options) -> set[str]:

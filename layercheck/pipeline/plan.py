@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from layercheck.cases.case import Case
@@ -11,6 +11,7 @@ from layercheck.cases.grids import GRIDS
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError
 from layercheck.implementations.layer import Layer
+from layercheck.reporting.records import Part
 from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 
@@ -51,11 +52,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """grid: its name · layers: those that are asked · tasks: of each of them."""
+    """grid: its name · layers: those that are asked · tasks: of each of them · unasked: the layers
+    that the options leave no case · narrowing: how these options say it.
+    """
 
     grid: str
     layers: list[Layer]
     tasks: list[list[Task]]
+    unasked: list[Layer] = field(default_factory=list)
+    narrowing: str = ""
 
     @property
     def size(self) -> int:
@@ -75,14 +80,24 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
         (layer, list(tasks_of(layer, grid, subject, options)))
         for layer in chosen_layers(subject, options.ops)
     ]
-    narrowed = bool(options.where or options.dtype or grid == "architectures")
-    if narrowed:  # whoever asks for some cases only asks for the functions that have them
+    narrowing = narrowing_of(grid, options)
+    unasked = [layer for layer, tasks in asked if not tasks] if narrowing else []
+    if narrowing:  # whoever asks for some cases only asks for the functions that have them
         asked = [(layer, tasks) for layer, tasks in asked if tasks]
-    if not any(tasks for _, tasks in asked) and not subject.problem and (narrowed or not asked):
+    if not any(tasks for _, tasks in asked) and not subject.problem and (narrowing or not asked):
         raise UsageError(
             f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
         )
-    return Plan(grid, [layer for layer, _ in asked], [tasks for _, tasks in asked])
+    layers, tasks = [layer for layer, _ in asked], [tasks for _, tasks in asked]
+    return Plan(grid, layers, tasks, unasked, narrowing)
+
+
+def narrowing_of(grid: str, options: Options) -> str:
+    """Which cases alone are asked for: `of dtype float32 where stride > 1`; empty for all."""
+    parts = [f"of the {grid} grid"] if grid == "architectures" else []
+    parts += [f"of dtype {options.dtype}"] if options.dtype else []
+    parts += [f"where {' '.join(options.where.split())}"] if options.where else []
+    return " ".join(parts)
 
 
 def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
@@ -115,6 +130,14 @@ def unknown_text(name: str, functions: set[str]) -> str:
 def is_chosen(layer: Layer, names: Sequence[str]) -> bool:
     """Whether a layer's op, one of its functions, or the class that has them is named."""
     return layer.op in names or any(is_named(name, names) for name, _ in layer.functions())
+
+
+def functions_asked(layer: Layer, names: Sequence[str]) -> list[tuple[str, tuple[Part, ...]]]:
+    """The functions of a layer that are asked for, with their parts: all, or those named."""
+    every = list(layer.functions())
+    if not names or layer.op in names:
+        return every
+    return [(name, parts) for name, parts in every if is_named(name, names)]
 
 
 def is_named(function: str, names: Sequence[str]) -> bool:

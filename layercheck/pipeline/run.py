@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from multiprocessing import get_context
 
+from layercheck.errors import SubjectError, UsageError
 from layercheck.judging.judge import Judged
 from layercheck.reporting.report import Report
 
@@ -47,10 +48,9 @@ def check(
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
         oracles = open_oracles(spec, options, stack) if kept is None else kept
-        subject = open_subject(spec, options, stack)
-        plan = make_plan(subject, options, recorded)
+        subject, plan = planned(spec, options, recorded, stack)
         report = begun(subject, options, plan, recorded, oracles)
-        collector = Collector(subject, options, report)
+        collector = Collector(subject, options, report, plan.narrowing)
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
         hunter = None if subject.is_oracle else Hunter(options, plan.layers)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded, executor, hunter))
@@ -61,6 +61,15 @@ def check(
         if hunter is not None and not partial:
             collector.tell_never_run(hunter.ran)
         return collector.finish({**own, **versions}, partial)
+
+
+def planned(spec: str, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
+    """A subject, and what it is asked; raises SubjectError where it has nothing for the options."""
+    try:
+        subject = open_subject(spec, options, stack)
+        return subject, make_plan(subject, options, recorded)
+    except UsageError as error:
+        raise SubjectError(str(error)) from None
 
 
 def judge_all(

@@ -22,6 +22,9 @@ from ref_layers import OPS
 from .options import Options
 
 ORACLE = "oracle:"
+EXACT = ("exact",)
+"""What --oracle may name too: the exact result, which takes part in any case."""
+
 Asked = Framework | Recording
 """Who answers for an oracle."""
 
@@ -147,7 +150,7 @@ def open_oracles(spec: str, options: Options, stack: ExitStack) -> dict[str, Ask
         raise UsageError(f"oracle {own!r} cannot be held against itself; name another --oracle")
     names = [name for name in options.asked if name != own]
     for name in names:
-        check_oracle(name)
+        check_oracle(name, EXACT)
     if uses_recordings(spec, options):
         return {name: Recording(name) for name in names}
     if is_file(spec) and not (options.live or options.oracles):

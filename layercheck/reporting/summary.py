@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import write_text
+from .words import many
 
 SUMMARY = "summary"
 """What the files of all together are called; no report is called so."""
@@ -36,9 +37,9 @@ class Row:
     def told(self) -> str:
         """What to say when it is done."""
         if self.problem:
-            return self.problem
+            return " ".join(self.problem.split())
         passed = "passed" if self.passed else "FAILED"
-        return f"{passed}, {self.functions_passed} of {self.functions} functions"
+        return f"{passed}, {self.functions_passed} of {many(self.functions, 'function')}"
 
 
 def row_of(data: Mapping[str, Any]) -> Row:
@@ -68,9 +69,15 @@ def write_summary(rows: Sequence[Row], out: Path, names: Mapping[str, str]) -> N
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([safe(getattr(row, name)) for name in columns] for row in rows)
-    write_text(out / f"{SUMMARY}.csv", table.getvalue())
+    sheet, page = summaries(out)
+    write_text(sheet, table.getvalue())
     links = {subject: f"{name}.html" for subject, name in names.items()}
-    write_text(out / f"{SUMMARY}.html", summary_text(rows, links))
+    write_text(page, summary_text(rows, links))
+
+
+def summaries(out: Path) -> tuple[Path, Path]:
+    """Where a summary stands: its table and its page."""
+    return out / f"{SUMMARY}.csv", out / f"{SUMMARY}.html"
 
 
 def safe(value: Any) -> Any:

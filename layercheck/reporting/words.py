@@ -25,6 +25,15 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
+def on_one_line(text: str) -> str:
+    r"""The same of a name: line breaks and tabs written out too.
+
+    >>> print(on_one_line("new\nline.py"))
+    new\nline.py
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def number(value: float | None, digits: int = 3, none: str = "·") -> str:
     """A number in few characters.
 
@@ -139,7 +148,7 @@ def gap(check: Check) -> str:
 
 def blame(check: Check) -> str:
     """`conv_forward_naive wrong`."""
-    return f"{check.target} {check.verdict}"
+    return f"{on_one_line(check.target)} {check.verdict}"
 
 
 def never_varied(check: Check) -> str:

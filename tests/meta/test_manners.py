@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from blackbox import AFFINE, HEAD, RELU, ROOT, check, check_path, command
+from blackbox import AFFINE, HEAD, POOL, RELU, ROOT, check, check_path, command, command_here
 
 # ---------------------------------------------------------------------- large and odd files
 
@@ -73,11 +73,13 @@ def test_what_is_no_regular_file_is_written_to_and_not_replaced(tmp_path: Path) 
     assert stat.S_ISFIFO(fifo.stat().st_mode)
     assert json.loads(got[0])["summary"]["passed"] is True
     target = tmp_path / "real.json"
-    target.write_text("old")
+    assert command("check", "layers.py", "--json", "real.json", cwd=tmp_path).code == 0
+    before = target.stat().st_ino
     (tmp_path / "link.json").symlink_to(target)
     assert command("check", "layers.py", "--json", "link.json", cwd=tmp_path).code == 0
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads(target.read_text())["summary"]["passed"] is True
+    assert target.stat().st_ino != before
     assert command("check", "layers.py", "--json", "/dev/null", cwd=tmp_path).code == 0
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
@@ -181,6 +183,109 @@ def test_messages_name_functions_and_not_ops_twice(tmp_path: Path) -> None:
     last = next(line for line in outcome.out.splitlines() if line.startswith("FAILED"))
     assert "relu error, relu error" not in last
     assert "relu_forward" in last
+
+
+# ---------------------------------------------------------------------- what is left out is told
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--where", "M  == 5"], "no case where M == 5"),
+        (["--where", "M > 0", "--dtype", "float64"], "no case of dtype float64 where M > 0"),
+    ],
+)
+def test_functions_without_a_case_that_was_asked_for_are_listed(
+    options: list[str], reason: str, tmp_path: Path
+) -> None:
+    outcome = check(tmp_path, HEAD + RELU + AFFINE, *options)
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert [c["target"] for c in outcome.report["checks"]] == ["affine_forward", "affine_backward"]
+    left_out = {one["name"]: one["reason"] for one in outcome.report["not_checked"]}
+    assert left_out == {"relu_forward": reason, "relu_backward": reason}
+    assert "not checked: 2" in outcome.out
+    chosen = check(tmp_path, HEAD + RELU + AFFINE, *options, "--op", "affine")
+    assert chosen.report["not_checked"] == []
+
+
+def test_cases_beyond_the_assignment_alone_are_told_as_such(tmp_path: Path) -> None:
+    outcome = check(tmp_path, HEAD + POOL, "--where", "(H - kernel_size_h) % stride_h != 0")
+    assert outcome.code == 1
+    note = outcome.check("max_pool_forward_naive")["note"]
+    assert note.startswith("every case where (H - kernel_size_h) % stride_h != 0 goes beyond")
+    assert "its signature" not in outcome.out
+
+
+def test_a_function_that_fails_everywhere_is_not_told_to_fail_beyond(tmp_path: Path) -> None:
+    everywhere = RELU.replace("np.maximum(x, 0), x", "1 / 0, x")
+    assert "beyond" not in check(tmp_path, HEAD + everywhere).check("relu_forward")["note"]
+    there = RELU.replace("np.maximum(x, 0), x", "np.where(np.isinf(x), 7, np.maximum(x, 0)), x")
+    assert "beyond ordinary" in check(tmp_path, HEAD + there).check("relu_forward")["note"]
+
+
+# ---------------------------------------------------------------------- texts
+
+CASE = "relu x=1x2x3x4 seed=1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "a.py", "b.py"], "need --out DIR"),
+        (["check", "a.py", "b.py", "--out", "o", "--json", "x"], "got --json x with several files"),
+        (["check", ".", "--out", "o", "--html", "x"], "leave --html away"),
+        (
+            ["replay", CASE, "a.py", "--op", "affine"],
+            "not for relu, which the case is of; expected",
+        ),
+        (["replay", CASE, "ref_layers", "--profile", "cs231n"], "--profile is for files"),
+        (["check", "a.py", "--oracle", "nosuch"], "expected one of: exact, "),
+        (["check", "a.py", "--grid", "architectures"], "expected one of: standard, sample, quick"),
+        (["check", "latin.py"], "save it as UTF-8, or name its encoding in the first line: #"),
+        (["check", "a.py", "--where", "stride >"], "cannot be read"),
+    ],
+)
+def test_a_message_says_what_to_do(arguments: list[str], told: str, tmp_path: Path) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(HEAD + RELU + AFFINE)
+    (tmp_path / "latin.py").write_bytes(b"# \xe9\n")
+    run = command_here(*arguments, cwd=tmp_path)
+    assert run.code == 2, run.out + run.err
+    assert told in run.err
+    assert len(run.err.splitlines()) == 1
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HEAD + RELU)
+    run = command("check", "a.py", "./a.py", "a.py", "--out", "o", cwd=tmp_path)
+    assert run.code == 0, run.err
+    assert run.err.startswith("1/1 a.py: passed, 2 of 2 functions\n")
+    assert run.out.startswith("1 of 1 pass")
+
+
+def test_one_function_is_told_in_the_singular(tmp_path: Path) -> None:
+    source = HEAD + "def relu(x):\n    return np.maximum(x, 0)\n"
+    assert ": 1 of 1 function passes;" in check(tmp_path, source).out
+
+
+def test_a_name_with_a_line_break_stays_on_its_line(tmp_path: Path) -> None:
+    outcome = check(tmp_path, HEAD + RELU, "--json", "a\nb.json", name="new\nline.py")
+    assert outcome.out.startswith("new\\nline.py (")
+    assert "wrote a\\nb.json\n" in outcome.out
+    broken = check(tmp_path, "def f(:\n", name="new\nline.py")
+    assert "FAILED: new\\nline.py error" in broken.out
+
+
+def test_names_that_are_escaped_stay_in_their_column(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HEAD + RELU + "\n\ndef σσ(x):\n    pass\n", encoding="utf-8")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    lines = command("check", "a.py", cwd=tmp_path, **plain).out.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("not checked")) + 1
+    rows = lines[start : lines.index("", start)]
+    assert any(r"\u03c3\u03c3  " in row for row in rows), rows
+    assert len({row.index("  ", 2) - len(row[2:].split("  ")[0]) for row in rows}) == 1
+    assert len({len(row) - len(row[2:].split("  ", 1)[1].lstrip()) for row in rows}) == 1
 
 
 # ---------------------------------------------------------------------- beside the user's files

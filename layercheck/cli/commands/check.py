@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from layercheck.errors import UsageError
+from layercheck.cases.grids import GRIDS
+from layercheck.errors import SubjectError, UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.subject import is_file
+from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.words import on_one_line
 
 from ..options import (
     case_options,
+    check_for_files,
     file_option,
     oracle_option,
     profile_option,
     strict_option,
 )
 from ..output import Files, destinations, tell, write
+from ..places import check_kept, check_writable
 
 WORTH_A_PROCESS = 500
 """How many cases pay for a further process, which takes a second to start."""
@@ -40,7 +45,8 @@ FOR_FILES = ("profile", "live", "fresh")
     "--fresh",
     type=click.IntRange(0),
     metavar="SEED",
-    help="Judge a file by values of this seed, which nobody has seen.",
+    help="Judge a file by cases of this seed, which nobody has seen: new values, shapes and "
+    "attributes.",
 )
 @click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
 @strict_option
@@ -76,17 +82,30 @@ def command(
     options = options_of(chosen)
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
-        if out is None or json_file or html_file:
-            raise UsageError("several files, or a folder's, need --out DIR for their reports")
-        return check_several(paths, out, options, jobs, quiet)
+        named = {"--json": json_file, "--html": html_file}
+        return check_several(paths, out_alone(out, named), options, jobs, quiet)
     if len(subjects) > 1:
         raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
     for name in () if paths else FOR_FILES:
-        if chosen[name]:
-            raise UsageError(f"--{name} is for files; {subjects[0]!r} is a module or an oracle")
+        check_for_files(name, chosen[name], subjects[0])
     if paths and options.grid == "architectures":
-        raise UsageError("--grid architectures is for modules; expected quick or standard")
-    return check_one(subjects[0], destinations(json_file, html_file, out), options, jobs, quiet)
+        others = ", ".join(name for name in GRIDS if name != options.grid)
+        raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
+    files = destinations(json_file, html_file, out, paths)
+    return check_one(subjects[0], files, options, jobs, quiet)
+
+
+def out_alone(out: Path | None, named: Mapping[str, Path | None]) -> Path:
+    """Where several reports go; raises UsageError where that is not told by --out alone."""
+    if out is None:
+        raise UsageError("several files, or a folder's, need --out DIR for their reports")
+    for option, file in named.items():
+        if file is not None:
+            raise UsageError(
+                f"got {option} {file} with several files, or a folder's; expected --out alone, "
+                f"where each file has its own; leave {option} away"
+            )
+    return out
 
 
 def options_of(chosen: dict[str, Any]) -> Options:
@@ -127,8 +146,11 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
     from ..progress import Progress
 
     chosen = (lambda planned: jobs) if jobs else jobs_for
-    with Progress(quiet or is_file(spec)) as progress:
-        report = check(spec, options, jobs=chosen, begin=progress.begin)
+    try:
+        with Progress(quiet or is_file(spec)) as progress:
+            report = check(spec, options, jobs=chosen, begin=progress.begin)
+    except SubjectError as error:
+        raise UsageError(f"{error}{remove_reports(files.values())}") from None
     write(report, files, {name: form.render for name, form in formats().items()})
     tell(report, files, quiet)
     if report.partial:
@@ -140,20 +162,27 @@ def check_several(
     paths: Sequence[Path], out: Path, options: Options, jobs: int | None, quiet: bool
 ) -> int:
     """Check many files; the exit status."""
-    from layercheck.pipeline.many import check_many
+    from layercheck.pipeline.many import check_many, files_of
 
     for path in paths:
         if not path.exists():
             raise UsageError(f"no file {path}; expected a Python file or a notebook")
+    reports = files_of(paths, out)
+    check_kept(reports, paths)
+    for file in reports:
+        check_writable(file)
 
     def say(text: str) -> None:
         if not quiet:
-            click.echo(text, err=True)
+            click.echo(on_one_line(text), err=True)
 
-    rows = check_many(paths, options, jobs or cores(len(paths)), out, say)
+    try:
+        rows = check_many(paths, options, jobs or cores(len(paths)), out, say)
+    except OSError as error:
+        raise UsageError(f"cannot write into {out}: {error.strerror or error}") from None
     passed = sum(row.passed for row in rows)
     summary = f"{out / 'summary.csv'}, {out / 'summary.html'}"
-    click.echo(f"{passed} of {len(rows)} pass; summary: {summary}")
+    click.echo(on_one_line(f"{passed} of {len(rows)} pass; summary: {summary}"))
     return 0 if passed == len(rows) else 1
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
+
+from ..streams import console
 
 
 @click.command()
 def command() -> None:
     """Say which protections this machine gives when it runs other people's code."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -17,4 +20,4 @@ def command() -> None:
     table = Table("protection", "here", "detail", title="Isolation of submissions")
     for name, here, detail in protections():
         table.add_row(name, "yes" if here else "no", escape(detail))
-    Console().print(table)
+    console(sys.stdout).print(table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from layercheck.cases.case import Case
@@ -9,9 +11,10 @@ from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
+from layercheck.pipeline.subject import is_file
 
-from ..options import oracle_option, profile_option, strict_option
-from ..output import plain_console
+from ..options import check_for_files, oracle_option, profile_option, strict_option
+from ..streams import console
 
 
 @click.command()
@@ -42,11 +45,13 @@ def command(
 
     asked = parse(case)
     check_case(asked)
+    if not is_file(subject):
+        check_for_files("profile", profile, subject)
     options = Options(
         profile=profile, oracles=oracles or None, strict=strict, ops=(op,) if op else ()
     )
     one = ask_one(subject, asked, options, probe or "")
-    print_replay(plain_console(), one)
+    print_replay(console(sys.stdout), one)
     return 0 if one.passed else 1
 
 

@@ -13,11 +13,12 @@ from ..words import (
     many,
     never_run,
     never_varied,
+    on_one_line,
     replay_line,
     values_at_worst,
     visible,
 )
-from .lines import STYLES, say
+from .lines import STYLES, column, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,10 +33,10 @@ ANSWERS = {
 
 def print_functions(report: Report, console: Console) -> None:
     """Every function with what its cases came to."""
-    width = max((len(check.target) for check in report.checks), default=0)
     say(console, title(report))
-    for check in report.checks:
-        line = f"  {word(check):<15} {check.target:<{width}}  {came_to(check)}"
+    names = column([check.target for check in report.checks], console)
+    for check, name in zip(report.checks, names, strict=True):
+        line = f"  {word(check):<15} {name}  {came_to(check)}"
         say(console, line, STYLES[check.verdict])
         for detail in details(check):
             say(console, f"      {detail}")
@@ -46,8 +47,9 @@ def title(report: Report) -> str:
     """`layers.py (cs231n): 18 of 20 functions pass; recorded answers, isolation: bubblewrap`."""
     passed = sum(check.passed for check in report.checks)
     facts = [ANSWERS[report.manifest.answers], f"isolation: {report.manifest.isolation}"]
-    counted = f"{passed} of {many(len(report.checks), 'function')} pass"
-    return f"{visible(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
+    verb = "passes" if len(report.checks) == 1 else "pass"
+    counted = f"{passed} of {many(len(report.checks), 'function')} {verb}"
+    return f"{on_one_line(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
 
 
 def word(check: Check) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..verdict import Verdict
-from ..words import visible
+from ..words import on_one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +46,15 @@ def entry(console: Console, name: str, text: str, keep: bool = False, style: str
         for line in textwrap.wrap(paragraph, max(20, console.width - len(head))) or [""]
     ]
     return say(console, head + f"\n{' ' * len(head)}".join(parts), style)
+
+
+def column(names: Iterable[str], console: Console) -> list[str]:
+    """Names as the console shows them, each on one line and all equally wide."""
+    from rich.cells import cell_len
+
+    told = [shown(on_one_line(name), console) for name in names]
+    width = max(map(cell_len, told), default=0)
+    return [name + " " * (width - cell_len(name)) for name in told]
 
 
 def shown(text: str, console: Console) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..report import Report
-from ..words import known_defects, many, replay_line, visible
-from .lines import entry, say
+from ..words import known_defects, many, on_one_line, replay_line, visible
+from .lines import column, entry, say
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+LISTED = 8
+"""How many names are listed one a line where one reason is that of all."""
 
 
 def print_not_checked(report: Report, console: Console) -> None:
@@ -17,9 +21,13 @@ def print_not_checked(report: Report, console: Console) -> None:
     if not report.not_checked:
         return
     say(console, f"not checked: {len(report.not_checked):,}", "bold")
-    width = max(len(one.name) for one in report.not_checked)
-    for one in report.not_checked:
-        say(console, f"  {visible(one.name):<{width}}  {visible(one.reason)}")
+    shared = Counter(one.reason for one in report.not_checked)
+    listed = [one for one in report.not_checked if shared[one.reason] <= LISTED]
+    for one, name in zip(listed, column([o.name for o in listed], console), strict=True):
+        say(console, f"  {name}  {visible(one.reason)}")
+    for reason in (reason for reason, count in shared.items() if count > LISTED):
+        alike = [one.name for one in report.not_checked if one.reason == reason]
+        say(console, f"  {visible(reason)}: {on_one_line(', '.join(alike))}")
     say(console)
 
 

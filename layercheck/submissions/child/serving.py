@@ -167,4 +167,7 @@ def decoded(data: Array) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         return raw.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError):
-        raise ValueError("it is no text in UTF-8, and names no other encoding") from None
+        raise ValueError(
+            "it is no text in UTF-8, and names no other encoding; save it as UTF-8, or name its "
+            "encoding in the first line: # coding: latin-1"
+        ) from None

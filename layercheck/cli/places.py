@@ -1,0 +1,66 @@
+"""Where a report may be written: beside the user's files, and never over one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from layercheck.errors import UsageError
+from layercheck.reporting.earlier import is_replaceable, is_same_place
+from layercheck.reporting.files import STDOUT, is_special
+
+SOURCES = (".py", ".ipynb")
+"""How files end that people write: no report is called so."""
+
+EXPECTED = "expected a new file or an earlier report; choose another name"
+
+
+def check_places(files: Mapping[str, Path], subjects: Sequence[Path]) -> None:
+    """Raise UsageError where reports cannot be written, or would take the place of something.
+
+    files: the reports by format · subjects: the files that are checked. Folders are made.
+    """
+    named = {form: path for form, path in files.items() if str(path) != STDOUT}
+    if len(files) - len(named) > 1:
+        raise UsageError("standard output takes one report; name a file for the other")
+    for (form, path), (other, second) in combinations(named.items(), 2):
+        if is_same_place(path, second) and not is_same_place(path, Path(os.devnull)):
+            raise UsageError(
+                f"the {form} and the {other} report would both go to {second}; expected a file "
+                "each; choose another for one of them"
+            )
+    check_kept(named.values(), subjects)
+    for path in named.values():
+        check_writable(path)
+
+
+def check_kept(paths: Iterable[Path], subjects: Sequence[Path]) -> None:
+    """Raise UsageError for the first path at which a report would destroy anything else."""
+    for path in paths:
+        for subject in subjects:
+            if is_same_place(path, subject):
+                raise UsageError(
+                    f"the report would overwrite {subject}, which is to be checked; {EXPECTED}"
+                )
+        ends = {path.suffix.lower(), Path(os.path.realpath(path)).suffix.lower()}
+        if ends.intersection(SOURCES):
+            raise UsageError(
+                f"cannot write the report to {path}: that is a source's name; {EXPECTED}"
+            )
+        if not is_special(path) and not path.is_dir() and not is_replaceable(path):
+            raise UsageError(
+                f"cannot write the report to {path}: it is there and no report; {EXPECTED}"
+            )
+
+
+def check_writable(path: Path) -> None:
+    """Raise UsageError for a path that no report can be written to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder of {path}: {error.strerror}") from None
+    special = is_special(path)
+    if path.is_dir() or not os.access(path if special else path.parent, os.W_OK):
+        raise UsageError(f"cannot write {path}; choose another file")

@@ -1,0 +1,58 @@
+"""Earlier reports: what may be written over, and what must not outlive its subject."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from .files import STDOUT, is_special
+
+HEAD = 65536
+"""In how many bytes a report says what it is."""
+
+REPORTS = (
+    re.compile(r'\{\s*"subject":\s*".*",\s*"version":\s*\d+,'),
+    re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'),
+    re.compile(r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE),
+    re.compile(r"subject,profile,passed,"),
+)
+"""How a report begins: of a check, of a training, a page, the table of a summary."""
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file is a report of ours, of any form; raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD).decode("utf-8", "replace")
+    return any(form.match(head) for form in REPORTS)
+
+
+def is_replaceable(path: Path) -> bool:
+    """Whether nothing but an earlier report is lost where a report is written to a path."""
+    try:
+        return not path.stat().st_size or is_report(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    """Whether two paths mean one file, by whatever names; neither has to be there."""
+    with suppress(OSError):
+        return os.path.samefile(one, other)
+    first, second = (os.path.normcase(os.path.realpath(path)) for path in (one, other))
+    return first == second
+
+
+def remove_reports(paths: Iterable[Path]) -> str:
+    """Remove the earlier reports at these places; what is told of it, empty if there were none."""
+    removed = []
+    for path in paths:
+        with suppress(OSError):
+            if str(path) != STDOUT and not is_special(path) and is_report(path):
+                path.resolve().unlink()
+                removed.append(str(path))
+    return f"; removed the report of an earlier run: {', '.join(removed)}" if removed else ""
