@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
@@ -20,7 +20,8 @@ class Layer:
     op · forward, backward: what the report calls the two; an empty backward: there is none; both
     alike: one function gives outputs and gradients · takes: the cases that the signatures can
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
-    optional arguments that nothing is known of · defaults: sentences about defaults of its own.
+    optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
+    own_way: sentences about functions that are called otherwise than their assignment does.
     """
 
     op: str
@@ -31,6 +32,7 @@ class Layer:
     beyond: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
+    own_way: Mapping[str, str] = field(default_factory=dict)
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

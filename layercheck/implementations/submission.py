@@ -65,6 +65,7 @@ class SubmittedFile:
                 target.beyond,
                 target.unknown,
                 target.defaults,
+                target.own_way,
             )
 
     def _load(self) -> str:

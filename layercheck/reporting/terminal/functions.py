@@ -45,7 +45,10 @@ def title(report: Report) -> str:
     passed = sum(check.passed for check in report.checks)
     facts = [ANSWERS[report.manifest.answers], f"isolation: {report.manifest.isolation}"]
     counted = f"{passed} of {many(len(report.checks), 'function')} pass"
-    return f"{visible(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
+    if [check.op for check in report.checks] == [""]:
+        counted = "none of its functions can be checked"
+    profile = f" ({report.profile})" if report.profile else ""
+    return f"{visible(report.subject)}{profile}: {counted}; {', '.join(facts)}"
 
 
 def word(check: Check) -> str:

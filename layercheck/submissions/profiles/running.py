@@ -16,8 +16,9 @@ from typing import Any
 
 from .call import Namespace, NotImplementedYet
 from .explanations import DROPPED, STARS, explained
-from .imports import PACKAGE, STUB, Imports, guarded, package
-from .stubs import broken, stub
+from .imports import PACKAGE, STUB, Imports, guarded
+from .packages import file_of, is_package, package_of
+from .stubs import broken, root, stub
 from .syntax import parse
 
 UNEVALUATED = __future__.annotations.compiler_flag
@@ -48,10 +49,12 @@ def load(
     return vars(module)
 
 
-def run(module: ModuleType, source: str, name: str, helpers: Mapping[str, str]) -> None:
+def run(
+    module: ModuleType, source: str, name: str, helpers: Mapping[str, str], package: str = ""
+) -> None:
     """Run a source as a module, its imports made safe."""
     remember_lines(name, source)
-    imports = Imports(helpers)
+    imports = Imports(helpers, package)
     tree = imports.visit(parse(source, name))
     if name.endswith(".ipynb"):
         tree.body = [shielded(node) for node in tree.body]
@@ -88,9 +91,11 @@ class Helpers(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None = None, target: object = None
     ) -> ModuleSpec | None:
         """The spec of a helper; None for anything else."""
-        if fullname not in self.sources:
+        folder = is_package(fullname, self.sources)
+        if fullname not in self.sources and not folder:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
+        file = file_of(fullname, self.sources)
+        return importlib.util.spec_from_loader(fullname, self, origin=file, is_package=folder)
 
     def create_module(self, spec: ModuleSpec) -> None:
         """As usual."""
@@ -98,11 +103,12 @@ class Helpers(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run its source; whatever that raises is an import that failed, with the reason."""
         name = module.__name__
+        file, package = file_of(name, self.sources), package_of(name, self.sources)
         try:
-            run(module, self.sources[name], f"{name}.py", self.sources)
+            run(module, self.sources.get(name, ""), file, self.sources, package)
         except Exception as error:
-            told = f"{name}.py beside it cannot be imported: {type(error).__name__}: {error}"
-            broken[name] = told
+            told = f"{file} beside it cannot be imported: {type(error).__name__}: {error}"
+            broken[name] = broken[root(name)] = told
             raise ImportError(told, name=name) from None
 
 

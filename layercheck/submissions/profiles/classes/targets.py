@@ -15,6 +15,7 @@ from ..target import Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
+from .others import others
 from .words import CONSTRUCTOR, LABELS, MODES, RATES, SCORES
 
 
@@ -68,6 +69,7 @@ def make_target(file: File, layer: Layer) -> Target:
         lost=layer.lost("__init__", init.values()) or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
+        others=dict(others(layer)),
         options=options,
     )
 

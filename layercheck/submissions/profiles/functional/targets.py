@@ -65,7 +65,8 @@ def backward_of(name: str, functions: Mapping[str, ast.FunctionDef]) -> str:
 
     Beside `relu_forward`, `relu` has none: `relu_backward` knows the other one's cache.
     """
-    if any(name + ending in functions for ending in FORWARD if ending):
+    others = {names.plain(other) for other in functions}
+    if any(names.plain(name + ending) in others for ending in FORWARD if ending):
         return ""
     stems = [name.removesuffix(ending) for ending in FORWARD if name.endswith(ending)]
     plain = {names.plain(stem) for stem in stems}
@@ -147,8 +148,10 @@ def lost(
     matched: Mapping[str, str],
 ) -> str:
     """Why a forward cannot be called; empty if it can."""
-    if not arguments and function.args.vararg is not None:
-        return f"its arguments *{function.args.vararg.arg} have no names"
+    stars = {"*": function.args.vararg, "**": function.args.kwarg}
+    unnamed = [f"{star}{arg.arg}" for star, arg in stars.items() if arg is not None]
+    if not arguments and unnamed:
+        return f"its arguments {', '.join(unnamed)} have no names"
     without = unknown(arguments, matched)
     if without:
         return f"nothing is known of its argument {', '.join(without)}"
