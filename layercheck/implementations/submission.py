@@ -76,7 +76,9 @@ class SubmittedFile:
                 return str(failure_of(reply["failed"]))
             more = reply["loaded"].get("more", {}).items()
             told = {plain_text(name): plain_text(text) for name, text in more}
-            self.submission.not_checked |= dict(list(told.items())[:MOST_TOLD])
+            asked = {n for t in self.submission.targets for n in (t.forward, t.backward)}
+            new = [(name, text) for name, text in told.items() if name not in asked]
+            self.submission.not_checked |= dict(new[:MOST_TOLD])
             return ""
         except ChildDied as died:
             return str(died)

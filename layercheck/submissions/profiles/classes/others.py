@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..names import plain
@@ -27,24 +27,30 @@ DERIVATIVE = "it takes no dout: a derivative, and no backward(dout)"
 
 def others(layer: Layer) -> Iterator[tuple[str, str]]:
     """The functions and methods that belong to a class and are not asked, with the reason."""
-    backward, gradient = layer.backward, f"{layer.name}.backward"
     for function, method in layer.sources.items():
         yield function, f"it is {layer.name}.{method}"
     rest = remaining(layer)
-    if not backward and rest:
-        known = "a method that is known as a backward"
-        yield gradient, f"none of its methods is {known[2:]}; has: {', '.join(rest)}"
-    if not backward and {"__getattr__", "__getattribute__"} & layer.methods.keys():
-        yield gradient, BY_GETATTR
+    yield from () if layer.backward else without_backward(layer, rest)
     for name in rest:
         if SMELLS.search(plain(name)) or is_backward(name):
             yield f"{layer.name}.{name}", why_not(layer, name)
     for name, reason in layer.unread.items():
         if is_backward(name):
             yield f"{layer.name}.{name}", reason
-    for name in stored(layer.text):
-        if is_backward(name) and name != backward:
-            yield f"{layer.name}.{name}", f"it is set on the object while it runs; {WRITE}"
+    for name in filter(is_backward, stored(layer.text) - {layer.backward}):
+        yield f"{layer.name}.{name}", f"it is set on the object while it runs; {WRITE}"
+
+
+def without_backward(layer: Layer, rest: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What a class has in which no backward can be read."""
+    gradient = f"{layer.name}.backward"
+    if rest:
+        yield gradient, f"none of its methods is known as a backward; has: {', '.join(rest)}"
+    if {"__getattr__", "__getattribute__"} & layer.methods.keys():
+        yield gradient, BY_GETATTR
+    for name in layer.methods:
+        if name.startswith("_") and is_backward(name):
+            yield f"{layer.name}.{name}", "private: its name says that it is a helper"
 
 
 def remaining(layer: Layer) -> list[str]:
@@ -74,20 +80,15 @@ def stored(text: ast.AST) -> set[str]:
 
 def unseen(namespace: Mapping[str, Any], target: Target) -> dict[str, str]:
     """The backward that a class has once the file runs, where its text shows none."""
-    kind = namespace.get(target.options.kind)
+    name, kind = target.options.kind, namespace.get(target.options.kind)
     if target.backward or not isinstance(kind, type):
         return {}
-    own = [name for base in kind.__mro__ if base is not object for name in vars(base)]
-    found = {
-        f"{kind.__name__}.{name}": AT_RUN_TIME
-        for name in own
-        if is_backward(name)
-        and inspect.getattr_static(kind, name, None) is not None
-        and name not in target.others
-    }
-    if not found and {"__getattr__", "__getattribute__"} & {*own}:
-        found[f"{kind.__name__}.backward"] = BY_GETATTR
-    return found
+    own = {n for base in kind.__mro__ if base is not object for n in vars(base)}
+    there = [n for n in own if is_backward(n) and inspect.getattr_static(kind, n, None) is not None]
+    found = {f"{name}.{n}": AT_RUN_TIME for n in there}
+    if not found and {"__getattr__", "__getattribute__"} & own:
+        found[f"{name}.backward"] = BY_GETATTR
+    return {n: reason for n, reason in found.items() if n not in target.others}
 
 
 def unseen_of(thing: Any, target: Target) -> str:

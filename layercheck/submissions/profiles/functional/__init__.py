@@ -6,6 +6,7 @@ forward's arguments. Arguments are matched by their names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from ..signatures import is_method
 from ..target import Target
 from .sessions import InLayouts
 from .targets import BACKWARD, backward_of, forward_op, make_target
+
+BACKWARD_NAME = re.compile(r"backward|bwd|grad|bprop|backprop|deriv")
 
 NAME = "functional"
 RANK = 3
@@ -34,6 +37,14 @@ def find(file: File) -> Iterator[Target]:
         op = forward_op(name)
         if op and not is_private(name) and not is_method(function):
             yield make_target(file, op, name, backward_of(name, file.functions))
+
+
+def unseen(namespace: Namespace, target: Target) -> dict[str, str]:
+    """The backward that a function without one carries as an attribute once the file runs."""
+    own = getattr(namespace.get(target.forward), "__dict__", {}) if not target.backward else {}
+    reason = f"an attribute of a function; call it {target.forward}_backward to have it checked"
+    found = [n for n, value in own.items() if callable(value) and BACKWARD_NAME.search(str(n))]
+    return {f"{target.forward}.{name}": reason for name in found}
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
