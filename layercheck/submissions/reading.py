@@ -10,6 +10,7 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
+from .profiles.matching import NOT_HERE
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
 from .sources import Sources, name_of
@@ -72,11 +73,7 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
 
 def nothing_text(submission: Submission, expected: Sequence[str]) -> str:
     """What a file defines of which nothing can be checked, why not, and what was looked for."""
-    reasons = [
-        (name, why)
-        for name, why in submission.not_checked.items()
-        if not why.startswith("not in this file")
-    ]
+    reasons = [(name, why) for name, why in submission.not_checked.items() if why != NOT_HERE]
     names = ", ".join(name for name, _ in reasons[:MOST_NAMED]) or "no function or class"
     text = f"{submission.path.name}: defines {names}; expected any of:"
     lines = [*expected, *(f"not checked: {n}: {why}" for n, why in reasons[:MOST_NAMED])]

@@ -162,7 +162,18 @@ def is_kept(node: ast.stmt, known: set[str]) -> bool:
     if isinstance(node, (ast.Try, ast.If)):
         parts = [*node.body, *node.orelse]
         return all(is_kept(part, known) or isinstance(part, ast.Pass) for part in parts)
+    if isinstance(node, ast.Expr):
+        return is_attaching(node.value, known)
     return isinstance(node, (ast.Assign, ast.AnnAssign)) and keeps_assignment(node, known)
+
+
+def is_attaching(node: ast.expr, known: set[str]) -> bool:
+    """`setattr(Layer, "forward", forward)`."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "setattr" or len(node.args) != 3:
+        return False
+    owner, name, value = node.args
+    is_known = isinstance(owner, ast.Name) and owner.id in known and isinstance(name, ast.Constant)
+    return is_known and (isinstance(value, ast.Lambda) or is_constant(value, known))
 
 
 def keeps_assignment(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:

@@ -118,7 +118,7 @@ def left_out(matched: Matched, chosen: Sequence[ModuleType]) -> dict[str, str]:
     lost = {n: text if in_file(text) else f"{text}{DECLARE}" for n, text in matched.lost.items()}
     others = {n: text for one in matched.found for n, text in one.target.others.items()}
     told = {**lost, **reasons, **others}
-    return {n: text for n, text in told.items() if n not in matched.asked}
+    return {n: text for n, text in told.items() if text and n not in matched.asked}
 
 
 def in_file(text: str) -> bool:

@@ -105,9 +105,9 @@ class Target:
     it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
     of the backward alone · defaults: sentences about defaults that frameworks do not have ·
     own_way: sentences about a function that is called otherwise than its assignment does, which is
-    a convention of its own · others: what belongs to it and is not asked, with the reason ·
-    options: what the profile has to know to call them, a record of its own, which stays in the
-    child.
+    a convention of its own · others: what belongs to it and is not asked by its own name, with the
+    reason · options: what the profile has to know to call them, a record of its own, which stays in
+    the child.
     """
 
     op: str

@@ -26,9 +26,11 @@ DERIVATIVE = "it takes no dout: a derivative, and no backward(dout)"
 
 
 def others(layer: Layer) -> Iterator[tuple[str, str]]:
-    """The functions and methods that belong to a class and are not asked, with the reason."""
+    """The functions and methods that belong to a class and are not asked by their own name, with
+    the reason: an empty one for those that are asked as its methods."""
     for function, method in layer.sources.items():
-        yield function, f"it is {layer.name}.{method}"
+        is_asked = method in (layer.forward, layer.backward)
+        yield function, "" if is_asked else f"it is {layer.name}.{method}"
     rest = remaining(layer)
     yield from () if layer.backward else without_backward(layer, rest)
     for name in rest:
