@@ -36,6 +36,8 @@ class Sources:
     def helper(self, name: str) -> bytes | None:
         """The source of a module beside the file, `base`, or of one in a package there, `pkg.base`;
         None where there is none that may be read."""
+        if not all(part.isidentifier() for part in name.split(".")):
+            return None
         path = name.replace(".", "/")
         for file in (f"{path}/__init__.py", f"{path}.py"):
             data = readable(self.path.parent, file)

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..signatures import Argument, arguments_of, placed
 
 NORM = ("x", "gamma", "beta")
@@ -74,3 +76,21 @@ def sentences(
     """The same of several functions, by their names."""
     told = {n: sentence(f, template) for n, (f, template) in functions.items() if f is not None}
     return {name: text for name, text in told.items() if text}
+
+
+def order_of(
+    gradients: tuple[str, ...],
+    own: Sequence[str] | None,
+    values: Sequence[Any],
+    inputs: Mapping[str, Any],
+) -> tuple[str, ...]:
+    """The gradients in the template's order; in that of the forward's own arguments where the
+    shapes fit no other.
+
+    own: the names of the forward's arguments, None for the template's.
+    """
+    other = tuple(f"d{name}" for name in own or () if f"d{name}" in gradients)
+    shapes = [np.shape(value) for value in values]
+    expected = [[np.shape(inputs[name[1:]]) for name in names] for names in (gradients, other)]
+    fits_only_other = len(other) == len(gradients) and expected[0] != shapes == expected[1]
+    return other if fits_only_other else gradients

@@ -23,7 +23,7 @@ from ..randomness import Steered
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View, rows
-from .arguments import ARGUMENTS, BACKWARD, called
+from .arguments import ARGUMENTS, BACKWARD, called, order_of
 
 DEFAULTS = {"eps": 1e-5, "momentum": 0.9}
 """What the templates take where bn_param, ln_param or gn_param lacks it."""
@@ -71,21 +71,11 @@ class Functions:
         return self.settled({name: value for name, value in named if not is_missing(value)})
 
     def order(self, values: Sequence[Any]) -> tuple[str, ...]:
-        """The gradients in the template's order; in that of the forward's own arguments where the
-        shapes fit no other."""
-        own = [f"d{name}" for name in self.target.options.forward or ()]
-        other = tuple(name for name in own if name in self.gradients)
-        shapes = [np.shape(value) for value in values]
-        if len(other) != len(shapes) or self.shaped(self.gradients) == shapes:
-            return self.gradients
-        if self.shaped(other) != shapes:
-            return self.gradients
-        self.call.note(f"gives ({', '.join(other)}), in the order of its forward's arguments")
-        return other
-
-    def shaped(self, gradients: Sequence[str]) -> list[tuple[int, ...]]:
-        """The shapes that these gradients should have."""
-        return [np.shape(self.call.inputs[name[1:]]) for name in gradients]
+        """The gradients as they come; told where that is not the template's order."""
+        found = order_of(self.gradients, self.target.options.forward, values, self.call.inputs)
+        if found != self.gradients:
+            self.call.note(f"gives ({', '.join(found)}), in the order of its forward's arguments")
+        return found
 
     def settled(self, answer: Answer) -> Answer:
         """Plain numbers as arrays."""
