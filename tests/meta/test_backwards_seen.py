@@ -31,7 +31,7 @@ ASKED = {
     + RELU
     + "    backward = Back.go\n",
     "the base of two that counts": "class A:\n    def backward(self, d):\n        return d\n\n"
-    "class B:\n    def backward(self, d):\n        return d * (self.x > 0)\n\n"
+    "class B:\n    def backward(self, d, magic):\n        return d * (self.x > 0)\n\n"
     + RELU.replace("ReLU", "ReLU(A, B)"),
     "a base by another name": "class A:\n    def backward(self, d):\n        return d\n\nBase = A\n"
     + RELU.replace("ReLU", "ReLU(Base)"),
@@ -160,6 +160,47 @@ def test_a_method_that_the_asked_one_calls_is_no_other_one(tmp_path: Path) -> No
     outcome = check(tmp_path, HEAD + source)
     assert outcome.code == 0, outcome.out
     assert not left_out(outcome)
+
+
+def test_an_array_called_grad_is_no_backward(tmp_path: Path) -> None:
+    source = RELU.replace("self.x = x", "self.x, self.grad = x, None").replace(
+        "class ReLU:", "class ReLU:\n    gradient = np.zeros(3)\n    grad = None"
+    )
+    source += "    def backward(self, d):\n        self.grad = d * (self.x > 0)\n"
+    source += "        return self.grad\n"
+    outcome = check(tmp_path, HEAD + source)
+    assert outcome.code == 0, outcome.out
+    assert not left_out(outcome)
+    alone = source.partition("    def backward")[0]
+    assert not left_out(check(tmp_path, HEAD + alone))
+
+
+def test_a_stub_is_asked_by_its_own_name(tmp_path: Path) -> None:
+    source = "class ReLU:\n    def __call__(self, x):\n        return self.forward(x)\n"
+    source += "    def forward(self, x):\n        raise NotImplementedError\n"
+    outcome = check(tmp_path, HEAD + source)
+    assert outcome.check("ReLU.forward")["verdict"] == "not implemented"
+
+
+def test_a_base_that_only_says_what_there_should_be_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "base.py").write_text(
+        "class Layer:\n    def forward(self, x):\n        raise NotImplementedError\n"
+        "    def backward(self, d):\n        raise NotImplementedError\n"
+    )
+    source = "from base import Layer\n" + RELU.replace("ReLU", "ReLU(Layer)").replace(
+        "forward", "__call__"
+    )
+    source += "    def backprop(self, d):\n        return d\n"
+    outcome = check(tmp_path, HEAD + source)
+    assert outcome.failing == {"ReLU.backprop"}, outcome.out
+    assert outcome.check("ReLU.__call__")["passed"]
+
+
+def test_a_layer_that_is_imported_as_a_whole_is_told(tmp_path: Path) -> None:
+    (tmp_path / "base.py").write_text("import numpy as np\n\n" + RELU)
+    source = "import base\nfrom base import ReLU\nTanh = base.ReLU\n\ndef relu(x):\n    return "
+    told = left_out(check(tmp_path, HEAD + source + "np.maximum(x, 0)\n"))
+    assert told["ReLU"] == told["Tanh"] == "imported from base.py; check that file"
 
 
 def test_bases_that_go_in_circles_are_read_all_the_same(tmp_path: Path) -> None:

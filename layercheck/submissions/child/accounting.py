@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Mapping, Sequence
 from types import FunctionType
 from typing import Any
@@ -34,7 +35,10 @@ def origin(value: Any, file: str) -> str:
             return MADE
         return f"imported from {made_in}; check that file" if made_in in FILES else ""
     if isinstance(value, type):
-        return MADE if value.__module__ == "submission" else ""
+        made_in = getattr(sys.modules.get(str(value.__module__)), "__file__", "")
+        if value.__module__ == "submission":
+            return MADE
+        return f"imported from {made_in}; check that file" if made_in in FILES else ""
     return MADE if isinstance(value, (functools.partial, np.vectorize)) else ""
 
 

@@ -156,16 +156,24 @@ def set_by_call(call: ast.Call, owner: str) -> Iterator[tuple[str, ast.expr]]:
 # ---------------------------------------------------------------------- which method is which
 
 
-def is_backward(name: str) -> bool:
-    """Whether a method's name says that it gives a gradient."""
-    return plain(name) in (*BACKWARD, *GRADIENT)
+def is_backward(name: str, called: bool = True) -> bool:
+    """Whether a name says that what is called gives a gradient; a `grad` may also be an array."""
+    return plain(name) in BACKWARD or (called and plain(name) in GRADIENT)
 
 
 def chosen(known: list[str], methods: Mapping[str, ast.FunctionDef]) -> str:
-    """The method of the likeliest name that does something; else of the likeliest name."""
+    """The method of the likeliest name; another one where that does nothing, and is not called."""
     found = [n for own in known for n in methods if plain(n) == own]
-    written = [name for name in found if not is_empty(methods[name])]
-    return next(iter([*written, *found]), "")
+    first = found[0] if found else ""
+    if not first or not is_empty(methods[first]):
+        return first
+    own = (n for n in found if not is_empty(methods[n]) and first not in asked_by(methods[n]))
+    return next(own, first)
+
+
+def asked_by(function: ast.FunctionDef) -> set[str]:
+    """The attributes that a method mentions."""
+    return {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
 
 
 def is_empty(function: ast.FunctionDef) -> bool:

@@ -37,10 +37,11 @@ def others(layer: Layer) -> Iterator[tuple[str, str]]:
         if SMELLS.search(plain(name)) or is_backward(name):
             yield f"{layer.name}.{name}", why_not(layer, name)
     for name, reason in layer.unread.items():
-        if is_backward(name):
+        if is_backward(name, called=False):
             yield f"{layer.name}.{name}", reason
-    for name in filter(is_backward, stored(layer.text) - {layer.backward}):
-        yield f"{layer.name}.{name}", f"it is set on the object while it runs; {WRITE}"
+    for name in stored(layer.text) - {layer.backward}:
+        if is_backward(name, called=False):
+            yield f"{layer.name}.{name}", f"it is set on the object while it runs; {WRITE}"
 
 
 def without_backward(layer: Layer, rest: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -86,11 +87,18 @@ def unseen(namespace: Mapping[str, Any], target: Target) -> dict[str, str]:
     if target.backward or not isinstance(kind, type):
         return {}
     own = {n for base in kind.__mro__ if base is not object for n in vars(base)}
-    there = [n for n in own if is_backward(n) and inspect.getattr_static(kind, n, None) is not None]
+    values = {n: inspect.getattr_static(kind, n, None) for n in own}
+    there = [n for n, value in values.items() if value is not None and gives(n, value)]
     found = {f"{name}.{n}": AT_RUN_TIME for n in there}
     if not found and {"__getattr__", "__getattribute__"} & own:
         found[f"{name}.backward"] = BY_GETATTR
     return {n: reason for n, reason in found.items() if n not in target.others}
+
+
+def gives(name: str, value: Any) -> bool:
+    """Whether what a class has under a name may be a backward."""
+    wrapped = isinstance(value, (staticmethod, classmethod, property))
+    return is_backward(name, called=callable(value) or wrapped)
 
 
 def unseen_of(thing: Any, target: Target) -> str:
