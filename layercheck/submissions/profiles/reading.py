@@ -105,6 +105,7 @@ def left_out(matched: Matched, chosen: Sequence[ModuleType]) -> dict[str, str]:
     """The functions, classes and methods that no target is about, each with the reason."""
     file, asked = matched.file, matched.taken
     lacking = {n for one in matched.found for n in (one.target.forward, one.target.backward)}
+    lacking |= {n for n, text in matched.lost.items() if text == NOT_HERE}
     users = {name: names_in(node) for name, node in file.definitions.items()}
     reasons = {}
     for name in file.definitions:
