@@ -133,7 +133,7 @@ def test_no_function_is_in_both_lists(more: str, tmp_path: Path) -> None:
     asked = [one["target"] for one in outcome.report["checks"]]
     assert not {*asked} & left_out(outcome).keys()
     assert len(asked) == len({*asked})
-    assert not outcome.failing & {"relu", "relu_backward"}, outcome.out
+    assert not outcome.failing & {"relu", "relu_backward", "tanh_backward"}, outcome.out
 
 
 # ---------------------------------------------------------------------- what is told of the rest
