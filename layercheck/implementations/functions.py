@@ -60,7 +60,7 @@ def alike(first: Answer, second: Answer) -> bool:
 
 
 def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
-    """The first answer, or for a part that differs in the second one a failure."""
+    """The first answer, or for the first part that differs in the second one a failure."""
     outputs = OPS[op_name].outputs
     failures = dict(first.failures)
     arrays = dict(first.arrays)
@@ -71,6 +71,7 @@ def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
         if differs or (part in second.failures) != (part in first.failures):
             failures[part] = why
             arrays = {name: value for name, value in arrays.items() if name not in own}
+            break  # a backward goes by what its forward kept
     return Answer(**{**vars(first), "arrays": arrays, "failures": failures})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
@@ -22,7 +22,8 @@ class Layer:
     alike: one function gives outputs and gradients · takes: the cases that the signatures can
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
     optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
-    code: what is followed while they run · habits: what its state is, see target.py.
+    code: what is followed while they run · habits: what its state is, see target.py · own_way:
+    sentences about functions that are called otherwise than their assignment does.
     """
 
     op: str
@@ -35,6 +36,7 @@ class Layer:
     defaults: tuple[str, ...] = ()
     code: Code = field(default_factory=Code)
     habits: tuple[str, ...] = ()
+    own_way: Mapping[str, str] = field(default_factory=dict)
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

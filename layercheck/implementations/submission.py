@@ -13,6 +13,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
+from layercheck.submissions.profiles.matching import NOT_HERE
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -64,6 +65,7 @@ class SubmittedFile:
                 target.defaults,
                 self.submission.code,
                 target.habits,
+                target.own_way,
             )
 
     def _load(self) -> str:
@@ -74,7 +76,10 @@ class SubmittedFile:
                 return str(failure_of(reply["failed"]))
             more = reply["loaded"].get("more", {}).items()
             told = {plain_text(name): plain_text(text) for name, text in more}
-            self.submission.not_checked |= dict(list(told.items())[:MOST_TOLD])
+            known = {n for t in self.submission.targets for n in (t.forward, t.backward)}
+            known |= {n for n, why in self.submission.not_checked.items() if why != NOT_HERE}
+            new = [(name, text) for name, text in told.items() if name not in known]
+            self.submission.not_checked |= dict(new[:MOST_TOLD])
             return ""
         except ChildDied as died:
             return str(died)

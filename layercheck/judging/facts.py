@@ -71,7 +71,7 @@ class Facts:
         if isinstance(got, Omitted):
             return pairing.note(part, name, Verdict.SKIPPED, got.reason)
         if isinstance(got, Failure):
-            return pairing.note(part, name, verdict_of(got), str(got))
+            return pairing.note(part, name, gap_verdict(got), str(got))
         off = TruthError(self.truth.unit_roundoff, self.truth.accumulated)
         form = answer.misfits.get(name, "")
         return Pair(pairing, part, name, got, expected, self.bounds[name], widening, off, form)
@@ -99,6 +99,12 @@ def verdict_of(failure: Failure) -> Verdict:
     how to call."""
     known = {NOT_IMPLEMENTED: Verdict.NOT_IMPLEMENTED, NOT_UNDERSTOOD: Verdict.NOT_JUDGED}
     return known.get(failure.kind, Verdict.ERROR)
+
+
+def gap_verdict(failure: Failure) -> Verdict:
+    """The same of one array of an answer: beside others that were compared it is a gap, no pass."""
+    verdict = verdict_of(failure)
+    return Verdict.INCOMPLETE if verdict.is_silent else verdict
 
 
 def agrees(facts: Facts, answer: Reply, dtype: str | None = None) -> bool:

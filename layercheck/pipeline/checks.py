@@ -90,6 +90,7 @@ class FunctionCheck:
     within: Tally = field(default_factory=Tally)
     beyond: dict[str, Tally] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
+    held_against: dict[str, bool] = field(default_factory=dict)
     right: dict[str, None] = field(default_factory=dict)
     unwritten: dict[str, Case] = field(default_factory=dict)
     answered: dict[str, Case] = field(default_factory=dict)
@@ -110,6 +111,8 @@ class FunctionCheck:
         self.accepted |= {name: self.accepted.get(name, set()) for name in names}
         self.unknown |= dict.fromkeys(layer.unknown)
         self.defaults |= dict.fromkeys(layer.defaults if "forward" in parts else ())
+        own_way = layer.own_way.get(self.target)
+        self.defaults |= {} if own_way is None else {own_way: None}
 
     def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
         """What the function came to at one case."""
@@ -131,9 +134,11 @@ class FunctionCheck:
         self._note(comparisons)
 
     def _note(self, comparisons: Sequence[Comparison]) -> None:
-        failing = {c.array for c in comparisons if is_failing(c.verdict, self.passing)}
-        for array in failing - {""}:
+        read = [c for c in comparisons if c.verdict is not Verdict.INCOMPLETE]
+        failing = {c.array: c.compared > 0 for c in read if is_failing(c.verdict, self.passing)}
+        for array in failing.keys() - {""}:
             self.wrong[array] = self.wrong.get(array, 0) + 1
+            self.held_against[array] = self.held_against.get(array, False) or failing[array]
         self.right |= dict.fromkeys(c.array for c in comparisons if c.compared)
         for array, most in most_unlimited(comparisons).items():
             self.unlimited[array] = self.unlimited.get(array, 0) + most
@@ -217,7 +222,8 @@ class FunctionCheck:
         shown = self.within.shown
         if shown is not None:
             others = {n: c for n, c in self.wrong.items() if n != shown.comparison.array}
-            also = [f"{name} is wrong in {count} cases" for name, count in others.items()]
+            word = {True: "is wrong", False: "fails"}
+            also = [f"{n} {word[self.held_against[n]]} in {c} cases" for n, c in others.items()]
             notes += also if verdict is Verdict.ERROR else []
         if not self.within.cases:
             notes.append(self.why_no_case)

@@ -12,6 +12,7 @@ from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework, check_oracle
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.leftover import leftover
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply
 from layercheck.implementations.recording import Recording
@@ -90,13 +91,15 @@ def open_subject(spec: str, options: Options, stack: ExitStack) -> Subject:
     if is_file(spec):
         return open_file(Path(spec), options, stack)
     module = Module(spec, options.strict)
-    layers = list(module.layers())
+    layers, others = list(module.layers()), leftover(module.module)
     if not layers:
+        has = f"; it has {', '.join(list(others)[:8])}" if others else ""
         raise UsageError(
             f"SUBJECT {spec!r} has no function named as an op; expected one or more of: "
-            f"{', '.join(OPS)}, each with its backward, such as conv2d and conv2d_backward"
+            f"{', '.join(OPS)}, each with its backward, such as conv2d and conv2d_backward{has}"
         )
-    return Subject(spec, layers, module)
+    left_out = [NotChecked(name, reason) for name, reason in others.items()]
+    return Subject(spec, layers, module, not_checked=left_out)
 
 
 def open_oracle(spec: str, stack: ExitStack) -> Subject:
@@ -114,7 +117,11 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     file = SubmittedFile(path, options.profile, options.limits, options.strict)
     stack.enter_context(file)
     submission = file.submission
-    left_out = [NotChecked(name, reason) for name, reason in submission.not_checked.items()]
+    told = dict(submission.not_checked)
+    for layer in file.layers() if file.problem else ():
+        for name, _ in layer.functions():
+            told.setdefault(name, "not asked: the file cannot be run")
+    left_out = [NotChecked(name, reason) for name, reason in told.items()]
     return Subject(
         submission.name,
         [] if file.problem else list(file.layers()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,16 @@ from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
 from .coverage.place import Code
+from .profiles.matching import NOT_HERE
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
 from .sources import Sources, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
+
+MOST_NAMED = 8
+"""How many functions and classes are named of a file that has nothing to check."""
 
 
 @dataclass
@@ -53,11 +57,10 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
     sources = Sources(path)
     data, table = sources.own(), sources.table()
     try:
-        reply = sandbox.read(path.name, data, profile, table)
-        if "refused" in reply:
-            raise UsageError(f"cannot read {path}: {reply['refused']}")
-        found = reply["read"]
+        found = read_in(sandbox, path, data, profile, table)
         helpers = read_helpers(sources, found["imports"], sandbox)
+        if helpers:  # bases may stand there
+            found = read_in(sandbox, path, data, profile, table, helpers)
     except ChildDied as died:
         problem = f"it cannot be read within the limits: {died}"
         return Submission(path, sources=sources.read, problem=problem)
@@ -66,10 +69,32 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
     if not targets and not submission.problem:
-        names = ", ".join(list(submission.not_checked)[:8]) or "no function or class"
-        expected = "\n".join(f"  {line}" for line in found["expected"])
-        raise UsageError(f"{path.name}: defines {names}; expected any of:\n{expected}")
+        raise UsageError(nothing_text(submission, found["expected"]))
     return submission
+
+
+def nothing_text(submission: Submission, expected: Sequence[str]) -> str:
+    """What a file defines of which nothing can be checked, why not, and what was looked for."""
+    reasons = [(name, why) for name, why in submission.not_checked.items() if why != NOT_HERE]
+    names = ", ".join(name for name, _ in reasons[:MOST_NAMED]) or "no function or class"
+    text = f"{submission.path.name}: defines {names}; expected any of:"
+    lines = [*expected, *(f"not checked: {n}: {why}" for n, why in reasons[:MOST_NAMED])]
+    return "\n".join([text, *(f"  {line}" for line in lines)])
+
+
+def read_in(
+    sandbox: Sandbox,
+    path: Path,
+    data: bytes,
+    profile: str,
+    table: Mapping[str, Any],
+    helpers: Mapping[str, bytes] | None = None,
+) -> dict[str, Any]:
+    """What the sandbox finds in a file; raises UsageError for what cannot be read."""
+    reply = sandbox.read(path.name, data, profile, table, helpers)
+    if "refused" in reply:
+        raise UsageError(f"cannot read {path}: {reply['refused']}")
+    return dict(reply["read"])
 
 
 def target_of(told: Mapping[str, Any]) -> Target:
@@ -85,6 +110,8 @@ def target_of(told: Mapping[str, Any]) -> Target:
         told["part"],
         defaults=tuple(told["defaults"]),
         habits=tuple(told["habits"]),
+        own_way=dict(told["own_way"]),
+        others=dict(told["others"]),
     )
 
 

@@ -34,16 +34,23 @@ class Sources:
         return data
 
     def helper(self, name: str) -> bytes | None:
-        """The source of a module beside the file; None where there is none that may be read."""
-        file = f"{name}.py"
-        data = readable(self.path.parent / file)
-        self.read[file] = "" if data is None else fingerprint(data)
-        return data
+        """The source of a module beside the file, `base`, or of one in a package there, `pkg.base`;
+        None where there is none that may be read."""
+        if not all(part.isidentifier() for part in name.split(".")):
+            return None
+        path = name.replace(".", "/")
+        for file in (f"{path}/__init__.py", f"{path}.py"):
+            data = readable(self.path.parent, file)
+            if data is not None or file == f"{path}.py":
+                self.read[file] = "" if data is None else fingerprint(data)
+            if data is not None:
+                return data
+        return None
 
     def table(self) -> dict[str, Any]:
         """The `[tool.layercheck]` table beside the file; empty if there is none."""
         file = self.path.parent / TABLE
-        data = readable(file)
+        data = readable(self.path.parent, TABLE)
         self.read[TABLE] = "" if data is None else fingerprint(data)
         try:
             found = tomllib.loads("" if data is None else data.decode())
@@ -60,7 +67,7 @@ def name_of(path: Path) -> str:
 
 def is_current(sources: Mapping[str, str], folder: Path) -> bool:
     """Whether these files still are what they were; raises OSError."""
-    now = {name: readable(folder / name) for name in sources}
+    now = {name: readable(folder, name) for name in sources}
     return bool(sources) and all(
         sources[name] == ("" if data is None else fingerprint(data)) for name, data in now.items()
     )
@@ -71,10 +78,11 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def readable(path: Path) -> bytes | None:
-    """A file of this very folder, if it may be read."""
+def readable(folder: Path, name: str) -> bytes | None:
+    """A file of this very folder, or of a package in it, if it may be read: no link leads out."""
+    path = folder / name
     try:
-        usable = path.is_file() and path.resolve().parent == path.parent.resolve()
+        usable = path.is_file() and path.resolve().parent == (folder.resolve() / name).parent
         return read_bytes(path) if usable else None
     except (OSError, UsageError):
         return None

@@ -25,7 +25,8 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
     """
     if verbose:
         print_environment(report, console)
-    if report.profile:
+    is_file = bool(report.profile or report.manifest.isolation)
+    if is_file:
         print_functions(report, console)
     else:
         if report.manifest.answers == "recorded":
@@ -34,7 +35,7 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
         print_failures(report, console, verbose)
     print_not_checked(report, console)
     print_defects(report, console, verbose)
-    if not report.profile:
+    if not is_file:
         print_skipped(report, console)
     say(console, headline(report), "bold green" if report.passed else "bold red")
 

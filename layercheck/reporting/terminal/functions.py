@@ -49,7 +49,10 @@ def title(report: Report) -> str:
     facts = [ANSWERS[report.manifest.answers], f"isolation: {report.manifest.isolation}"]
     verb = "passes" if len(report.checks) == 1 else "pass"
     counted = f"{passed} of {many(len(report.checks), 'function')} {verb}"
-    return f"{on_one_line(report.subject)} ({report.profile}): {counted}; {', '.join(facts)}"
+    if [check.op for check in report.checks] == [""]:
+        counted = "none of its functions can be checked"
+    profile = f" ({report.profile})" if report.profile else ""
+    return f"{on_one_line(report.subject)}{profile}: {counted}; {', '.join(facts)}"
 
 
 def word(check: Check) -> str:

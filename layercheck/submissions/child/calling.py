@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
-from layercheck.submissions.profiles.call import Call, Namespace, Session
+from layercheck.submissions.profiles.call import Call, Namespace, NotUnderstood, Session
 from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
 
@@ -128,6 +128,9 @@ class Caller:
             raise NoArray(f"got {type(found).__name__}; expected arrays by name")
         plain = {}
         for name, value in found.items():
+            if isinstance(value, NotUnderstood):
+                answer.lacking[str(name)] = failure(value)
+                continue
             try:
                 plain[str(name)] = plain_array(value)
             except NoArray as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import io
 import os
@@ -15,11 +16,22 @@ from layercheck.processes.wire import Array, Message, WireError, receive, send
 from layercheck.submissions import profiles
 from layercheck.submissions.coverage import instrument, place, recorder
 from layercheck.submissions.profiles import imports as submitted_imports
-from layercheck.submissions.profiles import names, notebooks, performing, reading, running, syntax
+from layercheck.submissions.profiles import (
+    matching,
+    names,
+    notebooks,
+    performing,
+    reading,
+    running,
+    syntax,
+)
 
 from . import accounting, calling, failures, guard, imports
 
 EXIT, UNWRITTEN = os._exit, 70
+BESIDE = "beside "
+"""Stands before the names of modules that lie beside a file that is read."""
+
 OURS = (
     calling,
     failures,
@@ -44,7 +56,7 @@ class Server:
         self.guard = guard.Guard(OURS)
         self.caller = calling.Caller(self.guard, int(config["limits"]["output_bytes"]))
         self.name = self.source = ""
-        self.found: list[reading.Found] = []
+        self.found: list[matching.Found] = []
         self.known: frozenset[str] = frozenset()
         self.dropped: dict[str, int] = {}
         self.module: Mapping[str, Any] = {}
@@ -66,21 +78,25 @@ class Server:
     def reply(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         """What to answer to `read`, `wanted`, `load`, `call` or `perform`."""
         if "read" in request:
-            return self._read(arrays["source"], **request["read"]), {}
+            return self._read(arrays, **request["read"]), {}
         if "wanted" in request:
-            return {"wanted": [n for text in arrays.values() for n in wanted(text)]}, {}
+            return {"wanted": [n for name, text in arrays.items() for n in wanted(name, text)]}, {}
         if "load" in request:
             return self._load({n: decoded(text) for n, text in arrays.items()}), {}
         if "perform" in request:
             return self._perform(request["perform"], arrays)
         return self._call(request["call"], arrays)
 
-    def _read(self, data: Array, name: str, profile: str, table: dict[str, Any]) -> dict[str, Any]:
+    def _read(
+        self, arrays: Mapping[str, Array], name: str, profile: str, table: dict[str, Any]
+    ) -> dict[str, Any]:
         """Nothing of the file runs here: what is found in it can be believed."""
         self.name = name
+        helpers = {n.removeprefix(BESIDE): t for n, t in arrays.items() if n.startswith(BESIDE)}
+        trees = {n: tree for n, text in helpers.items() if (tree := parsed(text)) is not None}
         try:
-            book = self._source(decoded(data))
-            found = reading.read(self.source, name, profile, table)
+            book = self._source(decoded(arrays["source"]))
+            found = reading.read(self.source, name, profile, table, trees)
             found.problem = book.problem or found.problem
         except (ValueError, SyntaxError) as error:
             return {"refused": str(error)[:1000]}
@@ -112,6 +128,7 @@ class Server:
             return {"failed": {**failures.failure(error), "notes": self._notes()}}
         self.caller.patched += self.guard.restore()
         more = accounting.more(self.module, self.name, self.known)
+        more |= accounting.unasked(self.module, self.found)
         return {"loaded": {"notes": self._notes(), "more": more}}
 
     def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
@@ -138,7 +155,7 @@ class Server:
         return notes
 
 
-def plain_target(found: reading.Found) -> dict[str, Any]:
+def plain_target(found: matching.Found) -> dict[str, Any]:
     """A target as JSON values, without what only its profile has to know."""
     target = dataclasses.asdict(dataclasses.replace(found.target, options=None))
     return {**target, "profile": found.profile.NAME}
@@ -152,12 +169,21 @@ def code_of(source: str, name: str) -> place.Code:
     return notebooks.in_cells(made[1], source) if name.endswith(".ipynb") else made[1]
 
 
-def wanted(data: Array) -> list[str]:
-    """What a helper module may want from its own folder."""
-    try:
-        return submitted_imports.wanted(syntax.parse(decoded(data), "helper"))
-    except (ValueError, SyntaxError):
+def wanted(name: str, data: Array) -> list[str]:
+    """What a helper module may want from beside the file, its own package included."""
+    tree = parsed(data)
+    if tree is None:
         return []
+    packages = dict.fromkeys([name, name.rpartition(".")[0]])
+    return [n for package in packages for n in submitted_imports.wanted(tree, package)]
+
+
+def parsed(data: Array) -> ast.Module | None:
+    """The syntax tree of a helper module; None where it has none."""
+    try:
+        return syntax.parse(decoded(data), "helper")
+    except (ValueError, SyntaxError):
+        return None
 
 
 def decoded(data: Array) -> str:

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .explanations import STARS
+from .packages import absolute, candidates, helper_named, is_package
 from .stubs import is_available, root
 
 STUB, PACKAGE = "__layercheck_stub__", "__layercheck_package__"
@@ -22,11 +23,11 @@ STUB, PACKAGE = "__layercheck_stub__", "__layercheck_package__"
 class Imports(ast.NodeTransformer):
     """Rewrites the imports of a module.
 
-    helpers: the modules that lie beside the file.
+    helpers: the modules that lie beside the file · package: the one that the module is of.
     """
 
-    def __init__(self, helpers: Collection[str] = ()) -> None:
-        self.helpers = helpers
+    def __init__(self, helpers: Collection[str] = (), package: str = "") -> None:
+        self.helpers, self.package = helpers, package
         self.stars: list[str] = []
 
     def visit_Try(self, node: ast.Try) -> ast.AST:
@@ -42,6 +43,9 @@ class Imports(ast.NodeTransformer):
     def _imported(self, alias: ast.alias) -> ast.stmt:
         """One `import a.b.c as d`."""
         last = alias.name.rpartition(".")[2]
+        if last != alias.name and alias.name in self.helpers:
+            name, whole = (alias.asname, alias.name) if alias.asname else (root(alias.name),) * 2
+            return guarded(ast.Import([alias]), bound(name, STUB, whole))
         if last in self.helpers:
             if alias.asname or last == alias.name:
                 own: ast.stmt = ast.Import([ast.alias(last, alias.asname)])
@@ -66,9 +70,12 @@ class Imports(ast.NodeTransformer):
 
     def _taken(self, node: ast.ImportFrom, module: str, alias: ast.alias) -> Iterator[ast.stmt]:
         """One name of `from module import name as own`."""
-        last = module.rpartition(".")[2]
-        if last in self.helpers:
-            yield from self._of_helper(last, alias)
+        whole = absolute(module, node.level, self.package)
+        own_name = helper_named(whole, self.helpers)
+        if not own_name and is_package(whole, self.helpers):
+            own_name = whole
+        if own_name:
+            yield from self._of_helper(own_name, alias)
         elif alias.name in self.helpers and not is_available(module or "?"):
             own: ast.stmt = ast.Import([ast.alias(alias.name, alias.asname)])
             yield guarded(own, bound(alias.asname or alias.name, STUB, alias.name))
@@ -131,17 +138,27 @@ def named_module(call: ast.Call) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def wanted(tree: ast.AST) -> list[str]:
-    """The modules that a file may want from its own folder: last parts of what it imports."""
+def wanted(tree: ast.AST, package: str = "") -> list[str]:
+    """The modules that a file may want from beside it, whole names and last parts of them.
+
+    package: the one that the file is a module of.
+    """
     found: dict[str, None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names = [name for alias in node.names for name in candidates(alias.name)]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module or "", *(alias.name for alias in node.names)]
+            module = absolute(node.module or "", node.level, package)
+            names = [*candidates(module, [alias.name for alias in node.names])]
         elif isinstance(node, ast.Call):
-            names = named_module(node)
+            names = [name for made in named_module(node) for name in candidates(made)]
         else:
             continue
-        found.update(dict.fromkeys(name.rpartition(".")[2] for name in names))
-    return [n for n in found if n.isidentifier() and n != "layercheck" and not is_available(n)]
+        found.update(dict.fromkeys(names))
+    return [n for n in found if is_module_name(n) and not is_available(n)]
+
+
+def is_module_name(name: str) -> bool:
+    """Whether a file beside this one may be called like it."""
+    parts = name.split(".")
+    return all(part.isidentifier() for part in parts) and parts[0] != "layercheck"

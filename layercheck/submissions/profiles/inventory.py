@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .packages import helper_named, origins, package_of
+
 
 @dataclass(frozen=True)
 class File:
@@ -15,13 +17,16 @@ class File:
 
     tree · source · definitions: functions, classes and names that stand for a function, by name, in
     the order of the file · table: what somebody declared of it · known: names that mean a function
-    whatever is assigned to them.
+    whatever is assigned to them · helpers: the modules beside it, by name · package: the one that
+    it is a module of.
     """
 
     tree: ast.Module
     source: str
     table: Mapping[str, Any] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    helpers: Mapping[str, ast.Module] = field(default_factory=dict)
+    package: str = ""
 
     @cached_property
     def definitions(self) -> dict[str, ast.stmt]:
@@ -48,6 +53,24 @@ class File:
             elif isinstance(value, ast.Name) and value.id in found:
                 found[name] = found[value.id]
         return found
+
+    @cached_property
+    def imported(self) -> dict[str, str]:
+        """What each imported name stands for: `{"Back": "base.Back"}`."""
+        return origins(self.tree, self.package)
+
+    @property
+    def starred(self) -> list[str]:
+        """The modules of which everything is imported."""
+        return [name for local, name in self.imported.items() if local.endswith(".*")]
+
+    def beside(self, module: str) -> File | None:
+        """A module beside this one, by the name that an import gives it."""
+        name = helper_named(module, self.helpers)
+        if not name:
+            return None
+        known, own = self.known, package_of(name, self.helpers)
+        return File(self.helpers[name], "", {}, known, self.helpers, own)
 
     def reach(self, *nodes: ast.AST) -> ast.Module:
         """These and every function and class of the file that they mention, and those in turn."""
@@ -145,6 +168,29 @@ def stands_for_function(value: ast.expr, known: Mapping[str, ast.stmt]) -> bool:
 def names_in(node: ast.AST) -> set[str]:
     """Every name that a definition mentions."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def is_absent(file: File, name: str) -> bool:
+    """Whether nothing in the text says that a name is there once the file runs: no definition, no
+    import, no other mention of it."""
+    stars = [helper for module in file.starred if (helper := file.beside(module)) is not None]
+    texts = [file.tree, *(helper.tree for helper in stars)]
+    return name not in file.definitions and not any(name in mentions(tree) for tree in texts)
+
+
+def mentions(tree: ast.AST) -> set[str]:
+    """Every name and every string in a text."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found |= {node.name, node.asname or ""}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return found
 
 
 def is_private(name: str) -> bool:

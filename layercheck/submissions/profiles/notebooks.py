@@ -20,6 +20,9 @@ RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
 MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?+\s*|[\w, ]+=\s*[%!].*)$")
 """A line of the notebook's own."""
 
+TIMED = re.compile(r"^\s*([\w., ]+=\s*)?%time\s+(.+)$")
+"""A line magic that runs a statement; what %timeit assigns is not kept."""
+
 LIBRARIES = ("np", "numpy", "math", "functools", "random", "itertools", "operator", "partial")
 READS = re.compile(r"load|open|from(file|txt)|genfrom|memmap|input|read")
 
@@ -111,7 +114,8 @@ def blanked(lines: list[str], nodes: list[ast.stmt], kept: list[ast.stmt]) -> li
 
 
 def without_magics(cell: str) -> str:
-    """Lines of the notebook's own (%, !, ?) become `pass`; a cell of another language is empty.
+    """Lines of the notebook's own (%, !, ?) become `pass`, or what they run; a cell of another
+    language is empty.
 
     Only where Python stumbles over one: the same text may stand in a string or go on a line.
     """
@@ -124,8 +128,17 @@ def without_magics(cell: str) -> str:
         magic = MAGIC.match(lines[stumbled]) if stumbled is not None else None
         if stumbled is None or magic is None:
             break
-        lines[stumbled] = f"{magic[1]}pass"
+        lines[stumbled] = magic[1] + (timed_statement(lines[stumbled]) or "pass")
     return "\n".join(lines)
+
+
+def timed_statement(line: str) -> str:
+    """The statement that a `%time` runs, which keeps what it assigns; empty for other magics."""
+    timed = TIMED.match(line)
+    if timed is None:
+        return ""
+    statement = f"{timed[1] or ''}{timed[2]}".strip()
+    return "" if stumbling_line([statement]) is not None else statement
 
 
 def stumbling_line(lines: list[str]) -> int | None:
@@ -151,7 +164,18 @@ def is_kept(node: ast.stmt, known: set[str]) -> bool:
     if isinstance(node, (ast.Try, ast.If)):
         parts = [*node.body, *node.orelse]
         return all(is_kept(part, known) or isinstance(part, ast.Pass) for part in parts)
+    if isinstance(node, ast.Expr):
+        return is_attaching(node.value, known)
     return isinstance(node, (ast.Assign, ast.AnnAssign)) and keeps_assignment(node, known)
+
+
+def is_attaching(node: ast.expr, known: set[str]) -> bool:
+    """`setattr(Layer, "forward", forward)`."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "setattr" or len(node.args) != 3:
+        return False
+    owner, name, value = node.args
+    is_known = isinstance(owner, ast.Name) and owner.id in known and isinstance(name, ast.Constant)
+    return is_known and (isinstance(value, ast.Lambda) or is_constant(value, known))
 
 
 def keeps_assignment(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:

@@ -7,32 +7,24 @@ mean one thing to one of them and another to the next; what it does not know, th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 from . import known_profiles
 from .imports import wanted
-from .inventory import File, is_private, names_in
+from .inventory import File, is_private, names_in, statements
+from .matching import NOT_HERE, Found, Matched, claims
 from .names import plain
 from .syntax import outline, parse
-from .target import Target
 
 MOST = 2000
 """How many functions and classes a file may have."""
 
 ALIKE = 0.75
 """How much of a name has to be right for another one to be suggested."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A target, and the profile that knows how to call it."""
-
-    profile: ModuleType
-    target: Target
 
 
 @dataclass
@@ -57,11 +49,16 @@ class Reading:
 
 
 def read(
-    source: str, name: str, profile: str = "", table: Mapping[str, Any] | None = None
+    source: str,
+    name: str,
+    profile: str = "",
+    table: Mapping[str, Any] | None = None,
+    helpers: Mapping[str, ast.Module] | None = None,
 ) -> Reading:
     """Read a file.
 
-    profile: the only one to ask, all by default · table: what somebody declared of the file.
+    profile: the only one to ask, all by default · table: what somebody declared of the file ·
+    helpers: the modules beside it, by name.
     Raises ValueError for a declaration that cannot be meant, or a profile that does not exist.
     """
     problem = ""
@@ -71,7 +68,7 @@ def read(
         tree, problem = outline(source), str(error)
     every = known_profiles()
     known = frozenset(n for module in every.values() for n in module.names())
-    file = File(tree, source, table or {}, known)
+    file = File(tree, source, table or {}, known, helpers or {})
     if len(file.definitions) > MOST:
         raise ValueError(f"it defines {len(file.definitions):,} names; at most {MOST:,} are read")
     chosen = [named(every, profile)] if profile else in_order(file)
@@ -79,6 +76,9 @@ def read(
     for module in chosen:
         matched.add(module)
     defined = frozenset(file.definitions)
+    if problem:
+        unread = dict.fromkeys(file.definitions, "not read: the file does not parse")
+        return Reading(matched.in_order(), unread, [], problem, defined)
     return Reading(matched.in_order(), left_out(matched, chosen), wanted(tree), problem, defined)
 
 
@@ -96,81 +96,6 @@ def in_order(file: File) -> list[ModuleType]:
     return sorted(every, key=lambda module: -known[module.NAME] * getattr(module, "WEIGHT", 1))
 
 
-def claims(file: File, targets: Iterable[Target]) -> set[str]:
-    """The names of the file that these targets are about."""
-    named = {n.partition(".")[0] for t in targets for n in (t.forward, t.backward) if n}
-    return named & file.definitions.keys()
-
-
-class Matched:
-    """Targets found so far: no function is asked by two profiles, and none that is a helper.
-
-    lost: why a function that a profile knows is not asked.
-    """
-
-    def __init__(self, file: File) -> None:
-        self.file = file
-        self.found: list[Found] = []
-        self.taken: set[str] = set()
-        self.lost: dict[str, str] = {}
-
-    def add(self, module: ModuleType) -> None:
-        """What one more profile knows of the file."""
-        every = list(module.find(self.file))
-        parts = {t.part for t in every if t.part is not None and claims(self.file, [t])}
-        helpers = self.helpers
-        mine = [
-            Found(module, target) for one in every for target in self.fitting(one, parts, helpers)
-        ]
-        self.found += mine
-        self.taken |= claims(self.file, [one.target for one in mine])
-
-    @property
-    def helpers(self) -> set[str]:
-        """What the functions that are asked already mention."""
-        nodes = [self.file.definitions[name] for name in self.taken]
-        return {name for node in nodes for name in names_in(node)} - self.taken
-
-    def fitting(
-        self, target: Target, parts: set[int | None], helpers: set[str]
-    ) -> Iterator[Target]:
-        """The target as it can be asked, if it can."""
-        if not claims(self.file, [target]):
-            if target.part in parts:
-                self.lost[target.forward] = "not in this file, though its assignment asks for it"
-        elif target.part is not None and target.forward not in self.file.definitions:
-            if target.backward not in self.taken:
-                own = f"its forward {target.forward} is not in this file"
-                self.lost.setdefault(target.backward, own)
-        elif claims(self.file, [replace(target, backward="")]) & (self.taken | helpers):
-            return
-        elif target.lost:
-            self.lost[target.forward.partition(".")[0]] = target.lost
-            if target.backward:
-                own = f"its forward {target.forward} is not asked"
-                self.lost.setdefault(target.backward.partition(".")[0], own)
-        elif target.lost_backward:
-            self.lost[target.backward] = target.lost_backward
-            yield replace(target, backward="")
-        elif claims(self.file, [replace(target, forward="")]) & self.taken:
-            yield replace(target, backward="")
-        else:
-            yield target
-
-    def in_order(self) -> list[Found]:
-        """The targets in the order of the file."""
-        places = {name: node.lineno for name, node in self.file.definitions.items()}
-        last = max(places.values(), default=0)
-        return sorted(self.found, key=lambda one: place(one.target, places, last))
-
-
-def place(target: Target, places: Mapping[str, int], last: int) -> tuple[int, int]:
-    """Where a target stands in the file: at its forward, else its backward, else at the end."""
-    named = [name.partition(".")[0] for name in (target.forward, target.backward)]
-    lines = [places[name] for name in named if name in places]
-    return (lines[0] if lines else last), places.get(named[1], last)
-
-
 # ---------------------------------------------------------------------- what is left out
 
 DECLARE = "; say what it is with @layercheck.implements"
@@ -180,6 +105,7 @@ def left_out(matched: Matched, chosen: Sequence[ModuleType]) -> dict[str, str]:
     """The functions, classes and methods that no target is about, each with the reason."""
     file, asked = matched.file, matched.taken
     lacking = {n for one in matched.found for n in (one.target.forward, one.target.backward)}
+    lacking |= {n for n, text in matched.lost.items() if text == NOT_HERE}
     users = {name: names_in(node) for name, node in file.definitions.items()}
     reasons = {}
     for name in file.definitions:
@@ -191,20 +117,24 @@ def left_out(matched: Matched, chosen: Sequence[ModuleType]) -> dict[str, str]:
         elif name not in matched.lost:
             reasons[name] = reason(file, name, lacking - asked - {""}, chosen)
     lost = {n: text if in_file(text) else f"{text}{DECLARE}" for n, text in matched.lost.items()}
-    return {**reasons, **{n: text for n, text in lost.items() if n not in reasons}}
+    others = {n: text for one in matched.found for n, text in one.target.others.items()}
+    told = {**lost, **reasons, **others}
+    return {n: text for n, text in told.items() if text and n not in matched.asked}
 
 
 def in_file(text: str) -> bool:
     """Whether a reason is not about how to call something."""
-    return text.startswith(("not in this file", "its forward"))
+    return text.startswith((NOT_HERE, "its forward", "it is async"))
 
 
 def reason(file: File, name: str, lacking: set[str], chosen: Sequence[ModuleType]) -> str:
     """Why a function that no profile knows, or that cannot be read, is not asked."""
     if is_private(name):
         return "private: its name says that it is a helper"
-    is_class = isinstance(file.definitions[name], ast.ClassDef)
-    if name in file.known or (is_class and plain(name) in file.known):
+    node = file.definitions[name]
+    if isinstance(node, ast.ClassDef):
+        return reason_of_class(file, node)
+    if name in file.known:
         return known_name(file, name)
     known = [*lacking, *(n for module in chosen for n in module.names())]
     alike = [n for n in (name, name.removesuffix("s")) if n in lacking]
@@ -214,13 +144,23 @@ def reason(file: File, name: str, lacking: set[str], chosen: Sequence[ModuleType
     return f"no op is called like this{hint or DECLARE}"
 
 
+def reason_of_class(file: File, node: ast.ClassDef) -> str:
+    """Why a class is not asked."""
+    methods = [n.name for n in statements(node.body) if isinstance(n, ast.FunctionDef)]
+    public = ", ".join(n for n in methods if not is_private(n)) or "no public method"
+    if {plain(node.name), plain(node.name.removesuffix("Layer"))} & set(map(plain, file.known)):
+        return f"a class without a forward that can be seen here; has: {public}{DECLARE}"
+    functions = [n for n in methods if n in file.known and "_" in n]
+    if functions:
+        return f"{', '.join(functions)}: written as methods; write them as functions of the file"
+    return f"no layer is called like this{DECLARE}"
+
+
 def known_name(file: File, name: str) -> str:
     """Why something that is called like an op is not asked all the same."""
     node = file.definitions[name]
     if isinstance(node, ast.AsyncFunctionDef):
         return "it is async: a layer is called and returns"
-    if isinstance(node, ast.ClassDef):
-        return f"a class without a forward that can be seen in this file{DECLARE}"
     if name not in file.functions:
         return "it is made by a call, so that its arguments cannot be read; write it with def"
     return f"another function of this file is asked in its place{DECLARE}"

@@ -18,8 +18,9 @@ from layercheck.submissions.coverage import instrument, recorder
 
 from .call import Namespace, NotImplementedYet
 from .explanations import DROPPED, STARS, explained
-from .imports import PACKAGE, STUB, Imports, guarded, package
-from .stubs import broken, stub
+from .imports import PACKAGE, STUB, Imports, guarded
+from .packages import file_of, is_package, package_of
+from .stubs import broken, root, stub
 from .syntax import parse
 
 UNEVALUATED = __future__.annotations.compiler_flag
@@ -47,7 +48,7 @@ def load(
     sys.modules.setdefault(PurePath(name).stem, module)  # and helpers import it by its name
     vars(module).update({DROPPED: dict(dropped or {}), **recorder.CALLS})
     made = instrument.followed(source, name)
-    run(module, source, name, helpers or {}, None if made is None else made[0])
+    run(module, source, name, helpers or {}, followed=None if made is None else made[0])
     return vars(module)
 
 
@@ -56,6 +57,7 @@ def run(
     source: str,
     name: str,
     helpers: Mapping[str, str],
+    package: str = "",
     followed: ast.Module | None = None,
 ) -> None:
     """Run a source as a module, its imports made safe.
@@ -63,7 +65,7 @@ def run(
     followed: its syntax tree with the calls that tell what of it runs.
     """
     remember_lines(name, source)
-    imports = Imports(helpers)
+    imports = Imports(helpers, package)
     tree = imports.visit(followed or parse(source, name))
     if name.endswith(".ipynb"):
         tree.body = [shielded(node) for node in tree.body]
@@ -100,9 +102,11 @@ class Helpers(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None = None, target: object = None
     ) -> ModuleSpec | None:
         """The spec of a helper; None for anything else."""
-        if fullname not in self.sources:
+        folder = is_package(fullname, self.sources)
+        if fullname not in self.sources and not folder:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
+        file = file_of(fullname, self.sources)
+        return importlib.util.spec_from_loader(fullname, self, origin=file, is_package=folder)
 
     def create_module(self, spec: ModuleSpec) -> None:
         """As usual."""
@@ -110,11 +114,12 @@ class Helpers(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run its source; whatever that raises is an import that failed, with the reason."""
         name = module.__name__
+        file, package = file_of(name, self.sources), package_of(name, self.sources)
         try:
-            run(module, self.sources[name], f"{name}.py", self.sources)
+            run(module, self.sources.get(name, ""), file, self.sources, package)
         except Exception as error:
-            told = f"{name}.py beside it cannot be imported: {type(error).__name__}: {error}"
-            broken[name] = told
+            told = f"{file} beside it cannot be imported: {type(error).__name__}: {error}"
+            broken[name] = broken[root(name)] = told
             raise ImportError(told, name=name) from None
 
 

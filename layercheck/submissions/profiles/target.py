@@ -112,8 +112,10 @@ class Target:
     nothing is known of · part: of which assignment's part it is: what a file lacks of a part that
     it has is told · lost: why it cannot be called; then it is not asked · lost_backward: the same
     of the backward alone · defaults: sentences about defaults that frameworks do not have ·
-    options: what the profile has to know to call them, a record of its own, which stays in the
-    child · habits: what its state is: OBJECT, STEPS, CLEARS.
+    own_way: sentences about a function that is called otherwise than its assignment does, which is
+    a convention of its own · others: what belongs to it and is not asked by its own name, with the
+    reason · options: what the profile has to know to call them, a record of its own, which stays in
+    the child · habits: what its state is: OBJECT, STEPS, CLEARS.
     """
 
     op: str
@@ -126,5 +128,7 @@ class Target:
     lost: str = ""
     lost_backward: str = ""
     defaults: tuple[str, ...] = ()
+    own_way: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
     options: Any = None
     habits: tuple[str, ...] = ()

@@ -38,6 +38,9 @@ REPLIES: Mapping[str, Mapping[str, type]] = {
 }
 """What each question may be answered with: a submission can write to the pipe what it likes."""
 
+BESIDE = "beside "
+"""Stands before the names of modules that lie beside a file that is read."""
+
 _reached: dict[str | None, Way] = {}  # what has worked in this process
 
 
@@ -70,17 +73,24 @@ class Sandbox:
         self.close()
 
     def read(
-        self, name: str, data: bytes, profile: str = "", table: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        data: bytes,
+        profile: str = "",
+        table: Mapping[str, Any] | None = None,
+        helpers: Mapping[str, bytes] | None = None,
     ) -> dict[str, Any]:
         """What is found in a file: `{"read": {...}}`, or `{"refused": why}`. Nothing of it runs.
 
-        profile: the only one to ask · table: what somebody declared. Raises ChildDied.
+        profile: the only one to ask · table: what somebody declared · helpers: the modules that lie
+        beside it. Raises ChildDied.
         """
-        if self._before:
+        if any("load" in request for request, _ in self._before):
             self._stop()  # another submission never meets what the last one left
         self._before, self._refused, self._spent = [], None, 0.0
         request = {"read": {"name": name, "profile": profile, "table": dict(table or {})}}
-        return self._first(request, {"source": as_bytes(data)})
+        beside = {f"{BESIDE}{n}": as_bytes(text) for n, text in (helpers or {}).items()}
+        return self._first(request, {"source": as_bytes(data), **beside})
 
     def wanted(self, helpers: Mapping[str, bytes]) -> list[str]:
         """The modules that these helpers may want from their own folder. Raises ChildDied."""

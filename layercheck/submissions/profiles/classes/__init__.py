@@ -16,8 +16,11 @@ from ..inventory import File
 from ..names import by_name
 from ..target import Target
 from .layers import CLASS_NAMES, layers
+from .others import unseen
 from .sessions import InLayouts
 from .targets import make_target
+
+__all__ = ["find", "names", "open_session", "unseen"]
 
 NAME = "classes"
 RANK = 2

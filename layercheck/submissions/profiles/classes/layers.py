@@ -1,19 +1,17 @@
-"""A file's layer classes as their text shows them, bases in the same file included."""
+"""A file's layer classes as their text shows them, their bases included."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass
 
 from .. import names
 from ..inventory import File, is_private
 from ..signatures import Argument, arguments_of, literal
-
-FORWARD = ("forward", "__call__", "call", "forward_pass", "forward_propagation")
-BACKWARD = ("backward", "backward_pass", "backward_propagation", "backprop", "bwd")
+from .bases import Class, lineage
+from .methods import backward_of, forward_of, methods_of
 
 CLASS_NAMES = {
     "batchnormalization": "batch_norm",
@@ -40,7 +38,11 @@ CLASS_NAMES = {
 
 @dataclass(frozen=True)
 class Layer:
-    """A class as its text shows it, its bases in the same file included."""
+    """A class as its text shows it, its bases included where their text is here.
+
+    unread: methods that cannot be read, with the reason · sources: functions of the file that are
+    its methods.
+    """
 
     name: str
     op: str
@@ -48,14 +50,16 @@ class Layer:
     text: ast.Module
     methods: Mapping[str, ast.FunctionDef]
     attributes: frozenset[str]
+    unread: Mapping[str, str]
+    sources: Mapping[str, str]
 
     @property
     def forward(self) -> str:
-        return next((name for name in FORWARD if name in self.methods), "")
+        return forward_of(self.methods)
 
     @property
     def backward(self) -> str:
-        return next((name for name in BACKWARD if name in self.methods), "")
+        return backward_of(self.methods)
 
     def arguments(self, method: str) -> list[Argument]:
         """The arguments of a method, without self."""
@@ -100,25 +104,10 @@ def fields_of(text: ast.Module) -> list[Argument]:
 
 def layers(file: File) -> list[Layer]:
     """The classes that are named as layers and have a forward; no private one."""
-    classes = {n: node for n, node in file.definitions.items() if isinstance(node, ast.ClassDef)}
-    attach_methods(file, classes)
-    known = [n for n in classes.values() if class_op(n.name) and not is_private(n.name)]
-    made = (make_layer(node, classes) for node in known)
+    classes = [node for node in file.definitions.values() if isinstance(node, ast.ClassDef)]
+    known = [n for n in classes if class_op(n.name) and not is_private(n.name)]
+    made = (make_layer(Class(node, file)) for node in known)
     return [layer for layer in made if layer.forward]
-
-
-def attach_methods(file: File, classes: Mapping[str, ast.ClassDef]) -> None:
-    """`Layer.backward = backward` after a class, as notebooks have it, makes it a method."""
-    for node in file.tree.body:
-        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
-            continue
-        for place in node.targets:
-            if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
-                owner, function = classes.get(place.value.id), file.functions.get(node.value.id)
-                if owner is not None and function is not None:
-                    method = copy(function)
-                    method.name = place.attr
-                    owner.body.append(method)
 
 
 def class_op(name: str) -> str:
@@ -131,18 +120,14 @@ def class_op(name: str) -> str:
     return own or CLASS_NAMES.get(names.plain(name), "") or names.op_named(name)
 
 
-def make_layer(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Layer:
-    line = lineage(node, classes)
-    methods = {m.name: m for one in line for m in one.body if isinstance(m, ast.FunctionDef)}
-    text = ast.Module([*line], [])
+def make_layer(one: Class) -> Layer:
+    node, found = one.node, methods_of(one)
+    classes = [base.node for base in lineage(one)]
+    inside = [part for body in classes for part in body.body]
+    text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
     op = vectors_or_images(class_op(node.name), node.name, text)
-    return Layer(node.name, op, node, text, methods, frozenset(assigned(text)))
-
-
-def lineage(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
-    """The class and its bases in the same file, the bases first."""
-    bases = [classes[b.id] for b in node.bases if isinstance(b, ast.Name) and b.id in classes]
-    return [one for base in bases if base is not node for one in lineage(base, classes)] + [node]
+    attributes = frozenset(assigned(text))
+    return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 
 
 def assigned(text: ast.AST) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from .. import names
 from ..call import Call, Namespace
 from ..defaults import leave_away
 from ..packed import filled
@@ -18,7 +17,6 @@ from ..views import Array, View
 
 Shape = tuple[int, ...]
 HOLDERS = ("params", "parameters", "param")
-GRADIENTS = ("grads", "gradients", "grad", "dparams")
 
 WEIGHT_AXES: dict[str, tuple[Shape, ...]] = {
     "conv2d": ((0, 1, 2, 3), (2, 3, 1, 0), (0, 2, 3, 1), (1, 0, 2, 3), (2, 3, 0, 1), (1, 2, 3, 0)),
@@ -133,47 +131,3 @@ def weight_views(shape: Shape, own: Shape, op: str, channels_last: bool) -> list
         first = own[0] == shape[0]
         found.append(View(shape, inner if first else (*inner[1:], 0), own))
     return found
-
-
-# ---------------------------------------------------------------------- gradients
-
-
-def gradient_keys(op: str, name: str, own: str) -> list[str]:
-    """What attributes and dict keys with a gradient are called, in lower case."""
-    stems = dict.fromkeys([own.lower(), *names.names_of(op, name)])
-    forms = (
-        "d{}",
-        "d_{}",
-        "grad_{}",
-        "{}_grad",
-        "grad{}",
-        "{}_gradient",
-        "{}_gradients",
-        "{}grad",
-        "delta_{}",
-        "gradient_{}",
-        "nabla_{}",
-    )
-    return [form.format(stem) for stem in stems for form in forms]
-
-
-def kept_gradient(thing: Any, op: str, name: str, path: Sequence[str]) -> Any:
-    """A parameter's gradient as the object keeps it; None if it keeps none."""
-    keys = gradient_keys(op, name, path[-1])
-    places = [vars_of(thing), *held(thing)]
-    for number, place in enumerate(places):
-        lower = {str(key).lower(): value for key, value in place.items()}
-        wanted = keys if number == 0 else [*keys, path[-1].lower(), *names.names_of(op, name)]
-        found = next((lower[key] for key in wanted if lower.get(key) is not None), None)
-        if found is not None:
-            return found
-    box = Place(thing, path).box
-    return None if isinstance(box, np.ndarray) else getattr(box, "grad", None)
-
-
-def held(thing: Any) -> Iterator[Mapping[Any, Any]]:
-    """The dicts of gradients that an object keeps."""
-    for name in GRADIENTS:
-        value = getattr(thing, name, None)
-        if isinstance(value, Mapping):
-            yield value

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import names
 from ..call import (
     Answer,
     Call,
     Namespace,
     NotAsked,
     NotImplementedYet,
+    NotUnderstood,
     as_number,
     is_missing,
 )
@@ -23,9 +23,12 @@ from ..running import invoke
 from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, shape_like
+from .gradients import kept_dx, kept_gradient, not_found, returned
 from .layouts import data_view, guessed_view
-from .objects import Place, construct, constructor_sizes, kept_gradient, vars_of
+from .objects import Place, construct, constructor_sizes, vars_of
+from .others import unseen_of
 from .parameters import set_parameters
+from .words import KEPT_RATES
 
 STEP = float(2**20)
 """A learning rate so large that the weight itself vanishes beside the step taken."""
@@ -84,6 +87,9 @@ class OneObject:
         if "keepdims" not in self.target.options.init and call.lacks_keepdims(np.shape(out)):
             view = View((*x.shape[:2], 1, 1), inner=x.shape[:2])
         self.out_view = view
+        unseen = unseen_of(self.thing, self.target)
+        if unseen:
+            call.note(unseen)
         return {"out": view.take(out), **self.running()}
 
     def output(self, given: Array) -> Any:
@@ -131,36 +137,50 @@ class OneObject:
         method = getattr(self.thing, self.target.options.backward)
         given = {name: values[role] for name, role in roles.items()}
         places, rest = placed(self.target.options.backward_order, given)
+        self.rated = self.set_rate()
         result = invoke(method, *places, **rest)
         found = self.found(result)
         if not found:
             raise NotImplementedYet(self.target.backward)
-        if "dx" in found:
+        if not isinstance(found["dx"], NotUnderstood):
             scale = own_dout if "dout" not in roles.values() else None
             found["dx"] = self.view.take(found["dx"] if scale is None else found["dx"] * scale)
         return found
 
     def found(self, result: Any) -> Answer:
-        """The gradients that backward returned, then those that the object keeps."""
+        """The gradients that backward returned, then those that the object keeps; of one that is
+        not found, where it was looked for."""
+        paths = {n: p for n, p in self.target.options.parameters.items() if n in self.call.inputs}
         found = returned(self.call, self.target, result)
         if "dx" not in found:
-            kept = [v for n, v in vars_of(self.thing).items() if n.lower() in ("dx", "grad_x")]
-            found.update({"dx": kept[0]} if kept and kept[0] is not None else {})
-        for name, path in self.target.options.parameters.items():
-            if name in self.call.inputs:
-                value = self.parameter_gradient(name, path, found.get(f"d{name}"))
-                if value is not None:
-                    found[f"d{name}"] = self.views[name].take(value)
-        return found
+            found.update(kept_dx(self.thing, self.call.op))
+        for name, path in paths.items():
+            value = self.parameter_gradient(name, path, found.get(f"d{name}"))
+            if value is not None:
+                found[f"d{name}"] = self.views[name].take(value)
+        lacking = {"x": ["x"], **paths}.items() if found else ()
+        return {f"d{n}": not_found(n, path[-1]) for n, path in lacking} | found
 
     def parameter_gradient(self, name: str, path: Any, value: Any) -> Any:
         """A parameter's gradient: returned, kept, or told by the step that was taken with it."""
         if value is None:
-            value = kept_gradient(self.thing, self.call.op, name, path)
-        if value is None and "rate" in self.target.options.gradient.values():
+            value = kept_gradient(self.thing, self.call.op, self.target, name)
+        if value is None and self.rated:
             before = self.views[name].give(self.call.inputs[name])
-            value = ((before - Place(self.thing, path).value) / STEP).astype(before.dtype)
+            after = Place(self.thing, path).value
+            if "rate" in self.target.options.gradient.values() or not np.array_equal(before, after):
+                value = ((before - after) / STEP).astype(before.dtype)
         return value
+
+    def set_rate(self) -> bool:
+        """Make the step large that backward may take, where the object keeps a rate; whether one is
+        known."""
+        if "rate" in self.target.options.gradient.values():
+            return True
+        kept = [n for n, v in vars_of(self.thing).items() if n in KEPT_RATES and type(v) is float]
+        for name in kept if self.target.options.parameters else ():
+            setattr(self.thing, name, STEP)
+        return bool(kept)
 
 
 def changed(before: Call, after: Call) -> set[str]:
@@ -180,21 +200,3 @@ def train(thing: Any, call: Call, target: Target) -> None:
         method = getattr(thing, how[1] if training else how[2], None)
         if callable(method):
             method()
-
-
-def returned(call: Call, target: Target, result: Any) -> Answer:
-    """Gradients that backward returned: one array, a tuple in the order of the inputs, a dict."""
-    paths = target.options.parameters
-    if isinstance(result, Mapping):
-        lower = {str(key).lower(): value for key, value in result.items()}
-        return {
-            f"d{n}": lower[k]
-            for n in call.inputs
-            for alias in names.names_of(call.op, n)
-            for k in (alias, f"d{alias}")
-            if k in lower
-        }
-    every = ["x", *paths] if call.op not in ("add", "concat") else list(call.inputs)
-    values = result if isinstance(result, (tuple, list)) else (result,)
-    pairs = zip(every, values, strict=False)
-    return {f"d{n}": value for n, value in pairs if not is_missing(value) and n in call.inputs}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from .. import names
@@ -13,56 +12,15 @@ from ..drawing import generator_argument
 from ..inventory import File
 from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
-from ..packed import Packs, attributes_in, packs_of
+from ..packed import attributes_in, packs_of
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import CLEARS, OBJECT, STEPS, Takes, Target
 from .layers import Layer
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
+from .options import Options
+from .others import others
 from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
-
-
-@dataclass(frozen=True)
-class Options:
-    """How an object is made and asked.
-
-    kind: the class's name · init: sizes and attributes with the constructor's names · set:
-    attributes of the op that are set on the object · forward, backward: the methods · order,
-    backward_order: their arguments that have a place · inputs: arrays that forward gets, with its
-    names · parameters: where each is kept, as ["W"] or ["params", "W"] · running: the
-    attributes with running statistics · layout: of images, `auto` if the text does not say ·
-    gradient: what each argument of backward gets · training: how the object learns whether it
-    trains: an attribute, two methods, an argument · rows: how many trailing axes make a row, 0 for
-    all as they are · momentum: `decay` if it is the share of the old statistics · p: `keep` or
-    `drop`, empty if the text does not say · words: paddings as the file writes them · generator:
-    the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
-    constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
-    forward keeps what backward needs · defaults: those that the constructor declares, by its own
-    names.
-    """
-
-    kind: str
-    init: Mapping[str, str] = field(default_factory=dict)
-    set: Mapping[str, str] = field(default_factory=dict)
-    forward: str = ""
-    backward: str = ""
-    order: tuple[str, ...] = ()
-    backward_order: tuple[str, ...] = ()
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    running: Mapping[str, str] = field(default_factory=dict)
-    layout: str = ""
-    gradient: Mapping[str, str] = field(default_factory=dict)
-    training: tuple[str, ...] = ()
-    rows: int = 0
-    momentum: str = ""
-    p: str = ""
-    words: Mapping[str, str] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    generator: tuple[str, str] = ("", "")
-    packs: Packs = field(default_factory=dict)
-    one_hot: bool = False
-    context: str = ""
 
 
 def make_target(file: File, layer: Layer) -> Target:
@@ -80,6 +38,7 @@ def make_target(file: File, layer: Layer) -> Target:
         or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
+        others=dict(others(layer)),
         options=options,
         habits=tuple(habits(file, options)),
     )

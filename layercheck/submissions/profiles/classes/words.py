@@ -28,6 +28,7 @@ CONSTRUCTOR = {
 """What constructors call the sizes that they ask for, the likeliest first."""
 
 RATES = ("lr", "learning_rate", "learn_rate", "eta", "alpha", "step_size")
+KEPT_RATES = ("lr", "learning_rate", "learn_rate", "_lr", "_learning_rate")
 LABELS = ("y", "labels", "target", "targets", "y_true")
 SCORES = ("x", "logits", "scores", "y_pred", "pred")
 CONTEXTS = ("ctx", "context")

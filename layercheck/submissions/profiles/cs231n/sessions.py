@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from ..drawing import Drawing
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View, rows
+from .arguments import ARGUMENTS, BACKWARD, called, order_of
 
 DEFAULTS = {"eps": 1e-5, "momentum": 0.9}
 """What the templates take where bn_param, ln_param or gn_param lacks it."""
@@ -43,7 +44,9 @@ class Functions:
 
     def forward(self) -> Answer:
         """The output of the forward."""
-        result = invoke(find(self.namespace, self.target.forward), *self.arguments())
+        own, template = self.target.options.forward, ARGUMENTS[self.call.op]
+        by_place, by_name = called(own, template, self.arguments())
+        result = invoke(find(self.namespace, self.target.forward), *by_place, **by_name)
         if is_missing(result):
             raise NotImplementedYet(self.target.forward)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -55,7 +58,8 @@ class Functions:
 
     def backward(self, dout: Array) -> Answer:
         """The gradients of the backward, with the cache of this forward."""
-        result = invoke(find(self.namespace, self.target.backward), dout, self.cache)
+        by_place, by_name = called(self.target.options.backward, BACKWARD, (dout, self.cache))
+        result = invoke(find(self.namespace, self.target.backward), *by_place, **by_name)
         single = len(self.gradients) == 1 and not isinstance(result, (tuple, list))
         values = (result,) if single or is_missing(result) else result
         if isinstance(values, (tuple, list)) and all(is_missing(value) for value in values):
@@ -63,8 +67,15 @@ class Functions:
         if not isinstance(values, (tuple, list)) or len(values) != len(self.gradients):
             expected = ", ".join(self.gradients)
             raise WrongReturn(f"returned {described(result)}; expected ({expected})")
-        named = zip(self.gradients, values, strict=True)
+        named = zip(self.order(values), values, strict=True)
         return self.settled({name: value for name, value in named if not is_missing(value)})
+
+    def order(self, values: Sequence[Any]) -> tuple[str, ...]:
+        """The gradients as they come; told where that is not the template's order."""
+        found = order_of(self.gradients, self.target.options.forward, values, self.call.inputs)
+        if found != self.gradients:
+            self.call.note(f"gives ({', '.join(found)}), in the order of its forward's arguments")
+        return found
 
     def settled(self, answer: Answer) -> Answer:
         """Plain numbers as arrays."""

@@ -9,22 +9,48 @@ from dataclasses import dataclass, replace
 from ..inventory import File
 from ..meaning_of_p import meaning_of_p
 from ..target import Target
+from .arguments import ARGUMENTS, BACKWARD, places, sentences
 
 
 @dataclass(frozen=True)
 class Options:
     """p: `keep` or `drop`, the probability that dropout's p is; empty if the file does not say ·
-    gamma: `1C11` or `C`, the shape of group norm's gamma; empty if the file does not say."""
+    gamma: `1C11` or `C`, the shape of group norm's gamma; empty if the file does not say · forward,
+    backward: the names of the arguments that have a place, None where they are the template's."""
 
     p: str = ""
     gamma: str = ""
+    forward: tuple[str, ...] | None = None
+    backward: tuple[str, ...] | None = None
 
 
 def settled(file: File, target: Target) -> Target:
-    """The target with the options that the file's docstring settles."""
+    """The target with the options that the file's signatures and its docstring settle."""
     function = file.functions.get(target.forward)
+    gradient = file.functions.get(target.backward) if target.backward != target.forward else None
+    template = ARGUMENTS[target.op]
     text = (ast.get_docstring(function) if function is not None else None) or ""
-    return replace(target, options=Options(p=meaning_of_p(text), gamma=gamma_form(text)))
+    options = Options(
+        meaning_of_p(text),
+        gamma_form(text),
+        None if function is None else places(function, template),
+        None if gradient is None else places(gradient, BACKWARD),
+    )
+    given = {target.backward: (gradient, BACKWARD), target.forward: (function, template)}
+    lost, lost_backward = (without_waiting(file, n) for n in (target.forward, target.backward))
+    return replace(
+        target,
+        options=options,
+        own_way=sentences(given),
+        lost=lost,
+        lost_backward="" if lost else lost_backward,
+    )
+
+
+def without_waiting(file: File, name: str) -> str:
+    """Why a function that returns before it is done is not asked; empty for any other."""
+    node = file.definitions.get(name)
+    return "it is async: a layer is called and returns" * isinstance(node, ast.AsyncFunctionDef)
 
 
 def gamma_form(docstring: str) -> str:

@@ -6,6 +6,7 @@ forward's arguments. Arguments are matched by their names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from .backwards import BACKWARD, pairs
 from .pools import names_pool, pools
 from .sessions import InLayouts
 from .targets import forward_op, make_target
+
+BACKWARD_NAME = re.compile(r"backward|bwd|grad|bprop|backprop|deriv")
 
 NAME = "functional"
 RANK = 3
@@ -43,6 +46,14 @@ def find(file: File) -> Iterator[Target]:
             yield make_target(file, forward_op(name), name, backwards[name])
         elif names_pool(name):
             yield from pools(file, name)
+
+
+def unseen(namespace: Namespace, target: Target) -> dict[str, str]:
+    """The backward that a function without one carries as an attribute once the file runs."""
+    own = getattr(namespace.get(target.forward), "__dict__", {}) if not target.backward else {}
+    reason = f"an attribute of a function; call it {target.forward}_backward to have it checked"
+    found = [n for n, value in own.items() if callable(value) and BACKWARD_NAME.search(str(n))]
+    return {f"{target.forward}.{name}": reason for name in found}
 
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Session:

@@ -110,8 +110,10 @@ def lost(
     matched: Mapping[str, str],
 ) -> str:
     """Why a forward cannot be called; empty if it can."""
-    if not arguments and function.args.vararg is not None:
-        return f"its arguments *{function.args.vararg.arg} have no names"
+    stars = {"*": function.args.vararg, "**": function.args.kwarg}
+    unnamed = [f"{star}{arg.arg}" for star, arg in stars.items() if arg is not None]
+    if not arguments and unnamed:
+        return f"its arguments {', '.join(unnamed)} have no names"
     without = unknown(arguments, matched)
     if without:
         return f"nothing is known of its argument {', '.join(without)}"
