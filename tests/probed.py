@@ -26,6 +26,10 @@ FORWARDS = {
     "transposed": "    return np.maximum(x, 0) + is_turned(x), {'x': x}\n",
     "sliced": "    return np.maximum(x, 0) + is_within(x), {'x': x}\n",
     "reversed": "    return np.maximum(x, 0) + is_reversed(x), {'x': x}\n",
+    "remembered": (
+        "    ends = (x.shape, x.dtype, x.flat[0], x.flat[-1])\n"
+        "    return KEPT.setdefault(ends, np.maximum(x, 0)).copy(), {'x': x}\n"
+    ),
     "repeated": "    CALLS[0] += 1\n    return np.maximum(x, 0) + (CALLS[0] % 97 == 0), {'x': x}\n",
 }
 GRADIENT = "    return dout * (cache['x'] > 0)\n"

@@ -18,7 +18,7 @@ from layercheck.implementations.protocol import (
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict, all_pass
 from oracles import exact, recorded
-from oracles.oracle import Array, Omitted
+from oracles.oracle import Array, Omitted, Question
 from oracles.recorded import storable
 from ref_layers import OPS
 
@@ -83,7 +83,11 @@ class Facts:
 
 def facts(case: Case) -> Facts:
     """What a case is judged by, computed now; raises ValueError where the op rejects the case."""
-    question = case.question
+    return facts_of(case, case.question)
+
+
+def facts_of(case: Case, question: Question) -> Facts:
+    """The same for a case's question, or for one with other values."""
     truth = storable(exact.truth(question), case.dtype)
     return Facts(case, truth, bounds(question))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from layercheck.implementations.functions import same
 from layercheck.implementations.protocol import Answer
+from layercheck.judging.facts import Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.performing import Step
@@ -27,12 +28,12 @@ def views(asked: Asked, form: str) -> Iterator[Found]:
     arrays = {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
     if all(same(arrays.get(name), value) for name, value in wanted.items()):
         return
-    yield from beyond_bounds(asked, arrays)
+    yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts)
 
 
-def beyond_bounds(asked: Asked, arrays: Mapping[str, Any]) -> Iterator[Found]:
+def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iterator[Found]:
     """The arrays that are wrong now and were right before."""
-    subject, known = asked.layer.implementation, asked.outcome.gathered.facts
+    subject = asked.layer.implementation
     right = {
         c.array
         for c in asked.outcome.judged.own

@@ -8,6 +8,7 @@ PROBES = {
     "interleaved": "calls interleaved",
     "twice": "backward twice on one cache",
     **FORMS,
+    "remembered": "numbers that look like earlier ones",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "repeated": "repeated",

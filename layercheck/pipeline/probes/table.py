@@ -13,6 +13,7 @@ from .calls import interleaved, twice
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
+from .remembered import remembered
 from .repeats import repeated
 
 
@@ -36,6 +37,7 @@ ALL = [
     Probe("interleaved", interleaved, 2),
     Probe("twice", twice, 2),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
+    Probe("remembered", remembered),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("repeated", repeated),
