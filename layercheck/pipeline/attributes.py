@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -26,17 +26,17 @@ APART = ("mask_seed",)
 def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     """Cases for the attributes that a layer's own ones try too little of; each once."""
     made: dict[str, Case] = {}
+    small = sorted(cases, key=lambda case: case.elements)
     for name in layer.accepted:
         if name in APART or OPS[layer.op].attributes[name] is REQUIRED:
             continue
         matters = partial(tells, name)
-        found = len(list(islice(filter(matters, [*cases, *made.values()]), FEWEST)))
+        found = len(list(islice(filter(matters, [*small, *made.values()]), FEWEST)))
         more = expressible(layer.op, layer.takes, FEWEST - found, matters, away=name)
         made.update({str(case): case for case in more})
     yield from made.values()
 
 
-@lru_cache(8192)
 def tells(name: str, case: Case) -> bool:
     """Whether another result is right than with the attribute at its default."""
     if name not in case.attributes:
