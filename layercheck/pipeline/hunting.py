@@ -165,7 +165,9 @@ class Search:
         most = MOST if any(place.counts for place in places) else MOST_OF_KINDS
         drawn = self.boundaries(lacking)
         kept: list[Case] = []
-        for case, reply in self.asked(islice(filter(self.is_wanted(), drawn.cases()), most)):
+        until = time.process_time() + self.seconds
+        cases = drawn.cases(lambda: time.process_time() < until)
+        for case, reply in self.asked(islice(filter(self.is_wanted(), cases), most)):
             new = ran.take(self.layer, reply)
             if new:
                 kept.append(case)

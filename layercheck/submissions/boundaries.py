@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 from math import ceil
 from typing import Any
 
@@ -58,10 +58,13 @@ class Boundaries:
         largest = max((int(n) for n in self.numbers if n <= MOST_ELEMENTS), default=0)
         self.most = max(ELEMENTS, min(int(1.5 * largest), MOST_ELEMENTS))
 
-    def cases(self) -> Iterator[Case]:
-        """Cases without end: first each number at each place, in turn with what is drawn freely."""
+    def cases(self, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Case]:
+        """Cases without end: first each number at each place, in turn with what is drawn freely.
+
+        goes_on: asked before each draw, since there may be none that can be asked.
+        """
         steps = self.at_numbers()
-        for seed in count(FIRST_SEED):
+        for seed in takewhile(lambda _: goes_on(), count(FIRST_SEED)):
             row = next(steps, None) if seed % 4 < 2 else None
             if row is not None:
                 made = self.with_row(row, seed)
