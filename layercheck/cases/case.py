@@ -65,7 +65,7 @@ class Case:
             step = {"ignored": 2, "all_ignored": 1}.get(self.fill)
             if step is not None:
                 values[::step] = self.all_attributes["ignore_index"]
-            return values
+            return np.full_like(values, values[0]) if self.fill == "same_labels" else values
         return values.astype(self.dtype)
 
     @cached_property

@@ -147,6 +147,11 @@ def large(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape) * 2.0**20
 
 
+def same_labels(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal scores; every label is the same."""
+    return normal(rs, shape)
+
+
 def ignored(rs: np.random.RandomState, shape: Shape) -> Array:
     """Normal scores; every other label is the one that is ignored."""
     return normal(rs, shape)
@@ -177,6 +182,7 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         sparse_weights,
         unit_weights,
         large,
+        same_labels,
         ignored,
         all_ignored,
     )

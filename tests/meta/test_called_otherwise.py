@@ -149,9 +149,9 @@ REASONS = {
         "class Layers:\n    @staticmethod\n    def relu_forward(x): ...\n",
         "Layers: relu_forward: written as methods",
     ),
-    "a context": (
-        "class ReLU:\n    @staticmethod\n    def forward(ctx, x): ...\n",
-        "ReLU: nothing is known of forward's argument ctx",
+    "an argument more": (
+        "class ReLU:\n    @staticmethod\n    def forward(frame, x): ...\n",
+        "ReLU: nothing is known of forward's argument frame",
     ),
     "other methods": (
         "class Tanh:\n    def up(self, x): ...\n    def down(self, x): ...\n",

@@ -197,10 +197,10 @@ NOT_UNDERSTOOD = {
         "sigmoid_grad",
         "takes no dout",
     ),
-    "a context": (
-        "class Tanh:\n    def forward(self, ctx, x):\n        return np.tanh(x)",
+    "an argument more": (
+        "class Tanh:\n    def forward(self, frame, x):\n        return np.tanh(x)",
         "Tanh",
-        "argument ctx",
+        "argument frame",
     ),
     "one array for two": ("def cat(tensors):\n    return 0", "cat", "has no argument for y"),
     "a call": ("relu = np.vectorize(abs)", "relu", "made by a call"),

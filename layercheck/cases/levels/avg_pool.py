@@ -59,5 +59,6 @@ SPACE = Space(
     x=1x1x3x40 kernel_size=3 stride=1
     x=1x1x40x3 kernel_size=2 stride=1
     x=1x4x7x7 kernel_size=7 stride=2 padding=3 count_include_pad=false
+    x=1x2x6x6 kernel_size=3,2 stride=2
     """,
 )

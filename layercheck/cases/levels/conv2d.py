@@ -78,5 +78,7 @@ SPACE = Space(
     x=1x2x5x8 w=3x2x2x2 b=3 stride=3
     x=2x3x5x5 w=4x3x3x3 b=4 padding=1 fill=unit_weights
     x=2x3x5x5 w=4x3x3x3 b=4 padding=1 fill=large
+    x=2x3x6x6 w=4x3x3x2 b=4 padding=1
+    x=2x3x6x6 w=4x3x2x3 b=4 stride=3,1
     """,
 )

@@ -35,5 +35,7 @@ SPACE = Space(
     x=5x5 y=5 reduction=sum
     x=6x5 y=6 fill=large
     x=6x5 y=6 fill=large
+    x=45x3 y=45
+    x=6x4 y=6 fill=same_labels
     """,
 )

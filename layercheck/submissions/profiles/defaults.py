@@ -43,6 +43,19 @@ def leave_away(
     return {n: value for n, value in given.items() if n not in left}
 
 
+def as_pairs(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with a number as a pair where the signature's own default is a pair."""
+    return {
+        name: (value, value) if is_pair(defaults.get(name)) and type(value) is int else value
+        for name, value in given.items()
+    }
+
+
+def is_pair(default: Any) -> bool:
+    """Whether a default is two numbers."""
+    return isinstance(default, tuple) and len(default) == 2 and type(default[0]) is int
+
+
 def alike(value: Any, default: Any) -> bool:
     """Whether a value is the default: of the same kind too, for 1 is no True."""
     return type(value) is type(default) and bool(value == default)

@@ -14,6 +14,8 @@ from . import names
 UNKNOWN = object()
 """The default of an argument whose value only running the file would tell."""
 
+DOCUMENTED = (ast.FunctionDef, ast.ClassDef)
+
 WORDS = ("same", "valid", "same_lower")
 
 
@@ -110,7 +112,7 @@ def unknown(arguments: Sequence[Argument], matched: Mapping[str, str]) -> list[s
 def kinds(tree: ast.AST, argument: Argument) -> list[str]:
     """`int`, and `pair`, `sides`, `none` or words if the text shows that they are handled."""
     tells_apart = re.search(rf"isinstance\((self\.)?{argument.name}\b", ast.unparse(tree))
-    plain = not isinstance(argument.default, (str, tuple)) or tells_apart is not None
+    plain = not isinstance(argument.default, str) or tells_apart is not None
     found = ["int"] if plain else []
     found += ["none"] if argument.optional and argument.default is None else []
     found += ["pair"] if takes_pairs(tree, argument) else []
@@ -124,7 +126,29 @@ def takes_pairs(tree: ast.AST, argument: Argument) -> bool:
         return True
     if isinstance(argument.default, tuple):
         return True
-    return any(shows_pair(node, argument.name) for node in ast.walk(tree))
+    if any(shows_pair(node, argument.name) for node in ast.walk(tree)):
+        return True
+    return says_pair(tree, argument.name) or hands_on(tree, argument.name)
+
+
+def says_pair(tree: ast.AST, name: str) -> bool:
+    """Whether a docstring says that it may be a pair."""
+    told = re.compile(rf"\b{re.escape(name)}\b[^.\n]*(\bpair|\btuple|\(h, ?w\)|\(int, int\))", re.I)
+    texts = (ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, DOCUMENTED))
+    return any(told.search(text) for text in texts)
+
+
+def hands_on(tree: ast.AST, name: str) -> bool:
+    """Whether a function of the file gets it that tells numbers and pairs apart."""
+    own = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own:
+            helper = own[node.func.id]
+            pairs = zip(node.args, helper.args.args, strict=False)
+            given = [parameter.arg for value, parameter in pairs if is_name(value, name)]
+            if any(shows_pair(part, one) for one in given for part in ast.walk(helper)):
+                return True
+    return False
 
 
 def shows_pair(node: ast.AST, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..call import Call, Namespace
-from ..defaults import leave_away
+from ..defaults import as_pairs, leave_away
 from ..packed import filled
 from ..running import find, invoke
 from ..target import Target
@@ -33,7 +33,9 @@ def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[s
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
     plain = {own: as_int(value) for own, value in chosen.items()}
-    given = leave_away(call, plain, options.defaults) | filled(options.packs, values)
+    given = leave_away(call, as_pairs(plain, options.defaults), options.defaults) | filled(
+        options.packs, values
+    )
     made = invoke(find(namespace, options.kind), **given)
     for name, own in options.set.items():
         setattr(made, own, values[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,17 +41,19 @@ def make_target(file: File, layer: Layer) -> Target:
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
         others=dict(others(layer)),
         options=options,
-        habits=tuple(habits(file, options)),
+        habits=tuple(habits(file, layer, options)),
     )
 
 
-def habits(file: File, options: Options) -> Iterator[str]:
-    """What is known of the object's state."""
+def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
+    """What is known of the object's state: a backward may take a step by itself, and what is kept
+    in a box of its own (`self.weight.grad += dw`) is somebody else's to clear."""
     yield OBJECT
-    if "rate" in options.gradient.values():
+    text = "" if layer.backward not in layer.methods else ast.unparse(layer.methods[layer.backward])
+    if "rate" in options.gradient.values() or re.search(r"self\.\w+(\.data|\[.*?\])? -=", text):
         yield STEPS
     methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
-    if methods & CLEARING:
+    if methods & CLEARING or re.search(r"self\.\w+\.grad \+=", text):
         yield CLEARS
 
 

@@ -71,10 +71,17 @@ def narrowed(takes: Takes, options: Options, vectors: bool) -> Takes:
     return replace(takes, fixed=lacking, kinds={**takes.kinds, **kinds_held}, square=square)
 
 
-def course_axes(op: str, docstring: str) -> dict[str, tuple[int, ...]]:
+PADS_NHWC = re.compile(r"\(0, 0\), \((\w+), \1\), \(\1, \1\), \(0, 0\)")
+"""How images NHWC are padded."""
+
+
+def course_axes(op: str, function: ast.FunctionDef) -> dict[str, tuple[int, ...]]:
     """The axes of deeplearning.ai's arrays: images NHWC, weights (f, f, C, F); none where a
     docstring says that images are NCHW."""
-    if op not in ("conv2d", "max_pool", "avg_pool") or layout_in(docstring) == "NCHW":
+    layout = layout_in(ast.get_docstring(function) or "")
+    if op == "pad" and layout != "NHWC" and not PADS_NHWC.search(ast.unparse(function)):
+        return {}
+    if op not in ("conv2d", "max_pool", "avg_pool", "pad") or layout == "NCHW":
         return {}
     found: dict[str, tuple[int, ...]] = {"x": (0, 2, 3, 1), "out": (0, 2, 3, 1)}
     return {**found, "w": (2, 3, 1, 0)} if op == "conv2d" else found

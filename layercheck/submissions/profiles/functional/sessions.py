@@ -17,7 +17,7 @@ from ..call import (
     as_number,
     is_missing,
 )
-from ..defaults import leave_away
+from ..defaults import as_pairs, leave_away
 from ..drawing import generator
 from ..labels import one_hot
 from ..packed import filled
@@ -218,6 +218,7 @@ class Functions:
         known = {own: values[n] for n, own in self.matched.items() if n in values}
         options = self.target.options
         given = lacking | drawing | filled(options.packs, values) | self.constants() | known
+        given = as_pairs(given, options.defaults)
         return leave_away(self.call, given, options.defaults, options.order)
 
     def out_view(self) -> Views:

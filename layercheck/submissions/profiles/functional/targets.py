@@ -50,18 +50,12 @@ def make_target(
     packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
-    options = Options(
-        matched,
-        order=places(arguments),
-        backward_order=places(taken),
-        backward=roles,
-        defaults=declared(arguments),
-    )
+    options = Options(matched, places(arguments), places(taken), roles, packs=packs)
+    options = replace(options, defaults=declared(arguments))
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     options = replace(options, **in_columns(op, function, gradient, matched))
-    if packs:
-        axes = course_axes(op, ast.get_docstring(function) or "")
-        options = replace(options, packs=packs, axes=axes)
+    if packs or op == "pad":
+        options = replace(options, axes=course_axes(op, function))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, ast.unparse(function))
     takes = takes_of(op, text, function, matched, by_name)
