@@ -71,8 +71,18 @@ def unfit_for_backward(known: Facts, answer: Answer) -> str:
     """Why what a backward gives says nothing of it; empty if it does."""
     if has_another_shape(known, answer):
         return "its forward's output has another shape than the dout that it was given"
+    if gave_no_numbers(known, answer):
+        return "its forward gave what is not finite"
     changed = answer.changed.get("forward", ())
     return f"its forward changed {', '.join(changed)}, which it goes by" if changed else ""
+
+
+def gave_no_numbers(known: Facts, answer: Answer) -> bool:
+    """Whether the forward's output is not finite where it should be."""
+    out, right = answer.arrays.get("out"), known.truth.arrays["out"]
+    if not isinstance(out, np.ndarray) or out.shape != right.shape or out.dtype.kind != "f":
+        return False
+    return bool((np.isfinite(right) & ~np.isfinite(out)).any())
 
 
 def has_another_shape(known: Facts, answer: Answer) -> bool:

@@ -16,7 +16,7 @@ from ref_layers import OPS
 
 from .answers import Gathered, Gatherer
 from .drawn import look_at_masks, without_drawn
-from .layers import judged_of
+from .layers import ask_again, judged_of
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
@@ -43,6 +43,8 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
         gathered = next(gatherer.gather([Task(layer, case)]))
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
+            if subject.is_file:
+                ask_again(gatherer, without_drawn([outcome]))
             wrong = any(True for _ in outcome.wrong())
             others = beside(outcome, subject) if wrong else ()
             second_opinions(layer, without_drawn([outcome, *others]))

@@ -39,6 +39,9 @@ def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iter
         for c in asked.outcome.judged.own
         if c.against == "exact" and c.verdict in (Verdict.EXACT, Verdict.ROUNDING)
     }
-    for comparison in judge(known, subject, Answer(arrays), {}, {}).own:
-        if comparison.verdict.fails and comparison.array in right:
+    own = judge(known, subject, Answer(arrays), {}, {}).own
+    found = [c for c in own if c.verdict.fails and c.array in right]
+    wrong_forward = any(c.part == "forward" for c in found)
+    for comparison in found:  # a backward goes by what its forward kept
+        if comparison.part == "forward" or not wrong_forward:
             yield comparison

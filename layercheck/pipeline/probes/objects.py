@@ -23,6 +23,7 @@ def second_forward(asked: Asked) -> Iterator[Found]:
         once: list[Step] = [("backward", 1, 1)] if asked.gradients else []
         steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once, ("again", 0, 1)]
         steps += [("backward", 0, 1)] if once else []
+        steps.append(("first", 0, 0))
         performed = asked.perform(steps, asked.question, question)
         count = len(question.inputs["x"])
         when = f"its second forward, of {count} sample{'s' if count > 1 else ''}"
@@ -33,7 +34,10 @@ def second_forward(asked: Asked) -> Iterator[Found]:
         yield from held(performed, 2 + len(once), when, {"out": alone["out"]}, "forward")
         if once:
             told = f"backward after {when}"
-            yield from held(performed, len(steps) - 1, told, performed.steps[2], "backward")
+            yield from held(performed, len(steps) - 2, told, performed.steps[2], "backward")
+        first = {"out": performed.steps[0]["out"]}
+        told = f"what its first forward returned, after {when}"
+        yield from held(performed, len(steps) - 1, told, first, "forward")
 
 
 def values(asked: Asked) -> Question:

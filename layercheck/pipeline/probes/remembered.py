@@ -8,24 +8,35 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.implementations.functions import same
 from layercheck.judging.facts import facts_of
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 
-from .asked import Asked, Found, in_dtype_of
+from .asked import Asked, Found, backwards, in_dtype_of
 from .memory import beyond_bounds
+from .objects import is_kept
 
 
 def remembered(asked: Asked) -> Iterator[Found]:
     """A forward, then one of the same shapes and parameters whose x has the same numbers, of which
-    those between the first and the last stand in the opposite order; judged by the bounds."""
-    changed = turned_within(asked.question)
-    if np.array_equal(changed.inputs["x"], asked.question.inputs["x"], equal_nan=True):
-        return
+    those between the first and the last stand in the opposite order; and one of the same x with
+    other parameters. Judged by the bounds."""
+    question = asked.question
+    for changed, when in (
+        (turned_within(question), "asked with others of the same ends"),
+        (other_parameters(question), "asked with the same x and other parameters"),
+    ):
+        if not all(same(value, question.inputs[n]) for n, value in changed.inputs.items()):
+            yield from after(asked, changed, when)
+
+
+def after(asked: Asked, changed: Question, when: str) -> Iterator[Found]:
+    """What a layer makes of other values after those of its case."""
     steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1)]
     steps += [("backward", 1, 1)] if asked.gradients else []
     performed = asked.perform(steps, asked.question, changed)
-    yield from asked.broken(performed, steps, "asked with others of the same ends")
+    yield from asked.broken(performed, steps, when)
     if performed.failures:
         return
     wanted = {**asked.outputs, **asked.gradients}
@@ -37,6 +48,12 @@ def remembered(asked: Asked) -> Iterator[Found]:
 def turned_within(question: Question) -> Question:
     """The question with the inner numbers of x in the opposite order."""
     inputs = {**question.inputs, "x": within(question.inputs["x"])}
+    return replace(question, inputs=inputs)
+
+
+def other_parameters(question: Question) -> Question:
+    """The question with the numbers of its parameters in the opposite order."""
+    inputs = {n: backwards(v) if is_kept(n) else v for n, v in question.inputs.items()}
     return replace(question, inputs=inputs)
 
 

@@ -101,7 +101,9 @@ def is_settled(case: Case, probe: Probe) -> bool:
     """Whether nothing is drawn by chance: dropout in training draws its mask."""
     if probe.in_training:
         keeps = [name for name in OPS[case.op].inputs if name.startswith("running")]
-        return case.all_attributes.get("training") is True and set(keeps) <= case.shapes.keys()
+        moves = 0 < case.all_attributes.get("momentum", 0.5) < 1
+        kept = moves and set(keeps) <= case.shapes.keys()
+        return kept and case.all_attributes.get("training") is True
     return case.op != "dropout" or not case.all_attributes["training"]
 
 

@@ -20,7 +20,8 @@ Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
 
 `forward`: a session is opened · `again`: the object of a session is asked another question ·
-`backward` · `out`: what the last forward returned, as it is now · `state`: running statistics.
+`backward` · `out`: what the last forward returned, as it is now · `first`: what the first one did ·
+`state`: running statistics.
 """
 
 
@@ -52,6 +53,7 @@ class Sessions:
         self.sessions: dict[int, Session] = {}
         self.opened: dict[int, int] = {}
         self.returned: dict[int, Answer] = {}
+        self.first: dict[int, Answer] = {}
 
     def make(self, step: Step) -> Answer:
         """What one step gives."""
@@ -62,6 +64,7 @@ class Sessions:
                 self.sessions[number] = self.open_session(put.call.with_copies())
                 self.opened[number] = question
             self.returned[number] = self.sessions[number].forward()
+            self.first[number] = self.returned[number]
             return self.returned[number]
         session = self.sessions[number]
         if ask == "again":
@@ -72,6 +75,8 @@ class Sessions:
         if ask == "backward":
             assert put.dout is not None
             return session.backward(laid(put.dout, put.call.memory))
+        if ask == "first":
+            return self.first[number]
         if ask == "state":
             return session.state() if isinstance(session, HasState) else {}
         return self.returned[number]
