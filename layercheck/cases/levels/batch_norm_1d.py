@@ -56,6 +56,5 @@ SPACE = Space(
     x=33x4 gamma=4 beta=4
     x=33x4 gamma=4 beta=4
     x=6x1 gamma=1 beta=1 running_mean=1 running_var=1 unbiased_running_var=false
-    x=5x4 gamma=4 beta=4 eps=0.0 unbiased_running_var=false
     """,
 )
