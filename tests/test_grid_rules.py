@@ -202,7 +202,9 @@ def test_gamma_and_cotangent_are_random(op: str) -> None:
             case.question.dout,
             *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs),
         ]
-        assert all(len(np.unique(v)) > 1 for v in values if v.size > 4), case
+        alike = case.fill == "unit_weights"  # then gamma is meant to be
+        random = values[:1] if alike else values
+        assert all(len(np.unique(v)) > 1 for v in random if v.size > 4), case
 
 
 def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:

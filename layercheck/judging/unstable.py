@@ -111,7 +111,8 @@ def share_used(known: Facts, array: str, got: Array) -> float:
     with np.errstate(all="ignore"):
         limit = np.maximum(known.bounds[array].limit, unit * np.abs(truth))
         error = np.abs(np.asarray(got, np.longdouble) - truth)
-        shares = np.where(error == 0, 0, error / limit)[np.isfinite(truth)]
+        alike = (got == truth) | (np.isnan(got) & np.isnan(truth))
+        shares = np.where(alike, 0, np.where(np.isfinite(truth), error / limit, np.inf))
     return float(np.max(np.where(np.isnan(shares), np.inf, shares), initial=0))
 
 

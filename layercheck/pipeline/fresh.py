@@ -29,7 +29,12 @@ def fresh(
 
     drawn = expressible(layer.op, layer.takes, few, ordinary, seed, any_size=True)
     for case in [*kept, *drawn]:
-        yield replace(case, seed=(seed * 1_000_003 + case.seed) % 2**31)
+        yield with_new_values(case, seed)
+
+
+def with_new_values(case: Case, seed: int) -> Case:
+    """The case with values that nobody has seen."""
+    return replace(case, seed=(seed * 1_000_003 + case.seed) % 2**31)
 
 
 def is_finite(case: Case) -> bool:

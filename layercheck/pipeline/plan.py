@@ -17,7 +17,7 @@ from ref_layers import OPS
 
 from .attributes import lacking
 from .drawn_cases import drawn_cases
-from .fresh import fresh
+from .fresh import fresh, with_new_values
 from .options import Options
 from .subject import Subject
 
@@ -162,11 +162,11 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
-    asked = [*cases, *drawn]
+    asked, masks = [*cases, *drawn], list(drawn_cases(layer))
     if options.fresh is not None:
         asked = list(fresh(layer, asked, options.fresh, lambda case: not beyond(case)))
-        drawn = []
-    alone = [*drawn, *drawn_cases(layer)]
+        drawn, masks = [], [with_new_values(case, options.fresh) for case in masks]
+    alone = [*drawn, *masks]
     for case in dict.fromkeys([*asked, *alone]):
         if options.dtype in ("", case.dtype) and holds(case):
             outside = "" if options.strict else beyond(case)

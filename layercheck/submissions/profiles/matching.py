@@ -101,11 +101,12 @@ class Matched:
 
 def without_doubles(targets: Sequence[Target]) -> Iterator[Target]:
     """The targets, of a forward that is asked with a backward none without."""
-    gradients = {one.forward for one in targets if one.backward}
-    alone: set[str] = set()
+    gradients = {(one.op, one.forward) for one in targets if one.backward}
+    alone: set[tuple[str, str]] = set()
     for one in targets:
-        if one.backward or (one.forward not in gradients and one.forward not in alone):
-            alone |= set() if one.backward else {one.forward}
+        asked = (one.op, one.forward)
+        if one.backward or (asked not in gradients and asked not in alone):
+            alone |= set() if one.backward else {asked}
             yield one
 
 
