@@ -61,7 +61,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.ROUNDING: "within the error that rounding alone may cause",
     Verdict.CONVENTION: "agrees with one framework where frameworks differ among themselves",
     Verdict.CONSISTENT: "a gradient that is right for its own forward, which is wrong",
-    Verdict.INACCURATE: "right formula, unstable arithmetic: right when run in higher precision",
+    Verdict.INACCURATE: "right formula, unstable arithmetic: its error grows as rounding does",
     Verdict.CONTRADICTED: "every framework that answers contradicts the exact result: undecided",
     Verdict.NOT_IMPLEMENTED: "nothing is written there yet",
     Verdict.INCOMPLETE: "right where it answers, but not all that was planned could be compared",
