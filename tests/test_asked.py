@@ -148,3 +148,10 @@ def load(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType
     monkeypatch.setitem(sys.modules, "own_layers", module)
     spec.loader.exec_module(module)
     return module
+
+
+def test_an_entry_that_has_to_be_given_is_told_and_no_fault(tmp_path: Path) -> None:
+    text = COURSE.replace('ln_param.get("eps", {eps})', 'ln_param["eps"]')
+    found = check_of(check_text(text, tmp_path), "layernorm_forward")
+    assert found.passed
+    assert "with eps left away it fails: raised: KeyError" in found.note

@@ -121,6 +121,11 @@ def ask_again(gatherer: Gatherer, outcomes: list[Outcome]) -> None:
             repeats = second.called != first.called and alike(
                 first, answer_of(subject.answer(case))
             )
+            failed = second.failures.get("forward")
+            if repeats and failed is not None:  # it has to be given, which is no other value
+                said = str(failed).splitlines()[0]
+                outcome.note("forward", f"with {second.called} it fails: {said}")
+                continue
             why = left_away(second.called) if repeats else DIFFERS
             told = fickle(first, second, case.op, why)
             outcome.judged = judged_of(gatherer, outcome.gathered, told)
