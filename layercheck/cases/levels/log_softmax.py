@@ -36,7 +36,7 @@ SPACE = Space(
     x=2x3x4x4 dim=1 fill=offset
     x=2x3x4x4
     x=2x4x3x5 dim=-2
-    x=4x1
+    x=4x3
     x=4x4 dim=0
     """,
 )

@@ -41,7 +41,7 @@ SPACE = Space(
     x=6x5 y=6 label_smoothing=0.05
     x=6x5 y=6 ignore_index=1
     x=6x5 y=6 ignore_index=4 reduction=none
-    x=4x1 y=4
+    x=4x3 y=4
     x=45x3 y=45
     x=1x4 y=1 label_smoothing=0.1
     x=6x4 y=6 fill=same_labels
