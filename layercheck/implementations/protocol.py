@@ -57,6 +57,12 @@ class Answer:
     called: str = ""
     ran: int = 0
 
+    @property
+    def lost(self) -> set[Part]:
+        """The parts whose arrays count for nothing: those that failed, and a backward whose forward
+        did."""
+        return {*self.failures, *(PARTS[1:] if "forward" in self.failures else ())}
+
 
 Reply = Answer | Refusal | Failure
 """A Failure alone: nothing at all came back (a framework that died, a file that does not load)."""

@@ -201,13 +201,10 @@ class Submitted:
             for name, value in {**question.inputs, "dout": question.dout}.items()
         }
         try:
-            try:
-                return performed(*self.sandbox.perform(request, given), len(script.steps))
-            except ChildDied as died:
-                if died.kind != LOST:  # an earlier question ended the child: put this one again
-                    raise
-                return performed(*self.sandbox.perform(request, given), len(script.steps))
+            return performed(*self.sandbox.perform(request, given), len(script.steps))
         except ChildDied as died:
+            if died.kind == LOST:  # an earlier question ended the child: put this one again
+                return self.perform(script)
             return Performed([], {0: Failure(died.kind, died.message)}, 0)
 
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:

@@ -42,9 +42,8 @@ def conventions(op_name: str) -> Iterator[Convention]:
 
 def is_right_under(other: Facts, answer: Answer) -> bool:
     """Whether the functions that answered are right when the case is judged by other facts."""
-    lost = {"backward", *answer.failures} if "forward" in answer.failures else {*answer.failures}
     made = other.compare_all("", answer)
-    return all_pass(c.verdict for c in made if c.part not in lost)
+    return all_pass(c.verdict for c in made if c.part not in answer.lost)
 
 
 def of_attribute(attribute: str, value: Any) -> Convention:

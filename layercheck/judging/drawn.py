@@ -9,13 +9,10 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer, Reply
-from oracles import exact
 from oracles.oracle import Array
-from oracles.recorded import storable
 
-from .bounds import bounds
 from .chance import findings, of_expected, unlikely
-from .facts import Facts, facts
+from .facts import Facts, facts, facts_of
 
 OPERATIONS = 8
 """Roundings between `dx * x` and `dout * out` of a layer that multiplies both by one number."""
@@ -29,7 +26,7 @@ def facts_as_drawn(case: Case, reply: Reply) -> Facts:
     question = case.question
     inputs = {"x": question.inputs["x"], "mask": mask.astype(question.dtype)}
     asked = replace(question, inputs=inputs)
-    return Facts(case, storable(exact.truth(asked), case.dtype), bounds(asked))
+    return facts_of(case, asked)
 
 
 def inferred(case: Case, answer: Answer) -> Array | None:

@@ -115,7 +115,7 @@ def compare_values(
     known: Facts, subject: Implementation, answer: Answer, weighed: Weighed
 ) -> Judging[list[Comparison]]:
     """The arrays of the functions that answered."""
-    lost = set(answer.failures) | ({"backward"} if "forward" in answer.failures else set())
+    lost = answer.lost
     made = yield known.pairs(subject.name, answer)
     against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]

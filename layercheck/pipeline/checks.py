@@ -203,8 +203,7 @@ class FunctionCheck:
     def by_defaults(self, verdict: Verdict) -> bool:
         """Whether it is right only for who gives every argument, which matters where conventions
         do."""
-        strict = Verdict.CONVENTION not in self.passing
-        return strict and verdict.passes and bool(self.defaults)
+        return self.strict and verdict.passes and bool(self.defaults)
 
     def all_notes(self, verdict: Verdict) -> list[str]:
         """What else is known, the most important first."""

@@ -45,8 +45,7 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
         if not subject.is_oracle:
             if subject.is_file:
                 ask_again(gatherer, without_drawn([outcome]))
-            wrong = any(True for _ in outcome.wrong())
-            others = beside(outcome, subject) if wrong else ()
+            others = beside(outcome, subject) if outcome.is_wrong else ()
             second_opinions(layer, without_drawn([outcome, *others]))
             look_at_masks([outcome])
         shown = list(given(gathered, subject.name))

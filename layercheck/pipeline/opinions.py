@@ -5,7 +5,7 @@ its own forward. Each is looked for at a few cases first, and has to hold in all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.conventions import Convention, conventions, is_right_under
-from layercheck.judging.facts import Facts
+from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.in_norm import UNSHIFTED, beside_the_whole, unshifted
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward
 from layercheck.judging.unstable import (
@@ -45,7 +45,7 @@ MOST_ELEMENTS = 2000
 
 def second_opinions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     """What is wrong by better names, where it has any."""
-    if not any(True for outcome in outcomes for _ in outcome.wrong()):
+    if not any(outcome.is_wrong for outcome in outcomes):
         return
     take_conventions(layer, outcomes)
     tell_unstable(layer, outcomes)
@@ -64,7 +64,7 @@ def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     for convention in conventions(layer.op):
         if convention.attribute in (*layer.accepted, *taken):
             continue
-        failing = [o for o in outcomes if o.answer and any(True for _ in o.wrong())]
+        failing = [o for o in outcomes if o.answer and o.is_wrong]
         right = [o for o in smallest(failing, HELD) if is_right_by(convention, o)]
         if right and not contradicts(convention, outcomes):
             taken.add(convention.attribute)
@@ -84,8 +84,9 @@ def is_right_by(convention: Convention, outcome: Outcome) -> bool:
 def contradicts(convention: Convention, outcomes: Sequence[Outcome]) -> bool:
     """Whether an answer is right where the convention would have it otherwise."""
     passing = [o for o in outcomes if o.answer and o.judged.verdict.passes]
-    telling = [o for o in passing if convention.facts(o.gathered.facts) is not None]
-    return not all(is_right_by(convention, outcome) for outcome in smallest(telling, HELD))
+    small = smallest(passing, len(passing))
+    telling = (o for o in small if convention.facts(o.gathered.facts) is not None)
+    return not all(is_right_by(convention, outcome) for outcome in islice(telling, HELD))
 
 
 # ---------------------------------------------------------------------- unstable arithmetic
@@ -97,9 +98,10 @@ def tell_unstable(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     if not isinstance(subject, AnswersQuestions):
         return
     for array, cases in wrong_arrays(outcomes).items():
-        if all(is_unstable(subject, *one) for one in cases[:2]):
-            for outcome, comparison in cases:
-                grown = growth_of(subject, outcome, comparison)
+        first = [growth_of(subject, *one) for one in cases[:2]]
+        if all(is_unstable(subject, grown, *one) for grown, one in zip(first, cases, strict=False)):
+            rest = (growth_of(subject, *one) for one in cases[2:])
+            for (outcome, comparison), grown in zip(cases, chain(first, rest), strict=True):
                 if grown is None or not grown.is_alike:
                     continue
                 if is_right(unshifted, outcome, comparison):
@@ -116,7 +118,7 @@ def wrong_arrays(outcomes: Sequence[Outcome]) -> dict[str, list[tuple[Outcome, C
     found: dict[str, list[tuple[Outcome, Comparison]]] = {}
     for outcome in sorted(outcomes, key=lambda one: one.task.case.elements):
         for comparison in outcome.wrong():
-            if comparison.against == "exact":
+            if comparison.against == EXACT:
                 found.setdefault(comparison.array, []).append((outcome, comparison))
     return found
 
@@ -127,9 +129,10 @@ def is_right(bound: Bounding, outcome: Outcome, comparison: Comparison) -> bool:
     return answer is not None and bound(known, comparison, answer).verdict.passes
 
 
-def is_unstable(subject: AnswersQuestions, outcome: Outcome, comparison: Comparison) -> bool:
+def is_unstable(
+    subject: AnswersQuestions, grown: Growth | None, outcome: Outcome, comparison: Comparison
+) -> bool:
     """Whether an error grows as rounding does, and scatters as rounding does."""
-    grown = growth_of(subject, outcome, comparison)
     if grown is None or not grown.is_alike:
         return False
     known, got = outcome.gathered.facts, array_of(outcome, comparison)

@@ -17,7 +17,7 @@ TRIED = 3
 """At how many cases an explanation is tried before it is looked for in all of them."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Outcome:
     """gathered: the task, and all that it was judged by."""
 
@@ -40,6 +40,11 @@ class Outcome:
         for comparison in self.judged.own:
             if comparison.verdict is Verdict.WRONG and part in ("", comparison.part):
                 yield comparison
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether anything of it is."""
+        return any(True for _ in self.wrong())
 
     def rename(self, verdict: Verdict, reason: str, array: str = "") -> None:
         """Call what is wrong by a better name; of one array, or of all."""

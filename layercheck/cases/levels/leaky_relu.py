@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..space import Space
+from ..usual import ELEMENTWISE
 
 SPACE = Space(
     levels={
@@ -15,19 +16,8 @@ SPACE = Space(
     # not `offset`: where all x are positive, x itself is right
     fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
     size=160,
-    usual="""
-    x=1x1x4x4
-    x=5x5
-    x=33x3
-    x=9x11
-    x=1x2
-    x=41
-    x=2x3x2x34
-    x=4x4 fill=ties
-    x=3x7 fill=integers
-    x=8x9 fill=wide
-    x=8x9 fill=wide
-    x=6x10 fill=uniform
+    usual=ELEMENTWISE
+    + """
     x=6x7 negative_slope=0.2 fill=infinities
     x=5x6 negative_slope=0.0
     x=5x6 negative_slope=-0.25

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from ..space import Space
+from ..usual import ELEMENTWISE
 
 SPACE = Space(
     levels={"N": (1, 2, 3), "C": (4, 5), "H": (6, 8), "W": (7, 9)},
     # not `offset`: at 1000 the constant 1 is right, and zeros are its gradient
     fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
     size=150,
-    usual="""
-    x=1x1x4x4
-    x=5x5
-    x=33x3
-    x=9x11
-    x=1x2
-    x=41
-    x=2x3x2x34
-    x=4x4 fill=ties
-    x=3x7 fill=integers
-    x=8x9 fill=wide
-    x=8x9 fill=wide
-    x=6x10 fill=uniform
+    usual=ELEMENTWISE
+    + """
     x=6x7 fill=infinities
     x=6x7 fill=negative_infinities
     x=5x8 fill=small_variance

@@ -7,7 +7,7 @@ from typing import Any
 
 from layercheck.implementations.functions import same
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.facts import Facts
+from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.performing import Step
@@ -37,7 +37,7 @@ def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iter
     right = {
         c.array
         for c in asked.outcome.judged.own
-        if c.against == "exact" and c.verdict in (Verdict.EXACT, Verdict.ROUNDING)
+        if c.against == EXACT and c.verdict in (Verdict.EXACT, Verdict.ROUNDING)
     }
     own = judge(known, subject, Answer(arrays), {}, {}).own
     found = [c for c in own if c.verdict.fails and c.array in right]
