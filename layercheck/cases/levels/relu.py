@@ -15,6 +15,5 @@ SPACE = Space(
     x=6x7 fill=infinities
     x=5x8 fill=small_variance
     x=3x3
-    x=3x5 fill=negative
     """,
 )
