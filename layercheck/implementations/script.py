@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -46,3 +46,20 @@ class Performs(Protocol):
     def perform(self, script: Script) -> Performed:
         """What came of each step."""
         ...
+
+
+@runtime_checkable
+class PerformsAhead(Protocol):
+    """One that can be asked so without waiting."""
+
+    def begin_script(self, script: Script) -> Callable[[], Performed]:
+        """Put a script to it; what it gives is called for what came of it."""
+        ...
+
+
+def begin_script(implementation: Performs, script: Script) -> Callable[[], Performed]:
+    """Ask without waiting, where the implementation can; what came of it is called for later."""
+    if isinstance(implementation, PerformsAhead):
+        return implementation.begin_script(script)
+    performed = implementation.perform(script)
+    return lambda: performed

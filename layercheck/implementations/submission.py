@@ -187,6 +187,10 @@ class Submitted:
 
     def perform(self, script: Script) -> Performed:
         """What came of each step; of a child that died, how."""
+        return self.begin_script(script)()
+
+    def begin_script(self, script: Script) -> Callable[[], Performed]:
+        """The same without waiting."""
         request = {
             "target": self.number,
             "questions": [{"op": q.op, "attributes": q.attributes} for q in script.questions],
@@ -200,12 +204,17 @@ class Submitted:
             for number, question in enumerate(script.questions)
             for name, value in {**question.inputs, "dout": question.dout}.items()
         }
-        try:
-            return performed(*self.sandbox.perform(request, given), len(script.steps))
-        except ChildDied as died:
-            if died.kind == LOST:  # an earlier question ended the child: put this one again
-                return self.perform(script)
-            return Performed([], {0: Failure(died.kind, died.message)}, 0)
+        reply = self.sandbox.perform_ahead(request, given)
+
+        def came() -> Performed:
+            try:
+                return performed(*reply(), len(script.steps))
+            except ChildDied as died:
+                if died.kind == LOST:  # an earlier question ended the child: put this one again
+                    return self.perform(script)
+                return Performed([], {0: Failure(died.kind, died.message)}, 0)
+
+        return came
 
     def _blamed(self, question: Question, failure: Failure, has_gradient: bool) -> Answer:
         """Which function the child died of: the backward, if the forward alone answers."""

@@ -2,55 +2,111 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
-from layercheck.implementations.functions import DIFFERS, alike, fickle, left_away
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Reply, begin_bare
-from layercheck.judging.judge import Judged, judging
-from layercheck.judging.together import Judging, together
+from layercheck.judging.judge import Judged
 from layercheck.reporting.records import Comparison
 
+from .again import Again, begin_again, take_again
 from .answers import Gathered, Gatherer
 from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
-from .probes.run import probe_layer
+from .probes.run import Putting, begin_probes, finish_probes
+from .verdicts import judged_together
 
 Progress = Callable[[Judged], None]
 AT_ONCE = 32
 """How many cases are judged side by side."""
 
 
+@dataclass
+class LayerRun:
+    """One layer's tasks, of which the verdicts are there, and further questions are begun.
+
+    interruption: by which it was cut short · again: who was asked again · probes: what was put.
+    """
+
+    layer: Layer
+    gatherer: Gatherer
+    outcomes: list[Outcome] = field(default_factory=list)
+    interruption: KeyboardInterrupt | None = None
+    again: list[Again] = field(default_factory=list)
+    probes: list[Putting] = field(default_factory=list)
+
+    def judge(self, gathered_tasks: Iterable[Gathered], progress: Progress) -> None:
+        """The verdicts of the cases, and those of hunted ones."""
+        gatherer = self.gatherer
+        for batch in batched(gathered_tasks, AT_ONCE):
+            replies = [(gathered, gathered.reply) for gathered in batch]
+            for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
+                self.outcomes.append(Outcome(gathered, judged))
+                progress(judged)
+        self.outcomes += hunted(self.layer, gatherer, self.outcomes)
+
+    def ask_further(self) -> None:
+        """Ask again and put the probes; what is wrong is heard first, the rest not waited for."""
+        steady = without_drawn(self.outcomes)
+        if self.gatherer.subject.is_file:
+            self.again = begin_again(steady)
+        if self.gatherer.subject.is_oracle:
+            return
+        if any(outcome.is_wrong for outcome in steady):
+            self.finish_again()
+            second_opinions(self.layer, steady)
+        self.probes = begin_probes(self.layer, steady)
+
+    def finish(self, cut: bool = False) -> Iterator[Outcome]:
+        """The outcomes of its tasks, in their order; interrupted, those that there are.
+
+        cut: wait for nothing further.
+        """
+        with self.interruptible():
+            if self.interruption is None and not cut:
+                self.finish_again()
+                if not self.gatherer.subject.is_oracle:
+                    look_at_masks(self.outcomes)
+                finish_probes(self.probes)
+        for outcome in self.outcomes:
+            outcome.judged.own = [signed(c, outcome.task.layer) for c in outcome.judged.own]
+            yield outcome
+
+    def finish_again(self) -> None:
+        """The verdicts of second answers."""
+        again, self.again = self.again, []
+        take_again(self.gatherer, again)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Keep what there is when the run is interrupted."""
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            self.interruption = error
+
+
+def begin_layer(
+    layer: Layer, gatherer: Gatherer, gathered_tasks: Iterable[Gathered], progress: Progress
+) -> LayerRun:
+    """Judge one layer's tasks; its further questions are answered while the next one is judged."""
+    run = LayerRun(layer, gatherer)
+    with run.interruptible():
+        run.judge(gathered_tasks, progress)
+        run.ask_further()
+    return run
+
+
 def judge_layer(
     layer: Layer, gatherer: Gatherer, gathered_tasks: Iterable[Gathered], progress: Progress
 ) -> Iterator[Outcome]:
     """The outcomes of one layer's tasks, in their order; interrupted, those that there are."""
-    outcomes: list[Outcome] = []
-    interruption: KeyboardInterrupt | None = None
-    try:
-        for batch in batched(gathered_tasks, AT_ONCE):
-            replies = [(gathered, gathered.reply) for gathered in batch]
-            for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
-                outcomes.append(Outcome(gathered, judged))
-                progress(judged)
-        outcomes += hunted(layer, gatherer, outcomes)
-        steady = without_drawn(outcomes)
-        if gatherer.subject.is_file:
-            ask_again(gatherer, steady)
-        if not gatherer.subject.is_oracle:
-            second_opinions(layer, steady)
-            look_at_masks(outcomes)
-            probe_layer(layer, steady)
-    except KeyboardInterrupt as error:
-        interruption = error
-    for outcome in outcomes:
-        outcome.judged.own = [signed(c, outcome.task.layer) for c in outcome.judged.own]
-        yield outcome
-    if interruption is not None:
-        raise interruption
+    run = begin_layer(layer, gatherer, gathered_tasks, progress)
+    yield from run.finish()
+    if run.interruption is not None:
+        raise run.interruption
 
 
 def hunted(layer: Layer, gatherer: Gatherer, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -82,55 +138,6 @@ def batched(gathered: Iterable[Gathered], size: int) -> Iterator[list[Gathered]]
         raise interruption
 
 
-def judged_together(gatherer: Gatherer, replies: Sequence[tuple[Gathered, Reply]]) -> list[Judged]:
-    """The verdicts of replies."""
-    return together([judging_of(gatherer, gathered, reply) for gathered, reply in replies])
-
-
-def judged_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judged:
-    """The verdict of one reply."""
-    return judged_together(gatherer, [(gathered, reply)])[0]
-
-
-def judging_of(gatherer: Gatherer, gathered: Gathered, reply: Reply) -> Judging[Judged]:
-    """How one reply is judged."""
-    subject = gathered.task.layer.implementation
-    oracles = {name: gatherer.oracles[name] for name in gathered.replies}
-    return judging(gathered.facts, subject, reply, gathered.replies, oracles)
-
-
 def signed(comparison: Comparison, layer: Layer) -> Comparison:
     """The comparison with the name of the function that it is of."""
     return replace(comparison, function=layer.function_of(comparison.part))
-
-
-# ---------------------------------------------------------------------- state between calls
-
-
-def ask_again(gatherer: Gatherer, outcomes: list[Outcome]) -> None:
-    """Ask in another order, with fresh buffers, and without arguments that are at their default: a
-    part that gives other bits has failed."""
-    answered = [outcome for outcome in outcomes if outcome.answer is not None]
-    random.Random(len(answered)).shuffle(answered)
-    asked = [(o, begin_bare(o.task.layer.implementation, o.task.case)) for o in answered]
-    for outcome, reply_of in asked:
-        first, second = outcome.answer, answer_of(reply_of())
-        assert first is not None
-        if not alike(first, second):
-            case, subject = outcome.task.case, outcome.task.layer.implementation
-            repeats = second.called != first.called and alike(
-                first, answer_of(subject.answer(case))
-            )
-            failed = second.failures.get("forward")
-            if repeats and failed is not None:  # it has to be given, which is no other value
-                said = str(failed).splitlines()[0]
-                outcome.note("forward", f"with {second.called} it fails: {said}")
-                continue
-            why = left_away(second.called) if repeats else DIFFERS
-            told = fickle(first, second, case.op, why)
-            outcome.judged = judged_of(gatherer, outcome.gathered, told)
-
-
-def answer_of(reply: Reply) -> Answer:
-    """The answer; an empty one for what is none."""
-    return reply if isinstance(reply, Answer) else Answer({})

@@ -14,9 +14,9 @@ from layercheck.reporting.replay import Given, Replay
 from oracles.oracle import Omitted
 from ref_layers import OPS
 
+from .again import ask_again
 from .answers import Gathered, Gatherer
 from .drawn import look_at_masks, without_drawn
-from .layers import ask_again, judged_of
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
@@ -25,6 +25,7 @@ from .probes.asked import Held
 from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
 from .subject import Subject, open_oracles, open_subject, uses_recordings
+from .verdicts import judged_of
 
 
 def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,7 @@ from layercheck.reporting.report import Report
 from .answers import Gatherer, start_process
 from .collect import Collector, begun
 from .hunting import Hunter
-from .layers import judge_layer
+from .layers import LayerRun, begin_layer
 from .options import Options
 from .outcome import Outcome
 from .plan import Plan, make_plan
@@ -81,16 +82,34 @@ def judge_all(
 ) -> bool:
     """Judge every task; whether it was interrupted."""
     gathered = gatherer.gather(chain.from_iterable(plan.tasks))
+    begun_runs: deque[LayerRun] = deque()
+    interrupted = False
+    for layer, tasks in zip(plan.layers, plan.tasks, strict=True):
+        run = begin_layer(layer, gatherer, islice(gathered, len(tasks)), progress)
+        begun_runs.append(run)
+        interrupted = run.interruption is not None
+        if len(begun_runs) > 1:
+            interrupted |= taken(begun_runs.popleft(), collector, sinks)
+        if interrupted:
+            break
+    for run in begun_runs:
+        interrupted |= taken(run, collector, sinks, cut=interrupted)
+    return interrupted
+
+
+def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: bool = False) -> bool:
+    """Take one layer's outcomes in; whether that was interrupted.
+
+    cut: take what is there, and wait for nothing further.
+    """
+    collector.begin(run.layer)
     try:
-        for layer, tasks in zip(plan.layers, plan.tasks, strict=True):
-            collector.begin(layer)
-            mine = islice(gathered, len(tasks))
-            for outcome in judge_layer(layer, gatherer, mine, progress):
-                for take in (collector.take, *sinks):
-                    take(outcome)
+        for outcome in run.finish(cut):
+            for take in (collector.take, *sinks):
+                take(outcome)
     except KeyboardInterrupt:
         return True
-    return False
+    return run.interruption is not None
 
 
 @contextmanager

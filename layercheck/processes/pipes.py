@@ -15,8 +15,11 @@ from typing import IO, Any
 
 CHUNK = 1 << 16
 SETTLE = 0.01
-AHEAD = 4
-"""How many messages are read before somebody asks for them."""
+AHEAD = 1 << 22
+"""How many bytes of messages are read before somebody asks for them."""
+
+LEAST = 1 << 10
+"""What a message counts for at least: it costs more than its bytes."""
 
 
 class TimeUp(Exception):
@@ -29,7 +32,9 @@ class Pipes:
     def __init__(self, pipe: Any, printed: IO[bytes], most_bytes: int, text_bytes: int) -> None:
         self._pipe, self._printed = pipe, printed
         self._most_bytes, self._text_bytes = most_bytes, text_bytes
-        self._inbox: queue.Queue[bytes | None] = queue.Queue(AHEAD)
+        self._inbox: queue.Queue[bytes | None] = queue.Queue()
+        self._lying = 0
+        self._taken = threading.Condition()
         self._outbox: queue.Queue[bytes | None] = queue.Queue()
         self._text = bytearray()
         self._closed = False
@@ -66,14 +71,20 @@ class Pipes:
     def receive(self, seconds: float) -> bytes | None:
         """The next message; None where the pipe was closed. Raises TimeUp after so many seconds."""
         try:
-            return self._inbox.get(timeout=max(0.0, seconds))
+            data = self._inbox.get(timeout=max(0.0, seconds))
         except queue.Empty:
             raise TimeUp from None
+        with self._taken:
+            self._lying -= weight(data)
+            self._taken.notify()
+        return data
 
     def close(self, seconds: float = 2.0) -> None:
         """Wait until every process that held a pipe is gone, or for some seconds."""
         self._closed = True
         self._outbox.put(None)
+        with self._taken:
+            self._taken.notify()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -98,10 +109,11 @@ class Pipes:
         self._offer(None)
 
     def _offer(self, data: bytes | None) -> None:
-        while not self._closed:
-            with suppress(queue.Full):
-                self._inbox.put(data, timeout=0.1)
-                return
+        """Lay a message down as soon as not too many lie there."""
+        with self._taken:
+            self._taken.wait_for(lambda: self._closed or self._lying < AHEAD)
+            self._lying += weight(data)
+        self._inbox.put(data)
 
     def _write_all(self) -> None:
         with suppress(OSError, ValueError):  # the child is gone
@@ -113,3 +125,8 @@ class Pipes:
             while part := os.read(self._printed.fileno(), CHUNK):
                 room = self._text_bytes - len(self._text)
                 self._text += part[: max(0, room)]
+
+
+def weight(data: bytes | None) -> int:
+    """What a message counts for."""
+    return max(LEAST, len(data or b""))

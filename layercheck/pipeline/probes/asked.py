@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_IMPLEMENTED, Failure, part_of
-from layercheck.implementations.script import NOT_ASKED, Performed, Performs, Script
+from layercheck.implementations.script import NOT_ASKED, Performed, Script
 from layercheck.reporting.records import Comparison, Part
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
@@ -41,7 +41,10 @@ class Broke:
 
 
 Found = Held | Broke | Comparison
-"""What a probe gives: of arrays that are judged by their bounds the failing comparison."""
+"""What a probe finds: of arrays that are judged by their bounds the failing comparison."""
+
+Asks = Generator[Script | Found, Any, None]
+"""A probe that is put: it yields what it finds, and scripts, of which it is sent what came."""
 
 
 @dataclass
@@ -88,11 +91,9 @@ class Asked:
             if part_of(name, outputs) == part and isinstance(value, np.ndarray | np.generic)
         }
 
-    def perform(self, steps: Sequence[Step], *questions: Question, **more: Any) -> Performed:
-        """What came of each step."""
-        subject = self.layer.implementation
-        assert isinstance(subject, Performs)
-        return subject.perform(Script(questions or (self.question,), steps, **more))
+    def script(self, steps: Sequence[Step], *questions: Question, **more: Any) -> Script:
+        """Calls in a given order; without questions, of its own."""
+        return Script(questions or (self.question,), steps, **more)
 
     def note(self, part: Part, text: str) -> None:
         """Tell something of what a function did."""

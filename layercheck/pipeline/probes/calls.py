@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from layercheck.implementations.script import Performed
 from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, STEPS
 
-from .asked import Asked, Found, Held, held, other_values
+from .asked import Asked, Asks, Held, held, other_values
 
 
-def interleaved(asked: Asked) -> Iterator[Found]:
+def interleaved(asked: Asked) -> Asks:
     """Forward of this case, of another shape, and of other values; then backward of the first."""
     other = asked.other()
     questions = [asked.question, *([] if other is None else [other.question])]
@@ -24,7 +23,7 @@ def interleaved(asked: Asked) -> Iterator[Found]:
         *([("backward", 0, 0)] if asked.gradients else []),
         ("forward", last, 0),
     ]
-    performed = asked.perform(steps, *questions)
+    performed: Performed = yield asked.script(steps, *questions)
     between = f"after {last - 1} other forward{'s' if last > 2 else ''}"
     yield from asked.broken(performed, steps, between)
     yield from held(performed, 0, "in the first forward", asked.outputs, "forward")
@@ -35,12 +34,12 @@ def interleaved(asked: Asked) -> Iterator[Found]:
     yield from held(performed, len(steps) - 1, f"forward again {between}", asked.outputs, "forward")
 
 
-def twice(asked: Asked) -> Iterator[Found]:
+def twice(asked: Asked) -> Asks:
     """One forward, two backwards with its cache."""
     if not asked.gradients or STEPS in asked.layer.habits:
         return
     steps: list[Step] = [("forward", 0, 0), ("backward", 0, 0), ("backward", 0, 0)]
-    performed = asked.perform(steps)
+    performed: Performed = yield asked.script(steps)
     for broke in asked.broken(performed, steps, "the second backward"):
         if 2 in performed.failures and broke.failure.kind == "raised":  # as torch: it says so
             said = broke.failure.message.splitlines()[0]

@@ -7,19 +7,20 @@ from typing import Any
 
 from layercheck.implementations.functions import same
 from layercheck.implementations.protocol import Answer
+from layercheck.implementations.script import Performed
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.performing import Step
 
-from .asked import Asked, Found, in_dtype_of
+from .asked import Asked, Asks, Found, in_dtype_of
 
 
-def views(asked: Asked, form: str) -> Iterator[Found]:
+def views(asked: Asked, form: str) -> Asks:
     """A forward and a backward with views; judged by the bounds, since sums may be ordered
     otherwise."""
     steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
-    performed = asked.perform(steps, memory=form)
+    performed: Performed = yield asked.script(steps, memory=form)
     yield from asked.broken(performed, steps, "asked with them")
     if performed.failures:
         return

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from layercheck.implementations.script import Performed
 from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import OBJECT
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
-from .asked import Asked, Found, held, other_values
+from .asked import Asked, Asks, held, other_values
 
 
-def second_forward(asked: Asked) -> Iterator[Found]:
+def second_forward(asked: Asked) -> Asks:
     """An object that has answered is asked with other values, then with one sample more."""
     if OBJECT not in asked.layer.habits:
         return
@@ -24,7 +25,7 @@ def second_forward(asked: Asked) -> Iterator[Found]:
         steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once, ("again", 0, 1)]
         steps += [("backward", 0, 1)] if once else []
         steps.append(("first", 0, 0))
-        performed = asked.perform(steps, asked.question, question)
+        performed: Performed = yield asked.script(steps, asked.question, question)
         count = len(question.inputs["x"])
         when = f"its second forward, of {count} sample{'s' if count > 1 else ''}"
         yield from asked.broken(performed, steps, when)
@@ -78,7 +79,7 @@ def shapes(question: Question) -> dict[str, tuple[int, ...]]:
 # ---------------------------------------------------------------------- training and not
 
 
-def modes(asked: Asked) -> Iterator[Found]:
+def modes(asked: Asked) -> Asks:
     """Outside of training, in training, and outside again: statistics stay, answers are alike."""
     outside = outside_of_training(asked)
     if outside is None:
@@ -89,7 +90,7 @@ def modes(asked: Asked) -> Iterator[Found]:
         steps += [("again", 0, 1), ("state", 0, 0), ("again", 0, 0), ("state", 0, 0)]
     else:
         steps += [("forward", 1, 1), ("state", 1, 0), ("forward", 2, 0), ("state", 2, 0)]
-    performed = asked.perform(steps, outside, asked.question)
+    performed: Performed = yield asked.script(steps, outside, asked.question)
     yield from asked.broken(performed, steps, "outside of training and in it")
     before: dict[str, Array] = running(outside)
     told = "running statistics after a forward outside of training"
@@ -111,11 +112,9 @@ def modes(asked: Asked) -> Iterator[Found]:
         yield from held(performed, 4, when, {"out": first["out"]}, "forward")
 
 
-def fresh(
-    asked: Asked, question: Question, made: Mapping[str, Array], when: str
-) -> Iterator[Found]:
+def fresh(asked: Asked, question: Question, made: Mapping[str, Array], when: str) -> Asks:
     """What an object gave, held against another object that is made for the same question."""
-    performed = asked.perform([("forward", 0, 0)], question)
+    performed: Performed = yield asked.script([("forward", 0, 0)], question)
     if not performed.failures:
         right = {"out": performed.steps[0]["out"]}
         yield from held(replace(performed, steps=[made]), 0, when, right, "forward")

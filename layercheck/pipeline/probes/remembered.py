@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from layercheck.implementations.functions import same
+from layercheck.implementations.script import Performed
 from layercheck.judging.facts import facts_of
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 
-from .asked import Asked, Found, backwards, in_dtype_of
+from .asked import Asked, Asks, backwards, in_dtype_of
 from .memory import beyond_bounds
 from .objects import is_kept
 
 
-def remembered(asked: Asked) -> Iterator[Found]:
+def remembered(asked: Asked) -> Asks:
     """A forward, then one of the same shapes and parameters whose x has the same numbers, of which
     those between the first and the last stand in the opposite order; and one of the same x with
     other parameters. Judged by the bounds."""
@@ -31,11 +31,11 @@ def remembered(asked: Asked) -> Iterator[Found]:
             yield from after(asked, changed, when)
 
 
-def after(asked: Asked, changed: Question, when: str) -> Iterator[Found]:
+def after(asked: Asked, changed: Question, when: str) -> Asks:
     """What a layer makes of other values after those of its case."""
     steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1)]
     steps += [("backward", 1, 1)] if asked.gradients else []
-    performed = asked.perform(steps, asked.question, changed)
+    performed: Performed = yield asked.script(steps, asked.question, changed)
     yield from asked.broken(performed, steps, when)
     if performed.failures:
         return

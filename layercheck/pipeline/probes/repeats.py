@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from layercheck.implementations.script import Performed
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array
 
-from .asked import Asked, Found, Held, in_dtype_of
+from .asked import Asked, Asks, Held, in_dtype_of
 
 CALLS = 230
 """In all: a fault in one of 50 calls stays hidden with (1 - 1/50)^230 < 1 %."""
@@ -22,11 +23,11 @@ SECONDS = 0.5
 """Of processor time at most; a slow function is repeated less often, which is told."""
 
 
-def repeated(asked: Asked) -> Iterator[Found]:
+def repeated(asked: Asked) -> Asks:
     """As often as it takes, together with the calls that were made."""
     times = max(FEWEST, CALLS - asked.calls)
     steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
-    performed = asked.perform(steps, times=times, seconds=SECONDS)
+    performed: Performed = yield asked.script(steps, times=times, seconds=SECONDS)
     yield from asked.broken(performed, steps, f"call {performed.times + 1} of {times}")
     if performed.failures:
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ from layercheck.cases.grids import GRIDS
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
-from layercheck.implementations.script import Performs
+from layercheck.implementations.script import Performed, Performs, Script, begin_script
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
@@ -117,14 +118,60 @@ def size(outcome: Outcome) -> tuple[bool, int]:
 # ---------------------------------------------------------------------- the probes put
 
 
-def probe_layer(layer: Layer, outcomes: Sequence[Outcome]) -> None:
-    """Put every probe; what fails joins what is known of its case."""
+class Putting:
+    """A probe that is put at one case. found: what it found so far."""
+
+    def __init__(self, probe: Probe, asked: Asked) -> None:
+        self.probe, self.asked, self.found = probe, asked, list[Found]()
+        self.asks = probe.ask(asked)
+        self.waits_for: Callable[[], Performed] | None = None
+        self.go_on(None)
+
+    def go_on(self, performed: Performed | None) -> None:
+        """Until it has further calls to make, which are begun, or is done."""
+        subject = self.asked.layer.implementation
+        assert isinstance(subject, Performs)
+        self.waits_for = None
+        for one in self.yielded(performed):
+            if isinstance(one, Script):
+                self.waits_for = begin_script(subject, one)
+                return
+            self.found.append(one)
+
+    def yielded(self, performed: Performed | None) -> Iterator[Script | Found]:
+        """What it yields when it is sent what came of its calls."""
+        with suppress(StopIteration):
+            yield self.asks.send(performed)
+        yield from self.asks
+
+    def tell(self) -> None:
+        """Let what fails join what is known of its case."""
+        outcome = self.asked.outcome
+        known = outcome.gathered.facts
+        failing = [c for f in self.found for c in comparisons(self.probe, f, known, self.asked)]
+        outcome.judged.own = [*outcome.judged.own, *failing]
+        for part, text in self.asked.notes:
+            outcome.note(part, f"{self.probe.title}: {text}")
+
+
+def begin_probes(layer: Layer, outcomes: Sequence[Outcome]) -> list[Putting]:
+    """Put every probe; nothing is waited for."""
     if not isinstance(layer.implementation, Performs):
-        return
+        return []
     bench = Bench(layer, outcomes)
-    for probe in ALL:
-        for outcome in bench.chosen(probe):
-            put(probe, bench.asked(outcome))
+    return [Putting(probe, bench.asked(one)) for probe in ALL for one in bench.chosen(probe)]
+
+
+def finish_probes(puttings: Sequence[Putting]) -> None:
+    """Wait for what came of them. A case that has failed since then is not told more of."""
+    while waiting := [one for one in puttings if one.waits_for is not None]:
+        for one in waiting:
+            assert one.waits_for is not None
+            one.go_on(one.waits_for())
+    fit = [is_fit(one.asked.outcome) for one in puttings]
+    for one, is_still_fit in zip(puttings, fit, strict=True):
+        if is_still_fit:
+            one.tell()
 
 
 def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
@@ -135,18 +182,9 @@ def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
 
 def put_one(layer: Layer, outcome: Outcome, probe: Probe) -> list[Found]:
     """Put one probe at one case, of which alone something is known."""
-    return put(probe, Bench(layer, [outcome]).asked(outcome))
-
-
-def put(probe: Probe, asked: Asked) -> list[Found]:
-    """Put one probe at one case: all that it found, of which what fails is added to the outcome."""
-    outcome = asked.outcome
-    found = list(probe.ask(asked))
-    failing = [c for one in found for c in comparisons(probe, one, outcome.gathered.facts, asked)]
-    outcome.judged.own = [*outcome.judged.own, *failing]
-    for part, text in asked.notes:
-        outcome.note(part, f"{probe.title}: {text}")
-    return found
+    putting = Putting(probe, Bench(layer, [outcome]).asked(outcome))
+    finish_probes([putting])
+    return putting.found
 
 
 def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterator[Comparison]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from layercheck.submissions.profiles.memory import FORMS
 
-from .asked import Asked, Found
+from .asked import Asked, Asks
 from .calls import interleaved, twice
 from .memory import views
 from .names import PROBES
@@ -23,7 +23,7 @@ class Probe:
     have to be in training."""
 
     name: str
-    ask: Callable[[Asked], Iterator[Found]]
+    ask: Callable[[Asked], Asks]
     cases: int = 1
     in_training: bool = False
 

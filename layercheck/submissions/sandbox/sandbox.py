@@ -134,12 +134,14 @@ class Sandbox:
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
         return self._ahead({"call": asked}, arrays)
 
-    def perform(self, request: Mapping[str, Any], arrays: Mapping[str, Array]) -> Message:
-        """Calls in a given order: `{"performed": ...}` and arrays; raises ChildDied.
+    def perform_ahead(
+        self, request: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Callable[[], Message]:
+        """Calls in a given order, as `call_ahead`: `{"performed": ...}` and arrays.
 
         request: as `Caller.perform` in the child takes it.
         """
-        return self._ahead({"perform": dict(request)}, arrays)()
+        return self._ahead({"perform": dict(request)}, arrays)
 
     def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
         if self._refused is not None or not self.child.running:
