@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ NO_LIMIT = "rounding may take every element anywhere: it is finite, and no more 
 """Why an array is not judged whose limits are all infinite."""
 
 
-@dataclass(frozen=True)
-class Pairing:
+class Pairing(NamedTuple):
     """Who is compared with whom, on which case."""
 
     case: str
@@ -31,11 +29,10 @@ class Pairing:
 
     def note(self, part: Part, array: str, verdict: Verdict, reason: str) -> Comparison:
         """A comparison that has no figures."""
-        return Comparison(**vars(self), part=part, array=array, verdict=verdict, reason=reason)
+        return Comparison(**self._asdict(), part=part, array=array, verdict=verdict, reason=reason)
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """One array that is to be compared.
 
     expected: the truth in longdouble, or another implementation's array · widening: how many bounds
@@ -101,7 +98,7 @@ class Readied:
     def comparison(self, verdict: Verdict, reason: str, figures: dict[str, Any]) -> Comparison:
         """The record."""
         return Comparison(
-            **vars(self.pair.pairing),
+            **self.pair.pairing._asdict(),
             part=self.pair.part,
             array=self.pair.array,
             verdict=verdict,

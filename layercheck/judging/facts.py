@@ -43,6 +43,11 @@ class Facts:
         """The case as it is written."""
         return str(self.case)
 
+    @cached_property
+    def truth_error(self) -> TruthError:
+        """How far off the truth itself may be."""
+        return TruthError(self.truth.unit_roundoff, self.truth.accumulated)
+
     def pairing(self, subject: str, against: str, dtype: str | None = None) -> Pairing:
         """Who is compared with whom on this case."""
         return Pairing(self.text, self.case.op, dtype or self.case.dtype, subject, against)
@@ -72,9 +77,8 @@ class Facts:
             return pairing.note(part, name, Verdict.SKIPPED, got.reason)
         if isinstance(got, Failure):
             return pairing.note(part, name, gap_verdict(got), str(got))
-        off = TruthError(self.truth.unit_roundoff, self.truth.accumulated)
-        form = answer.misfits.get(name, "")
-        return Pair(pairing, part, name, got, expected, self.bounds[name], widening, off, form)
+        form, bound = answer.misfits.get(name, ""), self.bounds[name]
+        return Pair(pairing, part, name, got, expected, bound, widening, self.truth_error, form)
 
     def with_bound(self, name: str, bound: Bound) -> Facts:
         """The same with another bound of one array."""

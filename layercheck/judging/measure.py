@@ -6,23 +6,25 @@ it does to twenty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ref_layers.op import Array
 
-from .bounds import Bound
+from .bounds import Bound, limit_of
 
 AT_ONCE = 1 << 16
 """How many elements are measured together; a larger array is measured by itself."""
 
+SHOWN = ("worst_index", "got", "expected", "error")
+"""What is told of the element that used most of its limit."""
 
-@dataclass(frozen=True)
-class TruthError:
+
+class TruthError(NamedTuple):
     """kept: the relative error of each number as it is kept · accumulated: the unit roundoff of the
     arithmetic, of which an array's worst-case bound gathers as much as the layer does of its own.
     """
@@ -35,8 +37,7 @@ EXTENDED = TruthError(*(float(np.finfo(np.longdouble).eps) / 2,) * 2)
 """Of a truth that was computed and kept in longdouble."""
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """An array that fits what it is held against.
 
     got, expected: of one shape, at least one element; expected in longdouble, or in the dtype that
@@ -52,22 +53,12 @@ class Operand:
     truth: TruthError
 
     @property
-    def rounded(self) -> Array:
-        """The expected numbers as the answer's dtype has them."""
-        with np.errstate(over="ignore"):
-            return self.expected.astype(self.got.dtype)
-
-    @property
-    def last_places(self) -> Array:
-        """The unit in the last place of each expected number; infinite for 0, which has none."""
-        floating = self.expected.dtype.kind == "f"
-        with np.errstate(over="ignore", invalid="ignore"):
-            kept = np.abs(self.expected).astype(self.dtype if floating else "float64")
-            return np.where(kept > 0, np.spacing(kept), np.inf)
+    def floating(self) -> str:
+        """The floating dtype that its numbers have to fit into."""
+        return self.dtype if self.expected.dtype.kind == "f" else "float64"
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """What one array came to.
 
     fields: of its Comparison · is_within: each element its limit · is_exact: equal to the expected
@@ -110,22 +101,46 @@ class Together:
     operands: Sequence[Operand]
 
     @cached_property
-    def starts(self) -> list[int]:
+    def sizes(self) -> Array:
+        """How many elements each operand has."""
+        return np.array([operand.got.size for operand in self.operands])
+
+    @cached_property
+    def starts(self) -> Array:
         """Where each operand begins."""
-        ends = np.cumsum([operand.got.size for operand in self.operands])
-        return [0, *ends[:-1].tolist()]
+        return np.cumsum(self.sizes) - self.sizes
 
     def joined(self, arrays: Sequence[Array], dtype: Any = np.longdouble) -> Array:
         """One array after the other, in this dtype."""
-        return np.concatenate([np.ravel(array) for array in arrays], dtype=dtype)
+        return np.concatenate([array.reshape(-1) for array in arrays], dtype=dtype)
 
     def spread(self, numbers: Sequence[float]) -> Array:
         """A number of each operand for each of its elements."""
-        return np.repeat(np.array(numbers), [operand.got.size for operand in self.operands])
+        return np.repeat(np.array(numbers), self.sizes)
+
+    def each_dtype(
+        self, dtypes: Sequence[Any], function: Callable[[Array, Any], Array], values: Array
+    ) -> Array:
+        """A function of numbers and a dtype, where each operand has a dtype of its own."""
+        distinct = list(dict.fromkeys(dtypes))
+        if len(distinct) == 1:
+            return function(values, distinct[0]).astype(np.longdouble)
+        made = np.empty_like(values, dtype=np.longdouble)
+        for dtype in distinct:
+            mine = self.spread([other == dtype for other in dtypes])
+            made[mine] = function(values[mine], dtype)
+        return made
 
     def top(self, values: Array) -> list[float]:
         """The largest of each operand."""
-        return [float(v) for v in np.maximum.reduceat(values, self.starts)]
+        tops = np.maximum.reduceat(values, self.starts)
+        return tops.astype(np.float64).tolist()  # type: ignore[no-any-return]
+
+    def first(self, values: Array) -> Array:
+        """Where the first of the largest numbers of each operand lies."""
+        tops = np.maximum.reduceat(values, self.starts)
+        places = np.flatnonzero(values == np.repeat(tops, self.sizes))
+        return np.asarray(places[np.searchsorted(places, self.starts)])
 
     def any(self, truths: Array) -> list[bool]:
         """Whether it holds anywhere in each operand."""
@@ -141,7 +156,13 @@ class Together:
 
     @cached_property
     def rounded(self) -> Array:
-        return self.joined([operand.rounded for operand in self.operands])
+        """The expected numbers as the answers' dtypes have them."""
+        return self.each_dtype([o.got.dtype for o in self.operands], cast, self.expected)
+
+    @cached_property
+    def last_places(self) -> Array:
+        """The unit in the last place of each expected number; infinite for 0, which has none."""
+        return self.each_dtype([o.floating for o in self.operands], last_place, self.expected)
 
     @cached_property
     def worst(self) -> Array:
@@ -150,7 +171,7 @@ class Together:
     @cached_property
     def limit(self) -> Array:
         """The pass limit of each element; infinite where none can be derived."""
-        bound = self.joined([operand.bound.limit for operand in self.operands], np.float64)
+        bound = limit_of(self.joined([o.bound.likely for o in self.operands], np.float64))
         limit = self.spread([operand.widening for operand in self.operands]) * bound
         limit = limit + np.where(bound > 0, self.error_of_truth(), 0.0)
         return np.where(np.isnan(limit), np.inf, limit)
@@ -158,7 +179,7 @@ class Together:
     @cached_property
     def unlimited(self) -> Array:
         """The finite elements that may be any number: their limit is none of the dtype's."""
-        largest = self.spread([float(np.finfo(operand_dtype(o)).max) for o in self.operands])
+        largest = self.spread([float(np.finfo(o.floating).max) for o in self.operands])
         return np.asarray(~(self.limit < largest) & np.isfinite(self.expected))
 
     def error_of_truth(self) -> Array:
@@ -200,7 +221,7 @@ class Together:
         columns = {
             "max_abs": self.top(error),
             "max_rel": self.top(ratio(error, of_itself)),
-            "max_ulp": self.top(ratio(error, self.joined([o.last_places for o in self.operands]))),
+            "max_ulp": self.top(ratio(error, self.last_places)),
             "limit_used": self.top(used),
             "of_worst": self.top(ratio(error, self.worst)),
             "needed_tolerance": self.top(ratio(error, 1 + size)),
@@ -208,10 +229,10 @@ class Together:
         within, exact = self.any(~(error <= self.limit)), self.any(~self.exact)
         lost, found = self.oddities()
         unlimited = np.add.reduceat(self.unlimited, self.starts, dtype=np.int64).tolist()
-        for i, (operand, start) in enumerate(zip(self.operands, self.starts, strict=True)):
-            place = start + int(np.argmax(used[start : start + operand.got.size]))
-            fields: dict[str, Any] = {name: column[i] for name, column in columns.items()}
-            fields |= self.element(operand, place, place - start)
+        names, rows = [*columns, *SHOWN], zip(*columns.values(), *self.shown(used), strict=True)
+        for i, (operand, row) in enumerate(zip(self.operands, rows, strict=True)):
+            fields: dict[str, Any] = dict(zip(names, row, strict=True))
+            fields["worst_index"] = index_of(fields["worst_index"], operand.got.shape)
             held = operand.got.size - unlimited[i]
             fields |= {"compared": held, "unlimited": unlimited[i] or None}
             yield Figures(fields, not within[i], not exact[i], lost[i], found[i], not held)
@@ -230,19 +251,35 @@ class Together:
         lost = self.odd & ~np.isfinite(self.got) & np.isfinite(self.expected)
         return self.any(lost), self.any(self.odd & ~lost)
 
-    def element(self, operand: Operand, place: int, index: int) -> dict[str, Any]:
-        """The element that is shown."""
-        return {
-            "worst_index": tuple(int(i) for i in np.unravel_index(index, operand.got.shape)),
-            "got": float(self.got[place]),
-            "expected": float(self.expected[place]),
-            "error": float(self.error[place]),
-        }
+    def shown(self, used: Array) -> list[list[Any]]:
+        """The columns SHOWN: the element of each operand that used most of its limit."""
+        places = self.first(used)
+        numbers = (self.got[places], self.expected[places], self.error[places])
+        return [(places - self.starts).tolist(), *(n.astype(np.float64).tolist() for n in numbers)]
 
 
-def operand_dtype(operand: Operand) -> str:
-    """The floating dtype that an operand's numbers have to fit into."""
-    return operand.dtype if operand.expected.dtype.kind == "f" else "float64"
+def cast(values: Array, dtype: np.dtype[Any]) -> Array:
+    """Numbers as a dtype has them; whole ones as they are."""
+    if dtype.kind != "f":
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(dtype)
+
+
+def last_place(values: Array, dtype: str) -> Array:
+    """The unit in the last place of each number; infinite for 0, which has none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        kept = np.abs(values).astype(dtype)
+        return np.where(kept > 0, np.spacing(kept), np.inf)
+
+
+def index_of(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index of a place in a flattened array."""
+    index = []
+    for size in reversed(shape):
+        place, last = divmod(place, size)
+        index.append(last)
+    return tuple(reversed(index))
 
 
 def ratio(error: Array, limit: Array) -> Array:

@@ -17,6 +17,7 @@ from layercheck.cases.parse import parse
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply, begin
+from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, recorded_facts
 from oracles.recorded import RecordingError
@@ -87,10 +88,7 @@ class Gatherer:
         if draws(task.layer.implementation, task.case):
             return self.ask_drawn(task)
         oracles = self.oracles if task.of_grid else {}
-        futures = {
-            name: self.threads[name].submit(oracle.answer, task.case)
-            for name, oracle in oracles.items()
-        }
+        begun = {name: self._begin(name, oracle, task.case) for name, oracle in oracles.items()}
         own = self._own(task)
         prepared = self._prepared(task.case)
 
@@ -98,7 +96,7 @@ class Gatherer:
             known, reply = prepared()
             if reply is None:
                 reply = own()
-            replies = {name: future.result() for name, future in futures.items()}
+            replies = {name: reply_of() for name, reply_of in begun.items()}
             return Gathered(task, known, reply, replies)
 
         return result
@@ -112,6 +110,13 @@ class Gatherer:
             return Gathered(task, facts_as_drawn(task.case, reply), reply, {})
 
         return result
+
+    def _begin(self, name: str, oracle: Asked, case: Case) -> Callable[[], Reply]:
+        """An oracle's answer: a framework works ahead, a recording is read."""
+        if isinstance(oracle, Recording):
+            return oracle.begin(case)
+        future: Future[Reply] = self.threads[name].submit(oracle.answer, case)
+        return future.result
 
     def _own(self, task: Task) -> Callable[[], Reply]:
         """The subject's answer: a framework and a file work ahead, a module does not."""

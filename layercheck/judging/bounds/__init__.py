@@ -15,7 +15,16 @@ The pass limit is SLACK times `likely`.
 from __future__ import annotations
 
 from . import arithmetic, functions, reductions, shapes  # noqa: F401 (each adds its rules)
-from .bound import SLACK, Bound, bound_of, bounded, bounds, unshifted_bounds
+from .bound import SLACK, Bound, bound_of, bounded, bounds, limit_of, unshifted_bounds
 from .bounded import Bounded
 
-__all__ = ["SLACK", "Bound", "Bounded", "bound_of", "bounded", "bounds", "unshifted_bounds"]
+__all__ = [
+    "SLACK",
+    "Bound",
+    "Bounded",
+    "bound_of",
+    "bounded",
+    "bounds",
+    "limit_of",
+    "unshifted_bounds",
+]

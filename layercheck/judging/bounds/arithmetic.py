@@ -8,10 +8,8 @@ from .bounded import PREDICATES, UFUNCS, Bounded, rule, times
 
 
 @rule(UFUNCS, np.add)
-def add(a: Bounded, b: Bounded, sign: float = 1.0) -> Bounded:
-    value = a.value + sign * b.value
-    rest = (x + y for x, y in zip(a.parts[1:], b.parts[1:], strict=True))
-    return Bounded((value, *rest), a.dtype)
+def add(a: Bounded, b: Bounded) -> Bounded:
+    return Bounded(a.parts + b.parts, a.dtype)
 
 
 @rule(UFUNCS, np.subtract)
@@ -19,18 +17,18 @@ def subtract(a: Bounded, b: Bounded) -> Bounded:
     """A sum that goes on; but x - max(x) of data is rounded once, and exact for the maximum and
     within a factor of two of it (Sterbenz, Floating-Point Computation, 1974, theorem 4.3.1)."""
     if b.extreme and a.is_data:
-        value = a.value - b.value
-        zeros = np.zeros_like(value)
-        return Bounded((value, np.abs(value), np.full_like(value, 2), zeros, zeros), a.dtype)
-    return add(a, b, -1.0)
+        difference = Bounded.exact(a.value - b.value, a.dtype)
+        difference.parts[2] = 2
+        return difference
+    difference = add(a, b)
+    difference.parts[0] = a.value - b.value
+    return difference
 
 
 @rule(UFUNCS, np.multiply)
 def multiply(a: Bounded, b: Bounded) -> Bounded:
-    errors = (
-        times(np.abs(a.value), eb) + times(np.abs(b.value), ea) + times(ea, eb)
-        for ea, eb in zip(a.errors(), b.errors(), strict=True)
-    )
+    ea, eb = a.errors(), b.errors()
+    errors = times(np.abs(a.value), eb) + times(np.abs(b.value), ea) + times(ea, eb)
     return a.rounded(a.value * b.value, errors)
 
 
@@ -41,31 +39,31 @@ def square(a: Bounded) -> Bounded:
 
 @rule(UFUNCS, np.true_divide)
 def divide(a: Bounded, b: Bounded) -> Bounded:
-    quotient = a.value / b.value
-    errors = (
-        np.where(
-            np.abs(b.value) > eb, (ea + np.abs(quotient) * eb) / (np.abs(b.value) - eb), np.inf
-        )
-        for ea, eb in zip(a.errors(), b.errors(), strict=True)
-    )
+    quotient, below = a.value / b.value, np.abs(b.value)
+    ea, eb = a.errors(), b.errors()
+    errors = np.where(below > eb, (ea + np.abs(quotient) * eb) / (below - eb), np.inf)
     return a.rounded(quotient, errors)
 
 
 @rule(UFUNCS, np.negative)
 def negative(a: Bounded) -> Bounded:
-    return Bounded((-a.value, *a.parts[1:]), a.dtype)
+    parts = a.parts.copy()
+    np.negative(a.value, out=parts[0, ...])
+    return Bounded(parts, a.dtype)
 
 
 @rule(UFUNCS, np.matmul)
 def matmul(a: Bounded, b: Bounded) -> Bounded:
     """Sums of K products: gamma_K, products included (Higham, 2002, equation 3.5)."""
-    (x, y), k = (np.abs(a.value), np.abs(b.value)), a.shape[-1]
+    (x, y), (ea, eb) = (np.abs(a.value), np.abs(b.value)), (a.errors(), b.errors())
     size = x @ y
-    errors = [
-        (x @ eb if eb.any() else 0) + (ea @ y + ea @ eb if ea.any() else 0) + 0 * size
-        for ea, eb in zip(a.errors(), b.errors(), strict=True)
-    ]
-    return Bounded((a.value @ b.value, size, np.full_like(size, k + 1), *errors), a.dtype)
+    parts = np.empty((5, *size.shape))
+    parts[0], parts[1], parts[2], parts[3:] = a.value @ b.value, size, a.shape[-1] + 1, 0 * size
+    if eb.any():
+        parts[3:] += x @ eb
+    if ea.any():
+        parts[3:] += ea @ y + ea @ eb
+    return Bounded(parts, a.dtype)
 
 
 PREDICATES.update(

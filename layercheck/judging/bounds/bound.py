@@ -31,7 +31,7 @@ class Bound:
     @property
     def limit(self) -> Array:
         """How far an answer may be off and still pass."""
-        return SLACK * self.likely
+        return limit_of(self.likely)
 
     def in_norm(self) -> Bound:
         """One bound for every element: that of sums which run over the whole array. What has no
@@ -42,6 +42,11 @@ class Bound:
             for level in (self.likely, self.worst)
         )
         return Bound(likely, worst, self.unit)
+
+
+def limit_of(likely: Array) -> Array:
+    """How far an answer may be off and still pass, by the likely bound of its rounding."""
+    return SLACK * likely
 
 
 def bounds(question: Question) -> dict[str, Bound]:
@@ -80,6 +85,6 @@ def bound_of(array: Any) -> Bound:
     """The bound that an array of an answer carries; none where it is plain."""
     if isinstance(array, Bounded):
         worst, likely = array.errors()
-        return Bound(np.asarray(likely), np.asarray(worst), array.unit)
+        return Bound(likely, worst, array.unit)
     zeros = np.zeros(np.shape(array))
     return Bound(zeros, zeros)

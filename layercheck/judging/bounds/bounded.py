@@ -8,8 +8,9 @@ reference layer's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from types import EllipsisType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,8 +24,9 @@ SHIFTS: ContextVar[bool] = ContextVar("SHIFTS", default=True)
 """Whether x - max(x) of data counts as the one rounding that it is; not where its argument, which
 stays as it is in x - log(sum(exp(x))), is rounded."""
 
-PARTS = ("value", "size", "terms", "worst", "likely")
-Parts = tuple[Array, ...]
+PARTS = 5
+"""What is known of each element: its value, the size and the terms of its sum, and two errors."""
+
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 UFUNCS: dict[Any, Callable[..., Bounded]] = {}
@@ -46,35 +48,44 @@ def rule(table: dict[Any, Callable[..., Any]], *functions: Any) -> Callable[[Rul
 
 
 class Bounded(NDArrayOperatorsMixin):
-    """An array whose elements know how far rounding in `dtype` may have moved them."""
+    """An array whose elements know how far rounding in `dtype` may have moved them.
+
+    parts: (5, *shape) float64: value, size, terms, and the errors (worst, likely) that came in.
+    """
 
     __array_priority__ = 1000
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, parts: Parts, dtype: np.dtype[Any], extreme: bool = False) -> None:
+    def __init__(self, parts: Array, dtype: np.dtype[Any], extreme: bool = False) -> None:
         self.parts = parts
         self.dtype = dtype
         self.extreme = extreme
         """Whether it is the largest of some data, which is subtracted from them without loss."""
 
     @classmethod
+    def single(cls, value: Array, errors: Any, dtype: np.dtype[Any]) -> Bounded:
+        """One term each. errors: (2, *shape), or one for all."""
+        parts = np.empty((PARTS, *np.shape(value)))
+        parts[0], parts[2], parts[3:] = value, 1, errors
+        np.abs(value, out=parts[1, ...])
+        return cls(parts, dtype)
+
+    @classmethod
     def exact(cls, value: Array, dtype: np.dtype[Any]) -> Bounded:
         """Numbers that are representable: one term, no error."""
-        zeros = np.zeros_like(value)
-        return cls((value, np.abs(value), np.ones_like(value), zeros, zeros.copy()), dtype)
+        return cls.single(value, 0.0, dtype)
 
     @classmethod
     def number(cls, value: Any, dtype: np.dtype[Any]) -> Bounded:
         """A constant such as eps: rounded once on its way to dtype."""
         given = np.asarray(value, dtype=np.float64)
-        error = np.abs(given - given.astype(dtype).astype(np.float64))
-        return cls((given, np.abs(given), np.ones_like(given), error, error.copy()), dtype)
+        return cls.single(given, np.abs(given - given.astype(dtype).astype(np.float64)), dtype)
 
     # ------------------------------------------------------------------ what an error is
 
     @property
     def value(self) -> Array:
-        return self.parts[0]
+        return np.asarray(self.parts[0])
 
     @property
     def unit(self) -> float:
@@ -91,25 +102,32 @@ class Bounded(NDArrayOperatorsMixin):
         """Whether it is numbers as they were given."""
         return not self.parts[3].any() and bool((self.parts[2] <= 1).all())
 
-    def errors(self) -> tuple[Array, Array]:
-        """(worst, likely): the inherited errors, and those of adding up the terms."""
-        _, size, terms, worst, likely = self.parts
-        additions = np.maximum(terms - 1, 0)
+    def errors(self) -> Array:
+        """(2, *shape), worst and likely: the inherited errors, and those of adding up the terms."""
+        errors: Array = self.parts[3:]
+        additions = np.maximum(self.parts[2] - 1, 0)
         if not additions.any():
-            return worst, likely
-        n_u = additions * self.unit
+            return errors
+        n_u, size = additions * self.unit, self.parts[1]
         gamma = np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
-        return worst + times(gamma, size), likely + np.sqrt(additions) * self.unit * size
+        errors = errors.copy()
+        errors[0] += times(gamma, size)
+        errors[1] += np.sqrt(additions) * self.unit * size
+        return errors
 
-    def rounded(self, value: Array, errors: Iterable[Array], ulps: float = 1.0) -> Bounded:
-        """A new single term: a value with inherited errors (worst, likely), rounded once."""
+    def rounded(self, value: Array, errors: Array, ulps: float = 1.0) -> Bounded:
+        """A new single term: a value with inherited errors (2, *shape), rounded once."""
         new = ulps * self.unit * np.abs(value) + (self.tiny if ulps else 0.0)
-        worst, likely = (inherited + new for inherited in errors)
-        return Bounded((value, np.abs(value), np.ones_like(value), worst, likely), self.dtype)
+        return Bounded.single(value, errors + new, self.dtype)
 
     def through(self, value: Array, spread: Callable[[Array], Array], ulps: float) -> Bounded:
         """f(self) where an error e of the argument becomes spread(e)."""
-        return self.rounded(value, (spread(error) for error in self.errors()), ulps)
+        return self.rounded(value, spread(self.errors()), ulps)
+
+    def of_dimensions(self, ndim: int) -> Bounded:
+        """With so many dimensions at least, the new ones in front and of size 1."""
+        more = ndim - self.ndim
+        return self if more <= 0 else self.reshape((1,) * more + self.shape)
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -120,7 +138,7 @@ class Bounded(NDArrayOperatorsMixin):
         elif method == "__call__" and ufunc in PREDICATES:
             return ufunc(*(a.value if isinstance(a, Bounded) else a for a in args), **kwargs)
         elif method == "__call__" and ufunc in UFUNCS:
-            result = UFUNCS[ufunc](*(self.convert(a) for a in args))
+            result = UFUNCS[ufunc](*aligned([self.convert(a) for a in args]))
         else:
             raise TypeError(f"bounds: no rule for np.{ufunc.__name__}.{method}; see {__package__}")
         if out is None:
@@ -140,41 +158,51 @@ class Bounded(NDArrayOperatorsMixin):
 
     def each_part(self, func: Any, args: Any, kwargs: Any) -> Any:
         """A function that moves elements about: applied to each part alike."""
-        results = [func(*select(args, k), **select(kwargs, k)) for k in range(len(PARTS))]
+        results = [func(*select(args, k), **select(kwargs, k)) for k in range(PARTS)]
         if isinstance(results[0], (list, tuple)):
-            return [Bounded(parts, self.dtype) for parts in zip(*results, strict=True)]
-        return Bounded(tuple(results), self.dtype)
+            return [Bounded(np.stack(parts), self.dtype) for parts in zip(*results, strict=True)]
+        return Bounded(np.stack(results), self.dtype)
 
     # ------------------------------------------------------------------ an array's own methods
 
-    shape = property(lambda self: self.value.shape)
-    ndim = property(lambda self: self.value.ndim)
-    size = property(lambda self: self.value.size)
+    shape = property(lambda self: self.parts.shape[1:])
+    ndim = property(lambda self: self.parts.ndim - 1)
+    size = property(lambda self: self.parts.size // PARTS)
     itemsize = property(lambda self: self.dtype.itemsize)
     T = property(lambda self: self.transpose())
 
     def __len__(self) -> int:
-        return len(self.value)
+        return int(self.parts.shape[1])
 
     def __getitem__(self, key: Any) -> Bounded:
         key = key.value if isinstance(key, Bounded) else key
-        return Bounded(tuple(np.asarray(part[key]) for part in self.parts), self.dtype)
+        if is_basic(key):
+            return Bounded(self.parts[in_parts(key)], self.dtype)
+        return Bounded(np.stack([part[key] for part in self.parts]), self.dtype)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        for part, new in zip(self.parts, self.convert(value).parts, strict=True):
-            part[key] = new
+        new = self.convert(value)
+        if is_basic(key):
+            into = self.parts[in_parts(key)]
+            into[...] = new.of_dimensions(into.ndim - 1).parts
+            return
+        for part, numbers in zip(self.parts, new.parts, strict=True):
+            part[key] = numbers
 
     def reshape(self, *shape: Any) -> Bounded:
-        return Bounded(tuple(part.reshape(*shape) for part in self.parts), self.dtype)
+        sizes = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        return Bounded(self.parts.reshape(PARTS, *sizes), self.dtype)
 
     def transpose(self, *axes: Any) -> Bounded:
-        return Bounded(tuple(part.transpose(*axes) for part in self.parts), self.dtype)
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        order = order or range(self.ndim)[::-1]
+        return Bounded(self.parts.transpose(0, *beyond_parts(tuple(order))), self.dtype)
 
     def swapaxes(self, a: int, b: int) -> Bounded:
-        return Bounded(tuple(part.swapaxes(a, b) for part in self.parts), self.dtype)
+        return Bounded(self.parts.swapaxes(*beyond_parts((a, b))), self.dtype)
 
     def copy(self) -> Bounded:
-        return Bounded(tuple(part.copy() for part in self.parts), self.dtype)
+        return Bounded(self.parts.copy(), self.dtype)
 
     def astype(self, dtype: Any, **_: Any) -> Bounded:
         return self
@@ -215,6 +243,35 @@ def select(tree: Any, k: int) -> Any:
     if isinstance(tree, Mapping):
         return {name: select(value, k) for name, value in tree.items()}
     return tree
+
+
+def aligned(arrays: Sequence[Bounded]) -> list[Bounded]:
+    """Of as many dimensions all of them, so that they are broadcast beyond their parts."""
+    ndim = max(array.ndim for array in arrays)
+    return [array.of_dimensions(ndim) for array in arrays]
+
+
+def is_basic(key: Any) -> bool:
+    """Whether a key selects by slices and whole numbers alone."""
+    keys = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(one, (int, slice, EllipsisType)) or one is None for one in keys)
+
+
+def in_parts(key: Any) -> tuple[Any, ...]:
+    """A basic key of an array as one of its parts."""
+    return (slice(None), *(key if isinstance(key, tuple) else (key,)))
+
+
+def beyond_parts(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Axes of an array as those of its parts."""
+    return tuple(axis + 1 if axis >= 0 else axis for axis in axes)
+
+
+def reduced(parts: Array, axis: Any) -> tuple[int, ...]:
+    """The axes of the parts, or of the errors, that a reduction along `axis` goes along."""
+    if axis is None:
+        return tuple(range(1, parts.ndim))
+    return beyond_parts(axis if isinstance(axis, tuple) else (axis,))
 
 
 def times(a: Array, b: Array) -> Array:

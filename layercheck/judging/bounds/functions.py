@@ -82,13 +82,15 @@ def error_function(a: Bounded) -> Bounded:
 
 @rule(UFUNCS, np.absolute)
 def absolute(a: Bounded) -> Bounded:
-    return Bounded((np.abs(a.value), *a.parts[1:]), a.dtype)
+    parts = a.parts.copy()
+    np.abs(a.value, out=parts[0, ...])
+    return Bounded(parts, a.dtype)
 
 
 @rule(UFUNCS, np.maximum)
 def maximum(a: Bounded, b: Bounded) -> Bounded:
     """Picks one of two, so no rounding; whichever is picked, the error is at most the larger."""
-    errors = (np.maximum(ea, eb) for ea, eb in zip(a.errors(), b.errors(), strict=True))
+    errors = np.maximum(a.errors(), b.errors())
     return a.rounded(np.maximum(a.value, b.value), errors, ulps=0.0)
 
 

@@ -7,26 +7,27 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import divide
-from .bounded import FUNCTIONS, REDUCTIONS, SHIFTS, Bounded, rule
+from .bounded import FUNCTIONS, REDUCTIONS, SHIFTS, Bounded, aligned, reduced, rule
 
 
 @rule(REDUCTIONS, np.add)
 @rule(FUNCTIONS, np.sum)
 def total(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
-    parts = tuple(np.asarray(part.sum(axis=axis, keepdims=keepdims)) for part in a.parts)
-    return Bounded(parts, a.dtype)
+    return Bounded(a.parts.sum(axis=reduced(a.parts, axis), keepdims=keepdims), a.dtype)
 
 
 @rule(FUNCTIONS, np.mean)
 def mean(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     summed = total(a, axis, keepdims)
-    return divide(summed, summed.convert(float(a.size // max(1, summed.size))))
+    count = summed.convert(float(a.size // max(1, summed.size)))
+    return divide(*aligned([summed, count]))
 
 
 @rule(REDUCTIONS, np.maximum)
 @rule(FUNCTIONS, np.max)
 def largest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
-    errors = (np.asarray(error.max(axis=axis, keepdims=keepdims)) for error in a.errors())
+    errors = a.errors()
+    errors = errors.max(axis=reduced(errors, axis), keepdims=keepdims)
     made = a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
     made.extreme = a.is_data and SHIFTS.get()
     return made

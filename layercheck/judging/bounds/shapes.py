@@ -38,9 +38,9 @@ def ones_like(
 @rule(FUNCTIONS, np.where)
 def where(condition: Any, a: Any, b: Any) -> Any:
     bounded = a if isinstance(a, Bounded) else b
-    a, b = bounded.convert(a), bounded.convert(b)
-    parts = tuple(np.where(condition, x, y) for x, y in zip(a.parts, b.parts, strict=True))
-    return Bounded(parts, bounded.dtype)
+    ndim = max(np.ndim(condition), np.ndim(a), np.ndim(b))
+    a, b = (bounded.convert(array).of_dimensions(ndim) for array in (a, b))
+    return Bounded(np.where(condition, a.parts, b.parts), bounded.dtype)
 
 
 @rule(FUNCTIONS, np.argmax)
@@ -50,17 +50,17 @@ def argmax(a: Bounded, *args: Any, **kwargs: Any) -> Any:
 
 @rule(FUNCTIONS, np.shape)
 def shape(a: Bounded) -> tuple[int, ...]:
-    return a.value.shape
+    return tuple(a.shape)
 
 
 @rule(FUNCTIONS, np.ndim)
 def ndim(a: Bounded) -> int:
-    return a.value.ndim
+    return int(a.ndim)
 
 
 @rule(FUNCTIONS, np.size)
 def size(a: Bounded) -> int:
-    return a.value.size
+    return int(a.size)
 
 
 STRUCTURAL.update(
