@@ -73,6 +73,14 @@ def truth(question: Question) -> Truth:
     return floats(question, np.longdouble, name)
 
 
+def extended(question: Question) -> Truth:
+    """The formula in longdouble, whose roundoff the caller's limits have to allow for; the exact
+    answer where this machine has none."""
+    if not EXTENDED:
+        return truth(question)
+    return floats(question, np.longdouble, "longdouble")
+
+
 def is_finite(question: Question) -> bool:
     """Whether all its numbers are; balls know no infinity that could be computed with."""
     return all(np.isfinite(v).all() for v in question.inputs.values() if v.dtype.kind == "f")

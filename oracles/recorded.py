@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -226,7 +227,7 @@ def places(index: Mapping[str, Any]) -> dict[Place, tuple[str, int]]:
 
     def take(key: Place, flat: str, shape: list[int]) -> None:
         starts[key] = (flat, ends.get(flat, 0))
-        ends[flat] = ends.get(flat, 0) + int(np.prod(shape))
+        ends[flat] = ends.get(flat, 0) + prod(shape)
 
     for case, entry in index["cases"].items():
         for name, (kind, shape) in entry["arrays"].items():
@@ -273,7 +274,7 @@ def truth_array(op: str, case: str, entry: Mapping[str, Any], name: str) -> Arra
     recording = load(op)
     shape = entry["arrays"][name][1]
     flat, start = recording.starts[case, "", name]
-    end = start + int(np.prod(shape))
+    end = start + prod(shape)
     values = recording.flat[flat][start:end]
     if flat == "whole":
         return np.asarray(values.reshape(shape))

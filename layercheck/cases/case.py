@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ class Case:
     @property
     def elements(self) -> int:
         """How many numbers its arrays hold."""
-        return sum(int(np.prod(shape)) for shape in self.shapes.values())
+        return sum(prod(shape) for shape in self.shapes.values())
 
     @cached_property
     def all_attributes(self) -> dict[str, Any]:

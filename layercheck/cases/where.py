@@ -12,7 +12,7 @@ evaluated.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache
 from typing import Any
 
@@ -56,8 +56,12 @@ class Pair(tuple):  # type: ignore[type-arg]
     __hash__ = tuple.__hash__
 
 
-def names_of(case: Case) -> dict[str, Any]:
-    """What a condition can ask about a case."""
+IMAGES = frozenset(("C", "F", "OH", "OW"))
+RANGES = frozenset(("spread", "exp_range"))
+
+
+def names_of(case: Case, used: Set[str] = IMAGES | RANGES) -> dict[str, Any]:
+    """What a condition can ask about a case; what has to be computed if it is used."""
     names: dict[str, Any] = {
         "op": case.op,
         "dtype": case.dtype,
@@ -71,8 +75,8 @@ def names_of(case: Case) -> dict[str, Any]:
         if is_pair(value) or (isinstance(value, int) and not isinstance(value, bool)):
             h, w = value if is_pair(value) else (value, value)
             names.update({f"{name}_h": h, f"{name}_w": w})
-    names.update(image_sizes(case))
-    names.update(ranges(case))
+    names.update(image_sizes(case) if used & IMAGES else {})
+    names.update(ranges(case) if used & RANGES else {})
     return names
 
 
@@ -137,7 +141,7 @@ def condition(text: str) -> Callable[[Case], bool]:
         )
 
     def holds(case: Case) -> bool:
-        names = names_of(case)
+        names = names_of(case, used)
         if not used <= names.keys():
             return False
         try:

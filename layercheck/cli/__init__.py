@@ -12,6 +12,7 @@ import click
 from layercheck.errors import UsageError
 from layercheck.reporting.words import visible
 
+from .ahead import sandbox_begun
 from .group import Commands
 from .streams import BROKEN_PIPE, OutputError, standard_streams
 
@@ -37,8 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run a command; the exit status. What a user got wrong is told in one line."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        status = commands.main(arguments, prog_name="layercheck", standalone_mode=False)
+        with sandbox_begun(given):
+            status = commands.main(given, prog_name="layercheck", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0

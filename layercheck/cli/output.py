@@ -12,7 +12,7 @@ import click
 from layercheck.errors import UsageError
 from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.report import Report
-from layercheck.reporting.words import on_one_line
+from layercheck.reporting.words import headline, on_one_line
 
 from .places import check_places
 from .streams import console
@@ -61,13 +61,11 @@ def free_stream(files: Files) -> TextIO:
 def tell(report: Report, files: Files, quiet: bool) -> None:
     """Print the report and where its files are."""
     from layercheck.reporting.terminal import print_report
-    from layercheck.reporting.words import headline
 
-    shown = console(free_stream(files))
     if quiet:
-        shown.print(headline(report))
+        click.echo(on_one_line(headline(report)), file=free_stream(files))
     else:
-        print_report(report, shown)
+        print_report(report, console(free_stream(files)))
     tell_written(files)
 
 

@@ -16,6 +16,7 @@ from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.matching import NOT_HERE
 from layercheck.submissions.profiles.target import Target
 from layercheck.submissions.reading import Submission, read
+from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
 
@@ -37,7 +38,7 @@ class SubmittedFile:
         self, path: Path, profile: str = "", limits: Limits | None = None, strict: bool = False
     ) -> None:
         self.strict = strict
-        self.sandbox = Sandbox(limits or Limits())
+        self.sandbox = open_sandbox(limits or Limits())
         try:
             self.submission = read(path, self.sandbox, profile)
             self.problem = self.submission.problem or self._load()

@@ -12,7 +12,7 @@ from layercheck.implementations.protocol import Answer, Reply
 from oracles.oracle import Array
 
 from .chance import findings, of_expected, unlikely
-from .facts import Facts, facts, facts_of
+from .facts import Facts, near_facts
 
 OPERATIONS = 8
 """Roundings between `dx * x` and `dout * out` of a layer that multiplies both by one number."""
@@ -22,11 +22,11 @@ def facts_as_drawn(case: Case, reply: Reply) -> Facts:
     """What a case is judged by under the mask that was drawn; as it is where none can be seen."""
     mask = inferred(case, reply) if isinstance(reply, Answer) else None
     if mask is None:
-        return facts(case)
+        return near_facts(case, case.question)
     question = case.question
     inputs = {"x": question.inputs["x"], "mask": mask.astype(question.dtype)}
     asked = replace(question, inputs=inputs)
-    return facts_of(case, asked)
+    return near_facts(case, asked)
 
 
 def inferred(case: Case, answer: Answer) -> Array | None:

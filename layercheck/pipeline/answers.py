@@ -19,7 +19,7 @@ from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply, begin
 from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
-from layercheck.judging.facts import Facts, facts, recorded_facts
+from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
 from oracles.recorded import RecordingError
 
 from .hunting import Hunter
@@ -149,7 +149,7 @@ def known_facts(case: Case) -> Facts:
     try:
         return recorded_facts(case)
     except RecordingError:
-        return facts(case)
+        return near_facts(case, case.question)
 
 
 _module: Module | None = None

@@ -17,7 +17,7 @@ from layercheck.reporting.verdict import Passing, Verdict, worst
 from layercheck.reporting.words import joined
 from ref_layers import OPS
 
-from .outcome import Outcome
+from .outcome import Outcome, signed
 from .plan import UNORDINARY
 
 
@@ -117,7 +117,9 @@ class FunctionCheck:
     def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
         """What the function came to at one case."""
         case, own = outcome.task.case, outcome.judged.own
-        comparisons = [c for c in own if c.part in parts]
+        layer, passing = outcome.task.layer, self.passing
+        mine = (c for c in own if c.part in parts)
+        comparisons = [signed(c, layer) if is_failing(c.verdict, passing) else c for c in mine]
         beyond = outcome.task.beyond
         tally = self.beyond.setdefault(beyond, Tally()) if beyond else self.within
         verdict = tally.add(case, comparisons, self.passing)

@@ -9,6 +9,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from .checks import FunctionCheck, is_failing
 from .hunting import Ran
 from .never_run import never_run
 from .options import Options, settings_of
-from .outcome import Outcome
+from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
 
@@ -87,7 +88,7 @@ class Collector:
         for comparison in judged.comparisons:
             report.comparisons.add(place, comparison)
         for comparison in judged.own:
-            self.keep(comparison)
+            self.keep(comparison, layer)
 
     def place_of(self, case: str, verdict: Verdict) -> int:
         """Where a case stands in the report; two layers of a file may be asked the same one."""
@@ -100,11 +101,11 @@ class Collector:
         kept.verdict[place] = str(worst([Verdict(kept.verdict[place]), verdict]))
         return place
 
-    def keep(self, comparison: Comparison) -> None:
+    def keep(self, comparison: Comparison, layer: Layer) -> None:
         """Keep a comparison in full if somebody will look at it."""
         self.taken += 1
         asked = (comparison.case, comparison.against, comparison.probe)
-        one = (comparison.function, comparison.array, *asked)
+        one = (layer.function_of(comparison.part), comparison.array, *asked)
         if one in self.kept:  # a forward that has two backwards is asked twice
             return
         self.kept.add(one)
@@ -112,11 +113,12 @@ class Collector:
             key = (comparison.op, comparison.array, comparison.against)
             kept = self.failures.setdefault(key, [])
             if len(kept) < FAILURES:
-                kept.append(comparison)
+                kept.append(signed(comparison, layer))
         elif comparison.limit_used is not None:
             heap = self.closest.setdefault(comparison.op, [])
-            entry = (comparison.limit_used, -self.taken, comparison)
-            (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
+            if len(heap) < CLOSEST or comparison.limit_used > heap[0][0]:
+                entry = (comparison.limit_used, -self.taken, signed(comparison, layer))
+                (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
 
     # ------------------------------------------------------------------ the result
 
@@ -223,14 +225,21 @@ def replay_options(subject: Subject, options: Options, layer: Layer, function: s
     return " ".join(told)
 
 
+def version_of(distribution: str) -> str:
+    """Of what is installed; it is not imported for it."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 def environment(versions: Mapping[str, str]) -> dict[str, Any]:
     """Everything that an answer may depend on."""
-    flint = exact.load_flint()
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         **versions,
-        "python-flint": flint.__version__ if flint else "not installed",
+        "python-flint": version_of("python-flint"),
         "longdouble": "extended" if exact.EXTENDED else "no extended precision",
         "system": platform.platform(),
         "processor": machine(),

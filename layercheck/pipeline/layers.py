@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from layercheck.implementations.layer import Layer
 from layercheck.judging.judge import Judged
-from layercheck.reporting.records import Comparison
 
 from .again import Again, begin_again, take_again
 from .answers import Gathered, Gatherer
@@ -70,9 +69,7 @@ class LayerRun:
                 if not self.gatherer.subject.is_oracle:
                     look_at_masks(self.outcomes)
                 finish_probes(self.probes)
-        for outcome in self.outcomes:
-            outcome.judged.own = [signed(c, outcome.task.layer) for c in outcome.judged.own]
-            yield outcome
+        yield from self.outcomes
 
     def finish_again(self) -> None:
         """The verdicts of second answers."""
@@ -136,8 +133,3 @@ def batched(gathered: Iterable[Gathered], size: int) -> Iterator[list[Gathered]]
         yield batch
     if interruption is not None:
         raise interruption
-
-
-def signed(comparison: Comparison, layer: Layer) -> Comparison:
-    """The comparison with the name of the function that it is of."""
-    return replace(comparison, function=layer.function_of(comparison.part))

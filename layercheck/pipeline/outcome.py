@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.judge import Judged
 from layercheck.reporting.records import Comparison, Part
@@ -59,6 +60,11 @@ class Outcome:
         """Tell something of what a function did."""
         told = self.judged.notes.get(part, ())
         self.judged.notes = {**self.judged.notes, part: (*told, text)}
+
+
+def signed(comparison: Comparison, layer: Layer) -> Comparison:
+    """The comparison with the name of the function that it is of."""
+    return replace(comparison, function=layer.function_of(comparison.part))
 
 
 def smallest(outcomes: Sequence[Outcome], count: int = TRIED) -> list[Outcome]:

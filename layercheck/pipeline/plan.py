@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
@@ -150,6 +151,7 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     holds = condition(options.where) if options.where else lambda case: True
     tests = {text: condition(text) for text in layer.beyond}
 
+    @cache
     def beyond(case: Case) -> str:
         odd = "" if subject.is_oracle else UNORDINARY.get(case.fill, "")
         return odd or next((text for text, test in tests.items() if test(case)), "")

@@ -21,8 +21,8 @@ from layercheck.reporting.records import NotChecked
 from ref_layers import OPS
 
 from .options import Options
+from .spec import ORACLE, is_file
 
-ORACLE = "oracle:"
 EXACT = ("exact",)
 """What --oracle may name too: the exact result, which takes part in any case."""
 
@@ -77,11 +77,6 @@ class OracleUnderCheck:
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """What the framework answers."""
         return self.framework.answer(case, dtype)
-
-
-def is_file(spec: str) -> bool:
-    """Whether a subject means a file: by its ending, or because there is one."""
-    return spec.endswith((".py", ".ipynb")) or Path(spec).is_file()
 
 
 def open_subject(spec: str, options: Options, stack: ExitStack) -> Subject:

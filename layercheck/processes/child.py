@@ -66,7 +66,12 @@ class Child:
         return lines[-1][:300] if lines else ""
 
     def start(self, command: Sequence[str], seconds: float, **options: Any) -> dict[str, Any]:
-        """Start it; the header of its first message. Raises ChildDied, or OSError.
+        """Start it; the header of its first message. Raises ChildDied, or OSError."""
+        self.spawn(command, **options)
+        return self.ready(seconds)
+
+    def spawn(self, command: Sequence[str], **options: Any) -> None:
+        """Begin to start it; raises OSError.
 
         The command gets the number of its end of the connection as last argument. options: those
         of subprocess.Popen.
@@ -76,6 +81,9 @@ class Child:
         assert self._process.stdout is not None
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
         self._turn = 0
+
+    def ready(self, seconds: float) -> dict[str, Any]:
+        """Wait until it has started; the header of its first message. Raises ChildDied."""
         try:
             return self._receive(0, seconds)[0]
         except ChildDied as died:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from .fields import VERDICTS, AllCounts, Size, VerdictName
@@ -48,18 +49,22 @@ class Columns:
         self.array.append(self._place(comparison.array))
         self.subject.append(self._place(comparison.subject))
         self.against.append(self._place(comparison.against))
-        self.verdict.append(self._place(str(comparison.verdict)))
+        self.verdict.append(self._place(comparison.verdict.value))
         self.limit_used.append(short(comparison.limit_used))
         self.max_ulp.append(short(comparison.max_ulp))
         self.max_abs.append(short(comparison.max_abs))
         self.needed_tolerance.append(short(comparison.needed_tolerance))
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names)}
+
     def _place(self, text: str) -> int:
-        places = self.__dict__.setdefault("_places", {n: i for i, n in enumerate(self.names)})
-        if text not in places:
-            places[text] = len(self.names)
+        place = self._places.get(text)
+        if place is None:
+            place = self._places[text] = len(self.names)
             self.names.append(text)
-        return int(places[text])
+        return place
 
 
 @dataclass(frozen=True)
@@ -232,4 +237,4 @@ def counts(verdicts: Iterable[Verdict | str]) -> dict[str, int]:
 
 def short(value: float | None) -> float | None:
     """A figure to three digits: the columns hold a hundred thousand of them."""
-    return None if value is None else float(f"{value:.3g}")
+    return float(f"{value:.3g}") if value else value

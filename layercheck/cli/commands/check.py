@@ -12,7 +12,7 @@ import click
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import SubjectError, UsageError
 from layercheck.pipeline.options import Options
-from layercheck.pipeline.subject import is_file
+from layercheck.pipeline.spec import is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.words import on_one_line
 
@@ -151,7 +151,7 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
             report = check(spec, options, jobs=chosen, begin=progress.begin)
     except SubjectError as error:
         raise UsageError(f"{error}{remove_reports(files.values())}") from None
-    write(report, files, {name: form.render for name, form in formats().items()})
+    write(report, files, {n: form.render for n, form in formats().items()} if files else {})
     tell(report, files, quiet)
     if report.partial:
         return 130

@@ -11,7 +11,7 @@ from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
-from layercheck.pipeline.subject import is_file
+from layercheck.pipeline.spec import is_file
 
 from ..options import check_for_files, oracle_option, profile_option, strict_option
 from ..streams import console

@@ -9,7 +9,7 @@ import numpy as np
 
 from layercheck.implementations.functions import same
 from layercheck.implementations.script import Performed
-from layercheck.judging.facts import facts_of
+from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 
@@ -42,7 +42,7 @@ def after(asked: Asked, changed: Question, when: str) -> Asks:
     wanted = {**asked.outputs, **asked.gradients}
     made: dict[str, Any] = {name: v for step in performed.steps[1:] for name, v in step.items()}
     arrays = {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
-    yield from beyond_bounds(asked, arrays, facts_of(asked.case, changed))
+    yield from beyond_bounds(asked, arrays, near_facts(asked.case, changed))
 
 
 def turned_within(question: Question) -> Question:

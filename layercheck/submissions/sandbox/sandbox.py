@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -48,13 +49,18 @@ class Sandbox:
     """One submission in a child process of its own, started again after each death.
 
     level: `bubblewrap`, `landlock` or `plain`; None: the best that this machine has · profiles:
-    folders with further profile files. After the start, `level` names the protection reached and
+    folders with further profile files · ahead: come back before the child has started; `wait` does
+    the rest. After the start, `level` names the protection reached and
     `held` what holds in the child. Use a sandbox in the thread that made it: a child in bubblewrap
     dies with the thread that started it. Raises UsageError where the level cannot be had.
     """
 
     def __init__(
-        self, limits: Limits | None = None, level: str | None = None, profiles: Sequence[str] = ()
+        self,
+        limits: Limits | None = None,
+        level: str | None = None,
+        profiles: Sequence[str] = (),
+        ahead: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self.asked, self.profiles = level, tuple(profiles)
@@ -64,7 +70,10 @@ class Sandbox:
         self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
         self._refused: ChildDied | None = None
         self._spent = 0.0
-        self._start()
+        if ahead:
+            self._begin_start()
+        else:
+            self._start()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -204,30 +213,51 @@ class Sandbox:
 
     def _start(self) -> None:
         """Start the child in the best way that works; one that has worked is not given up later."""
-        known = _reached.get(self.asked)
-        tried = []
-        for way in [known] if known else ways(self.asked):
-            try:
-                self._start_as(way)
-            except (ChildDied, OSError) as error:
-                tried.append(f"{way.level}: {error}")
-            else:
-                _reached[self.asked] = way
-                return
-        self.close()
-        raise UsageError(
-            f"no isolation {self.asked or ''} here ({'; '.join(tried) or 'not installed'})"
-        )
+        self._begin_start()
+        self.wait()
 
-    def _start_as(self, way: Way) -> None:
-        ready = self.child.start(
-            command(way, self.limits, self.folder, self.profiles),
-            START_SECONDS,
-            cwd=self.folder,
-            env=environment(),
-        )
-        self.level, self.held = way.level, list(ready["ready"]["held"])
-        self.child.is_kept = "subreaper" in self.held
+    def _begin_start(self) -> None:
+        known = _reached.get(self.asked)
+        self._ways = deque([known] if known else ways(self.asked))
+        self._failed: list[str] = []
+        self._spawn()
+
+    def _spawn(self) -> None:
+        """Begin to start the child in the next way that can be begun."""
+        while self._ways:
+            arguments = command(self._ways[0], self.limits, self.folder, self.profiles)
+            try:
+                self.child.spawn(arguments, cwd=self.folder, env=environment())
+            except OSError as error:
+                self._failed.append(f"{self._ways.popleft().level}: {error}")
+            else:
+                return
+
+    def wait(self) -> None:
+        """Wait until the child has started; raises UsageError where it cannot."""
+        while self._ways:
+            way = self._ways.popleft()
+            try:
+                held = self.child.ready(START_SECONDS)["ready"]["held"]
+            except ChildDied as died:
+                self._failed.append(f"{way.level}: {died}")
+                self._spawn()
+            else:
+                self._ways.clear()
+                self._reach(way, list(held))
+                return
+        if not self.child.running:
+            self._give_up()
+
+    def _reach(self, way: Way, held: list[str]) -> None:
+        _reached[self.asked] = way
+        self.level, self.held = way.level, held
+        self.child.is_kept = "subreaper" in held
+
+    def _give_up(self) -> None:
+        self.close()
+        told = "; ".join(self._failed) or "not installed"
+        raise UsageError(f"no isolation {self.asked or ''} here ({told})")
 
     def _stop(self) -> None:
         self.child.stop()
