@@ -42,14 +42,26 @@ Place = tuple[str, str, str]
 
 
 @dataclass
+class Last:
+    """The last case that was found to have the recorded values.
+
+    arrays: its exact ones · bases: what frameworks' arrays are recorded as distances from.
+    """
+
+    case: str
+    question: Question
+    arrays: dict[str, Array]
+    bases: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass
 class Recording:
     """One op: the index, and the arrays behind it, by name."""
 
     index: dict[str, Any]
     flat: dict[str, Array]
     starts: dict[Place, tuple[str, int]] = field(default_factory=dict)
-    last: tuple[str, Question, dict[str, Array]] | None = None
-    """The last case that was found to have the recorded values, with its exact arrays."""
+    last: Last | None = None
 
     @property
     def versions(self) -> dict[str, str]:
@@ -247,26 +259,27 @@ def entry_of(op: str, case: str, question: Question) -> dict[str, Any]:
     if entry is None:
         raise RecordingError(f"{case}: not recorded; use a live framework, or --grid quick")
     last = recording.last
-    if last is not None and last[0] == case and last[1] is question:
+    if last is not None and last.case == case and last.question is question:
         return entry
     if entry["digest"] != digest(question):
         raise RecordingError(f"{case}: recorded for other values; record again: layercheck record")
-    recording.last = case, question, {n: truth_array(op, case, entry, n) for n in entry["arrays"]}
+    arrays = {name: truth_array(op, case, entry, name) for name in entry["arrays"]}
+    recording.last = Last(case, question, arrays)
     return entry
 
 
-def exact_arrays(question: Question, case: str) -> dict[str, Array]:
-    """The exact arrays of a case whose entry was asked for."""
+def last_of(question: Question, case: str) -> Last:
+    """The case whose entry was just asked for."""
     last = load(question.op).last
     assert last is not None
-    assert last[0] == case
-    return last[2]
+    assert last.case == case
+    return last
 
 
 def truth(case: str, question: Question) -> Truth:
     """The exact result of a recorded case."""
     entry = entry_of(question.op, case, question)
-    arrays = dict(exact_arrays(question, case))
+    arrays = dict(last_of(question, case).arrays)
     return Truth(arrays, kept(entry["dtype"])[1], entry["arithmetic"])
 
 
@@ -302,10 +315,13 @@ def answer_array(
     question: Question, case: str, entry: Mapping[str, Any], oracle: str, name: str
 ) -> Array:
     recording = load(question.op)
-    exact = exact_arrays(question, case)[name]
+    last = last_of(question, case)
+    exact = last.arrays[name]
     flat, start = recording.starts[case, oracle, name]
     steps = recording.flat[flat][start : start + exact.size].reshape(exact.shape)
     if exact.dtype.kind != "f":
         return np.asarray(exact + steps)
-    base = ordered(np.ascontiguousarray(exact.astype(entry["dtype"])))  # at least 1-D
-    return from_ordered(base.reshape(exact.shape) + steps, entry["dtype"])
+    if name not in last.bases:  # at least 1-D
+        base = ordered(np.ascontiguousarray(exact.astype(entry["dtype"])))
+        last.bases[name] = base.reshape(exact.shape)
+    return from_ordered(last.bases[name] + steps, entry["dtype"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cache
 from types import EllipsisType
 from typing import Any, TypeVar
 
@@ -90,12 +91,12 @@ class Bounded(NDArrayOperatorsMixin):
     @property
     def unit(self) -> float:
         """The unit roundoff u of the dtype."""
-        return float(np.finfo(self.dtype).eps) / 2
+        return unit_and_tiny(self.dtype)[0]
 
     @property
     def tiny(self) -> float:
         """What underflow may cost: frameworks flush subnormal numbers to zero."""
-        return float(np.finfo(self.dtype).tiny)
+        return unit_and_tiny(self.dtype)[1]
 
     @property
     def is_data(self) -> bool:
@@ -106,12 +107,12 @@ class Bounded(NDArrayOperatorsMixin):
         """(2, *shape), worst and likely: the inherited errors, and those of adding up the terms."""
         errors: Array = self.parts[3:]
         additions = np.maximum(self.parts[2] - 1, 0)
-        if not additions.any():
+        most = additions.max(initial=0.0)
+        if most == 0:
             return errors
         n_u, size = additions * self.unit, self.parts[1]
-        gamma = np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
         errors = errors.copy()
-        errors[0] += times(gamma, size)
+        errors[0] += times(gamma(n_u, most * self.unit), size)
         errors[1] += np.sqrt(additions) * self.unit * size
         return errors
 
@@ -245,6 +246,20 @@ def select(tree: Any, k: int) -> Any:
     return tree
 
 
+@cache
+def unit_and_tiny(dtype: np.dtype[Any]) -> tuple[float, float]:
+    """The unit roundoff of a dtype, and its smallest normal number."""
+    known = np.finfo(dtype)
+    return float(known.eps) / 2, float(known.tiny)
+
+
+def gamma(n_u: Array, most: float) -> Array:
+    """n u / (1 - n u); infinite from 1/2 on, where it means nothing. most: the largest n u."""
+    if most < 0.5:
+        return np.asarray(n_u / (1 - n_u))
+    return np.where(n_u < 0.5, n_u / (1 - np.minimum(n_u, 0.5)), np.inf)
+
+
 def aligned(arrays: Sequence[Bounded]) -> list[Bounded]:
     """Of as many dimensions all of them, so that they are broadcast beyond their parts."""
     ndim = max(array.ndim for array in arrays)
@@ -277,4 +292,6 @@ def reduced(parts: Array, axis: Any) -> tuple[int, ...]:
 def times(a: Array, b: Array) -> Array:
     """a * b where 0 * inf is 0: no terms, no error."""
     product = a * b
-    return np.where((a == 0) | (b == 0), 0.0, product) if np.isnan(product).any() else product
+    if np.isnan(product.sum()):  # an infinity and its opposite as well: looked at more closely
+        return np.where((a == 0) | (b == 0), 0.0, product)
+    return product
