@@ -17,6 +17,16 @@ from ref_layers import OPS
 
 Decorator = Callable[[Any], Any]
 
+
+def readable_table(context: click.Context, option: click.Parameter, value: str) -> str:
+    """A file of declarations has to hold some, before anything runs."""
+    if value:
+        from layercheck.submissions.sources import declared_in
+
+        declared_in(value)
+    return value
+
+
 op_option = click.option(
     "--op", "ops", multiple=True, metavar="NAME", help="Only this op (repeatable)."
 )
@@ -30,6 +40,13 @@ oracle_option = click.option(
 )
 profile_option = click.option(
     "--profile", default="", metavar="NAME", help="How a file's functions are called."
+)
+declared_option = click.option(
+    "--declared",
+    default="",
+    metavar="FILE",
+    callback=readable_table,
+    help="A TOML file of yours that says which functions a file has, and how they are called.",
 )
 strict_option = click.option(
     "--strict",

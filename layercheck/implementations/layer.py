@@ -23,7 +23,8 @@ class Layer:
     express · beyond: conditions under which a case goes beyond the assignment's contract · unknown:
     optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
     code: what is followed while they run · habits: what its state is, see target.py · own_way:
-    sentences about functions that are called otherwise than their assignment does.
+    sentences about functions that are called otherwise than their assignment does · narrowed: how
+    its file narrows what may be asked.
     """
 
     op: str
@@ -37,6 +38,7 @@ class Layer:
     code: Code = field(default_factory=Code)
     habits: tuple[str, ...] = ()
     own_way: Mapping[str, str] = field(default_factory=dict)
+    narrowed: str = ""
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

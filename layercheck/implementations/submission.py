@@ -35,12 +35,17 @@ class SubmittedFile:
     """A file in its sandbox; closed with the context."""
 
     def __init__(
-        self, path: Path, profile: str = "", limits: Limits | None = None, strict: bool = False
+        self,
+        path: Path,
+        profile: str = "",
+        limits: Limits | None = None,
+        strict: bool = False,
+        declared: str = "",
     ) -> None:
         self.strict = strict
         self.sandbox = open_sandbox(limits or Limits())
         try:
-            self.submission = read(path, self.sandbox, profile)
+            self.submission = read(path, self.sandbox, profile, declared)
             self.problem = self.submission.problem or self._load()
         except BaseException:
             self.sandbox.close()
@@ -67,6 +72,7 @@ class SubmittedFile:
                 self.submission.code,
                 target.habits,
                 target.own_way,
+                target.narrowed,
             )
 
     def _load(self) -> str:

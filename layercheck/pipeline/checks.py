@@ -17,8 +17,8 @@ from layercheck.reporting.verdict import Passing, Verdict, worst
 from layercheck.reporting.words import joined
 from ref_layers import OPS
 
+from .notes import beyond_text, most_unlimited, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
-from .plan import UNORDINARY
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class FunctionCheck:
     """Collects what one function did; several layers may share it, which it then has to fit all.
 
     may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express ·
-    never_run: what of its code no case ran · strict: whether that is a gap · narrowing: which cases
-    alone are asked for, empty for all.
+    never_run: what of its code no case ran · narrowed: how its file narrows what may be asked ·
+    strict: whether that is a gap · narrowing: which cases alone are asked for, empty for all.
     """
 
     target: str
@@ -102,6 +102,7 @@ class FunctionCheck:
     unlimited: dict[str, int] = field(default_factory=dict)
     never_run: list[NeverRun] = field(default_factory=list)
     strict: bool = False
+    narrowed: dict[str, None] = field(default_factory=dict)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -110,6 +111,7 @@ class FunctionCheck:
         names = [name for name in layer.accepted if name not in settled]
         self.accepted |= {name: self.accepted.get(name, set()) for name in names}
         self.unknown |= dict.fromkeys(layer.unknown)
+        self.narrowed |= {layer.narrowed: None} if layer.narrowed else {}
         self.defaults |= dict.fromkeys(layer.defaults if "forward" in parts else ())
         own_way = layer.own_way.get(self.target)
         self.defaults |= {} if own_way is None else {own_way: None}
@@ -162,7 +164,9 @@ class FunctionCheck:
     def finish(self) -> Check:
         """The check."""
         verdict = self.verdict
-        if self.strict and verdict in self.passing and any(one.counts for one in self.never_run):
+        if verdict in self.passing and self.narrowed and Verdict.NARROWED not in self.passing:
+            verdict = Verdict.NARROWED
+        elif self.strict and verdict in self.passing and any(n.counts for n in self.never_run):
             verdict = Verdict.INCOMPLETE
         failed = self.within.failed(self.passing)
         gaps = 0 if self.may_refuse else self.within.cases - len(self.answered)
@@ -230,7 +234,7 @@ class FunctionCheck:
             notes.append(self.why_no_case)
         notes += [unlimited_text(*one) for one in self.unlimited.items()]
         beyond = filter(None, map(beyond_text, self.telling_beyonds()))
-        return [*notes, *beyond, *self.defaults, *self.notes]
+        return [*self.narrowed, *notes, *beyond, *self.defaults, *self.notes]
 
     @property
     def why_no_case(self) -> str:
@@ -275,27 +279,3 @@ class FunctionCheck:
     def finished_beyond(self) -> Beyond | None:
         """The condition that matters most: the one with most failures."""
         return max(self.finished_beyonds(), key=lambda beyond: beyond.failed, default=None)
-
-
-def beyond_text(beyond: Beyond) -> str:
-    """What a function does beyond the contract, if it fails there."""
-    if not beyond.failed:
-        return ""
-    counted = f"fails in {beyond.failed} of {beyond.cases} cases"
-    return f"beyond {what_is_asked(beyond.where)}: {counted} where {beyond.where}"
-
-
-def what_is_asked(where: str) -> str:
-    """What a case goes beyond under a condition."""
-    return "ordinary numbers" if where in UNORDINARY.values() else "the assignment"
-
-
-def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """How many elements of each array have no limit, whoever it is held against."""
-    found = [(c.unlimited, c.array) for c in comparisons if c.unlimited]
-    return {array: most for most, array in sorted(found)}
-
-
-def unlimited_text(array: str, count: int) -> str:
-    """That some elements could be held against nothing."""
-    return f"{array}: {count} elements may be anything by rounding; they only had to be finite"

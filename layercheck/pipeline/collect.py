@@ -16,7 +16,7 @@ import numpy as np
 
 from layercheck.implementations.layer import Layer
 from layercheck.judging.defects import machine
-from layercheck.reporting.records import Check, Comparison, NotChecked
+from layercheck.reporting.records import Check, Comparison, NotChecked, Part
 from layercheck.reporting.report import Manifest, Report, Summary, counts, names_of
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
@@ -53,6 +53,7 @@ class Collector:
     layers: dict[str, list[Layer]] = field(default_factory=dict)
     taken: int = 0
     kept: set[tuple[str, ...]] = field(default_factory=set)
+    failing: int = 0
 
     @property
     def passing(self) -> Passing:
@@ -78,6 +79,7 @@ class Collector:
             asked = [part for part in parts if part in layer.parts(judged.case)]
             if asked:
                 self.checks[name].add(outcome, asked)
+                self.failing += fails(outcome, asked, self.passing)
         place = self.place_of(str(judged.case), judged.verdict)
         report.defects += judged.defects
         report.manifest.planned += outcome.task.hunted
@@ -152,12 +154,20 @@ class Collector:
         return report
 
     def passed(self, report: Report) -> bool:
-        """Every check passed, and no defect is new."""
+        """Every check passed, no case fails that counts, and no defect is new."""
         return (
             bool(report.checks)
+            and not self.failing
             and all(check.passed for check in report.checks)
             and not report.new_defects
         )
+
+
+def fails(outcome: Outcome, parts: Sequence[Part], passing: Passing) -> bool:
+    """Whether a case that counts fails in these parts: whatever its check makes of that."""
+    if outcome.task.beyond:
+        return False
+    return any(is_failing(c.verdict, passing) for c in outcome.judged.own if c.part in parts)
 
 
 def begun(
@@ -222,6 +232,7 @@ def replay_options(subject: Subject, options: Options, layer: Layer, function: s
     if options.profile:
         told.append(f"--profile {shlex.quote(options.profile)}")
     told += ["--strict"] if options.strict else []
+    told += [f"--declared {shlex.quote(options.declared)}"] if options.declared else []
     return " ".join(told)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from layercheck.reporting.verdict import PASSING, Passing, Verdict
 from layercheck.submissions.sandbox.limits import Limits
@@ -21,9 +22,9 @@ class Options:
     and where this condition holds · oracles: whom to compare with, beside the exact result; None:
     the established ones · live: ask the frameworks about a file, not their recordings · fresh: a
     seed that the submitter does not know · strict: another convention, what lies beyond an
-    assignment's contract, and lines that were never run count as failures · allow: a further
-    verdict that passes · limits: of the sandbox · hunt: look for cases that run what the grid's do
-    not.
+    assignment's contract, and lines that were never run count as failures · allow: further verdicts
+    that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
+    of the sandbox · hunt: look for cases that run what the grid's do not.
     """
 
     profile: str = ""
@@ -35,14 +36,15 @@ class Options:
     live: bool = False
     fresh: int | None = None
     strict: bool = False
-    allow: str = ""
+    allow: tuple[str, ...] = ()
+    declared: str = ""
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
 
     @property
     def passing(self) -> Passing:
         """The verdicts that pass."""
-        more = {Verdict(self.allow)} if self.allow else set()
+        more = set(map(Verdict, self.allow))
         less = {Verdict.CONVENTION} if self.strict else set()
         return (PASSING | more) - less
 
@@ -54,10 +56,11 @@ class Options:
 
 
 def settings_of(options: Options) -> str:
-    """A fingerprint of options, and of this package's version."""
+    """A fingerprint of options, of this package's version, and of what the grader declared."""
     try:
         own = version("layercheck")
     except PackageNotFoundError:  # it runs from its source
         own = ""
-    told = json.dumps([asdict(options), own], sort_keys=True, default=str)
+    declared = Path(options.declared).read_text(encoding="utf-8") if options.declared else ""
+    told = json.dumps([asdict(options), own, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -109,7 +109,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     """A file or notebook, read and loaded in a sandbox."""
     if not path.exists():
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    file = SubmittedFile(path, options.profile, options.limits, options.strict)
+    file = SubmittedFile(path, options.profile, options.limits, options.strict, options.declared)
     stack.enter_context(file)
     submission = file.submission
     told = dict(submission.not_checked)

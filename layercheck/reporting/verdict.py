@@ -17,6 +17,7 @@ class Verdict(str, Enum):
     CONSISTENT = "consistent"
     INACCURATE = "inaccurate"
     CONTRADICTED = "contradicted"
+    NARROWED = "narrowed"
     NOT_IMPLEMENTED = "not implemented"
     INCOMPLETE = "incomplete"
     WRONG = "wrong"
@@ -63,6 +64,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.CONSISTENT: "a gradient that is right for its own forward, which is wrong",
     Verdict.INACCURATE: "right formula, unstable arithmetic: its error grows as rounding does",
     Verdict.CONTRADICTED: "every framework that answers contradicts the exact result: undecided",
+    Verdict.NARROWED: "right in the cases that its own file left of those that are asked",
     Verdict.NOT_IMPLEMENTED: "nothing is written there yet",
     Verdict.INCOMPLETE: "right where it answers, but not all that was planned could be compared",
     Verdict.WRONG: "beyond what rounding explains",

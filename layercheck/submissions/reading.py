@@ -14,7 +14,7 @@ from .coverage.place import Code
 from .profiles.matching import NOT_HERE
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
-from .sources import Sources, name_of
+from .sources import TABLE, Sources, declared_in, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
@@ -49,13 +49,13 @@ class Submission:
         return name_of(self.path)
 
 
-def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
+def read(path: Path, sandbox: Sandbox, profile: str = "", declared: str = "") -> Submission:
     """Read a file in the sandbox, which then is ready to load it.
 
-    Raises UsageError where there is nothing to check.
+    declared: a grader's TOML file. Raises UsageError where there is nothing to check.
     """
     sources = Sources(path)
-    data, table = sources.own(), sources.table()
+    data, table = sources.own(), declared_in(declared) if declared else {}
     try:
         found = read_in(sandbox, path, data, profile, table)
         helpers = read_helpers(sources, found["imports"], sandbox)
@@ -66,6 +66,8 @@ def read(path: Path, sandbox: Sandbox, profile: str = "") -> Submission:
         return Submission(path, sources=sources.read, problem=problem)
     targets = [target_of(told) for told in found["targets"]]
     left_out, profiles = found["not_checked"], found["profiles"]
+    if not declared and sources.has_table:
+        left_out[TABLE] = f"it declares functions, which counts with --declared {TABLE}"
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
     if not targets and not submission.problem:
@@ -112,6 +114,7 @@ def target_of(told: Mapping[str, Any]) -> Target:
         habits=tuple(told["habits"]),
         own_way=dict(told["own_way"]),
         others=dict(told["others"]),
+        narrowed=told["narrowed"],
     )
 
 

@@ -14,6 +14,7 @@ from layercheck.errors import UsageError
 from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
 TABLE = "pyproject.toml"
+EXPECTED = "expected a Python file or a notebook"
 
 
 class Sources:
@@ -47,16 +48,28 @@ class Sources:
                 return data
         return None
 
-    def table(self) -> dict[str, Any]:
-        """The `[tool.layercheck]` table beside the file; empty if there is none."""
-        file = self.path.parent / TABLE
+    @property
+    def has_table(self) -> bool:
+        """Whether a pyproject.toml beside the file declares functions. It is the submitter's: it
+        counts if the grader names it."""
         data = readable(self.path.parent, TABLE)
         self.read[TABLE] = "" if data is None else fingerprint(data)
-        try:
-            found = tomllib.loads("" if data is None else data.decode())
-        except ValueError as error:
-            raise UsageError(f"cannot read {file}: {error}") from None
-        return dict(found.get("tool", {}).get("layercheck", {}))
+        return data is not None and b"[tool.layercheck" in data
+
+
+def declared_in(file: str) -> dict[str, Any]:
+    """The `[tool.layercheck]` table of a grader's TOML file; raises UsageError where there is
+    none."""
+    path = Path(file)
+    try:
+        found = tomllib.loads(read_bytes(path).decode())
+    except ValueError as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
+    table = found.get("tool", {})
+    table = table.get("layercheck") if isinstance(table, dict) else None
+    if not isinstance(table, dict) or not table:
+        raise UsageError(f"{path} has no table [tool.layercheck.OP]; expected one a function")
+    return dict(table)
 
 
 def name_of(path: Path) -> str:
@@ -94,11 +107,10 @@ def read_bytes(path: Path) -> bytes:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"{path} is no regular file; expected a Python file or a notebook")
+            raise UsageError(f"{path} is no regular file; {EXPECTED}")
         if facts.st_size > most:
             size = f"{facts.st_size / (1 << 20):.1f} MB"
             raise UsageError(f"{path} has {size}; at most {most >> 20} MB are read")
         return path.read_bytes()
     except OSError as error:
-        expected = "expected a Python file or a notebook"
-        raise UsageError(f"cannot read {path}: {error.strerror}; {expected}") from None
+        raise UsageError(f"cannot read {path}: {error.strerror}; {EXPECTED}") from None

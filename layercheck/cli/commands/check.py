@@ -19,6 +19,7 @@ from layercheck.reporting.words import on_one_line
 from ..options import (
     case_options,
     check_for_files,
+    declared_option,
     file_option,
     oracle_option,
     profile_option,
@@ -31,7 +32,7 @@ WORTH_A_PROCESS = 500
 """How many cases pay for a further process, which takes a second to start."""
 
 FILES = (".py", ".ipynb")
-FOR_FILES = ("profile", "live", "fresh")
+FOR_FILES = ("profile", "live", "fresh", "declared")
 """Options that mean nothing for a module or an oracle."""
 
 
@@ -48,7 +49,13 @@ FOR_FILES = ("profile", "live", "fresh")
     help="Judge a file by cases of this seed, which nobody has seen: new values, shapes and "
     "attributes.",
 )
-@click.option("--allow", type=click.Choice(["inaccurate"]), help="Let this verdict pass too.")
+@click.option(
+    "--allow",
+    type=click.Choice(["inaccurate", "narrowed"]),
+    multiple=True,
+    help="Let this verdict pass too (repeatable).",
+)
+@declared_option
 @strict_option
 @click.option(
     "--jobs",

@@ -13,7 +13,7 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
 from layercheck.pipeline.spec import is_file
 
-from ..options import check_for_files, oracle_option, profile_option, strict_option
+from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
 from ..streams import console
 
 
@@ -24,6 +24,7 @@ from ..streams import console
 @click.option("--op", default="", metavar="NAME", help="This function of a file.")
 @profile_option
 @strict_option
+@declared_option
 @click.option(
     "--probe",
     type=click.Choice(list(PROBES)),
@@ -37,6 +38,7 @@ def command(
     op: str,
     profile: str,
     strict: bool,
+    declared: str,
     probe: str | None,
 ) -> int:
     """Print inputs, answers and comparison of one CASE (its text, in quotes) for SUBJECT."""
@@ -47,8 +49,13 @@ def command(
     check_case(asked)
     if not is_file(subject):
         check_for_files("profile", profile, subject)
+        check_for_files("declared", declared, subject)
     options = Options(
-        profile=profile, oracles=oracles or None, strict=strict, ops=(op,) if op else ()
+        profile=profile,
+        oracles=oracles or None,
+        strict=strict,
+        ops=(op,) if op else (),
+        declared=declared,
     )
     one = ask_one(subject, asked, options, probe or "")
     print_replay(console(sys.stdout), one)

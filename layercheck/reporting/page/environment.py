@@ -23,6 +23,7 @@ SYMBOLS = {
     Verdict.CONSISTENT: "∂",
     Verdict.INACCURATE: "±",
     Verdict.CONTRADICTED: "≠",
+    Verdict.NARROWED: "<",
     Verdict.NOT_IMPLEMENTED: "…",
     Verdict.INCOMPLETE: "½",
     Verdict.WRONG: "×",

@@ -19,6 +19,7 @@ STYLES = {
     Verdict.CONSISTENT: "cyan",
     Verdict.INACCURATE: "yellow",
     Verdict.CONTRADICTED: "yellow",
+    Verdict.NARROWED: "yellow",
     Verdict.NOT_IMPLEMENTED: "yellow",
     Verdict.INCOMPLETE: "bold yellow",
     Verdict.WRONG: "bold red",

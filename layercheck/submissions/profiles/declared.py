@@ -3,7 +3,7 @@
     @layercheck.implements("conv2d", backward="my_gradient", x="image", stride="step")
     def my_convolution(image, w, b, step=1): ...
 
-The same in a pyproject.toml, where the source is not to be touched:
+The same in a TOML file of the grader's (--declared), where the source is not to be touched:
 
     [tool.layercheck.conv2d]
     forward = "my_convolution"
@@ -33,7 +33,7 @@ NAME = "declared"
 RANK = 0
 CONTRACT = True
 WEIGHT = 1000  # who says what he means is believed
-DESCRIPTION = "functions marked with @layercheck.implements, or mapped in a pyproject.toml"
+DESCRIPTION = "functions marked with @layercheck.implements, or mapped by --declared FILE"
 
 TAKES = ("fixed", "required", "absent", "kinds")
 OPTIONS = ("gradients", "momentum", "p")
@@ -58,8 +58,11 @@ def find(file: File) -> Iterator[Target]:
         if not isinstance(settings, Mapping) or "forward" not in settings:
             raise ValueError(f'[tool.layercheck.{op}]: expected forward = "name of a function"')
         yield declare(file, op, settings)
+    told = {settings["forward"] for settings in file.table.values()}
     for op, name, settings in decorated(file):
-        yield declare(file, op, {"forward": name, **settings})
+        if name not in told:  # the grader's word stands
+            target = declare(file, op, {"forward": name, **settings})
+            yield replace(target, narrowed=narrowing(file, op, target, settings))
 
 
 def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -116,6 +119,22 @@ def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
         ),
         options=replace(target.options, axes=axes_of(op, settings), **changed),
     )
+
+
+def narrowing(file: File, op: str, target: Target, settings: Mapping[str, Any]) -> str:
+    """What a decorator leaves of the questions, less than the signature itself does."""
+    given = arguments(op, settings)
+    usual = make_target(file, op, target.forward, target.backward, given)
+    told = [f"{n}={settings[n]!r}" for n in TAKES if n in settings and lessens(n, usual, target)]
+    return f"its decorator narrows what may be asked: {', '.join(told)}" if told else ""
+
+
+def lessens(name: str, usual: Target, target: Target) -> bool:
+    """Whether a setting leaves fewer cases than there were without it."""
+    before, now = getattr(usual.takes, name), getattr(target.takes, name)
+    if isinstance(now, Mapping):
+        return any(n not in before or before[n] != value for n, value in now.items())
+    return bool(set(now) - set(before))
 
 
 def arguments(op: str, settings: Mapping[str, Any]) -> dict[str, str]:

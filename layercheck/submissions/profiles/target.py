@@ -115,7 +115,8 @@ class Target:
     own_way: sentences about a function that is called otherwise than its assignment does, which is
     a convention of its own · others: what belongs to it and is not asked by its own name, with the
     reason · options: what the profile has to know to call them, a record of its own, which stays in
-    the child · habits: what its state is: OBJECT, STEPS, CLEARS.
+    the child · habits: what its state is: OBJECT, STEPS, CLEARS · narrowed: how its own file
+    narrows what may be asked; empty if it does not.
     """
 
     op: str
@@ -132,3 +133,4 @@ class Target:
     others: Mapping[str, str] = field(default_factory=dict)
     options: Any = None
     habits: tuple[str, ...] = ()
+    narrowed: str = ""

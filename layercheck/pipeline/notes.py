@@ -1,0 +1,33 @@
+"""What a check tells beside its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from layercheck.reporting.records import Beyond, Comparison
+
+from .plan import UNORDINARY
+
+
+def beyond_text(beyond: Beyond) -> str:
+    """What a function does beyond the contract, if it fails there."""
+    if not beyond.failed:
+        return ""
+    counted = f"fails in {beyond.failed} of {beyond.cases} cases"
+    return f"beyond {what_is_asked(beyond.where)}: {counted} where {beyond.where}"
+
+
+def what_is_asked(where: str) -> str:
+    """What a case goes beyond under a condition."""
+    return "ordinary numbers" if where in UNORDINARY.values() else "the assignment"
+
+
+def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:
+    """How many elements of each array have no limit, whoever it is held against."""
+    found = [(c.unlimited, c.array) for c in comparisons if c.unlimited]
+    return {array: most for most, array in sorted(found)}
+
+
+def unlimited_text(array: str, count: int) -> str:
+    """That some elements could be held against nothing."""
+    return f"{array}: {count} elements may be anything by rounding; they only had to be finite"

@@ -1,0 +1,107 @@
+"""A file does not choose its questions: what its decorator leaves away is told, and no pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from submitted import check_of, check_text
+
+from layercheck.errors import UsageError
+from layercheck.pipeline.many import check_file
+from layercheck.pipeline.options import Options
+from layercheck.reporting.verdict import Verdict
+
+IDENTITY = """
+import layercheck
+
+@layercheck.implements("max_pool", backward="back", {settings})
+def pool(x, kernel_size, stride=None, padding=0):
+    return x.copy(), None
+
+def back(dout, cache):
+    return dout.copy()
+"""
+CONV = """
+import layercheck
+import numpy as np
+
+@layercheck.implements("conv2d", {settings})
+def conv(x, w, b=None, stride=1):
+    s = stride if isinstance(stride, tuple) else (stride, stride)
+    views = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(2, 3))
+    out = np.einsum("nchwij,fcij->nfhw", views[:, :, :: s[0], :: s[1]], w)
+    return out if b is None else out + b.reshape(-1, 1, 1)
+"""
+LEFT = "fixed={'kernel_size': 1, 'stride': 1, 'padding': 0}"
+TABLE = """
+[tool.layercheck.max_pool]
+forward = "pool"
+backward = "back"
+fixed = {kernel_size = 1, stride = 1, padding = 0}
+"""
+
+
+def test_what_passes_by_questions_of_its_own_is_narrowed(tmp_path: Path) -> None:
+    report = check_text(IDENTITY.format(settings=LEFT), tmp_path)
+    assert not report.passed
+    for name in ("pool", "back"):
+        check = check_of(report, name)
+        assert check.verdict is Verdict.NARROWED
+        assert LEFT.replace(" ", "") in check.note.replace(" ", "")
+
+
+def test_the_grader_may_allow_it_and_is_told_all_the_same(tmp_path: Path) -> None:
+    report = check_text(IDENTITY.format(settings=LEFT), tmp_path, allow=("narrowed",))
+    assert report.passed
+    assert "narrows what may be asked" in check_of(report, "pool").note
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ("kinds={'stride': ['int']}", Verdict.NARROWED),
+        ("required=['b']", Verdict.NARROWED),
+        ("absent=['b']", Verdict.NARROWED),
+        ("fixed={'groups': 1, 'dilation': 1}", Verdict.ROUNDING),
+        ("layout='NCHW'", Verdict.ROUNDING),
+    ],
+)
+def test_what_leaves_questions_away_counts_and_what_the_signature_says_anyway_does_not(
+    settings: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    """Of a right function too: nobody knows what it makes of the rest."""
+    report = check_text(CONV.format(settings=settings), tmp_path)
+    assert check_of(report, "conv").verdict is verdict
+
+
+def test_a_table_of_the_graders_narrows_and_passes(tmp_path: Path) -> None:
+    (tmp_path / "table.toml").write_text(TABLE)
+    declared = str(tmp_path / "table.toml")
+    assert check_text(IDENTITY.format(settings=LEFT), tmp_path, declared=declared).passed
+
+
+def test_a_table_beside_the_file_is_the_submitters_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(TABLE)
+    report = check_text(IDENTITY.format(settings="padding='padding'"), tmp_path)
+    assert check_of(report, "pool").verdict is Verdict.ERROR  # it is asked everything
+    told = {one.name: one.reason for one in report.not_checked}
+    assert "--declared pyproject.toml" in told["pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = [", "cannot read"),
+        ("[tool]\nlayercheck = 3", "has no table"),
+        ("tool = 1", "has no table"),
+        ("[tool.layercheck]\nconv2d = 1", "expected forward"),
+        ("[tool.layercheck.convolution]\nforward = 'f'", "expected one of: add, "),
+    ],
+)
+def test_a_table_that_says_nothing_is_told(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "table.toml").write_text(text)
+    path = tmp_path / "layers.py"
+    path.write_text("def f(x):\n    return x\n")
+    with pytest.raises(UsageError, match=message):
+        check_file(path, Options(declared=str(tmp_path / "table.toml")))
