@@ -14,6 +14,7 @@ from layercheck.reporting.words import visible
 
 from .ahead import sandbox_begun
 from .group import Commands
+from .signals import Stopped, stoppable
 from .streams import BROKEN_PIPE, OutputError, standard_streams
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str] | None) -> int:
     """Run a command; the exit status. What a user got wrong is told in one line."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        with sandbox_begun(given):
+        with stoppable(), sandbox_begun(given):
             status = commands.main(given, prog_name="layercheck", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -49,10 +50,18 @@ def run(arguments: Sequence[str] | None) -> int:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
         complain(text)
         return 2
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        return interrupted(error if isinstance(error, Stopped) else error.__cause__)
     return status or 0
+
+
+def interrupted(by: BaseException | None) -> int:
+    """Tell what ended the run; the exit status."""
+    if isinstance(by, Stopped):
+        complain(f"ended by {by}")
+        return by.status
+    complain("interrupted")
+    return INTERRUPTED
 
 
 def complain(text: str) -> None:

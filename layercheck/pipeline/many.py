@@ -7,26 +7,38 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
 from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.report import Report
 from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
 from layercheck.submissions.sources import is_current, name_of
 
+from .crew import Crew
 from .options import Options, settings_of
 from .run import check
 
 Say = Callable[[str], None]
 LONGEST = 120
 """How many characters of a path a report's name has."""
+
+
+@dataclass(frozen=True)
+class Summed:
+    """rows: of the files that are done, in their order · count: how many there are ·
+    interruption: by which the rest was left."""
+
+    rows: list[Row]
+    count: int
+    interruption: KeyboardInterrupt | None = None
 
 
 _frameworks: dict[str, Framework] = {}
@@ -49,11 +61,14 @@ def end_frameworks() -> None:
     _frameworks.clear()
 
 
-def check_many(
-    paths: Sequence[Path], options: Options, jobs: int, out: Path, say: Say
-) -> list[Row]:
-    """Check every file, `jobs` at a time; one that cannot be checked never stops the others."""
+def check_many(paths: Sequence[Path], options: Options, jobs: int, out: Path, say: Say) -> Summed:
+    """Check every file, `jobs` at a time; one that cannot be checked never stops the others.
+
+    Interrupted, what is done is written, and the rest is not. Raises OSError where the summary
+    cannot be written.
+    """
     out.mkdir(parents=True, exist_ok=True)
+    remove_halves(out)
     paths = distinct(paths)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
@@ -63,28 +78,28 @@ def check_many(
     if rows:
         say(f"{len(rows)} of {len(paths)} reports are there already")
     due = [path for path in paths if path not in rows]
-    for path, row in run_all(due, options, jobs, bases):
-        rows[path] = row
-        say(f"{len(rows)}/{len(paths)} {path}: {row.told}")
-        write_summary([rows[p] for p in paths if p in rows], out, reports)
-    ordered = [rows[path] for path in paths]
+    interruption: KeyboardInterrupt | None = None
+    try:
+        for path, row in run_all(due, options, jobs, bases):
+            rows[path] = row
+            say(f"{len(rows)}/{len(paths)} {path}: {row.told}")
+            with suppress(OSError):  # the last one tells
+                write_summary([rows[p] for p in paths if p in rows], out, reports)
+    except KeyboardInterrupt as error:
+        interruption = error
+    ordered = [rows[path] for path in paths if path in rows]
     write_summary(ordered, out, reports)
-    return ordered
+    return Summed(ordered, len(paths), interruption)
 
 
 def run_all(
     due: Sequence[Path], options: Options, jobs: int, bases: dict[Path, Path]
 ) -> Iterator[tuple[Path, Row]]:
     """Each file with its row, as they are done."""
-    if jobs <= 1 or len(due) <= 1:
-        for path in due:
-            yield path, check_and_write(path, options, bases[path])
-        end_frameworks()
+    if not due:
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        futures = {pool.submit(check_and_write, p, options, bases[p]): p for p in due}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+    with Crew(max(1, min(jobs, len(due))), options) as crew:
+        yield from crew.judge(due, bases)
 
 
 def check_and_write(path: Path, options: Options, base: Path) -> Row:
@@ -95,8 +110,12 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
     except Exception as error:  # a mistake of ours must not lose the other files
         what = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
         return Row(name_of(path), problem=f"{what}{error}{remove_reports([page, data])}")
-    html.write(report, page)
-    json_format.write(report, data)
+    try:
+        html.write(report, page)
+        json_format.write(report, data)
+    except OSError as error:
+        told = f"its report cannot be written: {error.strerror or error}"
+        return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     return row_of(json_format.plain_report(report))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from layercheck.reporting.verdict import PASSING, Passing, Verdict
 from layercheck.submissions.sandbox.limits import Limits
@@ -64,3 +66,15 @@ def settings_of(options: Options) -> str:
     declared = Path(options.declared).read_text(encoding="utf-8") if options.declared else ""
     told = json.dumps([asdict(options), own, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def as_json(options: Options) -> dict[str, Any]:
+    """The options as JSON values."""
+    return asdict(options)
+
+
+def options_of(told: Mapping[str, Any]) -> Options:
+    """The inverse of `as_json`, after a way through JSON."""
+    names = ("ops", "oracles", "allow")
+    tuples = {name: None if told[name] is None else tuple(told[name]) for name in names}
+    return Options(**{**told, **tuples, "limits": Limits(**told["limits"])})

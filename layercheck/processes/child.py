@@ -151,6 +151,11 @@ class Child:
             raise ChildDied("no answer", "what it wrote to the private pipe answers no question")
         return header, arrays
 
+    def kill(self) -> None:
+        """End it from any thread: who waits for an answer is told that it died."""
+        if self._process is not None:
+            end_group(self._process)
+
     def stop(self) -> None:
         """Kill it and all that it started, and wait until they are gone."""
         process, self._process = self._process, None
@@ -163,10 +168,7 @@ class Child:
             process.terminate()  # the keeper's sign to end everything below it
             with suppress(subprocess.TimeoutExpired):
                 process.wait(ENDS_BY_ITSELF)
-        if sys.platform != "win32":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
+        end_group(process)
         process.wait()
         if self._pipes is not None:
             self._pipes.close()
@@ -187,6 +189,14 @@ class Child:
     def most_mb(self) -> int:
         """The largest answer that is taken."""
         return (self.most_bytes - MOST_HEADER) >> 20
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and all of its group."""
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def spawn(command: Sequence[str], **options: Any) -> tuple[subprocess.Popen[bytes], Any]:

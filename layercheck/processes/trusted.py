@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .parent import end_with_parent
 from .wire import Array, Message, WireError, opened, receive, send
 
 foreign: set[str] = set()
@@ -38,6 +39,7 @@ def serve(ready: Callable[[], tuple[Mapping[str, Any], Answerer | None]]) -> Non
     ready: makes what the child answers with; None where it has nothing to answer with.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    end_with_parent()
     pipe = opened(int(sys.argv[-1]))
     told, answer = ready()
     send(pipe, {**told, "turn": 0})

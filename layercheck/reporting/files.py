@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import sys
 from pathlib import Path
 
 STDOUT = "-"
+HALF = ".layercheck-half-"
+"""How the name of a file that is being written begins: short, as the whole name may be long."""
+
+counter = itertools.count()
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -36,10 +41,31 @@ def is_special(path: Path) -> bool:
 def replace_with(target: Path, text: str) -> None:
     """Put a new file in the place of a regular one, or of none."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f"{HALF}{os.getpid()}-{next(counter)}")
     try:
         with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_halves(folder: Path) -> None:
+    """Remove what processes left half written that are gone."""
+    for path in folder.glob(f"{HALF}*"):
+        number = path.name.removeprefix(HALF).partition("-")[0]
+        if number.isdecimal() and not is_running(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number; where nobody may ask, there may be."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

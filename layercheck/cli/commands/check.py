@@ -184,13 +184,17 @@ def check_several(
             click.echo(on_one_line(text), err=True)
 
     try:
-        rows = check_many(paths, options, jobs or cores(len(paths)), out, say)
+        summed = check_many(paths, options, jobs or cores(len(paths)), out, say)
     except OSError as error:
         raise UsageError(f"cannot write into {out}: {error.strerror or error}") from None
-    passed = sum(row.passed for row in rows)
+    passed = sum(row.passed for row in summed.rows)
     summary = f"{out / 'summary.csv'}, {out / 'summary.html'}"
-    click.echo(on_one_line(f"{passed} of {len(rows)} pass; summary: {summary}"))
-    return 0 if passed == len(rows) else 1
+    click.echo(on_one_line(f"{passed} of {len(summed.rows)} pass; summary: {summary}"))
+    if summed.interruption is not None:
+        left = summed.count - len(summed.rows)
+        click.echo(f"partial: interrupted, {left} of {summed.count} files left; run it again")
+        raise summed.interruption
+    return 0 if passed == summed.count else 1
 
 
 def jobs_for(planned: int) -> int:

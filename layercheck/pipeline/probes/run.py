@@ -132,17 +132,12 @@ class Putting:
         subject = self.asked.layer.implementation
         assert isinstance(subject, Performs)
         self.waits_for = None
-        for one in self.yielded(performed):
-            if isinstance(one, Script):
-                self.waits_for = begin_script(subject, one)
-                return
-            self.found.append(one)
-
-    def yielded(self, performed: Performed | None) -> Iterator[Script | Found]:
-        """What it yields when it is sent what came of its calls."""
         with suppress(StopIteration):
-            yield self.asks.send(performed)
-        yield from self.asks
+            one = self.asks.send(performed)
+            while not isinstance(one, Script):
+                self.found.append(one)
+                one = next(self.asks)
+            self.waits_for = begin_script(subject, one)
 
     def tell(self) -> None:
         """Let what fails join what is known of its case."""

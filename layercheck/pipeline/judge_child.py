@@ -1,0 +1,48 @@
+"""The child of `crew.py`: judges one file after the other, and writes their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from layercheck.processes.trusted import Answerer, serve
+from layercheck.processes.wire import Array, Message
+
+from .many import check_and_write, end_frameworks
+from .options import options_of
+
+MEMORY = 4 << 30
+"""How much address space the judgement of a file may take, in bytes."""
+
+
+def judge(request: dict[str, Any], arrays: dict[str, Array]) -> Message:
+    """The row of one file."""
+    if "end" in request:
+        end_frameworks()
+        return {}, {}
+    options = options_of(request["options"])
+    row = check_and_write(Path(request["path"]), options, Path(request["base"]))
+    return {"row": asdict(row)}, {}
+
+
+def ready() -> tuple[Mapping[str, Any], Answerer]:
+    """It is, when everything is imported."""
+    limit_memory()
+    return {"ready": True}, judge
+
+
+def limit_memory() -> None:
+    """Where the system can: what sends this process astray ends it, and not the machine."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+if __name__ == "__main__":
+    serve(ready)
