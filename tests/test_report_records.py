@@ -22,7 +22,7 @@ from layercheck.pipeline.checks import FunctionCheck
 from layercheck.pipeline.collect import Collector, begun
 from layercheck.pipeline.layers import judge_layer
 from layercheck.pipeline.options import Options
-from layercheck.pipeline.outcome import Outcome
+from layercheck.pipeline.outcome import Outcome, signed
 from layercheck.pipeline.plan import Plan, Task
 from layercheck.pipeline.subject import Subject
 from layercheck.reporting.fields import VERDICTS
@@ -160,7 +160,7 @@ def test_a_new_defect_fails_the_report_and_a_known_one_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("options", "inaccurate", "convention"),
-    [({}, True, False), ({"allow": "inaccurate"}, False, False), ({"strict": True}, True, True)],
+    [({}, True, False), ({"allow": ("inaccurate",)}, False, False), ({"strict": True}, True, True)],
 )
 def test_a_report_fails_what_its_options_fail(
     options: dict[str, Any], inaccurate: bool, convention: bool
@@ -201,7 +201,7 @@ def test_what_was_judged_before_an_interruption_is_kept() -> None:
 def test_the_failing_record_is_of_the_case_with_the_fewest_numbers(order: int) -> None:
     """Whichever was met first."""
     function = checked([bad(LARGE), bad(SMALL, against="tensorflow")][::order])
-    assert function.finish().first_wrong == bad(SMALL, against="tensorflow")
+    assert function.finish().first_wrong == signed(bad(SMALL, against="tensorflow"), LAYER)
 
 
 def test_the_failing_record_has_the_verdict_of_its_check() -> None:
@@ -209,7 +209,7 @@ def test_the_failing_record_has_the_verdict_of_its_check() -> None:
     raised = bad(LARGE, "", "error", part="backward", reason="raised: ValueError")
     made = checked([bad(SMALL), raised]).finish()
     assert made.verdict is Verdict.ERROR
-    assert made.first_wrong == raised
+    assert made.first_wrong == signed(raised, LAYER)
 
 
 def test_a_check_names_the_arrays_that_fail_and_those_that_were_compared_and_do_not() -> None:
@@ -223,7 +223,7 @@ def test_a_check_names_the_arrays_that_fail_and_those_that_were_compared_and_do_
 def test_a_failing_check_is_shown_by_a_record_of_its_own_part() -> None:
     """The forward's wrong values come first in the case, and are not the backward's."""
     made = checked([bad(SMALL, "out", limit_used=1e9), bad(SMALL)]).finish()
-    assert (made.first_wrong, made.arrays_wrong) == (bad(SMALL), ["dx"])
+    assert (made.first_wrong, made.arrays_wrong) == (signed(bad(SMALL), LAYER), ["dx"])
 
 
 # ---------------------------------------------------------------------- what it needs

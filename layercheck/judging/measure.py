@@ -133,8 +133,7 @@ class Together:
 
     def top(self, values: Array) -> list[float]:
         """The largest of each operand."""
-        tops = np.maximum.reduceat(values, self.starts)
-        return tops.astype(np.float64).tolist()  # type: ignore[no-any-return]
+        return floats(np.maximum.reduceat(values, self.starts))
 
     def first(self, values: Array) -> Array:
         """Where the first of the largest numbers of each operand lies."""
@@ -255,7 +254,13 @@ class Together:
         """The columns SHOWN: the element of each operand that used most of its limit."""
         places = self.first(used)
         numbers = (self.got[places], self.expected[places], self.error[places])
-        return [(places - self.starts).tolist(), *(n.astype(np.float64).tolist() for n in numbers)]
+        return [(places - self.starts).tolist(), *map(floats, numbers)]
+
+
+def floats(values: Array) -> list[float]:
+    """Numbers as Python's; what is too large for them is infinite."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float64).tolist()  # type: ignore[no-any-return]
 
 
 def cast(values: Array, dtype: np.dtype[Any]) -> Array:
