@@ -105,3 +105,21 @@ def test_a_table_that_says_nothing_is_told(text: str, message: str, tmp_path: Pa
     path.write_text("def f(x):\n    return x\n")
     with pytest.raises(UsageError, match=message):
         check_file(path, Options(declared=str(tmp_path / "table.toml")))
+
+
+def test_what_would_take_the_machine_is_not_asked(tmp_path: Path) -> None:
+    """A case of padding 20000 would take 100 GB before anybody could be blamed."""
+    text = CONV.format(settings="fixed={'padding': 20000}")
+    with pytest.raises(UsageError, match=r"conv: padding=20000: at most 64 is asked"):
+        check_text(text, tmp_path)
+
+
+def test_of_very_many_layers_the_first_are_asked(tmp_path: Path) -> None:
+    names = [f"relu_{number}" for number in range(300)]
+    text = "from layercheck import implements\n" + "".join(
+        f"@implements('relu')\ndef {name}(x):\n    return x * (x > 0)\n" for name in names
+    )
+    report = check_text(text, tmp_path, where="x and N == 1 and dtype == 'float32'")
+    left = [one for one in report.not_checked if "at most 200" in one.reason]
+    assert len(report.checks) + len(left) == len(names)
+    assert len(left) == 100

@@ -26,6 +26,7 @@ from .hunting import Hunter
 from .plan import Task
 from .subject import Asked, OracleUnderCheck, Subject
 
+FactsOf = Callable[[Case], Facts]
 AHEAD = 64
 """How many cases the oracles may be ahead of the judge."""
 
@@ -90,7 +91,7 @@ class Gatherer:
         oracles = self.oracles if task.of_grid else {}
         begun = {name: self._begin(name, oracle, task.case) for name, oracle in oracles.items()}
         own = self._own(task)
-        prepared = self._prepared(task.case)
+        prepared = self._prepared(task)
 
         def result() -> Gathered:
             known, reply = prepared()
@@ -130,26 +131,36 @@ class Gatherer:
             return lambda: implementation.answer(task.case)
         return begin(implementation, task.case)
 
-    def _prepared(self, case: Case) -> Callable[[], tuple[Facts, Reply | None]]:
+    def _prepared(self, task: Task) -> Callable[[], tuple[Facts, Reply | None]]:
         if self.executor is None:
-            return lambda: prepare(case, self.subject.module, self.recorded)
-        future = self.executor.submit(prepare_text, str(case), self.recorded)
-        return future.result
+            return lambda: prepare(task.case, self.subject.module, self._facts_of(task))
+        text, facts_of = str(task.case), self._facts_of(task)
+        return self.executor.submit(prepare_text, text, facts_of).result
+
+    def _facts_of(self, task: Task) -> FactsOf:
+        """Where a task's facts come from: a case that is no grid's was never recorded."""
+        if not task.of_grid:
+            return drawn_facts
+        return known_facts if self.recorded else facts
 
 
-def prepare(case: Case, module: Module | None, recorded: bool) -> tuple[Facts, Reply | None]:
+def prepare(case: Case, module: Module | None, facts_of: FactsOf) -> tuple[Facts, Reply | None]:
     """What needs no framework: the exact result, the bounds, and a module's answer."""
-    known = known_facts(case) if recorded else facts(case)
-    return known, None if module is None else module.answer(case)
+    return facts_of(case), None if module is None else module.answer(case)
+
+
+def drawn_facts(case: Case) -> Facts:
+    """The facts of a case that was drawn for a signature, computed now."""
+    return near_facts(case, case.question)
 
 
 @lru_cache(maxsize=2048)
 def known_facts(case: Case) -> Facts:
-    """The recorded facts; computed now for a case that was drawn for a narrow signature."""
+    """The recorded facts; computed now where there are none."""
     try:
         return recorded_facts(case)
     except RecordingError:
-        return near_facts(case, case.question)
+        return drawn_facts(case)
 
 
 _module: Module | None = None
@@ -162,6 +173,6 @@ def start_process(module: Module | None) -> None:
     _module = module
 
 
-def prepare_text(text: str, recorded: bool) -> tuple[Facts, Reply | None]:
+def prepare_text(text: str, facts_of: FactsOf) -> tuple[Facts, Reply | None]:
     """As `prepare`, in another process."""
-    return prepare(parse(text), _module, recorded)
+    return prepare(parse(text), _module, facts_of)

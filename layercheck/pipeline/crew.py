@@ -45,6 +45,8 @@ class Crew:
         for child in self.children:
             child.kill()
         self.threads.shutdown()
+        for child in self.children:
+            child.stop()
 
     def judge(self, due: Sequence[Path], bases: Mapping[Path, Path]) -> Iterator[tuple[Path, Row]]:
         """Each file with its row, as they are done. bases: of their reports."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,13 @@ from .sources import TABLE, Sources, declared_in, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
+
+MOST_TARGETS = 200
+"""How many layers of a file are asked."""
+
+SIZES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "groups", "num_groups")
+MOST_SIZE = 64
+"""How large those attributes may be that a file settles: what is asked grows with them."""
 
 MOST_NAMED = 8
 """How many functions and classes are named of a file that has nothing to check."""
@@ -64,15 +71,37 @@ def read(path: Path, sandbox: Sandbox, profile: str = "", declared: str = "") ->
     except ChildDied as died:
         problem = f"it cannot be read within the limits: {died}"
         return Submission(path, sources=sources.read, problem=problem)
-    targets = [target_of(told) for told in found["targets"]]
-    left_out, profiles = found["not_checked"], found["profiles"]
+    left_out = dict(found["not_checked"])
+    targets = list(within_reason(map(target_of, found["targets"]), left_out))
+    profiles = found["profiles"]
     if not declared and sources.has_table:
         left_out[TABLE] = f"it declares functions, which counts with --declared {TABLE}"
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
     if not targets and not submission.problem:
-        raise UsageError(nothing_text(submission, found["expected"]))
+        raise UsageError(nothing_text(submission, found.get("expected", ())))
     return submission
+
+
+def within_reason(targets: Iterable[Target], left_out: dict[str, str]) -> Iterator[Target]:
+    """The targets that can be asked in bounded time; the others are told in left_out."""
+    for number, target in enumerate(targets):
+        sizes = (n for n in SIZES if largest(target.takes.fixed.get(n)) > MOST_SIZE)
+        too_large = next(sizes, "")
+        if number >= MOST_TARGETS:
+            left_out[target.forward] = f"a file has at most {MOST_TARGETS} layers that are asked"
+        elif too_large:
+            got = target.takes.fixed[too_large]
+            left_out[target.forward] = f"{too_large}={got!r}: at most {MOST_SIZE} is asked"
+        else:
+            yield target
+
+
+def largest(value: Any) -> int:
+    """The largest whole number in an attribute's value."""
+    if isinstance(value, tuple):
+        return max(map(largest, value), default=0)
+    return abs(value) if isinstance(value, int) else 0
 
 
 def nothing_text(submission: Submission, expected: Sequence[str]) -> str:
