@@ -19,6 +19,9 @@ from ref_layers.op import REQUIRED
 FEWEST = 3
 """At how many cases an attribute has to make a difference."""
 
+TRIES = 400
+"""How many combinations are tried for one attribute."""
+
 APART = ("mask_seed",)
 """Attributes of no layer's: a mask is drawn from its own numbers."""
 
@@ -32,7 +35,9 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
             continue
         matters = partial(tells, name)
         found = len(list(islice(filter(matters, [*small, *made.values()]), FEWEST)))
-        more = expressible(layer.op, layer.takes, FEWEST - found, matters, away=name)
+        more = expressible(
+            layer.op, layer.takes, FEWEST - found, matters, away=(name,), tries=TRIES
+        )
         made.update({str(case): case for case in more})
     yield from made.values()
 
@@ -42,10 +47,12 @@ def tells(name: str, case: Case) -> bool:
     if name not in case.attributes:
         return False
     others = {n: value for n, value in case.attributes.items() if n != name}
-    got, usual = outputs(case, case.attributes), outputs(case, others)
-    if got.keys() != usual.keys():
-        return True
-    return not all(same(got[n], usual[n]) for n in got)
+    return differ(outputs(case, case.attributes), outputs(case, others))
+
+
+def differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two results do."""
+    return one.keys() != other.keys() or not all(same(one[n], other[n]) for n in one)
 
 
 def outputs(case: Case, attributes: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from .attributes import lacking
 from .drawn_cases import drawn_cases
 from .fresh import fresh, with_new_values
 from .options import Options
+from .pairs import unpaired
 from .subject import Subject
 
 FEWEST = 8
@@ -164,6 +165,7 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
+        drawn += [case for case in unpaired(layer, [*within, *drawn]) if not beyond(case)]
     asked, masks = [*cases, *drawn], list(drawn_cases(layer))
     if options.fresh is not None:
         asked = list(fresh(layer, asked, options.fresh, lambda case: not beyond(case)))

@@ -17,7 +17,6 @@ from ref_layers import OPS
 from .profiles.target import Takes, kind_of
 
 TRIES = 4000
-TRIES_AWAY = 400
 """How many combinations are tried at most."""
 
 BEYOND = 5
@@ -30,23 +29,27 @@ def expressible(
     count: int,
     wanted: Callable[[Case], bool] = lambda case: True,
     seed: int = 20260101,
-    away: str = "",
+    away: Sequence[str] = (),
     any_size: bool = False,
+    settled: Mapping[str, Sequence[Any]] | None = None,
+    tries: int = TRIES,
 ) -> list[Case]:
     """So many cases that a signature can express, always the same; fewer if there are hardly any.
 
-    wanted: what else a case has to be · away: an attribute that is not to have its default ·
-    any_size: whether sizes are drawn that no grid has. The fill `wide` is left out, as in the quick
+    wanted: what else a case has to be · away: attributes that are not to have their default ·
+    any_size: whether sizes are drawn that no grid has · settled: the only values of some factors ·
+    tries: how many combinations are tried at most. The fill `wide` is left out, as in the quick
     grid.
     """
     factors = narrowed(op_name, takes)
     factors |= every_size(op_name, factors) if any_size else {}
-    if away:
-        usual = OPS[op_name].attributes[away]
-        factors[away] = [v for v in factors.get(away, ()) if not is_default(v, usual)]
+    for name, only in (settled or {}).items():
+        factors[name] = [value for value in factors.get(name, ()) if value in only]
+    for name in away:
+        usual = OPS[op_name].attributes[name]
+        factors[name] = [v for v in factors.get(name, ()) if not is_default(v, usual)]
     if count <= 0 or not all(factors.values()):
         return []
-    tries = TRIES_AWAY if away else TRIES
     cases = _cases(op_name, takes, factors, np.random.RandomState(seed), tries)
     return list(islice(filter(wanted, cases), count))
 

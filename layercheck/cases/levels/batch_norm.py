@@ -52,5 +52,8 @@ SPACE = Space(
     x=3x4x5x2 gamma=4 beta=4 running_mean=4 running_var=4 training=false \
         unbiased_running_var=false fill=zero_state
     x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 unbiased_running_var=false fill=large
+    x=1x3x4x5 gamma=3 beta=3 running_mean=3 running_var=3
+    x=1x4x5x3
+    x=3x3x4x4 eps=0.001
     """,
 )

@@ -71,5 +71,7 @@ SPACE = Space(
     x=1x4x7x7 kernel_size=7 stride=2 padding=3 fill=far_negative
     x=2x2x6x6 kernel_size=6 stride=1 padding=3 fill=negative
     x=1x2x6x6 kernel_size=3,2 stride=2
+    x=2x3x7x7 kernel_size=3 stride=2 padding=1 dilation=2 fill=far_negative
+    x=2x3x7x7 kernel_size=3 stride=1 padding=1 dilation=2 return_indices=true
     """,
 )

@@ -9,6 +9,7 @@ PROBES = {
     "twice": "backward twice on one cache",
     **FORMS,
     "remembered": "numbers that look like earlier ones",
+    "attributes": "the same arrays with other attributes in between",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "repeated": "repeated",

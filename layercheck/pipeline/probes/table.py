@@ -9,6 +9,7 @@ from functools import partial
 from layercheck.submissions.profiles.memory import FORMS
 
 from .asked import Asked, Asks
+from .attributes import other_attributes
 from .calls import interleaved, twice
 from .memory import views
 from .names import PROBES
@@ -38,6 +39,7 @@ ALL = [
     Probe("twice", twice, 2),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
     Probe("remembered", remembered),
+    Probe("attributes", other_attributes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("repeated", repeated),

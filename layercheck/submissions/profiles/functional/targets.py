@@ -123,6 +123,10 @@ def fixed(op: str, matched: Mapping[str, str]) -> dict[str, Any]:
     return {n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
 
 
+TOGETHER = {"running_mean": ("running_var",), "running_var": ("running_mean",)}
+"""Inputs of which there are both or none: who asks whether one is there asks for both."""
+
+
 def required(
     op: str,
     function: ast.FunctionDef,
@@ -132,7 +136,9 @@ def required(
     """Optional inputs that the function has to get."""
     for name in names.OPS[op].optional:
         own = arguments.get(matched.get(name, ""))
-        if own is not None and not own.optional and not handles_none(function, own.name):
+        both = [matched[n] for n in (name, *TOGETHER.get(name, ())) if n in matched]
+        handled = any(handles_none(function, argument) for argument in both)
+        if own is not None and not own.optional and not handled:
             yield name
 
 

@@ -1,0 +1,109 @@
+"""Whether the cases of a layer try what its signature accepts two at a time.
+
+A mistake may need two conditions: dilation with groups, a stride without a bias. What matters is
+what leaves the usual use: an attribute away from its default, an input left away, one sample, one
+group or as many groups as channels, either dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.quick import quick
+from layercheck.cases.text import is_default
+from layercheck.implementations.layer import Layer
+from layercheck.submissions.expressible import expressible
+from ref_layers import OPS
+from ref_layers.op import REQUIRED
+
+from .attributes import APART, tells
+
+TRIES = 40
+"""How many combinations are tried to bring two uses together."""
+
+DTYPE, ABSENT = "dtype ", "no "
+EDGES = ("one sample", "one group", "a group a channel")
+Pair = tuple[str, str]
+
+
+def unpaired(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
+    """Cases for the pairs of uses that the quick grid has, but in no case of a layer's own."""
+    uses = uses_of(layer)
+    seen = {pair for case in cases for pair in pairs_in(case, uses)}
+    wanted = {pair: None for case in quick(layer.op) for pair in pairs_in(case, uses)}
+    for number, pair in enumerate(wanted):
+        for case in drawn(layer, pair, number) if pair not in seen else ():
+            seen.update(pairs_in(case, uses))
+            yield case
+
+
+def uses_of(layer: Layer) -> list[str]:
+    """The uses that a signature can express."""
+    op, takes = OPS[layer.op], layer.takes
+    attributes = [n for n in layer.accepted if n not in APART and op.attributes[n] is not REQUIRED]
+    left = [n for n in op.optional if n not in (*takes.absent, *takes.required)]
+    return [
+        *attributes,
+        *(f"{ABSENT}{name}" for name in left),
+        *EDGES,
+        *(f"{DTYPE}{dtype}" for dtype in DTYPES[:2]),
+    ]
+
+
+def pairs_in(case: Case, uses: Sequence[str]) -> Iterator[Pair]:
+    """The pairs of uses that a case has."""
+    return combinations([use for use in uses if has(case, use)], 2)
+
+
+def has(case: Case, use: str) -> bool:
+    """Whether a case is of this use."""
+    if use.startswith(DTYPE):
+        return case.dtype == use.removeprefix(DTYPE)
+    if use.startswith(ABSENT):
+        return use.removeprefix(ABSENT) not in case.shapes
+    if use in EDGES:
+        return is_edge(case, use)
+    return not is_default(case.all_attributes[use], OPS[case.op].attributes[use])
+
+
+def is_edge(case: Case, use: str) -> bool:
+    """Whether a case is of a size or a number of groups that is a special one."""
+    x, groups = case.shapes["x"], groups_of(case)
+    if use == "one sample":
+        return x[:1] == (1,)
+    channels = x[1] if len(x) > 1 else 0
+    return groups == (1 if use == "one group" else channels) and channels > 1
+
+
+def groups_of(case: Case) -> Any:
+    """How many groups it has, if its op knows any."""
+    return next((v for n, v in case.all_attributes.items() if n in ("groups", "num_groups")), None)
+
+
+def drawn(layer: Layer, pair: Pair, seed: int) -> list[Case]:
+    """A case that has both uses, in which each attribute of them makes a difference."""
+    attributes = [use for use in pair if use in OPS[layer.op].attributes]
+    settled: dict[str, Sequence[Any]] = {}
+    for use in pair:
+        if use.startswith(DTYPE):
+            settled["dtype"] = [use.removeprefix(DTYPE)]
+        elif use.startswith(ABSENT):
+            settled[use.removeprefix(ABSENT)] = [False]
+
+    def both(case: Case) -> bool:
+        told = all(tells(name, case) for name in attributes)
+        return told and all(has(case, use) for use in pair)
+
+    return expressible(
+        layer.op,
+        layer.takes,
+        1,
+        both,
+        seed=seed,
+        away=attributes,
+        settled=settled,
+        tries=TRIES,
+    )

@@ -1,0 +1,80 @@
+"""The same arrays with other attributes in between: they belong to a call, and to nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from layercheck.cases.case import Case
+from layercheck.cases.quick import quick
+from layercheck.cases.where import condition
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.script import Performed
+from layercheck.judging.facts import near_facts
+from layercheck.submissions.profiles.performing import Step
+
+from ..attributes import APART, differ, outputs
+from .asked import Asked, Asks, held, in_dtype_of
+from .memory import beyond_bounds
+
+MOST = 4
+"""How many attributes are changed at most, one at a time."""
+
+MODES = (*APART, "training")
+"""What another probe changes, or nobody can."""
+
+
+def other_attributes(asked: Asked) -> Asks:
+    """Forward of this case, forward and backward with another value of an attribute, then backward
+    of the first, and its forward again."""
+    for name, other in list(others(asked.layer, asked.case))[:MOST]:
+        question, has_gradient = other.question, "backward" in asked.layer.parts(other)
+        second: list[Step] = [("forward", 1, 1)] + [("backward", 1, 1)] * has_gradient
+        first: list[Step] = [("backward", 0, 0)] if asked.gradients else []
+        steps: list[Step] = [("forward", 0, 0), *second, *first, ("forward", 2, 0)]
+        performed: Performed = yield asked.script(steps, asked.question, question)
+        between = f"after {name}={other.all_attributes[name]}"
+        yield from asked.broken(performed, steps, between)
+        if performed.failures:
+            continue
+        if first:
+            told = f"backward {between}"
+            yield from held(performed, len(steps) - 2, told, asked.gradients, "backward")
+        told = f"forward again {between}"
+        yield from held(performed, len(steps) - 1, told, asked.outputs, "forward")
+        made = {n: v for step in performed.steps[1 : 1 + len(second)] for n, v in step.items()}
+        known = near_facts(asked.case, question)
+        arrays: dict[str, Any] = {
+            n: in_dtype_of(made[n], right.astype(question.dtype))
+            for n, right in known.truth.arrays.items()
+            if n in made and right.dtype.kind == "f"
+        }
+        yield from beyond_bounds(asked, arrays, known)
+
+
+def others(layer: Layer, case: Case) -> Iterator[tuple[str, Case]]:
+    """For each attribute that a signature has a place for the same arrays with another value of it,
+    where that makes a difference."""
+    tests = [condition(text) for text in layer.beyond]
+    for name in layer.accepted:
+        if name in MODES:
+            continue
+        for value in dict.fromkeys(case.all_attributes[name] for case in quick(layer.op)):
+            other = with_value(layer, case, name, value)
+            if other is not None and not any(test(other) for test in tests):
+                yield name, other
+                break
+
+
+def with_value(layer: Layer, case: Case, name: str, value: Any) -> Case | None:
+    """The case with another value of an attribute; None where it cannot be asked or is the same."""
+    if value == case.all_attributes[name]:
+        return None
+    other = replace(case, attributes={**case.attributes, name: value})
+    try:
+        fits = not layer.refuses(other) and 0 not in other.out_shape
+        apart = differ(outputs(case, case.attributes), outputs(other, other.attributes))
+        return other if fits and apart else None
+    except (ValueError, TypeError):
+        return None
