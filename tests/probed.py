@@ -147,6 +147,65 @@ class BatchNorm1D:
 """
 
 
+SLOPE = """
+import numpy as np
+
+SLOPE = [0.0]
+
+
+def leaky_relu(x, negative_slope=0.01):
+    SLOPE[0] = x.dtype.type(negative_slope)
+    return np.where(x > 0, x, SLOPE[0] * x), x
+
+
+def leaky_relu_backward(dout, x):
+    return np.where(x > 0, dout, SLOPE[0] * dout)
+"""
+SLOPE_OF_ALL = """
+import numpy as np
+
+
+class LeakyReLU:
+    def __init__(self, negative_slope=0.01):
+        LeakyReLU.slope = negative_slope
+
+    def forward(self, x):
+        self.x = x
+        return np.where(x > 0, x, x.dtype.type(LeakyReLU.slope) * x)
+
+    def backward(self, dout):
+        return np.where(self.x > 0, dout, dout.dtype.type(LeakyReLU.slope) * dout)
+"""
+STRIDE = """
+import numpy as np
+
+LAST = {}
+
+
+def windows(x, w, s, p):
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    return padded, np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], (2, 3))[:, :, ::s, ::s]
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    LAST.update(conv_param)
+    _, views = windows(x, w, LAST["stride"], LAST["pad"])
+    return np.einsum("ncijuv,fcuv->nfij", views, w) + b[:, None, None], (x, w, b)
+
+
+def conv_backward_naive(dout, cache):
+    x, w, b = cache
+    s, p = LAST["stride"], LAST["pad"]
+    padded, views = windows(x, w, s, p)
+    dx = np.zeros_like(padded)
+    for i, j in np.ndindex(*dout.shape[2:]):
+        rows, columns = slice(i * s, i * s + w.shape[2]), slice(j * s, j * s + w.shape[3])
+        dx[:, :, rows, columns] += np.tensordot(dout[:, :, i, j], w, 1)
+    dx = dx[:, :, p : p + x.shape[2], p : p + x.shape[3]]
+    return dx, np.einsum("nfij,ncijuv->fcuv", dout, views), dout.sum((0, 2, 3))
+"""
+
+
 def dense(probe: str) -> str:
     """A layer object with a fault that this probe is for."""
     forward, backward = CLASSES[probe]
@@ -165,6 +224,9 @@ WRONG = {
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),
     "classes, modes": (STALE, "modes"),
+    "cs231n, attributes": (STRIDE, "attributes"),
+    "functional, attributes": (SLOPE, "attributes"),
+    "classes, attributes": (SLOPE_OF_ALL, "attributes"),
 }
 """Each with the probe that alone sees it."""
 

@@ -122,7 +122,7 @@ class FunctionCheck:
         layer, passing = outcome.task.layer, self.passing
         mine = (c for c in own if c.part in parts)
         comparisons = [signed(c, layer) if is_failing(c.verdict, passing) else c for c in mine]
-        beyond = outcome.task.beyond
+        beyond = outcome.beyond
         tally = self.beyond.setdefault(beyond, Tally()) if beyond else self.within
         verdict = tally.add(case, comparisons, self.passing)
         for part in parts:

@@ -165,7 +165,7 @@ class Collector:
 
 def fails(outcome: Outcome, parts: Sequence[Part], passing: Passing) -> bool:
     """Whether a case that counts fails in these parts: whatever its check makes of that."""
-    if outcome.task.beyond:
+    if outcome.beyond:
         return False
     return any(is_failing(c.verdict, passing) for c in outcome.judged.own if c.part in parts)
 

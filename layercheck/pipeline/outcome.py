@@ -12,7 +12,7 @@ from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 
 from .answers import Gathered
-from .plan import Task
+from .plan import UNORDINARY, Task
 
 TRIED = 3
 """At how many cases an explanation is tried before it is looked for in all of them."""
@@ -29,6 +29,14 @@ class Outcome:
     def task(self) -> Task:
         """What was asked."""
         return self.gathered.task
+
+    @property
+    def beyond(self) -> str:
+        """The condition under which its case goes beyond what is asked; empty within. A wrong shape
+        or dtype has nothing to do with unusual numbers."""
+        where = self.task.beyond
+        excused = where not in UNORDINARY.values() or not any(map(is_misfit, self.judged.own))
+        return where if excused else ""
 
     @property
     def answer(self) -> Answer | None:
@@ -60,6 +68,12 @@ class Outcome:
         """Tell something of what a function did."""
         told = self.judged.notes.get(part, ())
         self.judged.notes = {**self.judged.notes, part: (*told, text)}
+
+
+def is_misfit(comparison: Comparison) -> bool:
+    """Whether an array came in a wrong shape or dtype."""
+    is_error = comparison.verdict is Verdict.ERROR
+    return is_error and comparison.reason.startswith(("shape:", "dtype:"))
 
 
 def signed(comparison: Comparison, layer: Layer) -> Comparison:

@@ -52,13 +52,15 @@ class Asked:
     """One layer at one of its cases.
 
     calls: how often the layer was asked before, all its cases together · other: a case of another
-    shape that it answers · notes: what else there is to tell.
+    shape that it answers · sound: whether none of its cases is wrong: then what is beyond its
+    bounds in a probe is the probe's finding · notes: what else there is to tell.
     """
 
     layer: Layer
     outcome: Outcome
     calls: int
     other: Callable[[], Case | None]
+    sound: bool = True
     notes: list[tuple[Part, str]] = field(default_factory=list)
 
     @property

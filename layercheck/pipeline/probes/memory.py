@@ -33,7 +33,10 @@ def views(asked: Asked, form: str) -> Asks:
 
 
 def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iterator[Found]:
-    """The arrays that are wrong now and were right before."""
+    """The arrays that are wrong now and were right before; of a layer that is wrong by itself
+    nobody could tell what is the probe's doing."""
+    if not asked.sound:
+        return
     subject = asked.layer.implementation
     right = {
         c.array

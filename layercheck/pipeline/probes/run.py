@@ -88,7 +88,8 @@ class Bench:
     def asked(self, outcome: Outcome) -> Asked:
         """The layer at one of its cases."""
         calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
-        return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case))
+        sound = not any(one.is_wrong for one in self.outcomes)
+        return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case), sound)
 
 
 def is_fit(outcome: Outcome) -> bool:
