@@ -70,14 +70,14 @@ class Child:
         self.spawn(command, **options)
         return self.ready(seconds)
 
-    def spawn(self, command: Sequence[str], **options: Any) -> None:
+    def spawn(self, command: Sequence[str], fds: Sequence[int] = (), **options: Any) -> None:
         """Begin to start it; raises OSError.
 
-        The command gets the number of its end of the connection as last argument. options: those
-        of subprocess.Popen.
+        The command gets the number of its end of the connection as last argument. fds: further
+        descriptors that it inherits · options: those of subprocess.Popen.
         """
         self.starts += 1
-        self._process, pipe = spawn(command, **options)
+        self._process, pipe = spawn(command, fds, **options)
         assert self._process.stdout is not None
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
         self._turn = 0
@@ -199,7 +199,9 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     process.kill()
 
 
-def spawn(command: Sequence[str], **options: Any) -> tuple[subprocess.Popen[bytes], Any]:
+def spawn(
+    command: Sequence[str], fds: Sequence[int] = (), **options: Any
+) -> tuple[subprocess.Popen[bytes], Any]:
     """Start a process in a session of its own; the process, and our end of the connection."""
     ours, theirs = Pipe()
     number = theirs.fileno()
@@ -207,7 +209,7 @@ def spawn(command: Sequence[str], **options: Any) -> tuple[subprocess.Popen[byte
         os.set_handle_inheritable(number, True)
         options["startupinfo"] = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [number]})
     else:
-        options["pass_fds"] = (number,)
+        options["pass_fds"] = (number, *fds)
     try:
         process = subprocess.Popen(
             [*command, str(number)],

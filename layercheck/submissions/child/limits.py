@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import signal
@@ -10,6 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+PR_SET_NO_NEW_PRIVS, PR_GET_SECCOMP, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 21, 22, 2
+INSTRUCTION = 8
+"""Bytes of one step of a filter."""
 
 
 def drop_user(user: int) -> None:
@@ -32,6 +37,9 @@ def set_rlimits(limits: Mapping[str, Any]) -> list[str]:
         "RLIMIT_FSIZE": int(limits["file_bytes"]),
         "RLIMIT_CPU": int(limits["total_seconds"]) + 5,
         "RLIMIT_NPROC": tasks_of_user() + int(limits["processes"]),
+        "RLIMIT_NOFILE": int(limits["open_files"]),
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_MEMLOCK": 0,
     }
     return [name for name, value in wanted.items() if lower(resource, name, value)]
 
@@ -74,6 +82,29 @@ def restrict_files(rules: Mapping[str, list[str]]) -> list[str]:
     lock.add_path_rule("/dev/null", access=AccessFs.READ_FILE | AccessFs.WRITE_FILE)
     lock.apply()
     return [f"Landlock ABI {int(lock.abi_version)}"]
+
+
+def refuse_calls(program: bytes) -> None:
+    """Have the kernel refuse what a filter (BPF) names, for this process and all that it starts."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    steps = ctypes.create_string_buffer(program, len(program))
+    asked = Program(len(program) // INSTRUCTION, ctypes.cast(steps, ctypes.c_void_p))
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(asked), 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel takes no filter of system calls")
+
+
+def has_filter() -> bool:
+    """Whether one is at work here."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER)
+
+
+class Program(ctypes.Structure):
+    """`struct sock_fprog` of linux/filter.h."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
 
 
 def ignore_interrupts() -> None:

@@ -7,6 +7,7 @@ the connection. It knows no expected value and gives no verdict.
 
 from __future__ import annotations
 
+import base64
 import builtins
 import json
 import sys
@@ -41,11 +42,15 @@ def main() -> None:
 
 
 def restrict(config: dict[str, Any]) -> list[str]:
-    """Landlock where it is asked for, then the resource limits."""
+    """The resource limits, which need a look at /proc; then Landlock where it is asked for, then
+    the filter of system calls."""
     from layercheck.submissions.child import limits
 
-    locked = limits.restrict_files(config["files"]) if config["files"] else []
-    return locked + limits.set_rlimits(config["limits"])
+    held = limits.set_rlimits(config["limits"])
+    held += limits.restrict_files(config["files"]) if config["files"] else []
+    if config["calls"]:
+        limits.refuse_calls(base64.b64decode(config["calls"]))
+    return [*held, *(["system calls filtered"] if limits.has_filter() else [])]
 
 
 def bare_packages(root: Path) -> None:

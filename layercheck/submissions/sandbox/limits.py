@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """call_seconds: each call, and the load · total_seconds: all of them · memory_bytes: address
     space of each process · output_bytes: one reply · text_bytes: printed text kept of each call ·
-    file_bytes: each file, and the private folder where that can be · processes: beside the first.
+    file_bytes: each file, and the private folder where that can be · processes: beside the first ·
+    open_files: of each process.
     """
 
     call_seconds: float = 10.0
@@ -19,6 +20,7 @@ class Limits:
     text_bytes: int = 64 << 10
     file_bytes: int = 1 << 20
     processes: int = 16
+    open_files: int = 64
 
 
 MOST_SOURCE = 1 << 20

@@ -14,6 +14,7 @@ from pathlib import Path
 from layercheck.errors import UsageError
 
 from .sandbox import Sandbox
+from .syscalls import REFUSED, program
 
 Protection = tuple[str, bool, str]
 STRONG = "bubblewrap"
@@ -32,6 +33,7 @@ def found() -> Iterator[Protection]:
     yield namespaces()
     yield landlock()
     yield no_new_privs()
+    yield filtered()
     yield rlimits()
     yield subreaper()
     yield level_used()
@@ -86,14 +88,18 @@ def prctl(option: int, argument: object = 0) -> int:
 
 def no_new_privs() -> Protection:
     here = prctl(PR_GET_NO_NEW_PRIVS) >= 0
-    seccomp = (
-        "seccomp in the kernel, no filter of ours" if prctl(PR_GET_SECCOMP) >= 0 else "no seccomp"
-    )
-    return (
-        "no_new_privs",
-        here,
-        f"set by bubblewrap and by Landlock; {seccomp}" if here else "Linux only",
-    )
+    detail = "set by bubblewrap, by Landlock and with the filter" if here else "Linux only"
+    return "no_new_privs", here, detail
+
+
+def filtered() -> Protection:
+    """The filter of system calls."""
+    name = "system calls filtered"
+    if prctl(PR_GET_SECCOMP) < 0:
+        return name, False, "this kernel has no seccomp"
+    if not program():
+        return name, False, "install libseccomp, and: pip install 'layercheck[isolation]'"
+    return name, True, f"{len(REFUSED)} calls refused at every level"
 
 
 def rlimits() -> Protection:

@@ -23,7 +23,7 @@ from layercheck.processes.death import ChildDied
 from layercheck.processes.wire import Array, Message
 
 from .limits import Limits
-from .start import LEVELS, Way, command, environment, ways
+from .start import LEVELS, Way, command, environment, filter_for, ways
 
 __all__ = ["LEVELS", "Limits", "Sandbox"]
 
@@ -225,9 +225,12 @@ class Sandbox:
     def _spawn(self) -> None:
         """Begin to start the child in the next way that can be begun."""
         while self._ways:
-            arguments = command(self._ways[0], self.limits, self.folder, self.profiles)
+            way = self._ways[0]
             try:
-                self.child.spawn(arguments, cwd=self.folder, env=environment())
+                with filter_for(way) as calls:
+                    arguments = command(way, self.limits, self.folder, self.profiles, calls)
+                    fds = () if calls is None else (calls,)
+                    self.child.spawn(arguments, fds, cwd=self.folder, env=environment())
             except OSError as error:
                 self._failed.append(f"{self._ways.popleft().level}: {error}")
             else:

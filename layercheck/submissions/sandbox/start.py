@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,6 +19,7 @@ from typing import Any
 from ..op_table import op_table
 from .limits import Limits
 from .paths import RUNTIME, Paths, find_paths
+from .syscalls import program
 
 LEVELS = ("bubblewrap", "landlock", "plain")
 ENVIRONMENT = {
@@ -61,8 +64,14 @@ def landlock_folder() -> str | None:
     return None if spec is None or spec.origin is None else os.path.dirname(spec.origin)
 
 
-def command(way: Way, limits: Limits, folder: str, profiles: Sequence[str]) -> list[str]:
-    """The command line that starts the child in this way."""
+def command(
+    way: Way, limits: Limits, folder: str, profiles: Sequence[str], calls: int | None = None
+) -> list[str]:
+    """The command line that starts the child in this way.
+
+    calls: where bubblewrap reads which system calls are refused; in other ways the child refuses
+    them to itself.
+    """
     paths = find_paths(profiles)
     packages = [path for path in paths.numpy if path.endswith("numpy")]
     config: dict[str, Any] = {
@@ -72,15 +81,34 @@ def command(way: Way, limits: Limits, folder: str, profiles: Sequence[str]) -> l
         "keeper": way.level != "bubblewrap",
         "user": OWN_USERS + os.getpid() % 65536 if way.user else None,
         "files": None,
+        "calls": "",
         "ops": op_table(),
     }
     if way.level == "landlock":
         config["packages"] = [*packages, str(landlock_folder())]
         config["files"] = landlock_rules(paths, folder)
+    if way.level != "bubblewrap":
+        config["calls"] = base64.b64encode(program()).decode()
     python = [paths.python, "-u", "-s", "-S", "-B", "-X", "utf8", str(RUNTIME), json.dumps(config)]
     if way.level == "bubblewrap":
-        return [*bubblewrap(way, paths, limits), *python]
+        seccomp = [] if calls is None else ["--seccomp", str(calls)]
+        return [*bubblewrap(way, paths, limits, seccomp), *python]
     return python
+
+
+@contextmanager
+def filter_for(way: Way) -> Iterator[int | None]:
+    """Where bubblewrap reads which system calls are refused; None where that is not its affair."""
+    if way.level != "bubblewrap" or not program():
+        yield None
+        return
+    reading, writing = os.pipe()  # a few hundred bytes, which fit into it
+    try:
+        os.write(writing, program())
+        os.close(writing)
+        yield reading
+    finally:
+        os.close(reading)
 
 
 def landlock_rules(paths: Paths, folder: str) -> dict[str, list[str]]:
@@ -88,7 +116,7 @@ def landlock_rules(paths: Paths, folder: str) -> dict[str, list[str]]:
     return {"read": paths.readable, "list": listed, "write": [folder]}
 
 
-def bubblewrap(way: Way, paths: Paths, limits: Limits) -> list[str]:
+def bubblewrap(way: Way, paths: Paths, limits: Limits, seccomp: Sequence[str]) -> list[str]:
     """An empty world with Python and NumPy read-only, a small folder to write, and no network."""
     size = ["--size", str(limits.file_bytes)] if "--size" in bwrap_options() else []
     return [
@@ -100,6 +128,7 @@ def bubblewrap(way: Way, paths: Paths, limits: Limits) -> list[str]:
         "--unshare-cgroup-try",
         "--die-with-parent",
         "--new-session",
+        *seccomp,
         *privileges(way),
         "--clearenv",
         *(a for pair in ENVIRONMENT.items() for a in ("--setenv", *pair)),
