@@ -9,33 +9,32 @@ import tempfile
 from functools import cache
 from typing import Any
 
-MEMORY = ("memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "semget", "msgget")
-MEMORY += ("mq_open", "userfaultfd", "mlock", "mlock2", "mlockall")
-NAMESPACES = ("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "mount_setattr")
-NAMESPACES += ("move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick")
-INSIDES = ("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp")
-INSIDES += ("pidfd_getfd", "perf_event_open", "bpf", "open_by_handle_at", "name_to_handle_at")
-KERNEL = ("keyctl", "add_key", "request_key", "io_uring_setup", "io_uring_enter")
-KERNEL += ("io_uring_register", "init_module", "finit_module", "delete_module", "kexec_load")
-KERNEL += (
-    "swapon",
-    "swapoff",
-    "reboot",
-    "acct",
-    "quotactl",
-    "syslog",
-    "personality",
-    "fanotify_init",
-)
-ATTRIBUTES = ("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat")
-ATTRIBUTES += ("utime", "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr", "fsetxattr")
-ATTRIBUTES += ("setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat")
-REFUSED = (*MEMORY, *NAMESPACES, *INSIDES, *KERNEL, *ATTRIBUTES)
-"""With EPERM; a name that this machine's libseccomp does not know is none of its kernel's calls."""
+NAMES = """
+memfd_create memfd_secret shmget shmat shmctl semget msgget mq_open userfaultfd mlock mlock2 mlockall
+unshare setns mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsmount
+fsconfig fspick
+ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf
+open_by_handle_at name_to_handle_at
+keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register init_module finit_module
+delete_module kexec_load swapon swapoff reboot acct quotactl syslog personality
+chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
+setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
+"""
+REFUSED = tuple(NAMES.split())
+"""With EPERM, by line: memory that no limit counts, namespaces, other processes' insides, the
+kernel's own affairs, what belongs to files. A name that this machine's libseccomp does not know is
+none of its kernel's calls."""
 
-NEW_NAMESPACES = (0x10000000, 0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x20000000)
-NEW_NAMESPACES += (0x40000000,)
-"""The flags of clone(2) that make one: user, mount, cgroup, UTS, IPC, PID, network."""
+NEW_NAMESPACES = (
+    0x10000000,  # user
+    0x00020000,  # mount
+    0x02000000,  # cgroup
+    0x04000000,  # UTS
+    0x08000000,  # IPC
+    0x20000000,  # PID
+    0x40000000,  # network
+)
+"""The flags of clone(2) that make one."""
 
 AF_UNIX = 1
 
