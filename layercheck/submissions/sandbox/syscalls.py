@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 NAMES = """
-memfd_create memfd_secret shmget shmat shmctl semget msgget mq_open userfaultfd mlock mlock2 mlockall
+memfd_create memfd_secret shmget shmat shmctl semget msgget mq_open userfaultfd mlock mlock2
+mlockall
 unshare setns mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsmount
 fsconfig fspick
 ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf
