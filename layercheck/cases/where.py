@@ -128,7 +128,7 @@ def condition(text: str) -> Callable[[Case], bool]:
 
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UsageError(
             f"condition {text!r}: cannot be read; try: stride > 1 and groups == 1"
         ) from None

@@ -15,7 +15,7 @@ The same in a TOML file of the grader's (--declared), where the source is not to
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +96,7 @@ def settings_of(mark: ast.Call) -> dict[str, Any]:
 
 def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
     """A target from settings; what they leave open is read from the signature."""
+    check_forms(op, settings)
     given = arguments(op, settings)
     forward, backward = settings["forward"], settings.get("backward") or ""
     if forward in file.functions:
@@ -135,6 +136,40 @@ def lessens(name: str, usual: Target, target: Target) -> bool:
     if isinstance(now, Mapping):
         return any(n not in before or before[n] != value for n, value in now.items())
     return bool(set(now) - set(before))
+
+
+def check_forms(op: str, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for a setting of another form than it has to have."""
+    for name, value in settings.items():
+        form, expected = FORMS.get(name, (is_text, "a text"))
+        if not form(value):
+            raise ValueError(f"{op}: got {name} = {value!r}; expected {expected}")
+
+
+def is_text(value: Any) -> bool:
+    """`"x"`."""
+    return isinstance(value, str)
+
+
+def is_texts(value: Any) -> bool:
+    """`["x", "y"]`."""
+    return isinstance(value, (list, tuple)) and all(map(is_text, value))
+
+
+def is_table(value: Any) -> bool:
+    """`{x = ...}`."""
+    return isinstance(value, Mapping) and all(map(is_text, value))
+
+
+FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "backward": (lambda value: value is None or is_text(value), "a text"),
+    "arguments": (lambda v: is_table(v) and all(map(is_text, v.values())), "a table of texts"),
+    "fixed": (is_table, "a table"),
+    "kinds": (lambda v: is_table(v) and all(map(is_texts, v.values())), "a table of lists"),
+    "required": (is_texts, "a list of texts"),
+    "absent": (is_texts, "a list of texts"),
+    "gradients": (is_texts, "a list of texts"),
+}
 
 
 def arguments(op: str, settings: Mapping[str, Any]) -> dict[str, str]:
