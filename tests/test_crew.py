@@ -1,0 +1,135 @@
+"""Many files are judged by processes that may end in any way: one costs its file, the tool's own
+death costs nothing that was done."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from submitted import AFFINE, HONEST, ROOT, WRONG_FORWARD
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc"),
+]
+SECONDS = 60.0
+GONE = 2.0
+"""How soon everything has to be gone."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(6):
+        text = (HONEST if number % 3 else WRONG_FORWARD) + AFFINE
+        (tmp_path / f"hw{number}.py").write_text(f"{text}\n# {number}\n")
+    return tmp_path
+
+
+def begun(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "layercheck", "check", str(folder), "--out", "out"]
+    return subprocess.Popen(
+        [*command, "--jobs", "2"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def below(process: int) -> Iterator[int]:
+    """Every process below one."""
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            number, rest = entry.read_text(errors="replace").split(" ", 1)
+            if int(rest.rpartition(")")[2].split()[1]) == process:
+                yield int(number)
+                yield from below(int(number))
+
+
+def is_judge(process: int) -> bool:
+    with suppress(OSError):
+        return b"judge_child" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return False
+
+
+def waited(done: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return done()
+
+
+def rows(folder: Path) -> dict[str, dict[str, str]]:
+    with (folder / "out" / "summary.csv").open() as file:
+        return {Path(row["subject"]).name: row for row in csv.DictReader(file)}
+
+
+def reports(folder: Path) -> int:
+    return len(list((folder / "out").glob("*.json")))
+
+
+def ended(run: subprocess.Popen[str]) -> str:
+    return run.communicate(timeout=SECONDS)[0]
+
+
+def test_a_judge_that_is_killed_costs_its_file(folder: Path) -> None:
+    with begun(folder) as run:
+        assert waited(lambda: any(map(is_judge, below(run.pid))), SECONDS)
+        os.kill(next(filter(is_judge, below(run.pid))), signal.SIGKILL)
+        said = ended(run)
+    assert run.returncode == 1
+    lost = [row for row in rows(folder).values() if "judging it ended" in row["problem"]]
+    assert len(rows(folder)) == 6
+    assert len(lost) == 1
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_what_is_done(folder: Path, number: signal.Signals) -> None:
+    with begun(folder) as run:
+        assert waited(lambda: reports(folder) >= 1, SECONDS)
+        left = [run.pid, *below(run.pid)]
+        run.send_signal(number)
+        began = time.monotonic()
+        said = ended(run)
+    assert time.monotonic() - began < GONE
+    assert run.returncode == 128 + number
+    assert f"ended by {number.name}" in said
+    assert f"partial: interrupted, {6 - len(rows(folder))} of 6 files left" in said
+    assert 1 <= len(rows(folder)) < 6
+    assert waited(lambda: not any(Path(f"/proc/{one}").exists() for one in left), GONE)
+
+
+def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> None:
+    """And nothing runs on."""
+    with begun(folder) as run:
+        ended(run)
+    undisturbed = (folder / "out" / "summary.csv").read_bytes()
+    for path in (folder / "out").iterdir():
+        path.unlink()
+    rs = random.Random(20261126)
+    for _ in range(4):
+        with begun(folder) as run:
+            time.sleep(rs.uniform(0.5, 4.0))
+            left = list(below(run.pid))
+            run.kill()
+            run.communicate()
+        assert waited(lambda left=left: not any(map(is_there, left)), GONE)  # type: ignore[misc]
+    with begun(folder) as run:
+        said = ended(run)
+    assert (folder / "out" / "summary.csv").read_bytes() == undisturbed, said
+    assert not list((folder / "out").glob(".*"))
+
+
+def is_there(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
