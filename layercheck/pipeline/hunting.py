@@ -162,7 +162,7 @@ class Search:
         """The cases that ran something new, each with some that are like it."""
         code, ran = self.layer.code, self.hunter.ran
         places = [code.places[number] for number in lacking]
-        most = MOST if any(place.counts for place in places) else MOST_OF_KINDS
+        most = MOST if any(p.counts or p.numbers for p in places) else MOST_OF_KINDS
         drawn = self.boundaries(lacking)
         kept: list[Case] = []
         until = time.process_time() + self.seconds
