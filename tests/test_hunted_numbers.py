@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from submitted import check_of, check_text
 
+from layercheck.cases.parse import parse
 from layercheck.reporting.report import Report
 from layercheck.submissions.coverage import recorder
 from layercheck.submissions.coverage.instrument import follow
+from layercheck.submissions.coverage.narrow import maxima_in
 
 RELU = """
 import numpy as np
@@ -116,3 +118,65 @@ def test_numbers_are_those_of_the_text_that_was_written() -> None:
     places = follow(ast.parse(text))[1].places
     assert [place.numbers for place in places[1:]] == [(900, 5)] * 2 + [(900,)] * 2
     assert not any("__" in place.what for place in places)
+
+
+# ---------------------------------------------------------------------- narrow integers
+
+SCORES = """
+import numpy as np
+
+INDEX = np.int16
+
+def svm_loss(x, y):
+    n = np.arange(len(x))
+    margins = np.maximum(0, x - x[n, y][:, None] + 1)
+    margins[n, y] = 0
+    d = (margins > 0).astype({kind})
+    d[n, y] -= d.sum(1, dtype=d.dtype)
+    return margins.sum() / len(x), d.astype(x.dtype) / len(x)
+"""
+
+NARROW = {
+    "int8": "    i = np.arange(x.shape[-1]).astype(np.int8)\n    x = x[..., i]\n",
+    "a text": "    i = np.arange(len(x)).astype('uint8')\n    x = x[i]\n",
+    "a letter": "    i = np.arange(len(x)).astype('B')\n    x = x[i]\n",
+    "a keyword": "    i = np.zeros(len(x), dtype='<i2') + np.arange(len(x)).astype('h')\n    x = x[i]\n",
+    "all elements": (
+        "    i = np.arange(x.size).astype(INDEX).reshape(x.shape)\n    x = x.reshape(-1)[i]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", NARROW.values(), ids=NARROW)
+def test_sizes_beyond_narrow_integers_are_asked(body: str, tmp_path: Path) -> None:
+    text = relu(body).replace("import numpy as np", "import numpy as np\nINDEX = np.int16")
+    report = check_text(text, tmp_path, oracles=())
+    assert check_of(report, "relu_forward").verdict == "wrong"
+    assert check_text(text, tmp_path, oracles=(), hunt=False).passed
+
+
+@pytest.mark.parametrize(("kind", "passes"), [("np.int8", False), ("np.int32", True)])
+def test_a_count_of_classes_that_wraps_is_found(kind: str, passes: bool, tmp_path: Path) -> None:
+    assert check_text(SCORES.format(kind=kind), tmp_path, oracles=()).passed == passes
+
+
+def test_narrow_integers_that_hold_what_they_have_to_pass(tmp_path: Path) -> None:
+    body = (
+        "    kept = (x > 0).astype(np.int8) + (x > 0).astype(np.uint16)\n    x = x * (kept > 0)\n"
+    )
+    report = check_text(relu(body), tmp_path, oracles=())
+    assert report.passed
+    assert any(max(parse(line).shapes["x"]) > 180 for line in report.cases.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "maxima"),
+    [
+        ("np.uint8", [255]),
+        ("x.astype('int16')", [32767]),
+        ("np.zeros(3, dtype='H') + x.astype('b')", [127, 65535]),
+        ("cache['b'] + int32(x) + np.float16(x)", []),
+    ],
+)
+def test_narrow_integers_are_known_by_their_names(text: str, maxima: list[int]) -> None:
+    assert maxima_in(ast.parse(text)) == maxima

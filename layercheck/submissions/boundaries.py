@@ -30,6 +30,10 @@ FIRST_SEED = 9000
 COMMON = 4
 """Numbers up to here are sizes in any grid: they come last."""
 
+TINY_TRIES = 2
+FAR = 4000
+"""How far beyond a narrow integer a size is, at most."""
+
 UNIT = ("p", "momentum", "label_smoothing")
 """Attributes that are shares."""
 
@@ -120,9 +124,11 @@ class Boundaries:
             if fits and len(levels) > 1 and (0 <= number <= 1 or name not in UNIT):
                 yield {name: float(number) if float in kinds else number}
 
-    def with_row(self, row: Row, seed: int) -> Case | None:
-        """A case that has what a row says, and is small else."""
-        tries = (self.made({**self.small(tiny), **row}, seed) for tiny in (False, True, True))
+    def with_row(self, row: Row, seed: int, alone: bool = False) -> Case | None:
+        """A case that has what a row says, and is small else; alone: its other sizes are 1."""
+        others = dict.fromkeys(self.sizes, 1) if alone else {}
+        drawn = (self.small(tiny) for tiny in (False, *(True,) * TINY_TRIES))
+        tries = (self.made({**small, **others, **row}, seed) for small in drawn)
         return next((made for made in tries if made is not None), None)
 
     def small(self, tiny: bool) -> Row:
@@ -166,6 +172,32 @@ class Boundaries:
             return case
         except (ValueError, TypeError, KeyError, IndexError):
             return None
+
+    # ------------------------------------------------------------------ integers that wrap
+
+    def beyond(self, maxima: Sequence[int]) -> Iterator[Case]:
+        """Cases with sizes, and products of two, that narrow integers of these maxima cannot hold.
+
+        Far enough beyond that most indices wrap to something else, as near as that goes.
+        """
+        for maximum in maxima:
+            size = min(maximum + maximum // 2, maximum + FAR)
+            for number, row in enumerate(self.rows_beyond(size)):
+                made = self.with_row(row, FIRST_SEED + number, size > LARGEST_SIZE)
+                if made is not None and not self.refused(made):
+                    yield made
+
+    def rows_beyond(self, size: int) -> Iterator[Row]:
+        """A size at each place, and its root at each two that belong together."""
+        root = ceil(size**0.5)
+        image = dict.fromkeys(("H", "W"), root + 2) if "H" in self.sizes else {}
+        yield from ({name: size} for name in self.sizes)
+        for both in ALIKE:
+            if both[0] in self.sizes:
+                yield {**image, **dict.fromkeys(both, root)}
+        if "kernel_size" in self.factors and size <= LARGEST_SIZE:
+            yield {**image, "kernel_size": root, "padding": 0, "dilation": 1}
+        yield self.of_elements(size)
 
     # ------------------------------------------------------------------ shapes of any rank
 

@@ -20,6 +20,7 @@ from .excused import (
     only_refuses,
 )
 from .expressions import Expressions, at, mark
+from .narrow import maxima_in
 from .numbers import constants_of, locals_of, numbers_in
 from .place import MOST_PLACES, Code
 from .uses import Function, Functions, decorators_of, owners_of, uses_of
@@ -30,13 +31,15 @@ Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 def follow(tree: ast.Module, file: str = "") -> tuple[ast.Module, Code]:
     """The tree with calls, which is changed in place, and its places; always the same."""
     known, uses = constants_of(tree), uses_of(tree)
-    numbers = {n: list(numbers_in(node, known)) for n, node in owners_of(tree).items()}
+    owners = owners_of(tree).items()
+    numbers = {name: found for name, node in owners if (found := numbers_in(node, known))}
+    narrow = {name: maxima for name, node in owners if (maxima := maxima_in(node))}
     made = Instrument(known)
     made.decorators = decorators_of(tree)
     made.refusing = names_of_refusals(tree)
     changed = made.visit(tree)
     assert isinstance(changed, ast.Module)
-    return changed, Code(file, tuple(made.places), uses, {n: v for n, v in numbers.items() if v})
+    return changed, Code(file, tuple(made.places), uses, numbers, narrow)
 
 
 def followed(source: str, name: str, file: str = "") -> tuple[ast.Module, Code] | None:
