@@ -73,6 +73,8 @@ def by_lags(mask: Array, share: float) -> Iterator[str]:
     half's count has Chernoff's bound, and by the inequality of Cauchy and Schwarz the whole count
     of n pairs that of n / 2 independent ones (Janson 2004).
     """
+    if mask.size < 2:
+        return
     alike, n = alike_by_lag(mask.reshape(-1))
     tests = len(n) * conditional(mask.size)
     odd = unlikely(alike / 2, n / 2, together(share), tests)
