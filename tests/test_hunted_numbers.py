@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from submitted import check_of, check_text
 
 from layercheck.cases.parse import parse
 from layercheck.reporting.report import Report
+from layercheck.submissions.boundaries import MOST_ELEMENTS, Boundaries
 from layercheck.submissions.coverage import recorder
 from layercheck.submissions.coverage.instrument import follow
 from layercheck.submissions.coverage.narrow import maxima_in
+from layercheck.submissions.profiles.target import Takes
 
 RELU = """
 import numpy as np
@@ -180,3 +183,15 @@ def test_narrow_integers_that_hold_what_they_have_to_pass(tmp_path: Path) -> Non
 )
 def test_narrow_integers_are_known_by_their_names(text: str, maxima: list[int]) -> None:
     assert maxima_in(ast.parse(text)) == maxima
+
+
+def test_windows_and_images_are_beyond_narrow_integers() -> None:
+    """uint8 for the places of a window, int16 for those of an image."""
+    cases = list(Boundaries("max_pool", Takes(), [], [2 * 32767]).beyond([255, 32767]))
+    kernels = (case.all_attributes["kernel_size"] for case in cases)
+    assert any(isinstance(kernel, int) and kernel**2 > 256 for kernel in kernels)
+    assert any(math.prod(case.shapes["x"][2:]) > 32768 for case in cases)
+    assert all(case.elements <= MOST_ELEMENTS for case in cases)
+    convolutions = list(Boundaries("conv2d", Takes(), [], []).beyond([255]))
+    assert any(math.prod(case.shapes["w"][2:]) > 256 for case in convolutions)
+    assert any(case.shapes["x"][1] > 256 for case in convolutions)
