@@ -51,8 +51,9 @@ def named(node: ast.Call, names: Sequence[str]) -> ast.expr | None:
 
 def name_of(function: ast.expr) -> str:
     """`np.clip`, also where NumPy goes by its full name."""
-    text = ast.unparse(function)
-    return text.replace("numpy.", "np.", 1) if text.startswith("numpy.") else text
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return f"np.{function.attr}" if function.value.id in ("np", "numpy") else ""
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def is_check(call: ast.expr) -> bool:

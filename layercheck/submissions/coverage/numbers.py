@@ -85,9 +85,10 @@ def constants_of(tree: ast.Module) -> dict[str, float]:
 
 def locals_of(function: ast.AST, known: Mapping[str, float]) -> dict[str, float]:
     """The same with the names that a function binds once, to a number; without its other names."""
-    names = [n for one in ast.walk(function) for n in bound(one)]
+    nodes = list(ast.walk(function))
+    names = [n for one in nodes for n in bound(one)]
     found = {name: value for name, value in known.items() if name not in names}
-    for node in ast.walk(function):
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             value, name = number_of(node.value, found), node.targets[0].id
             if value is not None and names.count(name) == 1:
