@@ -17,6 +17,9 @@ from oracles.oracle import Array
 SIGNIFICANCE = 1e-9
 """How often a test fails a layer that draws its mask as it should."""
 
+MOST_ROWS = 2000
+"""Along longer axes not every two indices are compared."""
+
 BY_CHANCE = "by chance less than once in 1e9 runs"
 
 
@@ -33,6 +36,9 @@ def findings(mask: Array, share: float, axes: tuple[str, ...] = ()) -> Iterator[
         yield from by_index(mask, share, axis, name)
     for axis, name in enumerate(named):
         yield from by_pairs(mask, share, axis, name)
+    yield from by_lags(mask, share)
+    for axis, name in enumerate(named):
+        yield from by_rows(mask, share, axis, name)
 
 
 def by_index(mask: Array, share: float, axis: int, name: str) -> Iterator[str]:
@@ -53,12 +59,74 @@ def by_pairs(mask: Array, share: float, axis: int, name: str) -> Iterator[str]:
         ("neighbours", moved[0 : 2 * half : 2], moved[1 : 2 * half : 2]),
         ("halves", moved[:half], moved[half : 2 * half]),
     )
-    together = share**2 + (1 - share) ** 2
     for what, one, other in pairs if half else ():
         alike, n = int((one == other).sum()), one.size
-        if unlikely(alike, n, together, tests=2 * mask.ndim):
-            told = of_expected(alike, n, together, "pairs")
+        if unlikely(alike, n, together(share), tests=2 * mask.ndim):
+            told = of_expected(alike, n, together(share), "pairs")
             yield f"{what} along {name} share one fate in {told}: each element has its own"
+
+
+def by_lags(mask: Array, share: float) -> Iterator[str]:
+    """Whether elements that are some number of places apart are kept together.
+
+    The pairs (i, i + lag) fall into two halves of disjoint ones, by whether i // lag is even; each
+    half's count has Chernoff's bound, and by the inequality of Cauchy and Schwarz the whole count
+    of n pairs that of n / 2 independent ones (Janson 2004).
+    """
+    if mask.size < 2:
+        return
+    alike, n = alike_by_lag(mask.reshape(-1))
+    tests = len(n) * conditional(mask.size)
+    odd = unlikely(alike / 2, n / 2, together(share), tests)
+    if odd.any():
+        lag = most_odd(odd, alike, n, share)
+        told = of_expected(alike[lag], n[lag], together(share), "pairs")
+        yield f"elements {lag + 1:,} apart share one fate in {told}: each element has its own"
+
+
+def alike_by_lag(flat: Array) -> tuple[Array, Array]:
+    """At each lag from 1 how many pairs are alike, and how many there are."""
+    kept = flat.astype(np.int64)
+    n = len(kept) - np.arange(1, len(kept))
+    transform = np.fft.rfft(kept, 2 * len(kept))
+    both = np.rint(np.fft.irfft(abs(transform) ** 2, 2 * len(kept)))[1 : len(kept)]
+    first, last = np.cumsum(kept)[-2::-1], np.cumsum(kept[::-1])[-2::-1]
+    return (n - first - last + 2 * both).astype(np.int64), n
+
+
+def by_rows(mask: Array, share: float, axis: int, name: str) -> Iterator[str]:
+    """Whether any two indices along an axis have masks alike."""
+    rows = np.moveaxis(mask, axis, 0).reshape(mask.shape[axis], -1).astype(float)
+    if not 1 < len(rows) <= MOST_ROWS:
+        return
+    one, other = np.triu_indices(len(rows), 1)
+    alike = (rows @ rows.T + (1 - rows) @ (1 - rows).T)[one, other]
+    n = np.full(len(one), rows.shape[1])
+    odd = unlikely(alike, n, together(share), len(one) * conditional(mask.size))
+    if odd.any():
+        pair = most_odd(odd, alike, n, share)
+        told = of_expected(int(alike[pair]), n[pair], together(share), "pairs")
+        both = f"indices {one[pair]} and {other[pair]} of {name}"
+        yield f"{both} share one fate in {told}: each element has its own"
+
+
+def together(share: float) -> float:
+    """How likely two elements are alike."""
+    return share**2 + (1 - share) ** 2
+
+
+def conditional(size: int) -> float:
+    """How much likelier anything is under a permutation of a counted number of ones at most.
+
+    That is what independent draws are on condition of their most likely sum, whose probability is
+    at least 1 / sqrt(8 n q (1 - q)).
+    """
+    return float(np.sqrt(8 * size))
+
+
+def most_odd(odd: Array, alike: Array, n: Array, share: float) -> int:
+    """The place that is the least likely of those that are odd."""
+    return int(np.argmax(np.where(odd, n * divergence(alike / n, together(share)), -1)))
 
 
 def of_expected(count: int, n: int, share: float, what: str = "elements") -> str:
@@ -66,12 +134,12 @@ def of_expected(count: int, n: int, share: float, what: str = "elements") -> str
     return f"{count:,} of {n:,} {what}, expected about {n * share:,.0f} ({BY_CHANCE})"
 
 
-def unlikely(count: Array | int, n: int, share: float, tests: int = 1) -> Array:
+def unlikely(count: Array | int, n: Array | int, share: float, tests: float = 1) -> Array:
     """Whether so many of n are too unlikely at this probability, in either direction.
 
     tests: how many such tests share the significance.
     """
-    if n == 0:
+    if np.ndim(n) == 0 and n == 0:
         return np.zeros(np.shape(count), bool)
     return np.asarray(n * divergence(np.asarray(count) / n, share) > log(2 * tests / SIGNIFICANCE))
 

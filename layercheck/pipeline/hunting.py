@@ -123,18 +123,20 @@ class Hunter:
     left: dict[int, float] = field(default_factory=dict)
 
     def tasks(self, layer: Layer, replies: Iterable[tuple[Task, Reply]]) -> list[Task]:
-        """Further cases of a layer that run what those of the replies did not."""
+        """Further cases of a layer that run what those of the replies did not, or whose sizes are
+        beyond the narrow integers that it mentions."""
         known = []
         for task, reply in replies:
             self.ran.take(layer, reply, bool(task.beyond))
             known.append(task.case)
         lacking = self.ran.lacking(layer)
         seconds = self.share(layer)
-        if not lacking or not known or seconds <= 0:
+        narrow = narrow_of(layer)
+        if not (lacking or narrow) or not known or seconds <= 0:
             return []
         begin(layer.implementation, known[0])()  # what was asked ahead is answered before it
         search = Search(self, layer, seconds)
-        found = search.found(lacking)
+        found = search.beyond(narrow) + (search.found(lacking) if lacking else [])
         self.left[id(layer.code.places)] -= search.clock.spent
         return [Task(layer, case, of_grid=False, hunted=True) for case in found]
 
@@ -147,6 +149,12 @@ class Hunter:
         alike = [one for one in self.layers if id(one.code.places) == file]
         due = len(alike) - next((i for i, one in enumerate(alike) if one is layer), 0)
         return min(left, max(left / max(due, 1), LEAST))
+
+
+def narrow_of(layer: Layer) -> list[int]:
+    """The largest numbers of the narrow integers that a layer's functions mention."""
+    owners = layer.code.reach(name for name, _ in layer.functions())
+    return sorted({n for name in owners for n in layer.code.narrow.get(name, ())})
 
 
 @dataclass
@@ -162,7 +170,7 @@ class Search:
         """The cases that ran something new, each with some that are like it."""
         code, ran = self.layer.code, self.hunter.ran
         places = [code.places[number] for number in lacking]
-        most = MOST if any(place.counts for place in places) else MOST_OF_KINDS
+        most = MOST if any(p.counts or p.numbers for p in places) else MOST_OF_KINDS
         drawn = self.boundaries(lacking)
         kept: list[Case] = []
         until = time.process_time() + self.seconds
@@ -185,6 +193,12 @@ class Search:
         near = [number for place in hidden for number in place.numbers]
         numbers = [number for name in sorted(owners) for number in code.numbers.get(name, ())]
         return Boundaries(self.layer.op, self.layer.takes, list(dict.fromkeys(near)), numbers)
+
+    def beyond(self, maxima: Sequence[int]) -> list[Case]:
+        """Cases whose sizes narrow integers cannot hold, whatever they run."""
+        layer = self.layer
+        drawn = Boundaries(layer.op, layer.takes, [], [2 * maximum for maximum in maxima])
+        return list(islice(filter(self.is_wanted(), drawn.beyond(maxima)), MOST_FOUND))
 
     def is_wanted(self) -> Callable[[Case], bool]:
         """Whether the options ask for a case, and the function's contract has it."""

@@ -30,10 +30,17 @@ FIRST_SEED = 9000
 COMMON = 4
 """Numbers up to here are sizes in any grid: they come last."""
 
+TRIES, TRIES_BEYOND = 2, 20
+"""How many combinations of tiny sizes are tried at most, and beside sizes that none may lack."""
+
+FAR = 4000
+"""How far beyond a narrow integer a size is, at most."""
+
 UNIT = ("p", "momentum", "label_smoothing")
 """Attributes that are shares."""
 
-ALIKE = (("H", "W"), ("KH", "KW"))
+KERNEL = ("KH", "KW")
+ALIKE = (("H", "W"), KERNEL)
 
 
 class Boundaries:
@@ -120,10 +127,12 @@ class Boundaries:
             if fits and len(levels) > 1 and (0 <= number <= 1 or name not in UNIT):
                 yield {name: float(number) if float in kinds else number}
 
-    def with_row(self, row: Row, seed: int) -> Case | None:
-        """A case that has what a row says, and is small else."""
-        tries = (self.made({**self.small(tiny), **row}, seed) for tiny in (False, True, True))
-        return next((made for made in tries if made is not None), None)
+    def with_row(self, row: Row, seed: int, tries: int = TRIES, alone: bool = False) -> Case | None:
+        """A case that has what a row says, and is small else; alone: its other sizes are 1."""
+        others = dict.fromkeys(self.sizes, 1) if alone else {}
+        drawn = (self.small(tiny) for tiny in (False, *(True,) * tries))
+        cases = (self.made({**small, **others, **row}, seed) for small in drawn)
+        return next((case for case in cases if case is not None), None)
 
     def small(self, tiny: bool) -> Row:
         """A combination of the grids' levels with small sizes, or smaller ones."""
@@ -166,6 +175,32 @@ class Boundaries:
             return case
         except (ValueError, TypeError, KeyError, IndexError):
             return None
+
+    # ------------------------------------------------------------------ integers that wrap
+
+    def beyond(self, maxima: Sequence[int]) -> Iterator[Case]:
+        """Cases with sizes, and products of two, that narrow integers of these maxima cannot hold.
+
+        Far enough beyond that most indices wrap to something else, as near as that goes.
+        """
+        for maximum in maxima:
+            size = min(maximum + maximum // 2, maximum + FAR)
+            for number, row in enumerate(self.rows_beyond(size)):
+                made = self.with_row(row, FIRST_SEED + number, TRIES_BEYOND, size > LARGEST_SIZE)
+                if made is not None and not self.refused(made):
+                    yield made
+
+    def rows_beyond(self, size: int) -> Iterator[Row]:
+        """A size at each place, and its root at each two that belong together; no kernel so large
+        that it takes its time."""
+        root = ceil(size**0.5)
+        kernels = size <= LARGEST_SIZE
+        image = dict.fromkeys(("H", "W"), root + 2) if "H" in self.sizes else {}
+        names = [name for name in self.sizes if kernels or name not in KERNEL]
+        yield from ({name: size} for name in names)
+        yield from ({**image, **dict.fromkeys(two, root)} for two in ALIKE if two[0] in names)
+        if "kernel_size" in self.factors and kernels:
+            yield {**image, "kernel_size": root, "padding": 0, "dilation": 1}
 
     # ------------------------------------------------------------------ shapes of any rank
 

@@ -67,6 +67,23 @@ def is_settled(test: ast.expr) -> bool:
     return isinstance(test, ast.Constant) or text.endswith("TYPE_CHECKING") or "__name__" in text
 
 
+def names_of_refusals(tree: ast.Module) -> set[str]:
+    """Names that nothing but assertions and tests of refusals mention: `bad = n > 9; assert not
+    bad`."""
+    inside: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and only_refuses(node.body)):
+            inside += loaded(node.test)
+    every = loaded(tree)
+    return {name for name in inside if inside.count(name) == every.count(name)}
+
+
+def loaded(node: ast.AST) -> list[str]:
+    """The names whose values a piece of code takes."""
+    names = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+    return [one.id for one in names if isinstance(one.ctx, ast.Load)]
+
+
 def asks_for_kind(test: ast.expr) -> bool:
     """Whether a condition only asks what kind of thing an argument is."""
     if isinstance(test, ast.BoolOp):

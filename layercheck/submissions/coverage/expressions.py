@@ -6,14 +6,15 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from .choices import candidates, clip_bounds, is_check
 from .excused import asks_for_kind, is_settled
-from .numbers import number_of, numbers_in
+from .numbers import is_number, numbers_in
 from .place import MOST_TEXT, Place
-from .recorder import CHOSE, MET, NAME
+from .recorder import CHOSE, CLIPPED, MET, NAME
 
 Node = TypeVar("Node", bound=ast.AST)
 
-ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 
 
 class Expressions(ast.NodeTransformer):
@@ -143,37 +144,47 @@ class Expressions(ast.NodeTransformer):
         return at(ast.IfExp(made, *sides), test)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """`x < -1000` as a value, of an array element by element: nothing is left out, but one of
-        its outcomes may never have mattered."""
+        """`n > 900` as a value, or `x < -1000` of an array element by element: nothing is left
+        out, but one of its outcomes may never have mattered."""
+        first = -1
+        if self.is_told() and is_of_number(node, self.known) and not asks_for_kind(node):
+            first = self.outcomes(node, ("never true", "never false"))
         self.generic_visit(node)
-        sides = (node.left, *node.comparators)
-        if not self.owner or self.quiet or len(sides) != 2 or not isinstance(node.ops[0], ORDER):
-            return node
-        if all(number_of(side, self.known) is None for side in sides):
-            return node
-        return self.either(node, MET, node, ("never true", "never false"))
+        return node if first < 0 else calling(MET, first, [node], node)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """`min(n, 32)`, where 0 and 1 are no choice but a guard."""
+        """`min(n, 32)` and `np.clip(x, 0, 1e12)`, where 0 and 1 are no choice but a guard."""
+        listed, chosen = candidates(node, self.known)
+        bounds = clip_bounds(node, self.known)
+        words = [f"never {ast.unparse(one)}" for one in chosen]
+        words += [f"never {bound:g}" for bound in bounds if bound is not None]
+        first = self.outcomes(node, words) if words and self.is_told() else -1
         self.generic_visit(node)
-        is_choice = isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
-        if not is_choice or not self.owner or self.quiet or len(node.args) != 2 or node.keywords:
+        if first < 0:
             return node
-        numbers = [number_of(one, self.known) for one in node.args]
-        if all(number in (None, 0, 1) for number in numbers):
-            return node
-        words = tuple(f"never {ast.unparse(one)}" for one in node.args)
-        return self.either(node, CHOSE, [node.func, *node.args], words)
+        if bounds:
+            given = [*map(ast.Constant, bounds), node.func, *node.args]
+            return calling(CLIPPED, first, given, node, node.keywords)
+        given = node.args[0].elts if listed else node.args  # type: ignore[attr-defined]
+        return calling(CHOSE, first, [ast.Constant(listed), node.func, *given], node)
 
-    def either(
-        self, node: ast.expr, call: str, given: ast.expr | list[ast.expr], words: Sequence[str]
-    ) -> ast.expr:
-        """A value told by a call, with a place for each of two outcomes."""
+    def is_told(self) -> bool:
+        """Whether a value's outcomes are places of their own."""
+        return bool(self.owner) and not self.quiet
+
+    def outcomes(self, node: ast.expr, words: Sequence[str]) -> int:
+        """A place for each outcome of a value; the number of the first one."""
         text = ast.unparse(node)
-        first, _ = [self.add(node, f"{text}: {word}", node, counts=False) for word in words]
-        given = given if isinstance(given, list) else [given]
-        made = ast.Call(ast.Name(call, ast.Load()), [ast.Constant(first), *given], [])
-        return at(made, node)
+        first, *_ = [self.add(node, f"{text}: {word}", node, counts=False) for word in words]
+        return first
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        """Of a check of arguments by a function nothing is told: `require(x.ndim == 4)`."""
+        outer = self.quiet
+        self.quiet = outer or is_check(node.value)
+        self.generic_visit(node)
+        self.quiet = outer
+        return node
 
     def guarded(self, node: ast.expr, place: int) -> ast.expr:
         """An expression that tells that it is run, and what is inside it."""
@@ -195,6 +206,25 @@ def mark(place: int, near: ast.AST) -> ast.Call:
 def valued(place: int, value: ast.expr) -> ast.expr:
     """The value, told as run."""
     return at(ast.BoolOp(ast.Or(), [mark(place, value), value]), value)
+
+
+def calling(
+    call: str,
+    place: int,
+    given: Sequence[ast.expr],
+    near: ast.AST,
+    named: Sequence[ast.keyword] = (),
+) -> ast.Call:
+    """A value told by a call that knows its first place."""
+    arguments = [ast.Constant(place), *given]
+    return at(ast.Call(ast.Name(call, ast.Load()), arguments, list(named)), near)
+
+
+def is_of_number(node: ast.Compare, known: Mapping[str, float]) -> bool:
+    """Whether a comparison asks where something lies beside a number."""
+    sides = (node.left, *node.comparators)
+    ordered = all(isinstance(op, ORDER) for op in node.ops)
+    return ordered and any(is_number(side, known) for side in sides)
 
 
 def at(node: Node, near: ast.AST) -> Node:

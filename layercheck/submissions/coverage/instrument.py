@@ -11,9 +11,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from .excused import asks_for_kind, begins_to_refuse, ends, is_settled, only_refuses
+from .excused import (
+    asks_for_kind,
+    begins_to_refuse,
+    ends,
+    is_settled,
+    names_of_refusals,
+    only_refuses,
+)
 from .expressions import Expressions, at, mark
-from .numbers import constants_of, numbers_in
+from .narrow import maxima_in
+from .numbers import constants_of, locals_of, numbers_in
 from .place import MOST_PLACES, Code
 from .uses import Function, Functions, decorators_of, owners_of, uses_of
 
@@ -23,12 +31,15 @@ Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 def follow(tree: ast.Module, file: str = "") -> tuple[ast.Module, Code]:
     """The tree with calls, which is changed in place, and its places; always the same."""
     known, uses = constants_of(tree), uses_of(tree)
-    numbers = {n: list(numbers_in(node, known)) for n, node in owners_of(tree).items()}
+    owners = owners_of(tree).items()
+    numbers = {name: found for name, node in owners if (found := numbers_in(node, known))}
+    narrow = {name: maxima for name, node in owners if (maxima := maxima_in(node))}
     made = Instrument(known)
     made.decorators = decorators_of(tree)
+    made.refusing = names_of_refusals(tree)
     changed = made.visit(tree)
     assert isinstance(changed, ast.Module)
-    return changed, Code(file, tuple(made.places), uses, {n: v for n, v in numbers.items() if v})
+    return changed, Code(file, tuple(made.places), uses, numbers, narrow)
 
 
 def followed(source: str, name: str, file: str = "") -> tuple[ast.Module, Code] | None:
@@ -45,6 +56,8 @@ class Instrument(Expressions, ast.NodeTransformer):
 
     prefix = ""
     decorators: Collection[str] = ()
+    refusing: Collection[str] = ()
+    """Names of conditions under which the file does nothing but refuse."""
     after: Sequence[ast.stmt] = ()
     """What runs when the statement at hand is done."""
     chained = False
@@ -86,15 +99,16 @@ class Instrument(Expressions, ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: Function) -> Function:
         """Everything inside a function at the top belongs to that one."""
-        outer = self.owner, self.inside, self.after
+        outer = self.owner, self.inside, self.after, self.known
         if not self.owner and node.name in self.decorators:
             return self.decorator(node)
+        self.known = self.known if self.owner else locals_of(node, self.known)
         self.owner, self.after = self.owner or f"{self.prefix}{node.name}", ()
         place = self.side(node.body, f"def {node.name}")
         if place is not None:
             self.places[place] = replace(self.places[place], first=node.lineno)
         node.body = self.filled(node.body, place)
-        self.owner, self.inside, self.after = outer
+        self.owner, self.inside, self.after, self.known = outer
         return node
 
     def decorator(self, node: Function) -> Function:
@@ -111,7 +125,10 @@ class Instrument(Expressions, ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """`name = lambda x: y` at the top is a function."""
         if self.owner or not isinstance(node.value, ast.Lambda):
+            outer = self.quiet
+            self.quiet = outer or ast.unparse(node.targets[0]) in self.refusing
             self.generic_visit(node)
+            self.quiet = outer
             return node
         self.owner = ast.unparse(node.targets[0])
         node.value = self.visited(node.value)

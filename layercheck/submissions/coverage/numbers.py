@@ -49,6 +49,13 @@ def number_of(node: ast.AST, known: Mapping[str, float]) -> float | None:
     return None
 
 
+def is_number(node: ast.AST, known: Mapping[str, float]) -> bool:
+    """Whether an expression is a number, or a list of some: `n in (63, 64)`."""
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return bool(node.elts) and all(is_number(one, known) for one in node.elts)
+    return number_of(node, known) is not None
+
+
 def computed(op: ast.operator, left: float, right: float) -> float | None:
     """The result, where it is a number of reasonable size."""
     if abs(right) > 64 and isinstance(op, (ast.Pow, ast.LShift)):
@@ -74,3 +81,24 @@ def constants_of(tree: ast.Module) -> dict[str, float]:
                 if isinstance(target, ast.Name) and value is not None:
                     found[target.id] = value
     return found
+
+
+def locals_of(function: ast.AST, known: Mapping[str, float]) -> dict[str, float]:
+    """The same with the names that a function binds once, to a number; without its other names."""
+    nodes = list(ast.walk(function))
+    names = [n for one in nodes for n in bound(one)]
+    found = {name: value for name, value in known.items() if name not in names}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value, name = number_of(node.value, found), node.targets[0].id
+            if value is not None and names.count(name) == 1:
+                found[name] = value
+    return found
+
+
+def bound(node: ast.AST) -> tuple[str, ...]:
+    """The name that a node binds."""
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    is_name = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    return (node.id,) if is_name and isinstance(node, ast.Name) else ()

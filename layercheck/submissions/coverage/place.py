@@ -47,13 +47,15 @@ class Code:
     """The places of one file; a set of them is a number, its n-th bit for the n-th place.
 
     file: its name, where it is not the subject itself · places · uses: the functions that each
-    function mentions · numbers: the numbers that each function mentions.
+    function mentions · numbers: the numbers that each function mentions · narrow: the largest
+    numbers of the narrow integers that each mentions.
     """
 
     file: str = ""
     places: tuple[Place, ...] = ()
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     numbers: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    narrow: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reach(self, functions: Iterable[str]) -> set[str]:
         """These functions and all that they mention, and what those mention in turn."""
@@ -90,13 +92,14 @@ class Code:
             "places": [place.as_list() for place in self.places],
             "uses": {name: list(used) for name, used in self.uses.items()},
             "numbers": {name: list(found) for name, found in self.numbers.items()},
+            "narrow": {name: list(found) for name, found in self.narrow.items()},
         }
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Code:
         """The inverse."""
         places = tuple(map(Place.of_list, told["places"]))
-        return cls(told["file"], places, told["uses"], told["numbers"])
+        return cls(told["file"], places, told["uses"], told["numbers"], told["narrow"])
 
 
 def bits(number: int) -> Iterator[int]:
