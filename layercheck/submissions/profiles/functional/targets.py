@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import Takes, Target
+from ..vectors import is_of_vectors
 from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
 
@@ -57,7 +59,7 @@ def make_target(
     if packs or op == "pad":
         options = replace(options, axes=course_axes(op, function))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
-    own_op = vectors_only(op, ast.unparse(function))
+    own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
     takes = replace(takes, gradient_at=dict(told_nothing(op, matched, roles, options.defaults)))
     return Target(
@@ -168,8 +170,8 @@ def at_least_half(value: Any) -> bool:
     return isinstance(value, float) and value >= 0.5
 
 
-def vectors_only(op: str, text: str) -> str:
-    """batch_norm_1d for a batch_norm whose text averages over axis 0 alone."""
-    alone = "axis=0" in text or "mean(0" in text
-    images = any(part in text for part in ("2, 3", "reshape", "transpose", ".ndim", "swapaxes"))
-    return "batch_norm_1d" if op == "batch_norm" and alone and not images else op
+def vectors_only(op: str, file: File, function: ast.FunctionDef) -> str:
+    """batch_norm_1d for a batch_norm whose text knows of no image."""
+    if op != "batch_norm" or re.search(r"2d|spatial", function.name.lower()):
+        return op
+    return "batch_norm_1d" if is_of_vectors(file, function) else op
