@@ -59,12 +59,19 @@ def test_a_batch_norm_of_vectors_is_asked_for_vectors(name: str) -> None:
     assert not failures(submission, target, 8)
 
 
+@pytest.mark.parametrize("name", ["sums of Python", "products"])
+def test_what_leaves_it_open_is_asked_for_vectors(name: str) -> None:
+    source = NORM.partition("    def backward")[0].format(above="", said="", first=VECTORS[name])
+    (target,) = Submission(source).targets
+    assert target.op == "batch_norm_1d"
+
+
 IMAGES = {
     "three axes": "m, v = x.mean((0, 2, 3)), x.var((0, 2, 3))",
     "the last axis stays": "m, v = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))",
     "four sizes": "N, C, H, W = x.shape; m, v = x.mean(0), x.var(0)",
     "two sizes or four": "N, D = x.shape if x.ndim == 2 else 0; N, C, H, W = x.shape",
-    "turned": "f = x.transpose(1, 0, 2, 3); n, d = f.shape[:2]; m, v = f.mean(0), f.var(0)",
+    "turned": "f = np.moveaxis(x, 1, -1); n, d = f.shape; m, v = f.mean(0), f.var(0)",
     "axes by count": "a = tuple(i for i in range(x.ndim) if i != 1); m, v = x.mean(a), x.var(a)",
     "einsum": "m = np.einsum('nchw->c', x) / x.size; v = m",
     "to broadcast": "m, v = x.mean(0)[None, :, None, None], x.var(0)",

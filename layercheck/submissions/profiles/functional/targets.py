@@ -15,6 +15,7 @@ from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import packs_of
+from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import (
     WORDS,
     Argument,
@@ -53,7 +54,9 @@ def make_target(
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
-    options = replace(options, defaults=declared(arguments))
+    options = replace(
+        options, defaults=declared(arguments), forms=forms_of(text, matched, arguments)
+    )
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     options = replace(options, **in_columns(op, function, gradient, matched))
     if packs or op == "pad":
@@ -61,6 +64,7 @@ def make_target(
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
+    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms))
     takes = replace(takes, gradient_at=dict(told_nothing(op, matched, roles, options.defaults)))
     return Target(
         own_op,
@@ -69,6 +73,7 @@ def make_target(
         narrowed(takes, options, own_op != op),
         unknown=extra,
         lost=undecided(op, arguments, function)
+        or undecided_sides(options.forms, matched)
         or lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
