@@ -84,6 +84,13 @@ def test_what_nobody_can_call_is_listed_and_not_blamed(signature: str, told: str
         assert "layercheck.implements" in reason
 
 
+def test_a_letter_is_no_attribute_where_the_course_has_a_dictionary() -> None:
+    found = Submission("def conv_forward_naive(x, w, b, p):\n    return x, x").reading
+    assert found.profiles == ["cs231n"]
+    found = Submission("def dropout_forward(x, p):\n    return x, x").reading
+    assert found.profiles == ["functional"]
+
+
 LOSS = '''
 def softmax_loss(scores, {labels}):
     """{said}"""
@@ -132,3 +139,30 @@ def test_an_argument_that_nothing_is_known_of_is_told() -> None:
     source = SVM.format(name="margin", margin="margin", more=", verbose=False")
     (target,) = Submission(HEAD + source).targets
     assert target.unknown == ("verbose",)
+
+
+FROM_SCRATCH = """
+class Dropout:
+    def __init__(self, dropout_ratio=0.5):
+        self.dropout_ratio = dropout_ratio
+
+    def forward(self, x, train_flg=True):
+        if train_flg:
+            self.mask = np.random.rand(*x.shape) > self.dropout_ratio
+            return x * self.mask / (1.0 - self.dropout_ratio)
+        return x
+
+    def backward(self, dout):
+        return dout * self.mask / (1.0 - self.dropout_ratio)
+"""
+
+
+def test_the_names_of_deep_learning_from_scratch_are_known() -> None:
+    submission = Submission(HEAD + FROM_SCRATCH)
+    (target,) = submission.targets
+    assert (target.unknown, "p" in target.takes.fixed, "training" in target.takes.fixed) == (
+        (),
+        False,
+        False,
+    )
+    assert not failures(submission, target, 8)

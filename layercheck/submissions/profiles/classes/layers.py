@@ -28,6 +28,7 @@ CLASS_NAMES = {
     "averagepooling": "avg_pool",
     "avgpooling2d": "avg_pool",
     "softmaxcrossentropyloss": "softmax_cross_entropy",
+    "softmaxwithloss": "softmax_cross_entropy",
     "softmaxloss": "softmax_cross_entropy",
     "globalaveragepooling2d": "global_avg_pool",
     "convolutional": "conv2d",
@@ -155,3 +156,17 @@ def vectors_or_images(op: str, one: Class, text: ast.AST) -> str:
     if op != "batch_norm" or "2d" in one.node.name.lower():
         return op
     return "batch_norm_1d" if is_of_vectors(one.file, text) else op
+
+
+def trains_only(layer: Layer) -> bool:
+    """Whether there is no gradient in test mode: that of a batch norm, and that of a dropout which
+    then returns x before it keeps a mask, and whose backward does not look."""
+    if layer.op != "dropout":
+        return layer.op.startswith("batch_norm")
+    forward, backward = layer.methods[layer.forward], layer.methods.get(layer.backward)
+    bodies = [n.body for n in ast.walk(forward) if isinstance(n, ast.If)] + [forward.body[-1:]]
+    at_once = any(
+        len(b) == 1 and ast.unparse(b[0]) in ("return x", "return inputs") for b in bodies
+    )
+    looks = backward is not None and re.search(r"\bif\b|\btrain|\bmode", ast.unparse(backward))
+    return at_once and not looks

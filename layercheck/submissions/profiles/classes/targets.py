@@ -17,7 +17,7 @@ from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import CLEARS, OBJECT, STEPS, Takes, Target
-from .layers import Layer
+from .layers import Layer, trains_only
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
 from .options import Options
@@ -104,7 +104,7 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
         | {name: ["int"] for name in held & set(names.SPATIAL)},
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
-        forward_only={"training": False} if op.startswith("batch_norm") else {},
+        forward_only={"training": False} if trains_only(layer) else {},
     )
 
 

@@ -39,7 +39,8 @@ def is_attribute(op: str, argument: Argument, function: ast.FunctionDef) -> bool
         return False
     known = (n for a in names.OPS[op].attributes for n in names.names_of(op, a))
     is_number = argument.optional and type(argument.default) in (int, float, bool)
-    return is_number or argument.name.lower() in (*known, *SIZES)
+    says_so = len(argument.name) > 1 or op == "dropout"  # a `p` may well be the dictionary
+    return is_number or (says_so and argument.name.lower() in (*known, *SIZES))
 
 
 def called_otherwise(file: File) -> Iterator[Contract]:
