@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .. import names
 from ..inventory import File, is_private
 from ..signatures import Argument, arguments_of, literal
+from ..vectors import is_of_vectors
 from .bases import Class, lineage
 from .methods import backward_of, forward_of, methods_of
 
@@ -27,6 +28,7 @@ CLASS_NAMES = {
     "averagepooling": "avg_pool",
     "avgpooling2d": "avg_pool",
     "softmaxcrossentropyloss": "softmax_cross_entropy",
+    "softmaxwithloss": "softmax_cross_entropy",
     "softmaxloss": "softmax_cross_entropy",
     "globalaveragepooling2d": "global_avg_pool",
     "convolutional": "conv2d",
@@ -125,7 +127,7 @@ def make_layer(one: Class) -> Layer:
     classes = [base.node for base in lineage(one)]
     inside = [part for body in classes for part in body.body]
     text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
-    op = vectors_or_images(class_op(node.name), node.name, text)
+    op = vectors_or_images(class_op(node.name), one, text)
     attributes = frozenset(assigned(text))
     return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 
@@ -149,10 +151,22 @@ def is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
-def vectors_or_images(op: str, name: str, text: ast.AST) -> str:
-    """A batch norm whose text averages over axis 0 alone is one of vectors."""
-    if op != "batch_norm" or "2d" in name.lower():
+def vectors_or_images(op: str, one: Class, text: ast.AST) -> str:
+    """A batch norm whose text knows of no image is one of vectors."""
+    if op != "batch_norm" or "2d" in one.node.name.lower():
         return op
-    code = ast.unparse(text)
-    images = any(part in code for part in ("2, 3", "0, 1, 2", "reshape", "transpose", ".ndim"))
-    return "batch_norm_1d" if "axis=0" in code and not images else op
+    return "batch_norm_1d" if is_of_vectors(one.file, text) else op
+
+
+def trains_only(layer: Layer) -> bool:
+    """Whether there is no gradient in test mode: that of a batch norm, and that of a dropout which
+    then returns x before it keeps a mask, and whose backward does not look."""
+    if layer.op != "dropout":
+        return layer.op.startswith("batch_norm")
+    forward, backward = layer.methods[layer.forward], layer.methods.get(layer.backward)
+    bodies = [n.body for n in ast.walk(forward) if isinstance(n, ast.If)] + [forward.body[-1:]]
+    at_once = any(
+        len(b) == 1 and ast.unparse(b[0]) in ("return x", "return inputs") for b in bodies
+    )
+    looks = backward is not None and re.search(r"\bif\b|\btrain|\bmode", ast.unparse(backward))
+    return at_once and not looks

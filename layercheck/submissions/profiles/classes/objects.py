@@ -12,6 +12,7 @@ from ..call import Call, Namespace
 from ..defaults import as_pairs, leave_away
 from ..packed import filled
 from ..running import find, invoke
+from ..sides import in_form
 from ..target import Target
 from ..views import Array, View
 
@@ -29,7 +30,7 @@ WEIGHT_AXES: dict[str, tuple[Shape, ...]] = {
 def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[str, Any]) -> Any:
     """The object for a case: the constructor's arguments by their names."""
     options = target.options
-    values = {**call.attributes, **sizes}
+    values = in_form(call, {**call.attributes, **sizes}, options.forms)
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
     plain = {own: as_int(value) for own, value in chosen.items()}

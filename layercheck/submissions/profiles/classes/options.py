@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..packed import Packs
+from ..sides import Forms
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Options:
     the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
     constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
     forward keeps what backward needs · defaults: those that the constructor declares, by its own
-    names.
+    names · forms: attributes that are given as four numbers.
     """
 
     kind: str
@@ -50,3 +51,4 @@ class Options:
     packs: Packs = field(default_factory=dict)
     one_hot: bool = False
     context: str = ""
+    forms: Forms = field(default_factory=dict)

@@ -14,9 +14,10 @@ from ..inventory import File
 from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
+from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
 from ..target import CLEARS, OBJECT, STEPS, Takes, Target
-from .layers import Layer
+from .layers import Layer, trains_only
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
 from .options import Options
@@ -35,7 +36,8 @@ def make_target(file: File, layer: Layer) -> Target:
         f"{layer.name}.{layer.backward}" if layer.backward else "",
         takes_of(layer, options, text),
         unknown=tuple(a.name for a in given if a.optional and a.name not in init.values()),
-        lost=layer.lost("__init__", {*init.values(), *options.packs})
+        lost=undecided_sides(options.forms, init)
+        or layer.lost("__init__", {*init.values(), *options.packs})
         or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
         defaults=tuple(differing(layer.op, init, options.defaults, options)),
@@ -81,6 +83,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         context=context_of(layer),
         words={w: word_as_written(text, w) for w in WORDS[:2]},
         defaults=declared(layer.arguments("__init__")),
+        forms=forms_of(text, init, layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
 
@@ -97,11 +100,11 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()},
         absent=tuple(absent(layer, options)),
-        kinds={n: kinds(text, by_name[init[n]]) for n in spatial}
+        kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)
         | {name: ["int"] for name in held & set(names.SPATIAL)},
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
-        forward_only={"training": False} if op.startswith("batch_norm") else {},
+        forward_only={"training": False} if trains_only(layer) else {},
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..call import Call, Namespace, Session
 from ..inventory import File
 from ..target import Target
+from .otherwise import called_otherwise
 from .parts import PARTS, Contract
 from .sessions import SESSIONS
 from .templates import settled
@@ -28,11 +29,14 @@ def names() -> Iterable[str]:
 
 
 def find(file: File) -> Iterator[Target]:
-    """Every target of each part of an assignment of which the file has any function."""
+    """Every target of each part of an assignment of which the file has any function; without those
+    that are called as `functional` does."""
+    others = {one.forward for one in called_otherwise(file)}
     for number, part in enumerate(PARTS):
-        own = {name for one in part for name in (one.forward, one.backward)}
+        mine = [one for one in part if one.forward not in others]
+        own = {name for one in mine for name in (one.forward, one.backward)}
         if own & file.definitions.keys():
-            for one in part:
+            for one in mine:
                 yield settled(file, make_target(one, number))
 
 

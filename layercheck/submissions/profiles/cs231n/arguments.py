@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..call import Call
+from ..defaults import leave_away
 from ..signatures import Argument, arguments_of, placed
 
 NORM = ("x", "gamma", "beta")
@@ -57,6 +59,12 @@ def called(
     if own is None:
         return list(values), {}
     return placed(own, dict(zip(template, values, strict=True)))
+
+
+def beside(call: Call, options: Any) -> dict[str, Any]:
+    """Attributes that the template lacks, by the function's names."""
+    given = {own: call.attributes[name] for name, own in options.extra.items()}
+    return leave_away(call, given, options.defaults)
 
 
 def sentence(function: ast.FunctionDef, template: Sequence[str]) -> str:

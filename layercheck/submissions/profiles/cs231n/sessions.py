@@ -20,10 +20,11 @@ from ..call import (
 )
 from ..defaults import leave_away
 from ..drawing import Drawing
+from ..labels import one_hot
 from ..running import find, invoke
 from ..target import Target
 from ..views import Array, View, rows
-from .arguments import ARGUMENTS, BACKWARD, called, order_of
+from .arguments import ARGUMENTS, BACKWARD, beside, called, order_of
 
 DEFAULTS = {"eps": 1e-5, "momentum": 0.9}
 """What the templates take where bn_param, ln_param or gn_param lacks it."""
@@ -46,7 +47,8 @@ class Functions:
         """The output of the forward."""
         own, template = self.target.options.forward, ARGUMENTS[self.call.op]
         by_place, by_name = called(own, template, self.arguments())
-        result = invoke(find(self.namespace, self.target.forward), *by_place, **by_name)
+        more = by_name | beside(self.call, self.target.options)
+        result = invoke(find(self.namespace, self.target.forward), *by_place, **more)
         if is_missing(result):
             raise NotImplementedYet(self.target.forward)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -97,6 +99,11 @@ class Relu(Functions):
 
 class Loss(Functions):
     """softmax_loss(x, y) -> (loss, dx): the gradient for dout = 1, which dout then scales."""
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Scores and labels."""
+        x, y = super().arguments()
+        return x, one_hot(self.call) if self.target.options.one_hot else y
 
     def backward(self, dout: Array) -> Answer:
         """What the forward returned beside the loss."""
@@ -173,7 +180,7 @@ class Conv(Functions):
         """x, w, b and conv_param."""
         attributes = self.call.attributes
         param = {"stride": attributes["stride"], "pad": attributes["padding"]}
-        return (*(self.call.inputs[name] for name in ("x", "w", "b")), param)
+        return (*map(self.call.inputs.get, ("x", "w", "b")), param)
 
 
 class MaxPool(Functions):
@@ -183,8 +190,7 @@ class MaxPool(Functions):
 
     def arguments(self) -> tuple[Any, ...]:
         """x and pool_param."""
-        attributes = self.call.attributes
-        size = attributes["kernel_size"]
+        attributes, size = self.call.attributes, self.call.attributes["kernel_size"]
         height, width = (size, size) if isinstance(size, int) else size
         param = {"pool_height": height, "pool_width": width, "stride": attributes["stride"]}
         return self.call.inputs["x"], param

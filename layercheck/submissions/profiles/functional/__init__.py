@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..call import Call, Namespace, Session
+from ..cs231n.otherwise import called_otherwise
+from ..cs231n.parts import Contract
 from ..drawing import Drawing, without_p
 from ..inventory import File, is_private
 from ..names import by_name
@@ -41,11 +43,21 @@ def find(file: File) -> Iterator[Target]:
         if forward_op(name) and not is_private(name) and not is_method(function)
     ]
     backwards = pairs(forwards, file.functions)
+    course = {one.forward: one for one in called_otherwise(file)}
     for name in file.functions:
-        if name in backwards:
+        if name in course:
+            yield of_course(file, course[name])
+        elif name in backwards:
             yield make_target(file, forward_op(name), name, backwards[name])
         elif names_pool(name):
             yield from pools(file, name)
+
+
+def of_course(file: File, one: Contract) -> Target:
+    """A function named as CS231n's that takes attributes, and no dictionary of them."""
+    backward = one.backward if one.backward in file.functions else ""
+    made = make_target(file, one.op, one.forward, backward if one.backward != one.forward else "")
+    return replace(made, beyond=one.beyond)
 
 
 def unseen(namespace: Namespace, target: Target) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from .. import names
 from ..classes.layouts import layout_in
 from ..packed import COLUMNS, Packs, attributes_in, weight_comes_first
+from ..sides import Forms
 from ..target import Takes
 
 
@@ -30,7 +31,7 @@ class Options:
     argument's name · constants: arguments that get one value, by name · columns: whether samples
     are columns · means: whether the gradients of parameters are means over the samples · one_hot:
     whether labels are rows of 0 and 1 · defaults: those that the signature declares, by its own
-    names.
+    names · forms: attributes that are given as four numbers.
     """
 
     arguments: Mapping[str, str]
@@ -51,6 +52,7 @@ class Options:
     means: bool = False
     one_hot: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    forms: Forms = field(default_factory=dict)
 
 
 def also_known(options: Options) -> dict[str, str]:

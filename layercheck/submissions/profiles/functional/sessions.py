@@ -22,6 +22,7 @@ from ..drawing import generator
 from ..labels import one_hot
 from ..packed import filled
 from ..running import find, invoke
+from ..sides import in_form
 from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, of, rows
@@ -255,4 +256,4 @@ def own_attributes(call: Call, target: Target) -> dict[str, Any]:
         call.as_counted("p", values["p"], call.attributes["p"])
     if isinstance(values.get("padding"), str):
         values["padding"] = options.words.get(values["padding"], values["padding"])
-    return values
+    return in_form(call, values, options.forms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import packs_of
+from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import (
     WORDS,
     Argument,
@@ -25,6 +27,7 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import Takes, Target
+from ..vectors import is_of_vectors
 from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
 
@@ -51,14 +54,17 @@ def make_target(
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
-    options = replace(options, defaults=declared(arguments))
+    options = replace(
+        options, defaults=declared(arguments), forms=forms_of(text, matched, arguments)
+    )
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     options = replace(options, **in_columns(op, function, gradient, matched))
     if packs or op == "pad":
         options = replace(options, axes=course_axes(op, function))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
-    own_op = vectors_only(op, ast.unparse(function))
+    own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
+    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms))
     takes = replace(takes, gradient_at=dict(told_nothing(op, matched, roles, options.defaults)))
     return Target(
         own_op,
@@ -67,6 +73,7 @@ def make_target(
         narrowed(takes, options, own_op != op),
         unknown=extra,
         lost=undecided(op, arguments, function)
+        or undecided_sides(options.forms, matched)
         or lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
@@ -174,8 +181,8 @@ def at_least_half(value: Any) -> bool:
     return isinstance(value, float) and value >= 0.5
 
 
-def vectors_only(op: str, text: str) -> str:
-    """batch_norm_1d for a batch_norm whose text averages over axis 0 alone."""
-    alone = "axis=0" in text or "mean(0" in text
-    images = any(part in text for part in ("2, 3", "reshape", "transpose", ".ndim", "swapaxes"))
-    return "batch_norm_1d" if op == "batch_norm" and alone and not images else op
+def vectors_only(op: str, file: File, function: ast.FunctionDef) -> str:
+    """batch_norm_1d for a batch_norm whose text knows of no image."""
+    if op != "batch_norm" or re.search(r"2d|spatial", function.name.lower()):
+        return op
+    return "batch_norm_1d" if is_of_vectors(file, function) else op

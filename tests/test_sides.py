@@ -1,0 +1,77 @@
+"""Paddings of four numbers: in which form a function gets them, its text says."""
+
+from __future__ import annotations
+
+import pytest
+from loaded_files import Submission, failures
+
+PAD = '''
+import numpy as np
+
+def pad(input, {signature}):
+    """{said}"""
+    {first}
+    return np.pad(input, ((0, 0), (0, 0), (t, b), (l, r)), constant_values=value)
+'''
+FORMS = {
+    "torch's own order": ("pad, value=0.0", "", "l, r, t, b = pad"),
+    "np.pad's order": ("pad, value=0.0", "", "t, b, l, r = tuple(pad)"),
+    "pairs": ("pad, value=0.0", "", "(t, b), (l, r) = pad"),
+    "pairs in another order": ("pad, value=0.0", "", "(l, r), (t, b) = pad"),
+    "pairs by place": ("pad, value=0.0", "", "t, b, l, r = pad[0][0], pad[0][1], *pad[1]"),
+    "by place, documented": (
+        "pad, value=0.0",
+        "pad: (top, bottom, left, right)",
+        "t, b, l, r = pad[0], pad[1], pad[2], pad[3]",
+    ),
+    "other names, documented": (
+        "pad, value=0.0",
+        "pad: (left, right, top, bottom)",
+        "p, q, u, v = pad; l, r, t, b = p, q, u, v",
+    ),
+    "torch's signature": (
+        "pad, mode='constant', value=0.0",
+        "",
+        "l, r, t, b = pad[0], pad[1], pad[2], pad[3]",
+    ),
+    "one number as well": (
+        "pad, value=0.0",
+        "",
+        "pad = (pad,) * 4 if isinstance(pad, int) else pad; l, r, t, b = pad",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_padding_is_given_in_the_form_in_which_it_is_taken_apart(name: str) -> None:
+    signature, said, first = FORMS[name]
+    submission = Submission(PAD.format(signature=signature, said=said, first=first))
+    (target,) = submission.targets
+    assert not failures(submission, target, 20)
+    wrong = Submission(PAD.format(signature=signature, said=said, first=f"{first}; t = t + 1"))
+    assert failures(wrong, wrong.targets[0], 20)
+
+
+def test_four_numbers_in_an_order_that_nobody_tells_are_not_asked() -> None:
+    first = "l, r, t, b = pad[0], pad[1], pad[2], pad[3]"
+    submission = Submission(PAD.format(signature="pad, value=0.0", said="", first=first))
+    assert not submission.targets
+    told = submission.reading.not_checked["pad"]
+    assert told.startswith("its argument pad is four numbers, and nothing says in which order")
+
+
+def test_a_class_gets_its_padding_in_the_same_way() -> None:
+    source = """
+import numpy as np
+
+class ZeroPad2d:
+    def __init__(self, padding):
+        self.padding = padding
+
+    def forward(self, x):
+        l, r, t, b = self.padding
+        return np.pad(x, ((0, 0), (0, 0), (t, b), (l, r)))
+"""
+    submission = Submission(source)
+    (target,) = submission.targets
+    assert not failures(submission, target, 20)
