@@ -225,3 +225,10 @@ def test_another_death_inside_its_condition_is_new(defect: KnownDefect) -> None:
     known = at(parse(defect.case))
     for reply in (Failure(defect.kind, "killed by SIGSEGV"), Failure("timed out", defect.message)):
         assert find(known, fake(defect, reply), reply) is None
+
+
+def test_the_command_tells_how_far_each_defect_goes() -> None:
+    for defect in known_defects():
+        assert defect.cap
+        told = (defect.message, *defect.arrays, defect.instead, defect.right_in)
+        assert all(part in defect.cap for part in told)

@@ -120,3 +120,13 @@ def test_the_command_takes_it_for_a_module(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT)}
     assert layercheck(*asked, cwd=tmp_path, **environment).returncode == 0
     assert layercheck(*asked, "--strict", cwd=tmp_path, **environment).returncode == 1
+
+
+def test_what_of_a_module_no_case_ran_is_told_on_the_terminal(tmp_path: Path) -> None:
+    text = relu().replace(
+        "def relu(x):", "def relu(x):\n    if x.ndim == 7:\n        return None", 1
+    )
+    (tmp_path / "mine.py").write_text(text)
+    asked = ("check", "mine", "--oracle", "exact", "--grid", "quick")
+    said = layercheck(*asked, cwd=tmp_path, PYTHONPATH=str(ROOT)).stdout
+    assert "(if x.ndim == 7) never run" in said

@@ -54,6 +54,17 @@ class KnownDefect:
     instead: str = ""
     right_in: str = ""
 
+    @property
+    def cap(self) -> str:
+        """How far it excuses an answer, in words."""
+        told = [
+            f"a message with {self.message!r}" if self.message else "",
+            f"{', '.join(self.arrays)} alone" if self.arrays else "",
+            f"within rounding of {self.instead}" if self.instead else "",
+            f"right in {self.right_in}" if self.right_in else "",
+        ]
+        return "; ".join(filter(None, told)) or self.kind
+
     def may_occur(self, oracle: str, versions: Mapping[str, str], case: Case, kind: str) -> bool:
         """Whether an oracle may have it at a case."""
         from packaging.specifiers import SpecifierSet

@@ -13,6 +13,7 @@ def command() -> None:
     for defect in known_defects():
         head = f"{defect.id}: {defect.framework} {defect.versions}, {defect.kind}: {defect.what}"
         click.echo(head)
-        click.echo(f"  when {defect.condition}\n  why {defect.reason}\n  shown by {defect.case}")
+        click.echo(f"  when {defect.condition}\n  as far as {defect.cap}\n  why {defect.reason}")
+        click.echo(f"  shown by {defect.case}")
         script = "\n".join(f"    {line}" for line in defect.script.strip().splitlines())
         click.echo(f"  script:\n{script}")

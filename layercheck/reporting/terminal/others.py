@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..report import Report
-from ..words import known_defects, many, on_one_line, replay_line, visible
+from ..words import known_defects, many, never_run, on_one_line, replay_line, visible
 from .lines import column, entry, say
 
 if TYPE_CHECKING:
@@ -29,6 +29,17 @@ def print_not_checked(report: Report, console: Console) -> None:
         alike = [one.name for one in report.not_checked if one.reason == reason]
         say(console, f"  {visible(reason)}: {on_one_line(', '.join(alike))}")
     say(console)
+
+
+def print_never_run(report: Report, console: Console) -> None:
+    """What of a module's functions no case ran."""
+    told = [(check, never_run(check)) for check in report.checks]
+    found = [(check, text) for check, text in told if text]
+    names = column([check.target for check, _ in found], console)
+    for (_, text), name in zip(found, names, strict=True):
+        say(console, f"  {name}  {visible(text)}")
+    if found:
+        say(console)
 
 
 def print_defects(report: Report, console: Console, verbose: bool) -> None:
