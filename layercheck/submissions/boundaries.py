@@ -170,9 +170,8 @@ class Boundaries:
         """The case of a row; None where there is none, or it would be too large."""
         try:
             case = make_case(self.op, row, seed)
-            if case.elements > self.most or not is_valid_alone(self.op.name, row):
-                return None
-            return case
+            fits = smallest(case) > 0 and case.elements <= self.most
+            return case if fits and is_valid_alone(self.op.name, row) else None
         except (ValueError, TypeError, KeyError, IndexError):
             return None
 
@@ -225,6 +224,11 @@ class Boundaries:
         for i in range(many):
             dtype = DTYPES[(DTYPES.index(case.dtype) + i) % 2]
             yield replace(case, seed=case.seed + FIRST_SEED + i, dtype=dtype)
+
+
+def smallest(case: Case) -> int:
+    """The smallest size of its arrays: of nothing there is no mean."""
+    return min((size for shape in case.shapes.values() for size in shape), default=1)
 
 
 def is_valid_alone(op_name: str, row: Mapping[str, Any]) -> bool:

@@ -54,9 +54,8 @@ def make_target(
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
-    options = replace(
-        options, defaults=declared(arguments), forms=forms_of(text, matched, arguments)
-    )
+    forms = forms_of(text, matched, arguments)
+    options = replace(options, defaults=declared(arguments), forms=forms)
     options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
     options = replace(options, **in_columns(op, function, gradient, matched))
     if packs or op == "pad":
@@ -64,8 +63,8 @@ def make_target(
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
-    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms))
-    takes = replace(takes, gradient_at=dict(told_nothing(op, matched, roles, options.defaults)))
+    told = dict(told_nothing(op, matched, roles, options.defaults))
+    takes = replace(takes, kinds=with_sides(takes.kinds, forms), gradient_at=told)
     return Target(
         own_op,
         forward,
@@ -73,7 +72,7 @@ def make_target(
         narrowed(takes, options, own_op != op),
         unknown=extra,
         lost=undecided(op, arguments, function)
-        or undecided_sides(options.forms, matched)
+        or undecided_sides(forms, matched)
         or lost(op, function, arguments, {**matched, **also_known(options)}),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
