@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.quick import quick
 from layercheck.cases.where import condition
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.script import Performed
-from layercheck.judging.facts import near_facts
+from layercheck.judging.facts import Facts, near_facts
 from layercheck.submissions.profiles.performing import Step
+from oracles.oracle import Question
 
 from ..attributes import APART, differ, outputs
 from .asked import Asked, Asks, held, in_dtype_of
@@ -27,14 +30,20 @@ MODES = (*APART, "training")
 
 def other_attributes(asked: Asked) -> Asks:
     """Forward of this case, forward and backward with another value of an attribute, then backward
-    of the first, and its forward again."""
-    for name, other in list(others(asked.layer, asked.case))[:MOST]:
-        question, has_gradient = other.question, "backward" in asked.layer.parts(other)
-        second: list[Step] = [("forward", 1, 1)] + [("backward", 1, 1)] * has_gradient
+    of the first, and its forward again. Of a layer that fails by itself nothing would be learnt."""
+    for name, other in list(others(asked.layer, asked.case))[: MOST if asked.sound else 0]:
+        question, parts = other.question, asked.layer.parts(other)
+        second: list[Step] = [(part, 1, 1) for part in parts]
         first: list[Step] = [("backward", 0, 0)] if asked.gradients else []
         steps: list[Step] = [("forward", 0, 0), *second, *first, ("forward", 2, 0)]
         performed: Performed = yield asked.script(steps, asked.question, question)
         between = f"after {name}={other.all_attributes[name]}"
+        made = dict(performed.steps[1]) if len(performed.steps) > 1 else {}
+        known = parted(near_facts(asked.case, question), parts)
+        out = made.get("out")
+        if out is not None and np.shape(out) != question.dout.shape:  # no dout fits
+            yield from beyond_bounds(asked, {"out": out}, parted(known, ("forward",)))
+            continue
         yield from asked.broken(performed, steps, between)
         if performed.failures:
             continue
@@ -43,14 +52,20 @@ def other_attributes(asked: Asked) -> Asks:
             yield from held(performed, len(steps) - 2, told, asked.gradients, "backward")
         told = f"forward again {between}"
         yield from held(performed, len(steps) - 1, told, asked.outputs, "forward")
-        made = {n: v for step in performed.steps[1 : 1 + len(second)] for n, v in step.items()}
-        known = near_facts(asked.case, question)
-        arrays: dict[str, Any] = {
-            n: in_dtype_of(made[n], right.astype(question.dtype))
-            for n, right in known.truth.arrays.items()
-            if n in made and right.dtype.kind == "f"
-        }
-        yield from beyond_bounds(asked, arrays, known)
+        made.update(performed.steps[2] if "backward" in parts else {})
+        yield from beyond_bounds(asked, in_dtypes(made, known, question), known)
+
+
+def parted(known: Facts, parts: Sequence[str]) -> Facts:
+    """What is known of some parts alone."""
+    arrays = {n: v for n, v in known.truth.arrays.items() if known.part_of(n) in parts}
+    return replace(known, truth=replace(known.truth, arrays=arrays))
+
+
+def in_dtypes(made: Mapping[str, Any], known: Facts, question: Question) -> dict[str, Any]:
+    """The arrays of which something is known, float64 of narrower inputs cast back."""
+    expected = {n: right.astype(question.dtype) for n, right in known.truth.arrays.items()}
+    return {n: in_dtype_of(made[n], right) for n, right in expected.items() if n in made}
 
 
 def others(layer: Layer, case: Case) -> Iterator[tuple[str, Case]]:
