@@ -29,6 +29,9 @@ from .table import ALL, Probe
 ENOUGH = 16
 """How many numbers a case should have, so that an order can be seen in them."""
 
+AXES = 3
+"""From so many axes on, each of more than one number, an order of axes can be told from others."""
+
 MOST = 4000
 """How many the other case of an interleaved call has at most."""
 
@@ -110,11 +113,23 @@ def is_settled(case: Case, probe: Probe) -> bool:
     return case.op != "dropout" or not case.all_attributes["training"]
 
 
-def size(outcome: Outcome) -> tuple[bool, int]:
-    """The smallest comes first in which an order, also of its axes, can be seen."""
+def size(outcome: Outcome) -> tuple[bool, int, int, int]:
+    """The smallest comes first in which an order, also of the axes of each array, can be seen."""
     case = outcome.task.case
-    axes = sum(length > 1 for length in case.shapes["x"])
-    return case.elements < ENOUGH or axes < 2, case.elements
+    flat = sum(is_flat(shape) for shape in case.shapes.values())
+    too_few = case.elements < ENOUGH or is_flat(case.shapes["x"])
+    return too_few, flat, -min(AXES, axes(case.shapes["x"])), case.elements
+
+
+def is_flat(shape: Sequence[int]) -> bool:
+    """Whether hardly anything moves where the axes are turned round: images of one channel are
+    summed alike."""
+    return axes(shape) < min(AXES, len(shape))
+
+
+def axes(shape: Sequence[int]) -> int:
+    """How many axes an order can be seen in."""
+    return sum(length > 1 for length in shape)
 
 
 # ---------------------------------------------------------------------- the probes put

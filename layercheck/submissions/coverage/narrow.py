@@ -1,4 +1,5 @@
-"""Integers so narrow that a size may be beyond them: `index.astype(np.uint8)`."""
+"""Numbers that a size may be beyond, where no condition tells: narrow integers
+(`index.astype(np.uint8)`), and pieces of so many (`range(0, n, 100)`, `n // 40`, `x[:64]`)."""
 
 from __future__ import annotations
 
@@ -12,10 +13,38 @@ LETTERS = {"b": "int8", "B": "uint8", "h": "int16", "H": "uint16"}
 NAMES = {"byte": "int8", "ubyte": "uint8", "short": "int16", "ushort": "uint16"}
 
 
+SMALLEST, LARGEST = 12, 4096
+"""Which pieces are looked at: smaller ones every grid has several of."""
+
+
 def maxima_in(node: ast.AST) -> list[int]:
-    """The largest numbers of the narrow integers that a piece of code mentions."""
-    found = {maximum for one in ast.walk(node) if (maximum := maximum_of(one)) is not None}
-    return sorted(found)
+    """The largest numbers of the narrow integers that a piece of code mentions, and its pieces."""
+    walked = list(ast.walk(node))
+    narrow = {maximum for one in walked if (maximum := maximum_of(one)) is not None}
+    pieces = {int(n) for one in walked for n in map(number_of, piece_of(one)) if n is not None}
+    return sorted(narrow | {n for n in pieces if SMALLEST <= n <= LARGEST})
+
+
+def piece_of(node: ast.AST) -> list[ast.expr | None]:
+    """What may say how many are taken at a time."""
+    if isinstance(node, ast.Slice):
+        return [node.upper, node.step]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mod)):
+        return [node.right]
+    if not isinstance(node, ast.Call):
+        return []
+    name = ast.unparse(node.func).rpartition(".")[2]
+    if name == "range":
+        return [*node.args[2:3]]
+    if name in ("sign", "heaviside") and node.args and isinstance(node.args[0], ast.BinOp):
+        return [node.args[0].right]
+    return [node.args[1]] if name == "divmod" and len(node.args) == 2 else []
+
+
+def number_of(node: ast.expr | None) -> float | None:
+    """The number that an expression is."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def maximum_of(node: ast.AST) -> int | None:

@@ -101,7 +101,8 @@ def role(
     if name in own_names:
         return own_names[name]
     matches = match(op, [Argument("", True), Argument(name)], given)
-    known = [n for n, own in matches.items() if own == name and n not in taken]
+    unasked = {*names.OPS[op].optional} - {*own_names.values()}  # `mask`: the forward's own
+    known = [n for n, own in matches.items() if own == name and n not in (*taken, *unasked)]
     if known:
         return known[0]
     return "out" if lower in names.OUT else ""
