@@ -124,6 +124,23 @@ def backwards(value: Array) -> Array:
     return value.ravel()[::-1].reshape(value.shape)
 
 
+def turned_within(question: Question) -> Question:
+    """The question with the inner numbers of x in the opposite order."""
+    inputs = {**question.inputs, "x": within(question.inputs["x"])}
+    return replace(question, inputs=inputs)
+
+
+def within(value: Array) -> Array:
+    """The first and the last number in their places, those between them turned."""
+    flat = value.ravel()
+    return np.concatenate([flat[:1], flat[1:-1][::-1], flat[-1:]]).reshape(value.shape)
+
+
+def is_kept(name: str) -> bool:
+    """Whether an input is a parameter: something that an object holds."""
+    return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
+
+
 def held(
     performed: Performed, step: int, when: str, expected: Mapping[str, Array], part: Part
 ) -> Iterator[Held]:

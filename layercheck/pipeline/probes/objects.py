@@ -2,43 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from layercheck.implementations.script import Performed
+from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import OBJECT
+from layercheck.submissions.profiles.target import OBJECT, SIZED
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
-from .asked import Asked, Asks, held, other_values
+from .asked import Asked, Asks, held, is_kept, other_values, turned_within
+from .attributes import in_dtypes, parted
+from .memory import beyond_bounds
 
 
 def second_forward(asked: Asked) -> Asks:
-    """An object that has answered is asked with other values, then with one sample more."""
+    """An object that has answered is asked with other values, with such as look alike, with other
+    parameters after a step, with one sample more, and with larger images."""
     if OBJECT not in asked.layer.habits:
         return
-    for question in (values(asked), larger(asked)):
-        if question is None or asked.layer.takes.refuses(shapes(question), question.attributes):
-            continue
-        once: list[Step] = [("backward", 1, 1)] if asked.gradients else []
-        steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once, ("again", 0, 1)]
-        steps += [("backward", 0, 1)] if once else []
-        steps.append(("first", 0, 0))
-        performed: Performed = yield asked.script(steps, asked.question, question)
-        count = len(question.inputs["x"])
-        when = f"its second forward, of {count} sample{'s' if count > 1 else ''}"
+    for question, ask, told in second_questions(asked):
+        if not asked.layer.takes.refuses(shapes(question), question.attributes):
+            yield from second(asked, question, ask, told)
+
+
+def second_questions(asked: Asked) -> Iterator[tuple[Question, str, str]]:
+    """Each with how it is put, and what it is in words."""
+    count = len(asked.question.inputs["x"])
+    yield values(asked), "again", f"of {samples(count)}"
+    yield with_parameters(asked, turned_within(asked.question)), "again", "of numbers alike"
+    if any(map(is_kept, asked.question.inputs)):
+        yield other_values(asked.question), "renewed", "with other parameters"
+    more = larger(asked, ("N",))
+    if more is not None:
+        yield more, "again", f"of {samples(count + 1)}"
+    image = None if SIZED in asked.layer.habits else larger(asked, ("H", "W"))
+    if image is not None:
+        yield image, "again", "of a larger image"
+
+
+def samples(count: int) -> str:
+    """`2 samples`."""
+    return f"{count} sample{'s' if count > 1 else ''}"
+
+
+def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
+    """One object that is asked a second time, beside one that is asked that alone."""
+    once: list[Step] = [("backward", 1, 1)] if asked.gradients else []
+    steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once]
+    steps += [("backward", 0, 0)] if once and ask == "renewed" else []
+    steps += [(ask, 0, 1), *([("backward", 0, 1)] if once else []), ("first", 0, 0)]
+    performed: Performed = yield asked.script(steps, asked.question, question)
+    when = f"its second forward, {told}"
+    at = steps.index((ask, 0, 1))
+    if len(performed.steps) > at:
+        alone = {"out": performed.steps[1]["out"]}
+        yield from held(replace(performed, failures={}), at, when, alone, "forward")
+    if performed.failures:
         yield from asked.broken(performed, steps, when)
-        if performed.failures:
-            continue
-        alone = performed.steps[1]
-        yield from held(performed, 2 + len(once), when, {"out": alone["out"]}, "forward")
-        if once:
-            told = f"backward after {when}"
-            yield from held(performed, len(steps) - 2, told, performed.steps[2], "backward")
-        first = {"out": performed.steps[0]["out"]}
-        told = f"what its first forward returned, after {when}"
-        yield from held(performed, len(steps) - 1, told, first, "forward")
+        return
+    if once:
+        after = f"backward after {when}"
+        yield from held(performed, len(steps) - 2, after, performed.steps[2], "backward")
+    first = {"out": performed.steps[0]["out"]}
+    returned = f"what its first forward returned, after {when}"
+    yield from held(performed, len(steps) - 1, returned, first, "forward")
+
+
+def two_steps(asked: Asked) -> Asks:
+    """The running statistics after a second forward in training, held against their bounds."""
+    before = running(asked.question)
+    if not before or asked.case.all_attributes.get("training") is not True:
+        return
+    question = values(asked)
+    steps: list[Step] = [("forward", 0, 0), ("again", 0, 1)]
+    performed: Performed = yield asked.script(steps, asked.question, question)
+    yield from asked.broken(performed, steps, "two forwards in training")
+    once = {n: v for n, v in (performed.steps or [{}])[0].items() if n in before}
+    if performed.failures or once.keys() != before.keys():
+        return
+    asked_then = replace(question, inputs={**question.inputs, **once})
+    known = parted(near_facts(asked.case, asked_then), ("forward",))
+    yield from beyond_bounds(asked, in_dtypes(performed.steps[1], known, question), known)
 
 
 def values(asked: Asked) -> Question:
@@ -46,13 +92,16 @@ def values(asked: Asked) -> Question:
     return with_parameters(asked, other_values(asked.question))
 
 
-def larger(asked: Asked) -> Question | None:
-    """One sample more, where the op's shapes have a place for it."""
+def larger(asked: Asked, symbols: Sequence[str]) -> Question | None:
+    """One more along these axes, where the op's shapes have a place for it and its parameters go
+    with it."""
     inputs, sizes = OPS[asked.case.op].inputs, {}
     for name, shape in asked.case.shapes.items():
-        batched = inputs[name].symbols[:1] == ("N",) and shape
-        sizes[name] = (shape[0] + 1, *shape[1:]) if batched else shape
-    if sizes == dict(asked.case.shapes):
+        axes = inputs[name].symbols if len(inputs[name].symbols) == len(shape) else ()
+        grown = [size + (axis in symbols) for axis, size in zip(axes, shape, strict=False)]
+        sizes[name] = (*grown, *shape[len(grown) :])
+    kept = {n for n, shape in asked.case.shapes.items() if is_kept(n) and sizes[n] != shape}
+    if sizes == dict(asked.case.shapes) or kept:
         return None
     try:
         return with_parameters(asked, replace(asked.case, shapes=sizes).question)
@@ -64,11 +113,6 @@ def with_parameters(asked: Asked, question: Question) -> Question:
     """The question with the case's own weights and statistics, which an object holds."""
     kept = {n: v for n, v in asked.question.inputs.items() if is_kept(n)}
     return replace(question, inputs={**question.inputs, **kept})
-
-
-def is_kept(name: str) -> bool:
-    """Whether an input is a parameter: something that an object holds."""
-    return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
 
 
 def shapes(question: Question) -> dict[str, tuple[int, ...]]:
@@ -85,6 +129,8 @@ def modes(asked: Asked) -> Asks:
     if outside is None:
         return
     is_object = OBJECT in asked.layer.habits
+    if is_object:
+        yield from two_steps(asked)
     steps: list[Step] = [("forward", 0, 0), ("state", 0, 0)]
     if is_object:
         steps += [("again", 0, 1), ("state", 0, 0), ("again", 0, 0), ("state", 0, 0)]

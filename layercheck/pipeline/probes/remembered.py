@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from layercheck.implementations.functions import same
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from oracles.oracle import Array, Question
+from oracles.oracle import Question
 
-from .asked import Asked, Asks, backwards, in_dtype_of
+from .asked import Asked, Asks, backwards, in_dtype_of, is_kept, turned_within
 from .memory import beyond_bounds
-from .objects import is_kept
 
 
 def remembered(asked: Asked) -> Asks:
@@ -45,19 +42,7 @@ def after(asked: Asked, changed: Question, when: str) -> Asks:
     yield from beyond_bounds(asked, arrays, near_facts(asked.case, changed))
 
 
-def turned_within(question: Question) -> Question:
-    """The question with the inner numbers of x in the opposite order."""
-    inputs = {**question.inputs, "x": within(question.inputs["x"])}
-    return replace(question, inputs=inputs)
-
-
 def other_parameters(question: Question) -> Question:
     """The question with the numbers of its parameters in the opposite order."""
     inputs = {n: backwards(v) if is_kept(n) else v for n, v in question.inputs.items()}
     return replace(question, inputs=inputs)
-
-
-def within(value: Array) -> Array:
-    """The first and the last number in their places, those between them turned."""
-    flat = value.ravel()
-    return np.concatenate([flat[:1], flat[1:-1][::-1], flat[-1:]]).reshape(value.shape)

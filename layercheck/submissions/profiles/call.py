@@ -126,8 +126,11 @@ class Session(Protocol):
 class AsksAgain(Protocol):
     """A session of an object that can be asked more than once."""
 
-    def again(self, call: Call) -> Answer:
-        """The outputs of the same object for another question; raises NotAsked."""
+    def again(self, call: Call, renew: bool = False) -> Answer:
+        """The outputs of the same object for another question; raises NotAsked.
+
+        renew: its parameters become those of the question, as after a step of training.
+        """
         ...
 
 

@@ -94,12 +94,12 @@ class Drawing:
         own = self.asked.attributes["p"]
         return own, 1 - own if meaning == "keep" else own
 
-    def again(self, call: Call) -> Answer:
+    def again(self, call: Call, renew: bool = False) -> Answer:
         """Ask the same object another question."""
         if not isinstance(self.session, AsksAgain):
             raise NotAsked("it is no object that can be asked twice")
         reseed()
-        return self.session.again(self.own(call, self.meaning))
+        return self.session.again(self.own(call, self.meaning), renew)
 
     def redraw(self, number: int) -> Array:
         """One more output: of the same object, or of the function with another seed."""

@@ -20,6 +20,7 @@ Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
 
 `forward`: a session is opened · `again`: the object of a session is asked another question ·
+`renewed`: the same, with that question's parameters ·
 `backward` · `out`: what the last forward returned, as it is now · `first`: what the first one did ·
 `state`: running statistics.
 """
@@ -67,10 +68,10 @@ class Sessions:
             self.first[number] = self.returned[number]
             return self.returned[number]
         session = self.sessions[number]
-        if ask == "again":
+        if ask in ("again", "renewed"):
             if not isinstance(session, AsksAgain):
                 raise NotAsked("it is no object that can be asked twice")
-            self.returned[number] = session.again(put.call.with_copies())
+            self.returned[number] = session.again(put.call.with_copies(), ask == "renewed")
             return self.returned[number]
         if ask == "backward":
             assert put.dout is not None

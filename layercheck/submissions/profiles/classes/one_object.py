@@ -67,14 +67,17 @@ class OneObject:
         self.views = set_parameters(self, given)
         return self.outputs(given)
 
-    def again(self, call: Call) -> Answer:
-        """Ask the same object once more; its parameters and statistics are as they are now."""
+    def again(self, call: Call, renew: bool = False) -> Answer:
+        """Ask the same object once more; its parameters and statistics are as they are now, or
+        those of the question."""
         if self.target.options.init.keys() & changed(self.call, call):
             raise NotAsked("what its constructor was told cannot be changed")
         self.call = call
         self.view = data_view(call, self.target, self.layout, call.inputs["x"].shape)
         given = call.give("x", self.view)
         train(self.thing, call, self.target)
+        if renew:
+            self.views = set_parameters(self, given)
         return self.outputs(given)
 
     def outputs(self, given: Array) -> Answer:

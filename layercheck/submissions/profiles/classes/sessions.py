@@ -55,9 +55,9 @@ class InLayouts:
         """The gradients in the layout of the forward."""
         return self.chosen_session.backward(dout)
 
-    def again(self, call: Call) -> Answer:
+    def again(self, call: Call, renew: bool = False) -> Answer:
         """The outputs of the same object for another question."""
-        return self.chosen_session.again(counted(call, self.target))
+        return self.chosen_session.again(counted(call, self.target), renew)
 
     def state(self) -> Answer:
         """The running statistics that the object keeps."""
@@ -115,13 +115,13 @@ class Samples:
         pairs = enumerate(self.asked)
         return together([session.backward(dout[i : i + 1]) for i, session in pairs])
 
-    def again(self, call: Call) -> Answer:
+    def again(self, call: Call, renew: bool = False) -> Answer:
         """The outputs of the same objects for another batch."""
         if len(call.inputs["x"]) > len(self.sessions):
             raise NotAsked("each of its objects takes one image")
         pairs = list(enumerate(self.sessions[: len(call.inputs["x"])]))
         self.asked = [session for _, session in pairs]
-        return together([session.again(sample(call, i)) for i, session in pairs])
+        return together([session.again(sample(call, i), renew) for i, session in pairs])
 
     def state(self) -> Answer:
         """The running statistics of the first object."""

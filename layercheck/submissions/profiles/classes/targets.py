@@ -16,7 +16,7 @@ from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
-from ..target import CLEARS, OBJECT, STEPS, Takes, Target
+from ..target import CLEARS, OBJECT, SIZED, STEPS, Takes, Target
 from .layers import Layer, trains_only
 from .layouts import layout_of, settled_shapes
 from .objects import HOLDERS
@@ -57,6 +57,8 @@ def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
     methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
     if methods & CLEARING or re.search(r"self\.\w+\.grad \+=", text):
         yield CLEARS
+    if "input_shape" in options.init:
+        yield SIZED
 
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
