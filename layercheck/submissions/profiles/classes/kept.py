@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from .layers import Layer, is_self
 from .objects import HOLDERS
 
 PARAMETERS = ("w", "b", "gamma", "beta")
-OUTPUTS = ("output", "out", "outputs", "result", "a", "z", "y")
+OUTPUTS = ("output", "out", "outputs")
 """What a forward that returns nothing may call its output, in lower case, the likeliest first."""
 
 MOST_EPS = 1e-3
@@ -72,14 +73,27 @@ def constant_of(text: ast.AST, attribute: str) -> Any:
 
 
 def kept_output(layer: Layer) -> str:
-    """The attribute in which forward leaves its output; empty where it returns one."""
-    forward = layer.methods[layer.forward]
-    nodes = list(ast.walk(forward))
-    if any(isinstance(n, ast.Return) and literal(n.value) is not None for n in nodes):
+    """The attribute in which forward leaves its output; empty where it returns one that backward is
+    not given back."""
+    nodes = list(ast.walk(layer.methods[layer.forward]))
+    returns = any(isinstance(n, ast.Return) and literal(n.value) is not None for n in nodes)
+    if returns and not own_output(layer):
         return ""
     attributes = [n for n in nodes if isinstance(n, ast.Attribute) and is_self(n.value)]
     stored = {n.attr.lower(): n.attr for n in attributes if isinstance(n.ctx, ast.Store)}
     return next((stored[name] for name in OUTPUTS if name in stored), "")
+
+
+def own_output(layer: Layer) -> str:
+    """The argument of a loss's backward that is what forward left in the object, the probabilities,
+    as its text shows: `samples = len(dvalues)`. Empty if there is none."""
+    found = layer.methods.get(layer.backward)
+    given = [a.name for a in layer.arguments(layer.backward)]
+    if found is None or len(given) < 2 or not names.OPS[layer.op].labels:
+        return ""
+    used = rf"\blen\({given[0]}\)|\b{given[0]}\.(copy\(|shape\b)"
+    known = layer.attributes & {*OUTPUTS}
+    return given[0] if known and re.search(used, ast.unparse(found)) else ""
 
 
 def number_for_eps(layer: Layer, known: Mapping[str, str]) -> float | None:

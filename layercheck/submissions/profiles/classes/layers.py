@@ -47,6 +47,10 @@ ANY_POOL = re.compile(r"pool(ing)?(2d)?(layer)?$")
 """A class of pooling whose name does not say which."""
 
 
+UNTOUCHED = re.compile(r"return (x|inputs)|self\.\w+ = (x|inputs)(\.copy\(\))?\nreturn")
+"""What a dropout does that gives x back and keeps nothing."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """A class as its text shows it, its bases included where their text is here.
@@ -202,8 +206,6 @@ def trains_only(layer: Layer) -> bool:
         return layer.op.startswith("batch_norm")
     forward, backward = layer.methods[layer.forward], layer.methods.get(layer.backward)
     bodies = [n.body for n in ast.walk(forward) if isinstance(n, ast.If)] + [forward.body[-1:]]
-    at_once = any(
-        len(b) == 1 and ast.unparse(b[0]) in ("return x", "return inputs") for b in bodies
-    )
+    at_once = any(UNTOUCHED.fullmatch("\n".join(map(ast.unparse, body))) for body in bodies)
     looks = backward is not None and re.search(r"\bif\b|\btrain|\bmode", ast.unparse(backward))
     return at_once and not looks

@@ -139,7 +139,8 @@ class OneObject:
         view = data_view(self.call, self.target, self.layout, dout.shape)
         flat = self.out_view.shape == dout.shape and len(self.out_view.given_shape) == 2
         own_dout = self.call.lend(dout, self.out_view if flat else view)
-        kept = {"cache": self.cache, "context": self.context}
+        left = getattr(self.thing, self.target.options.kept or "output", None)
+        kept = {"cache": self.cache, "context": self.context, "kept": left}
         values = {**self.inputs, **kept, "dout": own_dout, "rate": STEP}
         method = getattr(self.thing, self.target.options.backward)
         given = {name: values[role] for name, role in roles.items()}

@@ -25,6 +25,7 @@ from .kept import (
     constant_of,
     kept_output,
     number_for_eps,
+    own_output,
     parameter_paths,
     running_names,
 )
@@ -34,6 +35,9 @@ from .options import Options
 from .others import others
 from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
 
+CLIPPED = ("spread > 11 or C == 1",)
+"""Where a loss of probabilities that are clipped, as 1e-7 has it, is none of scores."""
+
 KEEPS_OLD = re.compile(r"momentum \* (self\.)?(running|moving|run)_")
 """What a momentum is multiplied by that is the share of the old statistics."""
 
@@ -42,6 +46,7 @@ def make_target(file: File, layer: Layer) -> Target:
     """The target of one class."""
     given, text = layer.arguments("__init__"), file.reach(*layer.text.body)
     options = options_of(file, layer, text)
+    clips = ast.unparse(text)
     init, known = options.init, {*options.init.values(), *options.arrays.values()}
     return Target(
         layer.op,
@@ -58,6 +63,7 @@ def make_target(file: File, layer: Layer) -> Target:
         others=dict(others(layer)),
         options=options,
         habits=tuple(habits(file, layer, options)),
+        beyond=CLIPPED if "kept" in options.gradient.values() and "clip(" in clips else (),
     )
 
 
@@ -264,6 +270,8 @@ def backward_roles(layer: Layer) -> dict[str, str]:
             found[argument.name] = labels[0]
         elif labels and name in SCORES:
             found[argument.name] = "x"
+        elif argument.name == own_output(layer):
+            found[argument.name] = "kept"
         elif [argument.name] == first:
             found[argument.name] = "dout"
         elif name in CACHE and not argument.optional:
