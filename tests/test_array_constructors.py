@@ -3,6 +3,7 @@ arguments, and layers that keep their output, as nnfs has them."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from array_layers import (
     AFFINE,
@@ -19,8 +20,11 @@ from array_layers import (
 )
 from loaded_files import Submission, failures
 
+from layercheck.cases.case import Case
 from layercheck.reporting.verdict import PASSING
 from layercheck.submissions.expressible import expressible
+from layercheck.submissions.profiles import classes
+from layercheck.submissions.profiles.call import Call
 
 COUNT = 12
 RIGHT = {
@@ -140,6 +144,22 @@ def test_a_momentum_without_a_default_is_what_it_multiplies() -> None:
     (target,) = submission.targets
     assert target.options.momentum == "decay"
     assert not failures(submission, target, COUNT)
+
+
+def test_a_session_counts_its_momentum_anew_each_time() -> None:
+    submission = Submission(HEAD + NORM)
+    (target,) = submission.targets
+    case = next(c for c in expressible(target.op, target.takes, 40) if is_trained(c))
+    inputs = {name: value.copy() for name, value in case.inputs.items()}
+    call = Call(case.op, inputs, case.all_attributes)
+    session = classes.open_session(submission.namespace, call, target)
+    first, second = session.forward(), session.forward()
+    np.testing.assert_array_equal(first["running_mean"], second["running_mean"])
+
+
+def is_trained(case: Case) -> bool:
+    known = case.all_attributes
+    return "running_mean" in case.inputs and known["training"] and known["momentum"] != 0.5
 
 
 def test_a_number_for_eps_is_told() -> None:

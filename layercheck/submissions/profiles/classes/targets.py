@@ -238,10 +238,8 @@ def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     own = init.get("momentum")
     defaults = [a.default for a in layer.arguments("__init__") if a.name == own]
     default = defaults[0] if defaults else constant_of(layer.text, "momentum")
-    text = (
-        ast.unparse(layer.text) if isinstance(own, str) and not isinstance(default, float) else ""
-    )
-    if (isinstance(default, float) and default >= 0.5) or KEEPS_OLD.search(text):
+    said = isinstance(default, float)
+    if default >= 0.5 if said else own and KEEPS_OLD.search(ast.unparse(layer.text)):
         yield "momentum", "decay"
     if layer.op == "dropout":
         nodes = (layer.node, layer.methods.get("__init__"), layer.methods.get(layer.forward))
