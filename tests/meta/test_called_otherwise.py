@@ -140,9 +140,9 @@ def test_no_function_is_in_both_lists(more: str, tmp_path: Path) -> None:
 
 
 REASONS = {
-    "a class of arrays": (
-        "class Linear:\n    def __init__(self, w, b): ...\n    def forward(self, x): ...\n",
-        "Linear: nothing is known of __init__'s argument w, b",
+    "a class of something": (
+        "class Linear:\n    def __init__(self, w, init): ...\n    def forward(self, x): ...\n",
+        "Linear: nothing is known of __init__'s argument init",
     ),
     "no names": ("def sigmoid(**kw):\n    return kw['x']\n", "sigmoid: its arguments **kw have no"),
     "methods": (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import OBJECT, SIZED
+from layercheck.submissions.profiles.target import CLEARS, OBJECT, SIZED
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
@@ -51,7 +51,8 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
     """One object that is asked a second time, beside one that is asked that alone."""
     once: list[Step] = [("backward", 1, 1)] if asked.gradients else []
     steps: list[Step] = [("forward", 0, 0), ("forward", 1, 1), *once]
-    steps += [("backward", 0, 0)] if once and ask == "renewed" else []
+    adds_up = CLEARS in asked.layer.habits  # gradients that are somebody else's to clear
+    steps += [("backward", 0, 0)] if once and ask == "renewed" and not adds_up else []
     steps += [(ask, 0, 1), *([("backward", 0, 1)] if once else []), ("first", 0, 0)]
     performed: Performed = yield asked.script(steps, asked.question, question)
     when = f"its second forward, {told}"

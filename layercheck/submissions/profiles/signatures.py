@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from . import names
+from .halves import halves_of
 
 UNKNOWN = object()
 """The default of an argument whose value only running the file would tell."""
@@ -89,6 +90,8 @@ def match(op: str, arguments: Sequence[Argument], given: Mapping[str, str]) -> d
             likely = named(op, name, free)
             if likely:
                 found[name] = likely[0]
+    whole = [n for n in facts.attributes if n not in found]
+    found |= halves_of(whole, [a.name for a in arguments if a.name not in found.values()])
     first = arguments[0].name if arguments else ""
     if "x" not in found and first and first not in found.values():
         found = {"x": first, **found}

@@ -28,7 +28,7 @@ FLATTENED = re.compile(rf"reshape\(\(?(self\.)?({BATCH}|\w+\.shape\[0\]|len\(\w+
 TURNED = re.compile(r"transpose\(|swapaxes|moveaxis|rollaxis")
 IMAGES = re.compile(
     r"\b2, 3\b|\b0, 1, 2\b|\.shape\[[23]\]|\.shape\[2:|, 1, 1\)"
-    r"|(None|newaxis), (np\.)?(None|newaxis)\b|'[a-z]{4}(,[a-z]+)*->"
+    r"|\[[^\[\]=]*(None|newaxis), (np\.)?(None|newaxis)\b|'[a-z]{4}(,[a-z]+)*->"
 )
 TWO_AXES = re.compile(r"assert \w+\.ndim == 2|reshape\(\(?1, -1\)")
 MAYBE = re.compile(r"reshape|\.ndim")

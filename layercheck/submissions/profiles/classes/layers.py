@@ -30,12 +30,25 @@ CLASS_NAMES = {
     "softmaxcrossentropyloss": "softmax_cross_entropy",
     "softmaxwithloss": "softmax_cross_entropy",
     "softmaxloss": "softmax_cross_entropy",
+    "softmaxlosscategoricalcrossentropy": "softmax_cross_entropy",
     "globalaveragepooling2d": "global_avg_pool",
     "convolutional": "conv2d",
     "svm": "svm_loss",
+    "pooling": "max_pool",
+    "pool": "max_pool",
+    "pooling2d": "max_pool",
+    "pool2d": "max_pool",
     "conv2dtranspose": "conv2d_transpose",
     "transposedconv2d": "conv2d_transpose",
 }
+
+
+ANY_POOL = re.compile(r"pool(ing)?(2d)?(layer)?$")
+"""A class of pooling whose name does not say which."""
+
+
+UNTOUCHED = re.compile(r"return (x|inputs)|self\.\w+ = (x|inputs)(\.copy\(\))?\nreturn")
+"""What a dropout does that gives x back and keeps nothing."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +129,14 @@ def class_op(name: str) -> str:
     """
     >>> class_op("Conv2DLayer"), class_op("BatchNormalization"), class_op("Trainer")
     ('conv2d', 'batch_norm', '')
+    >>> class_op("Layer_Dense"), class_op("Activation_ReLU")
+    ('affine', 'relu')
     """
-    short = re.sub(r"(layer|activation|module|op)$", "", names.plain(name))
-    own = CLASS_NAMES.get(short) or names.by_name().get(short, "")
-    return own or CLASS_NAMES.get(names.plain(name), "") or names.op_named(name)
+    plain = names.plain(name)
+    short = re.sub(r"(layer|activation|module|op)$", "", plain)
+    known = {**names.by_name(), **CLASS_NAMES}
+    forms = (short, plain, re.sub(r"^(layer|activation)", "", plain))
+    return next((known[form] for form in forms if form in known), "")
 
 
 def make_layer(one: Class) -> Layer:
@@ -127,7 +144,7 @@ def make_layer(one: Class) -> Layer:
     classes = [base.node for base in lineage(one)]
     inside = [part for body in classes for part in body.body]
     text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
-    op = vectors_or_images(class_op(node.name), one, text)
+    op = vectors_or_images(which_pool(class_op(node.name), node.name, text), one, text)
     attributes = frozenset(assigned(text))
     return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 
@@ -151,6 +168,30 @@ def is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
+def which_pool(op: str, name: str, text: ast.AST) -> str:
+    """The op of a class that is named as a pooling of whichever kind, by what its text does."""
+    if not ANY_POOL.match(names.plain(name)):
+        return op
+    return "avg_pool" if kinds_of_pool(text) == {"avg_pool"} else "max_pool"
+
+
+def kinds_of_pool(text: ast.AST) -> set[str]:
+    """Which poolings the names in a text speak of."""
+    used = [
+        n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in ast.walk(text)
+    ]
+    words = " ".join(used).lower()
+    known = {"max_pool": r"\b(arg|a|nan)?max", "avg_pool": r"\b(nan)?mean\b|\baverage|\bavg"}
+    return {op for op, pattern in known.items() if re.search(pattern, words)}
+
+
+def undecided_pool(layer: Layer) -> str:
+    """Why a pooling of whichever kind is not asked; empty if it is known which one it is."""
+    if not ANY_POOL.match(names.plain(layer.name)) or len(kinds_of_pool(layer.text)) == 1:
+        return ""
+    return "its text does not say which pooling it is, max or average; name it MaxPool or AvgPool"
+
+
 def vectors_or_images(op: str, one: Class, text: ast.AST) -> str:
     """A batch norm whose text knows of no image is one of vectors."""
     if op != "batch_norm" or "2d" in one.node.name.lower():
@@ -165,8 +206,6 @@ def trains_only(layer: Layer) -> bool:
         return layer.op.startswith("batch_norm")
     forward, backward = layer.methods[layer.forward], layer.methods.get(layer.backward)
     bodies = [n.body for n in ast.walk(forward) if isinstance(n, ast.If)] + [forward.body[-1:]]
-    at_once = any(
-        len(b) == 1 and ast.unparse(b[0]) in ("return x", "return inputs") for b in bodies
-    )
+    at_once = any(UNTOUCHED.fullmatch("\n".join(map(ast.unparse, body))) for body in bodies)
     looks = backward is not None and re.search(r"\bif\b|\btrain|\bmode", ast.unparse(backward))
     return at_once and not looks

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..call import Call, Namespace
 from ..defaults import as_pairs, leave_away
+from ..halves import with_halves
 from ..packed import filled
 from ..running import find, invoke
 from ..sides import in_form
@@ -27,17 +28,24 @@ WEIGHT_AXES: dict[str, tuple[Shape, ...]] = {
 """The orders of axes in which weights occur, the likeliest first."""
 
 
-def construct(namespace: Namespace, call: Call, target: Target, sizes: Mapping[str, Any]) -> Any:
-    """The object for a case: the constructor's arguments by their names."""
+def construct(
+    namespace: Namespace,
+    call: Call,
+    target: Target,
+    sizes: Mapping[str, Any],
+    arrays: Mapping[str, Any] | None = None,
+) -> Any:
+    """The object for a case: the constructor's arguments by their names; arrays: more of them."""
     options = target.options
     values = in_form(call, {**call.attributes, **sizes}, options.forms)
+    values = with_halves(values, options.init)
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
     plain = {own: as_int(value) for own, value in chosen.items()}
     given = leave_away(call, as_pairs(plain, options.defaults), options.defaults) | filled(
         options.packs, values
     )
-    made = invoke(find(namespace, options.kind), **given)
+    made = invoke(find(namespace, options.kind), **given, **(arrays or {}))
     for name, own in options.set.items():
         setattr(made, own, values[name])
     return made

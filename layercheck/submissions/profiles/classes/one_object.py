@@ -18,11 +18,13 @@ from ..call import (
     is_missing,
 )
 from ..drawing import generator
+from ..halves import in_halves
 from ..labels import one_hot
 from ..running import invoke
 from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, shape_like
+from .given import array_views, given_arrays
 from .gradients import kept_dx, kept_gradient, not_found, returned
 from .layouts import data_view, guessed_view
 from .objects import Place, construct, constructor_sizes, vars_of
@@ -61,16 +63,21 @@ class OneObject:
         call, x = self.call, self.call.inputs["x"]
         self.view = data_view(call, self.target, self.layout, x.shape)
         sizes = constructor_sizes(call, x.shape, self.layout)
-        self.thing = construct(self.namespace, call, self.target, sizes)
+        views = array_views(self) if self.target.options.arrays else {}
+        arrays = given_arrays(self, views)
+        self.thing = construct(self.namespace, call, self.target, sizes, arrays)
         given = call.give("x", self.view)
         train(self.thing, call, self.target)
-        self.views = set_parameters(self, given)
+        self.views = {**views, **set_parameters(self, given)}
         return self.outputs(given)
 
     def again(self, call: Call, renew: bool = False) -> Answer:
         """Ask the same object once more; its parameters and statistics are as they are now, or
         those of the question."""
-        if self.target.options.init.keys() & changed(self.call, call):
+        init = self.target.options.init
+        if renew and self.target.options.arrays:
+            raise NotAsked("its constructor takes the parameters")
+        if {*init, *in_halves(init)} & changed(self.call, call):
             raise NotAsked("what its constructor was told cannot be changed")
         self.call = call
         self.view = data_view(call, self.target, self.layout, call.inputs["x"].shape)
@@ -109,6 +116,8 @@ class OneObject:
             arguments["mode"] = "train" if training else "test"
         places, rest = placed(options.order, arguments)
         out = invoke(getattr(self.thing, options.forward), *places, **rest)
+        if out is None and options.kept:
+            out = getattr(self.thing, options.kept, None)
         if isinstance(out, (tuple, list)) and out:
             self.cache = out[1] if len(out) == 2 else tuple(out[1:])
             out = out[0]
@@ -135,7 +144,8 @@ class OneObject:
         view = data_view(self.call, self.target, self.layout, dout.shape)
         flat = self.out_view.shape == dout.shape and len(self.out_view.given_shape) == 2
         own_dout = self.call.lend(dout, self.out_view if flat else view)
-        kept = {"cache": self.cache, "context": self.context}
+        left = getattr(self.thing, self.target.options.kept or "output", None)
+        kept = {"cache": self.cache, "context": self.context, "kept": left}
         values = {**self.inputs, **kept, "dout": own_dout, "rate": STEP}
         method = getattr(self.thing, self.target.options.backward)
         given = {name: values[role] for name, role in roles.items()}

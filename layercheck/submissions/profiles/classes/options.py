@@ -26,7 +26,9 @@ class Options:
     the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
     constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
     forward keeps what backward needs · defaults: those that the constructor declares, by its own
-    names · forms: attributes that are given as four numbers.
+    names · forms: attributes that are given as four numbers · arrays: parameters that the
+    constructor gets, with its names · kept: the attribute in which forward leaves its output, where
+    it returns none · epsilon: the number that stands for eps in the text.
     """
 
     kind: str
@@ -52,3 +54,6 @@ class Options:
     one_hot: bool = False
     context: str = ""
     forms: Forms = field(default_factory=dict)
+    arrays: Mapping[str, str] = field(default_factory=dict)
+    kept: str = ""
+    epsilon: float | None = None

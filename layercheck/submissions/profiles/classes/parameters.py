@@ -35,7 +35,8 @@ class Built(Protocol):
 
 def set_parameters(one: Built, given: Array) -> dict[str, View]:
     """Put the case's arrays into the object; the view of each. A lazy layer is built first."""
-    paths, call = one.target.options.parameters, one.call
+    options, call = one.target.options, one.call
+    paths = {n: path for n, path in options.parameters.items() if n not in options.arrays}
     places = {name: Place(one.thing, path) for name, path in paths.items()}
     if any(name in call.inputs and place.value is None for name, place in places.items()):
         one.output(given.copy())
@@ -48,8 +49,8 @@ def set_parameters(one: Built, given: Array) -> dict[str, View]:
             continue
         views[name] = parameter_view(one, name, place.value)
         place.put(views[name].give(value).copy())
-    for name, own in one.target.options.running.items():
-        if name in call.inputs:
+    for name, own in options.running.items():
+        if name in call.inputs and name not in options.arrays:
             Place(one.thing, [own]).put(call.inputs[name].copy())
     return views
 
@@ -79,21 +80,8 @@ def parameter_view(one: Built, name: str, own: Any) -> View:
 def probed(one: Built, found: Sequence[View]) -> View:
     """Of several orders that fit, the one that an object of unlike sizes has."""
     call, target = one.call, one.target
-    shape = (5, 3) if call.op == "affine" else (5, 3, 2, 2)
-    if call.op == "conv2d_transpose":
-        shape = (3, 5, 2, 2)
-    x = np.zeros((2, 5) if call.op == "affine" else (2, 3, 9, 9), call.inputs["x"].dtype)
-    integer = "int" in target.takes.kinds.get("padding", ["int"])
-    padding = 0 if integer else call.attributes.get("padding")
-    simple = {**call.attributes, "stride": 1, "padding": padding, "dilation": 1, "groups": 1}
-    simple = {n: simple[n] for n in call.attributes}
-    inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(5, x.dtype)}
-    probe = type(one)(
-        one.namespace,
-        replace(call.with_copies(), inputs=inputs, attributes=simple),
-        target,
-        one.layout,
-    )
+    probe = type(one)(one.namespace, simple_call(call, target), target, one.layout)
+    x, shape = probe.call.inputs["x"], probe.call.inputs["w"].shape
     sizes = constructor_sizes(probe.call, x.shape, one.layout)
     probe.thing = construct(one.namespace, probe.call, target, sizes)
     if Place(probe.thing, target.options.parameters["w"]).value is None:
@@ -101,3 +89,18 @@ def probed(one: Built, found: Sequence[View]) -> View:
     own = np.shape(Place(probe.thing, target.options.parameters["w"]).value)
     fitting = {v.axes for v in weight_views(shape, own, call.op, one.layout in LAST)}
     return next((view for view in found if view.axes in fitting), found[0])
+
+
+def simple_call(call: Call, target: Target) -> Call:
+    """The call of a layer with weights for sizes that are unlike each other, all zero."""
+    shape = (5, 3) if call.op == "affine" else (5, 3, 2, 2)
+    if call.op == "conv2d_transpose":
+        shape = (3, 5, 2, 2)
+    x = np.zeros((1, 5) if call.op == "affine" else (1, 3, 9, 9), call.inputs["x"].dtype)
+    integer = "int" in target.takes.kinds.get("padding", ["int"])
+    padding = 0 if integer else call.attributes.get("padding")
+    simple = {**call.attributes, "stride": 1, "padding": padding, "dilation": 1, "groups": 1}
+    simple = {n: simple[n] for n in call.attributes}
+    count = shape[0] if call.op == "conv2d" else shape[1]
+    inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(count, x.dtype)}
+    return replace(call.with_copies(), inputs=inputs, attributes=simple)

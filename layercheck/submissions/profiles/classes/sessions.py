@@ -27,6 +27,7 @@ class InLayouts:
 
     def __init__(self, namespace: Namespace, call: Call, target: Target) -> None:
         self.namespace, self.call, self.target = namespace, call, target
+        self.question = call
 
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
@@ -65,7 +66,7 @@ class InLayouts:
 
     def session(self, layout: str) -> OneObject | Samples:
         """A session of its own for a layout."""
-        call = counted(self.call.with_copies(), self.target)
+        call = counted(self.question.with_copies(), self.target)
         if len(layout) in (2, 3):
             return Samples(call, lambda own: OneObject(self.namespace, own, self.target, layout))
         return OneObject(self.namespace, call, self.target, layout)

@@ -8,42 +8,62 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import names
+from ..call import plain
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..halves import halves_of, in_halves, kinds_of_halves
 from ..inventory import File
 from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
-from ..signatures import WORDS, Argument, kinds, literal, match, word_as_written
+from ..signatures import WORDS, Argument, kinds, match, word_as_written
 from ..target import CLEARS, OBJECT, SIZED, STEPS, Takes, Target
-from .layers import Layer, trains_only
+from .given import arrays_of
+from .kept import (
+    PARAMETERS,
+    constant_of,
+    kept_output,
+    number_for_eps,
+    own_output,
+    parameter_paths,
+    running_names,
+)
+from .layers import Layer, trains_only, undecided_pool
 from .layouts import layout_of, settled_shapes
-from .objects import HOLDERS
 from .options import Options
 from .others import others
 from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
+
+CLIPPED = ("spread > 11 or C == 1",)
+"""Where a loss of probabilities that are clipped, as 1e-7 has it, is none of scores."""
+
+KEEPS_OLD = re.compile(r"momentum \* (self\.)?(running|moving|run)_")
+"""What a momentum is multiplied by that is the share of the old statistics."""
 
 
 def make_target(file: File, layer: Layer) -> Target:
     """The target of one class."""
     given, text = layer.arguments("__init__"), file.reach(*layer.text.body)
     options = options_of(file, layer, text)
-    init = options.init
+    clips = ast.unparse(text)
+    init, known = options.init, {*options.init.values(), *options.arrays.values()}
     return Target(
         layer.op,
         f"{layer.name}.{layer.forward}",
         f"{layer.name}.{layer.backward}" if layer.backward else "",
         takes_of(layer, options, text),
-        unknown=tuple(a.name for a in given if a.optional and a.name not in init.values()),
-        lost=undecided_sides(options.forms, init)
-        or layer.lost("__init__", {*init.values(), *options.packs})
+        unknown=tuple(a.name for a in given if a.optional and a.name not in known),
+        lost=undecided_pool(layer)
+        or undecided_sides(options.forms, init)
+        or layer.lost("__init__", {*known, *options.packs})
         or layer.lost(layer.forward, known_to(options)),
         lost_backward=lost_backward(layer, options),
-        defaults=tuple(differing(layer.op, init, options.defaults, options)),
+        defaults=(*differing(layer.op, init, options.defaults, options), *own_eps(options)),
         others=dict(others(layer)),
         options=options,
         habits=tuple(habits(file, layer, options)),
+        beyond=CLIPPED if "kept" in options.gradient.values() and "clip(" in clips else (),
     )
 
 
@@ -63,7 +83,9 @@ def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
     """How the class is made and asked. text: the class, and all that it mentions."""
-    init = constructor(layer.op, layer.arguments("__init__"))
+    arrays = arrays_of(layer.op, layer.arguments("__init__"), layer.text)
+    taken = {*arrays.values()}
+    init = constructor(layer.op, [a for a in layer.arguments("__init__") if a.name not in taken])
     inputs = forward_arguments(layer)
     return Options(
         layer.name,
@@ -74,7 +96,8 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         order=layer.order(layer.forward),
         backward_order=layer.order(layer.backward),
         inputs=inputs,
-        parameters=parameter_paths(layer),
+        parameters={n: [own] for n, own in arrays.items() if n in PARAMETERS}
+        | parameter_paths(layer),
         running=running_names(layer),
         layout=layout_of(file.tree, layer),
         gradient=backward_roles(layer),
@@ -85,6 +108,9 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         context=context_of(layer),
         words={w: word_as_written(text, w) for w in WORDS[:2]},
         defaults=declared(layer.arguments("__init__")),
+        arrays=arrays,
+        kept=kept_output(layer),
+        epsilon=number_for_eps(layer, init),
         forms=forms_of(text, init, layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
@@ -95,19 +121,28 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     op, init, facts = layer.op, options.init, names.OPS[layer.op]
     by_name = {a.name: a for a in layer.arguments("__init__")}
     held = attributes_in(options.packs)
-    known = {*init, *options.set, *options.inputs, *held}
+    known = {*init, *in_halves(init), *options.set, *options.inputs, *held}
     known |= {"training"} if options.training else set()
     lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
     spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
     return Takes(
-        fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()},
+        fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
+        | ({} if options.epsilon is None else {"eps": options.epsilon}),
         absent=tuple(absent(layer, options)),
+        required=tuple(n for n, own in options.arrays.items() if not by_name[own].optional),
         kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)
-        | {name: ["int"] for name in held & set(names.SPATIAL)},
+        | {name: ["int"] for name in held & set(names.SPATIAL)}
+        | kinds_of_halves(init, options.defaults),
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if trains_only(layer) else {},
     )
+
+
+def own_eps(options: Options) -> Iterator[str]:
+    """A sentence about an eps that is a number in the text."""
+    if options.epsilon is not None:
+        yield f"eps is {plain(options.epsilon)}, which no argument changes"
 
 
 def known_to(options: Options) -> set[str]:
@@ -130,6 +165,8 @@ def constructor(op: str, given: Sequence[Argument]) -> dict[str, str]:
         alias = next((n for n in CONSTRUCTOR[size] if n in free), None)
         if alias is not None:
             found[size] = free[alias]
+        elif size == "kernel_size":
+            found |= halves_of([size], [*free.values()])
     marked = [Argument("", True), *given]  # nothing here is x
     matched = match(op, marked, {**found, "x": ""})
     inputs = names.OPS[op].inputs
@@ -175,51 +212,9 @@ def forward_arguments(layer: Layer) -> dict[str, str]:
     return {name: own for name, own in matched.items() if name in wanted}
 
 
-def parameter_paths(layer: Layer) -> dict[str, list[str]]:
-    """Where each parameter is kept: ["W"], or ["params", "W"]."""
-    found: dict[str, list[str]] = {}
-    keys = dict_keys(layer.text)
-    for name in ("w", "b", "gamma", "beta"):
-        if name not in names.OPS[layer.op].inputs:
-            continue
-        aliases = names.names_of(layer.op, name)
-        own = [
-            a
-            for alias in aliases
-            for a in sorted(layer.attributes)
-            if a.lower() == alias and [a] not in found.values()
-        ]
-        holders = [holder for holder in HOLDERS if holder in layer.attributes]
-        held = [[h, k] for h in holders for alias in aliases for k in keys if k.lower() == alias]
-        if held or own:
-            found[name] = held[0] if held else [own[0]]
-    return found
-
-
-def dict_keys(text: ast.AST) -> list[str]:
-    """Every string that indexes something or is a key of a dict."""
-    found: list[Any] = []
-    for node in ast.walk(text):
-        if isinstance(node, ast.Subscript):
-            found.append(literal(node.slice))
-        elif isinstance(node, ast.Dict):
-            found += [literal(key) for key in node.keys]
-    return sorted({key for key in found if isinstance(key, str)})
-
-
-def running_names(layer: Layer) -> dict[str, str]:
-    """The attributes with running statistics."""
-    return {
-        name: own
-        for name in ("running_mean", "running_var")
-        for own in names.names_of(layer.op, name)[::-1]
-        if own in layer.attributes
-    }
-
-
 def absent(layer: Layer, options: Options) -> Iterator[str]:
     """Optional inputs that a layer has no place for; where a case lacks one, it is neutral."""
-    places = {*options.parameters, *options.inputs, *options.running}
+    places = {*options.parameters, *options.inputs, *options.running, *options.arrays}
     return (name for name in names.OPS[layer.op].optional if name not in places)
 
 
@@ -245,21 +240,12 @@ def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     own = init.get("momentum")
     defaults = [a.default for a in layer.arguments("__init__") if a.name == own]
     default = defaults[0] if defaults else constant_of(layer.text, "momentum")
-    if isinstance(default, float) and default >= 0.5:
+    said = isinstance(default, float)
+    if default >= 0.5 if said else own and KEEPS_OLD.search(ast.unparse(layer.text)):
         yield "momentum", "decay"
     if layer.op == "dropout":
         nodes = (layer.node, layer.methods.get("__init__"), layer.methods.get(layer.forward))
         yield "p", settled_p(init.get("p", "p"), docstrings_of(*nodes))
-
-
-def constant_of(text: ast.AST, attribute: str) -> Any:
-    """The literal that a `self.attribute = ...` assigns."""
-    for node in ast.walk(text):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Attribute) and t.attr == attribute for t in node.targets
-        ):
-            return literal(node.value)
-    return None
 
 
 def context_of(layer: Layer) -> str:
@@ -284,6 +270,8 @@ def backward_roles(layer: Layer) -> dict[str, str]:
             found[argument.name] = labels[0]
         elif labels and name in SCORES:
             found[argument.name] = "x"
+        elif argument.name == own_output(layer):
+            found[argument.name] = "kept"
         elif [argument.name] == first:
             found[argument.name] = "dout"
         elif name in CACHE and not argument.optional:

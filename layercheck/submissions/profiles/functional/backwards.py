@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import names
+from ..halves import HALVES, in_halves
 from ..signatures import Argument, match
 
 FORWARD = ("", "_forward", "_fwd")
@@ -123,11 +124,12 @@ def told_nothing(
 ) -> Iterator[tuple[str, Any]]:
     """The attributes that a backward cannot know of, with the one value at which it can be asked:
     it gets arrays only, and no cache."""
-    known = {*roles.values()}
+    known = {*roles.values(), *in_halves(roles.values())}
     if not roles or "cache" in known:
         return
+    taken = {*matched, *in_halves(matched)}
     for name, usual in names.OPS[op].attributes.items():
-        own = defaults.get(matched.get(name, ""), usual)
-        unknown = name in matched and name not in (*known, *NO_MATTER)
+        own = defaults.get(matched.get(name, matched.get(name + HALVES[0], "")), usual)
+        unknown = name in taken and name not in (*known, *NO_MATTER)
         if unknown and own != names.REQUIRED:
             yield name, own

@@ -19,6 +19,7 @@ from ..call import (
 )
 from ..defaults import as_pairs, leave_away
 from ..drawing import generator
+from ..halves import with_halves
 from ..labels import one_hot
 from ..packed import filled
 from ..running import find, invoke
@@ -256,4 +257,4 @@ def own_attributes(call: Call, target: Target) -> dict[str, Any]:
         call.as_counted("p", values["p"], call.attributes["p"])
     if isinstance(values.get("padding"), str):
         values["padding"] = options.words.get(values["padding"], values["padding"])
-    return in_form(call, values, options.forms)
+    return with_halves(in_form(call, values, options.forms), options.arguments)

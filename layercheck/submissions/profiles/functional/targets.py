@@ -11,6 +11,7 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..halves import in_halves, kinds_of_halves
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
@@ -94,7 +95,8 @@ def takes_of(
         fixed=fixed(op, matched),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
-        kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments},
+        kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments}
+        | kinds_of_halves(matched, declared(list(arguments.values()))),
     )
 
 
@@ -124,8 +126,8 @@ def lost(
 
 def fixed(op: str, matched: Mapping[str, str]) -> dict[str, Any]:
     """What the signature cannot express, at the op's default; a size of 2 where there is none."""
-    attributes = names.OPS[op].attributes
-    lacking = {n: v for n, v in attributes.items() if n not in matched and n != "mask_seed"}
+    attributes, known = names.OPS[op].attributes, {*matched, *in_halves(matched), "mask_seed"}
+    lacking = {n: v for n, v in attributes.items() if n not in known}
     return {n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
 
 
