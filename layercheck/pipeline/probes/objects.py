@@ -16,6 +16,8 @@ from .asked import Asked, Asks, held, is_kept, other_values, turned_within
 from .attributes import in_dtypes, parted
 from .memory import beyond_bounds
 
+LARGER = "of a larger image"
+
 
 def second_forward(asked: Asked) -> Asks:
     """An object that has answered is asked with other values, with such as look alike, with other
@@ -39,7 +41,7 @@ def second_questions(asked: Asked) -> Iterator[tuple[Question, str, str]]:
         yield more, "again", f"of {samples(count + 1)}"
     image = None if SIZED in asked.layer.habits else larger(asked, ("H", "W"))
     if image is not None:
-        yield image, "again", "of a larger image"
+        yield image, "again", LARGER
 
 
 def samples(count: int) -> str:
@@ -57,11 +59,12 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
     performed: Performed = yield asked.script(steps, asked.question, question)
     when = f"its second forward, {told}"
     at = steps.index((ask, 0, 1))
-    if len(performed.steps) > at:
+    if min(performed.failures, default=len(steps)) > at:
         alone = {"out": performed.steps[1]["out"]}
         yield from held(replace(performed, failures={}), at, when, alone, "forward")
     if performed.failures:
-        yield from asked.broken(performed, steps, when)
+        if told != LARGER:  # an object may be made for images of one size, and say so
+            yield from asked.broken(performed, steps, when)
         return
     if once:
         after = f"backward after {when}"
@@ -97,12 +100,13 @@ def larger(asked: Asked, symbols: Sequence[str]) -> Question | None:
     """One more along these axes, where the op's shapes have a place for it and its parameters go
     with it."""
     inputs, sizes = OPS[asked.case.op].inputs, {}
+    if any(is_kept(name) and {*symbols} & {*one.symbols} for name, one in inputs.items()):
+        return None
     for name, shape in asked.case.shapes.items():
-        axes = inputs[name].symbols if len(inputs[name].symbols) == len(shape) else ()
-        grown = [size + (axis in symbols) for axis, size in zip(axes, shape, strict=False)]
+        pairs = zip(inputs[name].symbols, shape, strict=False)
+        grown = [size + (axis in symbols) for axis, size in pairs]
         sizes[name] = (*grown, *shape[len(grown) :])
-    kept = {n for n, shape in asked.case.shapes.items() if is_kept(n) and sizes[n] != shape}
-    if sizes == dict(asked.case.shapes) or kept:
+    if sizes == dict(asked.case.shapes):
         return None
     try:
         return with_parameters(asked, replace(asked.case, shapes=sizes).question)
