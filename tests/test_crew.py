@@ -22,8 +22,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc"),
 ]
 SECONDS = 60.0
-GONE = 2.0
-"""How soon everything has to be gone."""
+GONE, KILLED = 2.0, 8.0
+"""How soon everything has to be gone after a signal, and after the tool was killed on a busy machine."""
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> No
             left = list(below(run.pid))
             run.kill()
             run.communicate()
-        assert waited(lambda left=left: not any(map(is_there, left)), GONE)  # type: ignore[misc]
+        assert waited(lambda left=left: not any(map(is_there, left)), KILLED)  # type: ignore[misc]
     with begun(folder) as run:
         said = ended(run)
     assert (folder / "out" / "summary.csv").read_bytes() == undisturbed, said
