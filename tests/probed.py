@@ -206,6 +206,28 @@ def conv_backward_naive(dout, cache):
 """
 
 
+ARGMAX = """
+import numpy as np
+
+
+def max_pool_forward_naive(x, pool_param):
+    kh, kw, s = (pool_param[k] for k in ("pool_height", "pool_width", "stride"))
+    views = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), (2, 3))[:, :, ::s, ::s]
+    flat = views.reshape(*views.shape[:4], -1)
+    pool_param["argmax"] = flat.argmax(-1)
+    return flat.max(-1), (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    kw, s, best = pool_param["pool_width"], pool_param["stride"], pool_param["argmax"]
+    dx = np.zeros_like(x)
+    n, c, i, j = np.indices(dout.shape)
+    np.add.at(dx, (n, c, i * s + best // kw, j * s + best % kw), dout)
+    return dx
+"""
+
+
 def dense(probe: str) -> str:
     """A layer object with a fault that this probe is for."""
     forward, backward = CLASSES[probe]
@@ -224,6 +246,7 @@ WRONG = {
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),
     "classes, modes": (STALE, "modes"),
+    "cs231n, dictionary": (ARGMAX, "dictionary"),
     "cs231n, attributes": (STRIDE, "attributes"),
     "functional, attributes": (SLOPE, "attributes"),
     "classes, attributes": (SLOPE_OF_ALL, "attributes"),

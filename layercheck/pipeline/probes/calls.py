@@ -6,7 +6,7 @@ import numpy as np
 
 from layercheck.implementations.script import Performed
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import CLEARS, STEPS
+from layercheck.submissions.profiles.target import CLEARS, SHARES, STEPS
 
 from .asked import Asked, Asks, Held, held, other_values
 
@@ -32,6 +32,17 @@ def interleaved(asked: Asked) -> Asks:
     if asked.gradients:
         yield from held(performed, last + 1, f"backward {between}", asked.gradients, "backward")
     yield from held(performed, len(steps) - 1, f"forward again {between}", asked.outputs, "forward")
+
+
+def one_dictionary(asked: Asked) -> Asks:
+    """Two layers with one dictionary of settings: forward, forward, backward, backward."""
+    if SHARES not in asked.layer.habits or not asked.gradients:
+        return
+    steps: list[Step] = [("shared", 0, 0), ("shared", 1, 1), ("backward", 1, 1), ("backward", 0, 0)]
+    performed: Performed = yield asked.script(steps, asked.question, other_values(asked.question))
+    when = "after another layer with the same dictionary"
+    yield from asked.broken(performed, steps, when)
+    yield from held(performed, 3, f"backward {when}", asked.gradients, "backward")
 
 
 def twice(asked: Asked) -> Asks:

@@ -6,6 +6,7 @@ from layercheck.submissions.profiles.memory import FORMS
 
 PROBES = {
     "interleaved": "calls interleaved",
+    "dictionary": "one dictionary of settings for two layers",
     "twice": "backward twice on one cache",
     **FORMS,
     "remembered": "numbers that look like earlier ones",

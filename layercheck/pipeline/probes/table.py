@@ -10,7 +10,7 @@ from layercheck.submissions.profiles.memory import FORMS
 
 from .asked import Asked, Asks
 from .attributes import other_attributes
-from .calls import interleaved, twice
+from .calls import interleaved, one_dictionary, twice
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
@@ -36,6 +36,7 @@ class Probe:
 
 ALL = [
     Probe("interleaved", interleaved, 2),
+    Probe("dictionary", one_dictionary),
     Probe("twice", twice, 2),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
     Probe("remembered", remembered),

@@ -40,7 +40,7 @@ class Call:
     `convention: ` · called: attributes that were given under another meaning, in words · misfits:
     by array how the form of what came back is off · loans: what was given out as a copy · bare:
     whether arguments at their own default are left away · memory: how the arrays lie in memory, see
-    memory.py.
+    memory.py · shared: the dictionary of settings of several calls, where they have one.
     """
 
     op: str
@@ -53,6 +53,14 @@ class Call:
     loans: list[tuple[View, Array, Array]] = field(default_factory=list)
     bare: bool = False
     memory: str = ""
+    shared: dict[str, Any] | None = None
+
+    def dictionary(self, entries: dict[str, Any]) -> dict[str, Any]:
+        """A dictionary of settings: of its own, or the one that several layers share."""
+        if self.shared is None:
+            return entries
+        self.shared.update(entries)
+        return self.shared
 
     def note(self, text: str) -> None:
         """Tell something once."""

@@ -19,9 +19,10 @@ from .views import Array
 Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
 
-`forward`: a session is opened · `again`: the object of a session is asked another question ·
-`renewed`: the same, with that question's parameters ·
-`backward` · `out`: what the last forward returned, as it is now · `first`: what the first one did ·
+`forward`: a session is opened · `shared`: the same, with one dictionary of settings for all ·
+`again`: the object of a session is asked another question · `renewed`: the same, with that
+question's parameters · `backward` · `out`: what the last forward returned, as it is now · `first`:
+what the first one did ·
 `state`: running statistics.
 """
 
@@ -55,14 +56,17 @@ class Sessions:
         self.opened: dict[int, int] = {}
         self.returned: dict[int, Answer] = {}
         self.first: dict[int, Answer] = {}
+        self.settings: dict[str, Any] = {}
 
     def make(self, step: Step) -> Answer:
         """What one step gives."""
         ask, number, question = step
         put = self.puts[question]
-        if ask == "forward":
+        if ask in ("forward", "shared"):
             if self.opened.get(number) != question:
-                self.sessions[number] = self.open_session(put.call.with_copies())
+                call = put.call.with_copies()
+                call.shared = self.settings if ask == "shared" else None
+                self.sessions[number] = self.open_session(call)
                 self.opened[number] = question
             self.returned[number] = self.sessions[number].forward()
             self.first[number] = self.returned[number]

@@ -179,8 +179,8 @@ class Conv(Functions):
     def arguments(self) -> tuple[Any, ...]:
         """x, w, b and conv_param."""
         attributes = self.call.attributes
-        param = {"stride": attributes["stride"], "pad": attributes["padding"]}
-        return (*map(self.call.inputs.get, ("x", "w", "b")), param)
+        entries = {"stride": attributes["stride"], "pad": attributes["padding"]}
+        return (*map(self.call.inputs.get, ("x", "w", "b")), self.call.dictionary(entries))
 
 
 class MaxPool(Functions):
@@ -192,8 +192,8 @@ class MaxPool(Functions):
         """x and pool_param."""
         attributes, size = self.call.attributes, self.call.attributes["kernel_size"]
         height, width = (size, size) if isinstance(size, int) else size
-        param = {"pool_height": height, "pool_width": width, "stride": attributes["stride"]}
-        return self.call.inputs["x"], param
+        entries = {"pool_height": height, "pool_width": width, "stride": attributes["stride"]}
+        return self.call.inputs["x"], self.call.dictionary(entries)
 
 
 class GroupNorm(Functions):

@@ -14,9 +14,12 @@ from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import meaning_of_p
 from ..signatures import arguments_of
-from ..target import Target
+from ..target import SHARES, Target
 from .arguments import ARGUMENTS, BACKWARD, places, sentences
 from .otherwise import beyond_template, extras, widened
+
+SHARING = ("conv2d", "max_pool")
+"""Whose dictionary the course's networks give to several layers."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def settled(file: File, target: Target) -> Target:
     lost, lost_backward = (without_waiting(file, n) for n in (target.forward, target.backward))
     return replace(
         target,
+        habits=(SHARES,) if target.op in SHARING else (),
         takes=widened(target.takes, extra),
         unknown=tuple(a.name for a in more if a.name not in extra.values()),
         options=options,
