@@ -171,3 +171,30 @@ def affine_backward(dout, cache):
 def test_pieces_of_so_many_are_asked_for_beyond(sign: str, passes: bool, tmp_path: Path) -> None:
     check = check_of(check_text(CHUNKS.format(sign=sign), tmp_path), "affine_backward")
     assert check.passed is passes
+
+
+BASE = """
+import numpy as np
+
+class Module:
+    def __call__(self, *arguments):
+        self.arguments = arguments
+        self.out = self.forward(*arguments)
+        return self.out
+
+class Tanh(Module):
+    def forward(self, x):
+        return np.tanh(x)
+
+    def backward(self, dout):
+        return dout * (1 - {square})
+"""
+
+
+@pytest.mark.parametrize(("square", "passes"), [("self.out**2", True), ("self.out", False)])
+def test_an_object_is_called_where_that_keeps_what_backward_needs(
+    square: str, passes: bool, tmp_path: Path
+) -> None:
+    report = check_text(BASE.format(square=square), tmp_path)
+    assert check_of(report, "Tanh.forward").passed
+    assert check_of(report, "Tanh.backward").passed is passes

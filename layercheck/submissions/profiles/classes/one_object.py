@@ -115,7 +115,7 @@ class OneObject:
         if options.training[:1] == ("mode",):
             arguments["mode"] = "train" if training else "test"
         places, rest = placed(options.order, arguments)
-        out = invoke(getattr(self.thing, options.forward), *places, **rest)
+        out = invoke(getattr(self.thing, options.entry), *places, **rest)
         if out is None and options.kept:
             out = getattr(self.thing, options.kept, None)
         if isinstance(out, (tuple, list)) and out:

@@ -28,7 +28,8 @@ class Options:
     forward keeps what backward needs · defaults: those that the constructor declares, by its own
     names · forms: attributes that are given as four numbers · arrays: parameters that the
     constructor gets, with its names · kept: the attribute in which forward leaves its output, where
-    it returns none · epsilon: the number that stands for eps in the text.
+    it returns none · epsilon: the number that stands for eps in the text · entry: the
+    method by which forward is asked.
     """
 
     kind: str
@@ -57,3 +58,4 @@ class Options:
     arrays: Mapping[str, str] = field(default_factory=dict)
     kept: str = ""
     epsilon: float | None = None
+    entry: str = ""

@@ -19,6 +19,7 @@ from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
 from ..target import CLEARS, OBJECT, SIZED, STEPS, Takes, Target
+from .called import entry_of
 from .given import arrays_of
 from .kept import (
     PARAMETERS,
@@ -92,6 +93,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         init,
         set=setters(layer, init),
         forward=layer.forward,
+        entry=entry_of(layer.methods, layer.forward),
         backward=layer.backward,
         order=layer.order(layer.forward),
         backward_order=layer.order(layer.backward),
