@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from layercheck.implementations.script import Performed
+from layercheck.implementations.script import NOT_ASKED, Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, OBJECT, SIZED
@@ -63,8 +63,9 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
         alone = {"out": performed.steps[1]["out"]}
         yield from held(replace(performed, failures={}), at, when, alone, "forward")
     if performed.failures:
-        if told != LARGER:  # an object may be made for images of one size, and say so
-            yield from asked.broken(performed, steps, when)
+        unasked = all(one.kind == NOT_ASKED for one in performed.failures.values())
+        if told != LARGER and not (unasked and ask == "renewed"):  # an object may be made for
+            yield from asked.broken(performed, steps, when)  # images of one size, or for its arrays
         return
     if once:
         after = f"backward after {when}"
