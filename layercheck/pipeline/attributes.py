@@ -19,6 +19,9 @@ from ref_layers.op import REQUIRED
 FEWEST = 3
 """At how many cases an attribute has to make a difference."""
 
+PLENTY = 8
+"""From so many cases with another value on nobody looks whether it makes a difference in three."""
+
 TRIES = 400
 """How many combinations are tried for one attribute."""
 
@@ -32,6 +35,8 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     small = sorted(cases, key=lambda case: case.elements)
     for name in layer.accepted:
         if name in APART or OPS[layer.op].attributes[name] is REQUIRED:
+            continue
+        if sum(name in case.attributes for case in small) >= PLENTY:
             continue
         matters = partial(tells, name)
         found = len(list(islice(filter(matters, [*small, *made.values()]), FEWEST)))

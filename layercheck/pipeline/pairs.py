@@ -21,7 +21,7 @@ from ref_layers.op import REQUIRED
 
 from .attributes import APART, tells
 
-TRIES = 40
+TRIES = 20
 """How many combinations are tried to bring two uses together."""
 
 DTYPE, ABSENT = "dtype ", "no "
