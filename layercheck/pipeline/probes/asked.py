@@ -52,8 +52,8 @@ class Asked:
     """One layer at one of its cases.
 
     calls: how often the layer was asked before, all its cases together · other: a case of another
-    shape that it answers · sound: whether none of its cases fails: then what is beyond its
-    bounds in a probe is the probe's finding · notes: what else there is to tell.
+    shape that it answers · sound: whether none of its cases fails or has another convention: then
+    what is beyond its bounds in a probe is the probe's finding · notes: what else there is to tell.
     """
 
     layer: Layer

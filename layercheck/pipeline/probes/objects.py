@@ -68,8 +68,9 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
             yield from asked.broken(performed, steps, when)  # images of one size, or for its arrays
         return
     if once:
-        after = f"backward after {when}"
-        yield from held(performed, len(steps) - 2, after, performed.steps[2], "backward")
+        after, right = f"backward after {when}", performed.steps[2]
+        right = {n: v for n, v in right.items() if n == "dx"} if ask == "renewed" else right
+        yield from held(performed, len(steps) - 2, after, right, "backward")  # `twice` has the rest
     first = {"out": performed.steps[0]["out"]}
     returned = f"what its first forward returned, after {when}"
     yield from held(performed, len(steps) - 1, returned, first, "forward")

@@ -68,13 +68,12 @@ class Bench:
         return sorted(usual, key=lambda case: case.elements)
 
     def other(self, case: Case) -> Case | None:
-        """A larger case of the quick grid, of another shape, that the layer answers."""
-        least = case.elements
-        for other in self.quick:
-            unlike = other.dtype == case.dtype and other.shapes["x"] != case.shapes["x"]
-            if unlike and least < other.elements <= MOST and self.can(other):
-                return other
-        return None
+        """A case of the quick grid, of another shape, that the layer answers: one that is larger,
+        if there is any."""
+        unlike = [o for o in self.quick if o.dtype == case.dtype and o.elements <= MOST]
+        unlike = [other for other in unlike if other.shapes["x"] != case.shapes["x"]]
+        in_turn = sorted(unlike, key=lambda other: other.elements <= case.elements)
+        return next(filter(self.can, in_turn), None)
 
     def can(self, case: Case) -> bool:
         """Whether the layer answers a case; asked where that is not known."""
@@ -92,7 +91,8 @@ class Bench:
         """The layer at one of its cases."""
         calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
         ordinary = (one for one in self.outcomes if not one.beyond)
-        sound = not any(one.judged.verdict.fails for one in ordinary)
+        verdicts = [one.judged.verdict for one in ordinary]
+        sound = not any(v.fails or v is Verdict.CONVENTION for v in verdicts)
         return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case), sound)
 
 
