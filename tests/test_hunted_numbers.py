@@ -12,7 +12,7 @@ from submitted import check_of, check_text
 from layercheck.cases.parse import parse
 from layercheck.reporting.report import Report
 from layercheck.submissions.boundaries import MOST_ELEMENTS, Boundaries
-from layercheck.submissions.coverage import recorder
+from layercheck.submissions.coverage import instrument, recorder
 from layercheck.submissions.coverage.instrument import follow
 from layercheck.submissions.coverage.narrow import maxima_in
 from layercheck.submissions.profiles.target import Takes
@@ -195,3 +195,12 @@ def test_windows_and_images_are_beyond_narrow_integers() -> None:
     convolutions = list(Boundaries("conv2d", Takes(), [], []).beyond([255]))
     assert any(math.prod(case.shapes["w"][2:]) > 256 for case in convolutions)
     assert any(case.shapes["x"][1] > 256 for case in convolutions)
+
+
+def test_a_check_by_a_function_that_gets_more_than_the_condition_is_no_place() -> None:
+    text = "def f(x):\n    require('x', x.ndim == 4, x.shape)\n    found.append(len(x) > 900)\n"
+    made = instrument.followed(text, "f.py")
+    assert made is not None
+    told = [place.what for place in made[1].places]
+    assert not any("x.ndim" in what for what in told)
+    assert any("len(x) > 900" in what for what in told)

@@ -57,8 +57,13 @@ def name_of(function: ast.expr) -> str:
 
 
 def is_check(call: ast.expr) -> bool:
-    """A call whose arguments are conditions and texts alone: `require(x.ndim == 4, "x")`."""
-    return isinstance(call, ast.Call) and all(is_asked(one) for one in call.args)
+    """A call of which nothing is taken, and whose arguments are conditions and texts alone, or
+    that hands a condition to a function: `require(x.ndim == 4, x.shape)`."""
+    if not isinstance(call, ast.Call):
+        return False
+    conditions = any(isinstance(one, (ast.Compare, ast.BoolOp)) for one in call.args)
+    by_name = isinstance(call.func, ast.Name)  # `found.append(n > 9)` takes it
+    return all(is_asked(one) for one in call.args) or (by_name and conditions)
 
 
 def is_asked(node: ast.expr) -> bool:
