@@ -56,10 +56,16 @@ def name_of(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
+TAKERS = ("append", "extend", "insert", "add", "put", "setdefault", "update")
+"""Methods that keep what they get."""
+
+
 def is_check(call: ast.expr) -> bool:
     """A call of which nothing is taken, and whose arguments are conditions and texts alone, or
     that hands a condition to a function: `require(x.ndim == 4, x.shape)`."""
     if not isinstance(call, ast.Call):
+        return False
+    if isinstance(call.func, ast.Attribute) and call.func.attr in TAKERS:
         return False
     conditions = any(isinstance(one, (ast.Compare, ast.BoolOp)) for one in call.args)
     by_name = isinstance(call.func, ast.Name)  # `found.append(n > 9)` takes it
