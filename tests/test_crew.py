@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from submitted import AFFINE, HONEST, ROOT, WRONG_FORWARD
+
+from layercheck.submissions.child.keeper import descendants
 
 pytestmark = [
     pytest.mark.slow,
@@ -46,16 +48,6 @@ def begun(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def below(process: int) -> Iterator[int]:
-    """Every process below one."""
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError, ValueError, IndexError):
-            number, rest = entry.read_text(errors="replace").split(" ", 1)
-            if int(rest.rpartition(")")[2].split()[1]) == process:
-                yield int(number)
-                yield from below(int(number))
-
-
 def is_judge(process: int) -> bool:
     with suppress(OSError):
         return b"judge_child" in Path(f"/proc/{process}/cmdline").read_bytes()
@@ -84,8 +76,8 @@ def ended(run: subprocess.Popen[str]) -> str:
 
 def test_a_judge_that_is_killed_costs_its_file(folder: Path) -> None:
     with begun(folder) as run:
-        assert waited(lambda: any(map(is_judge, below(run.pid))), SECONDS)
-        os.kill(next(filter(is_judge, below(run.pid))), signal.SIGKILL)
+        assert waited(lambda: any(map(is_judge, descendants(run.pid))), SECONDS)
+        os.kill(next(filter(is_judge, descendants(run.pid))), signal.SIGKILL)
         said = ended(run)
     assert run.returncode == 1
     lost = [row for row in rows(folder).values() if "judging it ended" in row["problem"]]
@@ -98,7 +90,7 @@ def test_a_judge_that_is_killed_costs_its_file(folder: Path) -> None:
 def test_a_signal_ends_it_with_what_is_done(folder: Path, number: signal.Signals) -> None:
     with begun(folder) as run:
         assert waited(lambda: reports(folder) >= 1, SECONDS)
-        left = [run.pid, *below(run.pid)]
+        left = [run.pid, *descendants(run.pid)]
         run.send_signal(number)
         said = ended(run)
     assert run.returncode == 128 + number
@@ -119,7 +111,7 @@ def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> No
     for _ in range(4):
         with begun(folder) as run:
             time.sleep(rs.uniform(0.5, 4.0))
-            left = list(below(run.pid))
+            left = list(descendants(run.pid))
             run.kill()
             run.communicate()
         assert waited(lambda left=left: not any(map(is_there, left)), GONE)  # type: ignore[misc]

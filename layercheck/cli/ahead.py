@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from layercheck.pipeline.spec import SOURCES
+
 COMMANDS = ("check", "replay")
-FILES = (".py", ".ipynb")
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def sandbox_begun(arguments: Sequence[str]) -> Iterator[None]:
 
 def one_file(arguments: Sequence[str]) -> Path | None:
     """The file that a command is about, if it is about one."""
-    files = [Path(text) for text in arguments[1:] if text.endswith(FILES)]
+    files = [Path(text) for text in arguments[1:] if text.endswith(SOURCES)]
     asked = arguments[:1] and arguments[0] in COMMANDS
     return files[0] if asked and len(files) == 1 and files[0].is_file() else None
 

@@ -8,11 +8,9 @@ from itertools import combinations
 from pathlib import Path
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.spec import SOURCES
 from layercheck.reporting.earlier import is_replaceable, is_same_place
 from layercheck.reporting.files import STDOUT, is_special
-
-SOURCES = (".py", ".ipynb")
-"""How files end that people write: no report is called so."""
 
 EXPECTED = "expected a new file or an earlier report; choose another name"
 

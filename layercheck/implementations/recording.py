@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from layercheck.cases.case import Case
@@ -34,10 +33,6 @@ class Recording:
 
     def stop(self) -> None:
         """There is nothing to stop."""
-
-    def begin(self, case: Case) -> Callable[[], Reply]:
-        """It is read when it is wanted: that takes no time worth another thread."""
-        return lambda: self.answer(case)
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """The recorded answer; nothing is recorded in higher precision."""

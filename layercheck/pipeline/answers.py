@@ -10,14 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.implementations.drawing import draws
+from layercheck.implementations.framework import Framework
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply, begin
-from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
 from oracles.recorded import RecordingError
@@ -58,7 +57,7 @@ class Gatherer:
 
     def __enter__(self) -> Gatherer:
         """Start every framework at once; raises UsageError where one is missing."""
-        waiting: dict[str, Any] = {**self.oracles}
+        waiting = {n: one for n, one in self.oracles.items() if isinstance(one, Framework)}
         if self.subject.is_oracle:
             under_check = self.subject.layers[0].implementation
             assert isinstance(under_check, OracleUnderCheck)
@@ -113,9 +112,9 @@ class Gatherer:
         return result
 
     def _begin(self, name: str, oracle: Asked, case: Case) -> Callable[[], Reply]:
-        """An oracle's answer: a framework works ahead, a recording is read."""
-        if isinstance(oracle, Recording):
-            return oracle.begin(case)
+        """An oracle's answer: a framework works ahead, a recording is read when it is wanted."""
+        if name not in self.threads:
+            return begin(oracle, case)
         future: Future[Reply] = self.threads[name].submit(oracle.answer, case)
         return future.result
 

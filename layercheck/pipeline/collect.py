@@ -9,7 +9,6 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from oracles import exact
 from .checks import FunctionCheck, is_failing
 from .hunting import Ran
 from .never_run import never_run
-from .options import Options, settings_of
+from .options import Options, settings_of, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
@@ -236,21 +235,13 @@ def replay_options(subject: Subject, options: Options, layer: Layer, function: s
     return " ".join(told)
 
 
-def version_of(distribution: str) -> str:
-    """Of what is installed; it is not imported for it."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "not installed"
-
-
 def environment(versions: Mapping[str, str]) -> dict[str, Any]:
     """Everything that an answer may depend on."""
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         **versions,
-        "python-flint": version_of("python-flint"),
+        "python-flint": version_of("python-flint") or "not installed",
         "longdouble": "extended" if exact.EXTENDED else "no extended precision",
         "system": platform.platform(),
         "processor": machine(),

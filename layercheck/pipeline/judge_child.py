@@ -10,7 +10,7 @@ from typing import Any
 from layercheck.processes.trusted import Answerer, serve
 from layercheck.processes.wire import Array, Message
 
-from .many import check_and_write, end_frameworks
+from .many import check_and_write
 from .options import options_of
 
 MEMORY = 4 << 30
@@ -19,9 +19,6 @@ MEMORY = 4 << 30
 
 def judge(request: dict[str, Any], arrays: dict[str, Array]) -> Message:
     """The row of one file."""
-    if "end" in request:
-        end_frameworks()
-        return {}, {}
     options = options_of(request["options"])
     row = check_and_write(Path(request["path"]), options, Path(request["base"]))
     return {"row": asdict(row)}, {}

@@ -57,12 +57,17 @@ class Options:
         return tuple(name for name in named if name != "exact")
 
 
+def version_of(distribution: str) -> str:
+    """Of what is installed, without importing it; empty where it is not, as run from its source."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
 def settings_of(options: Options) -> str:
     """A fingerprint of options, of this package's version, and of what the grader declared."""
-    try:
-        own = version("layercheck")
-    except PackageNotFoundError:  # it runs from its source
-        own = ""
+    own = version_of("layercheck")
     declared = Path(options.declared).read_text(encoding="utf-8") if options.declared else ""
     told = json.dumps([asdict(options), own, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 ORACLE = "oracle:"
+SOURCES = (".py", ".ipynb")
+"""How files end that people write: no report is called so."""
 
 
 def is_file(spec: str) -> bool:
     """Whether a subject means a file: by its ending, or because there is one."""
-    return spec.endswith((".py", ".ipynb")) or Path(spec).is_file()
+    return spec.endswith(SOURCES) or Path(spec).is_file()

@@ -12,7 +12,7 @@ import click
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import SubjectError, UsageError
 from layercheck.pipeline.options import Options
-from layercheck.pipeline.spec import is_file
+from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.words import on_one_line
 
@@ -31,7 +31,6 @@ from ..places import check_kept, check_writable
 WORTH_A_PROCESS = 500
 """How many cases pay for a further process, which takes a second to start."""
 
-FILES = (".py", ".ipynb")
 FOR_FILES = ("profile", "live", "fresh", "declared")
 """Options that mean nothing for a module or an oracle."""
 
@@ -128,7 +127,7 @@ def files_among(subjects: Sequence[str]) -> list[Path]:
     for subject in subjects:
         folder = Path(subject)
         if is_folder(subject):
-            found = sorted(p for p in folder.iterdir() if p.suffix in FILES and p.is_file())
+            found = sorted(p for p in folder.iterdir() if p.suffix in SOURCES and p.is_file())
             if not found:
                 raise UsageError(f"{subject} has no Python file and no notebook")
             paths += found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bounded import PREDICATES, UFUNCS, Bounded, rule, times
+from .bounded import PARTS, PREDICATES, UFUNCS, Bounded, rule, times
 
 
 @rule(UFUNCS, np.add)
@@ -57,7 +57,7 @@ def matmul(a: Bounded, b: Bounded) -> Bounded:
     """Sums of K products: gamma_K, products included (Higham, 2002, equation 3.5)."""
     (x, y), (ea, eb) = (np.abs(a.value), np.abs(b.value)), (a.errors(), b.errors())
     size = x @ y
-    parts = np.empty((5, *size.shape))
+    parts = np.empty((PARTS, *size.shape))
     parts[0], parts[1], parts[2], parts[3:] = a.value @ b.value, size, a.shape[-1] + 1, 0 * size
     if eb.any():
         parts[3:] += x @ eb

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,12 @@ from layercheck.cases.quick import quick
 from layercheck.cases.where import condition
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.script import Performed
-from layercheck.judging.facts import Facts, near_facts
+from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from oracles.oracle import Question
 
 from ..attributes import APART, differ, outputs
-from .asked import Asked, Asks, held, in_dtype_of
-from .memory import beyond_bounds
+from .asked import Asked, Asks, held
+from .memory import beyond_bounds, expected, in_dtypes, parted
 
 MOST = 4
 """How many attributes are changed at most, one at a time."""
@@ -31,7 +31,7 @@ MODES = (*APART, "training")
 def other_attributes(asked: Asked) -> Asks:
     """Forward of this case, forward and backward with another value of an attribute, then backward
     of the first, and its forward again. Of a layer that fails by itself nothing would be learnt."""
-    for name, other in list(others(asked.layer, asked.case))[: MOST if asked.sound else 0]:
+    for name, other in islice(others(asked.layer, asked.case), MOST if asked.sound else 0):
         question, parts = other.question, asked.layer.parts(other)
         second: list[Step] = [(part, 1, 1) for part in parts]
         first: list[Step] = [("backward", 0, 0)] if asked.gradients else []
@@ -53,19 +53,7 @@ def other_attributes(asked: Asked) -> Asks:
         told = f"forward again {between}"
         yield from held(performed, len(steps) - 1, told, asked.outputs, "forward")
         made.update(performed.steps[2] if "backward" in parts else {})
-        yield from beyond_bounds(asked, in_dtypes(made, known, question), known)
-
-
-def parted(known: Facts, parts: Sequence[str]) -> Facts:
-    """What is known of some parts alone."""
-    arrays = {n: v for n, v in known.truth.arrays.items() if known.part_of(n) in parts}
-    return replace(known, truth=replace(known.truth, arrays=arrays))
-
-
-def in_dtypes(made: Mapping[str, Any], known: Facts, question: Question) -> dict[str, Any]:
-    """The arrays of which something is known, float64 of narrower inputs cast back."""
-    expected = {n: right.astype(question.dtype) for n, right in known.truth.arrays.items()}
-    return {n: in_dtype_of(made[n], right) for n, right in expected.items() if n in made}
+        yield from beyond_bounds(asked, in_dtypes(made, expected(known)), known)
 
 
 def others(layer: Layer, case: Case) -> Iterator[tuple[str, Case]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from layercheck.implementations.functions import same
@@ -12,6 +13,7 @@ from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.performing import Step
+from oracles.oracle import Array
 
 from .asked import Asked, Asks, Found, in_dtype_of
 
@@ -26,10 +28,26 @@ def views(asked: Asked, form: str) -> Asks:
         return
     wanted = {**asked.outputs, **asked.gradients}
     made: dict[str, Any] = {name: v for step in performed.steps for name, v in step.items()}
-    arrays = {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
+    arrays = in_dtypes(made, wanted)
     if all(same(arrays.get(name), value) for name, value in wanted.items()):
         return
     yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts)
+
+
+def in_dtypes(made: Mapping[str, Any], wanted: Mapping[str, Array]) -> dict[str, Any]:
+    """Those of the wanted arrays that were made, float64 of narrower ones cast back."""
+    return {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
+
+
+def expected(known: Facts) -> dict[str, Array]:
+    """The exact arrays in the case's dtype."""
+    return {n: right.astype(known.case.dtype) for n, right in known.truth.arrays.items()}
+
+
+def parted(known: Facts, parts: Sequence[str]) -> Facts:
+    """What is known of some parts alone."""
+    arrays = {n: v for n, v in known.truth.arrays.items() if known.part_of(n) in parts}
+    return replace(known, truth=replace(known.truth, arrays=arrays))
 
 
 def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iterator[Found]:

@@ -13,8 +13,7 @@ from oracles.oracle import Array, Question
 from ref_layers import OPS
 
 from .asked import Asked, Asks, held, is_kept, other_values, turned_within
-from .attributes import in_dtypes, parted
-from .memory import beyond_bounds
+from .memory import beyond_bounds, expected, in_dtypes, parted
 
 LARGER = "of a larger image"
 
@@ -90,7 +89,7 @@ def two_steps(asked: Asked) -> Asks:
         return
     asked_then = replace(question, inputs={**question.inputs, **once})
     known = parted(near_facts(asked.case, asked_then), ("forward",))
-    yield from beyond_bounds(asked, in_dtypes(performed.steps[1], known, question), known)
+    yield from beyond_bounds(asked, in_dtypes(performed.steps[1], expected(known)), known)
 
 
 def values(asked: Asked) -> Question:

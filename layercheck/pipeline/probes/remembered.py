@@ -11,8 +11,8 @@ from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Question
 
-from .asked import Asked, Asks, backwards, in_dtype_of, is_kept, turned_within
-from .memory import beyond_bounds
+from .asked import Asked, Asks, backwards, is_kept, turned_within
+from .memory import beyond_bounds, in_dtypes
 
 
 def remembered(asked: Asked) -> Asks:
@@ -38,8 +38,7 @@ def after(asked: Asked, changed: Question, when: str) -> Asks:
         return
     wanted = {**asked.outputs, **asked.gradients}
     made: dict[str, Any] = {name: v for step in performed.steps[1:] for name, v in step.items()}
-    arrays = {n: in_dtype_of(made[n], value) for n, value in wanted.items() if n in made}
-    yield from beyond_bounds(asked, arrays, near_facts(asked.case, changed))
+    yield from beyond_bounds(asked, in_dtypes(made, wanted), near_facts(asked.case, changed))
 
 
 def other_parameters(question: Question) -> Question:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import ast
 
+from .numbers import number_of
+
 MAXIMA = {"int8": 127, "uint8": 255, "int16": 32767, "uint16": 65535}
 CODES = {"i1": "int8", "u1": "uint8", "i2": "int16", "u2": "uint16"}
 LETTERS = {"b": "int8", "B": "uint8", "h": "int16", "H": "uint16"}
@@ -21,30 +23,25 @@ def maxima_in(node: ast.AST) -> list[int]:
     """The largest numbers of the narrow integers that a piece of code mentions, and its pieces."""
     walked = list(ast.walk(node))
     narrow = {maximum for one in walked if (maximum := maximum_of(one)) is not None}
-    pieces = {int(n) for one in walked for n in map(number_of, piece_of(one)) if n is not None}
+    read = (number_of(part, {}) for one in walked for part in piece_of(one))
+    pieces = {int(n) for n in read if n is not None}
     return sorted(narrow | {n for n in pieces if SMALLEST <= n <= LARGEST})
 
 
-def piece_of(node: ast.AST) -> list[ast.expr | None]:
+def piece_of(node: ast.AST) -> list[ast.expr]:
     """What may say how many are taken at a time."""
     if isinstance(node, ast.Slice):
-        return [node.upper, node.step]
+        return [part for part in (node.upper, node.step) if part is not None]
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mod)):
         return [node.right]
     if not isinstance(node, ast.Call):
         return []
-    name = ast.unparse(node.func).rpartition(".")[2]
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     if name == "range":
         return [*node.args[2:3]]
     if name in ("sign", "heaviside") and node.args and isinstance(node.args[0], ast.BinOp):
         return [node.args[0].right]
     return [node.args[1]] if name == "divmod" and len(node.args) == 2 else []
-
-
-def number_of(node: ast.expr | None) -> float | None:
-    """The number that an expression is."""
-    value = node.value if isinstance(node, ast.Constant) else None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def maximum_of(node: ast.AST) -> int | None:
