@@ -223,6 +223,8 @@ def outcome_of(reply: dict[str, Any], arrays: dict[str, Array], put: Question) -
         return "no answer"
     for failure in (*told.failed.values(), *told.lacking.values()):
         return failure.kind
+    if reply["changed"]:
+        return "changed"
     if any(not equal(arrays.get(name), value) for name, value in inputs_after(put).items()):
         return "changed"
     answer = {name: value for name, value in arrays.items() if " " not in name}
