@@ -164,7 +164,8 @@ class Writer:
                 self._keep("whole", value.astype(np.int64))
 
     def add_answer(self, case: str, oracle: str, told: Mapping[str, Any], truth: Truth) -> None:
-        """told: {"refused": reason}, {"failed": [kind, message]} or {"arrays": {...}}."""
+        """told: {"refused": reason}, {"failed": [kind, message]} or {"arrays": {...}, "confirms":
+        whether each lies within its bound of the exact result}."""
         entry = self.index["cases"][case]
         if "arrays" not in told:
             entry["oracles"][oracle] = dict(told)
@@ -174,6 +175,7 @@ class Writer:
         entry["oracles"][oracle] = {
             "omitted": omitted,
             "names": [n for n in given if n not in omitted],
+            "confirms": told["confirms"],
         }
         for name in entry["oracles"][oracle]["names"]:
             value = np.ascontiguousarray(given[name])
@@ -309,6 +311,14 @@ def answer(oracle: str, case: str, question: Question) -> Answer:
     for name in told["names"]:
         result[name] = answer_array(question, case, entry, oracle, name)
     return {name: result[name] for name in entry["arrays"] if name in result}
+
+
+def confirmed(oracle: str, op: str, case: str) -> tuple[tuple[str, ...], dict[str, str]] | None:
+    """The arrays in which an oracle confirms the recorded exact result, and why others are omitted;
+    None where it does not, or nothing is recorded."""
+    entry = load(op).index["cases"].get(case, {"oracles": {}})
+    told = entry["oracles"].get(oracle, {})
+    return (tuple(told["names"]), told["omitted"]) if told.get("confirms") else None
 
 
 def answer_array(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from layercheck.cases.case import Case
 from oracles import recorded
 from oracles.oracle import Unsupported
 
-from .protocol import Answer, Failure, Refusal, Reply
+from .protocol import Answer, Confirmed, Failure, Heard, Refusal, Reply
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,28 @@ class Recording:
     def stop(self) -> None:
         """There is nothing to stop."""
 
+    def begin(self, case: Case) -> Callable[[], Heard]:
+        """The same as `answer`, but where it confirms the exact result its arrays are not read
+        before somebody needs them."""
+        return partial(self.heard, case)
+
+    def heard(self, case: Case) -> Heard:
+        """What it says of the exact result."""
+        confirmed = recorded.confirmed(self.oracle, case.op, str(case))
+        if confirmed is None:
+            return self.answer(case)
+        return Confirmed(*confirmed, partial(self.read, case))
+
+    def read(self, case: Case) -> Answer:
+        """The arrays; raises RecordingError where they were recorded for other values."""
+        return Answer(recorded.answer(self.oracle, str(case), case.question))
+
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """The recorded answer; nothing is recorded in higher precision."""
         if dtype is not None:
             return Refusal(f"{self.oracle} was not recorded in {dtype}")
         try:
-            return Answer(recorded.answer(self.oracle, str(case), case.question))
+            return self.read(case)
         except recorded.RecordingError:
             return Refusal(f"{self.oracle} was not recorded at this case")
         except Unsupported as refused:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
-from layercheck.implementations.protocol import PARTS, Failure, Implementation, Reply
+from layercheck.implementations.protocol import PARTS, Failure, Heard, Implementation, Reply
 from layercheck.reporting.records import Comparison, Defect, Part
 from layercheck.reporting.verdict import Verdict, worst
 
@@ -53,7 +53,7 @@ def judge(
     known: Facts,
     subject: Implementation,
     reply: Reply,
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, Heard],
     oracles: Mapping[str, Implementation],
 ) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
@@ -65,7 +65,7 @@ def judging(
     known: Facts,
     subject: Implementation,
     reply: Reply,
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, Heard],
     oracles: Mapping[str, Implementation],
 ) -> Judging[Judged]:
     """The same, side by side with others."""

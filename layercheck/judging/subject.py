@@ -13,10 +13,12 @@ from layercheck.implementations.protocol import (
     NOT_UNDERSTOOD,
     PARTS,
     Answer,
+    Confirmed,
     Failure,
     Implementation,
     Refusal,
     Reply,
+    in_full,
 )
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
@@ -30,6 +32,9 @@ from .together import Judging
 
 PLAIN = ("case", "op", "array", "part", "subject", "against", "dtype", "verdict")
 """What a comparison has where nothing was measured."""
+
+AGREED = (Verdict.EXACT, Verdict.ROUNDING, Verdict.SKIPPED)
+"""What is within the plain bounds of the exact result, or is not asked for."""
 
 
 def compare_subject(
@@ -120,10 +125,11 @@ def compare_values(
     against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]
     softer = {c.array: c for c in against_exact if c.reason == IN_NORM}
+    agreed = all(c.verdict in AGREED for c in against_exact)
     pairs = [
         pair
         for name, theirs in weighed.trusted.items()
-        for pair in pairs_with(known, subject.name, answer, name, theirs)
+        for pair in pairs_with(known, subject.name, answer, name, theirs, agreed)
         if pair.part not in lost
     ]
     beside = yield pairs
@@ -158,12 +164,26 @@ def undecided_text(oracles: Sequence[str], agreed: Sequence[str]) -> str:
 
 
 def pairs_with(
-    known: Facts, subject: str, answer: Answer, oracle: str, theirs: Answer
+    known: Facts,
+    subject: str,
+    answer: Answer,
+    oracle: str,
+    heard: Answer | Confirmed,
+    agreed: bool = False,
 ) -> Iterator[Compared]:
-    """Two answers with rounding of their own: twice the limit."""
+    """Two answers with rounding of their own: twice the limit.
+
+    agreed: whether the subject agrees with the exact result; then it agrees with all who are known
+    to confirm that.
+    """
     pairing = known.pairing(subject, oracle)
-    for name in (name for name in known.truth.arrays if name in theirs.arrays):
-        expected = theirs.arrays[name]
+    if agreed and isinstance(heard, Confirmed):
+        for name, reason in heard.omitted.items():
+            yield pairing.note(known.part_of(name), name, Verdict.SKIPPED, reason)
+        return
+    theirs = in_full(heard).arrays
+    for name in (name for name in known.truth.arrays if name in theirs):
+        expected = theirs[name]
         if isinstance(expected, Omitted):
             part = known.part_of(name)
             yield pairing.note(part, name, Verdict.SKIPPED, expected.reason)
