@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, fault
 from layercheck.implementations.framework import Framework
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import remove_halves
@@ -108,8 +108,8 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
     try:
         report = check_file(path, options)
     except Exception as error:  # a mistake of ours must not lose the other files
-        what = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
-        return Row(name_of(path), problem=f"{what}{error}{remove_reports([page, data])}")
+        told = str(error) if isinstance(error, UsageError) else fault(error)
+        return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
         html.write(report, page)
         json_format.write(report, data)
