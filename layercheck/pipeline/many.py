@@ -14,7 +14,7 @@ from typing import Any
 
 from layercheck.errors import UsageError, fault
 from layercheck.implementations.framework import Framework
-from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.earlier import is_whole, remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
@@ -137,12 +137,14 @@ def files_of(paths: Sequence[Path], out: Path) -> list[Path]:
 
 def kept_row(path: Path, options: Options, base: Path) -> Row | None:
     """The row of a report that was written earlier of the same files, with the same options."""
+    page, file = reports_at(base)
     try:
-        data: dict[str, Any] = json_format.read(reports_at(base)[1])
+        data: dict[str, Any] = json_format.read(file)
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
-        return row_of(data) if same and is_current(manifest["sources"], path.parent) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        same = same and is_current(manifest["sources"], path.parent) and is_whole(page)
+        return row_of(data) if same and not manifest["partial"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

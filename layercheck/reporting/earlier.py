@@ -29,6 +29,11 @@ def is_report(path: Path) -> bool:
     return any(form.match(head) for form in REPORTS)
 
 
+def is_whole(page: Path) -> bool:
+    """Whether a page is there to its end; raises OSError."""
+    return is_report(page) and page.read_bytes().rstrip().endswith(b"</html>")
+
+
 def is_replaceable(path: Path) -> bool:
     """Whether nothing but an earlier report is lost where a report is written to a path."""
     try:
