@@ -24,7 +24,6 @@ def test_what_takes_too_long_is_ended_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bounded, "FILE_SECONDS", 2.0)
-    monkeypatch.setattr(bounded, "limit_memory", lambda: None)  # it would hold for other tests
     path = tmp_path / "hw.py"
     path.write_text(SLOW)
     assert cli.run(["check", str(path), "--json", str(tmp_path / "r.json")]) == 1
@@ -64,6 +63,25 @@ def test_memory_is_bounded() -> None:
     assert "MemoryError" in ended.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
+def test_it_is_bounded_while_a_file_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no longer: what else this process starts may take what it likes."""
+    import resource
+
+    def kept(*_: object, **__: object) -> None:
+        seen.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+        raise UsageError("enough")
+
+    before, seen = resource.getrlimit(resource.RLIMIT_AS), list[int]()
+    monkeypatch.setattr(run, "check", kept)
+    (tmp_path / "hw.py").write_text(HONEST)
+    assert cli.run(["check", str(tmp_path / "hw.py")]) == 2
+    assert seen == [bounded.MEMORY]
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
 @pytest.mark.parametrize("error", [IndexError("list\nindex"), MemoryError()])
 def test_what_nobody_foresaw_is_told_in_one_line(
     error: Exception,
@@ -75,7 +93,6 @@ def test_what_nobody_foresaw_is_told_in_one_line(
         raise error
 
     monkeypatch.setattr(run, "check", failing)
-    monkeypatch.setattr(bounded, "limit_memory", lambda: None)
     path = tmp_path / "hw.py"
     path.write_text(HONEST)
     assert cli.run(["check", str(path)]) == 1
@@ -91,7 +108,6 @@ def test_only_regular_files_of_bounded_size_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each in a moment: nobody waits for a writer, nothing is read without end."""
-    monkeypatch.setattr(bounded, "limit_memory", lambda: None)
     names = ["pipe.py", "endless.py", "folder.py", "loop.py", "sparse.py", "sparse.ipynb"]
     pipe, endless, folder, loop, *sparse = paths = [tmp_path / name for name in names]
     os.mkfifo(pipe)

@@ -21,7 +21,7 @@ def in_bounds(spec: str) -> Iterator[Clock]:
     if not is_file(spec):
         yield Clock(bounded.FILE_SECONDS)
         return
-    bounded.limit_memory()
+    before = bounded.limit_memory()
     try:
         with bounded.within(bounded.FILE_SECONDS) as clock:
             yield clock
@@ -31,3 +31,5 @@ def in_bounds(spec: str) -> Iterator[Clock]:
         raise
     except Exception as error:
         raise JudgingFailed(f"{spec}: {fault(error)}") from error
+    finally:
+        bounded.limit_memory(before)

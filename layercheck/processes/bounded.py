@@ -77,11 +77,15 @@ def within(seconds: float) -> Iterator[Clock]:
             signal.signal(ALARM, before)
 
 
-def limit_memory() -> None:
-    """Where the system can: what sends this process astray ends it, and not the machine."""
-    with suppress(ImportError, ValueError, OSError):  # Windows has no such limits
+def limit_memory(most: int = MEMORY) -> int:
+    """Where the system can: what sends this process astray ends it, and not the machine. Returns
+    the limit that there was; -1 is none."""
+    try:
         import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    except ImportError:  # Windows
+        return -1
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(ValueError, OSError):  # macOS has the name, and refuses it
+        tighter = hard != resource.RLIM_INFINITY and (most < 0 or hard < most)
+        resource.setrlimit(resource.RLIMIT_AS, (hard if tighter else most, hard))
+    return before
