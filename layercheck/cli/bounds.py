@@ -21,7 +21,7 @@ def in_bounds(spec: str) -> Iterator[Clock]:
     if not is_file(spec):
         yield Clock(bounded.FILE_SECONDS)
         return
-    before = bounded.limit_memory()
+    put_back = bounded.limit_memory()
     try:
         with bounded.within(bounded.FILE_SECONDS) as clock:
             yield clock
@@ -32,4 +32,4 @@ def in_bounds(spec: str) -> Iterator[Clock]:
     except Exception as error:
         raise JudgingFailed(f"{spec}: {fault(error)}") from error
     finally:
-        bounded.limit_memory(before)
+        put_back()

@@ -6,7 +6,7 @@ import _thread
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -77,15 +77,15 @@ def within(seconds: float) -> Iterator[Clock]:
             signal.signal(ALARM, before)
 
 
-def limit_memory(most: int = MEMORY) -> int:
-    """Where the system can: what sends this process astray ends it, and not the machine. Returns
-    the limit that there was; -1 is none."""
+def limit_memory() -> Callable[[], None]:
+    """Where the system can: what sends this process astray ends it, and not the machine. What it
+    returns puts the limit back that there was."""
     try:
         import resource
     except ImportError:  # Windows
-        return -1
-    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+        return lambda: None
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    least = min(most for most in (MEMORY, *before) if most != resource.RLIM_INFINITY)
     with suppress(ValueError, OSError):  # macOS has the name, and refuses it
-        tighter = hard != resource.RLIM_INFINITY and (most < 0 or hard < most)
-        resource.setrlimit(resource.RLIMIT_AS, (hard if tighter else most, hard))
-    return before
+        resource.setrlimit(resource.RLIMIT_AS, (least, before[1]))
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, before)
