@@ -73,10 +73,12 @@ class Confirmed:
     """An oracle's answer that is known to lie within the bounds of the exact result: who is right
     beside that is right beside the oracle too.
 
-    names: the arrays · omitted: why it has no others, by name · read: gives the answer itself.
+    names: the arrays · exact: those that are the exact result, correctly rounded · omitted: why it
+    has no others, by name · read: gives the answer itself.
     """
 
     names: tuple[str, ...]
+    exact: tuple[str, ...]
     omitted: Mapping[str, str]
     read: Callable[[], Answer]
 

@@ -15,9 +15,13 @@ from .protocol import Answer, Confirmed, Failure, Heard, Refusal, Reply
 
 @dataclass(frozen=True)
 class Recording:
-    """What an oracle answered to the quick grid; asked like a running framework."""
+    """What an oracle answered to the quick grid; asked like a running framework.
+
+    brief: that it confirms the exact result is enough, where it is known to.
+    """
 
     oracle: str
+    brief: bool = False
 
     @property
     def name(self) -> str:
@@ -37,13 +41,13 @@ class Recording:
         """There is nothing to stop."""
 
     def begin(self, case: Case) -> Callable[[], Heard]:
-        """The same as `answer`, but where it confirms the exact result its arrays are not read
-        before somebody needs them."""
+        """The same as `answer`; in brief, arrays that confirm the exact result are not read before
+        somebody needs them."""
         return partial(self.heard, case)
 
     def heard(self, case: Case) -> Heard:
         """What it says of the exact result."""
-        confirmed = recorded.confirmed(self.oracle, case.op, str(case))
+        confirmed = recorded.confirmed(self.oracle, case.op, str(case)) if self.brief else None
         if confirmed is None:
             return self.answer(case)
         return Confirmed(*confirmed, partial(self.read, case))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +33,6 @@ from .together import Judging
 
 PLAIN = ("case", "op", "array", "part", "subject", "against", "dtype", "verdict")
 """What a comparison has where nothing was measured."""
-
-AGREED = (Verdict.EXACT, Verdict.ROUNDING, Verdict.SKIPPED)
-"""What is within the plain bounds of the exact result, or is not asked for."""
 
 
 def compare_subject(
@@ -125,11 +123,11 @@ def compare_values(
     against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]
     softer = {c.array: c for c in against_exact if c.reason == IN_NORM}
-    agreed = all(c.verdict in AGREED for c in against_exact)
+    verdicts = {c.array: c.verdict for c in against_exact if not c.reason}
     pairs = [
         pair
         for name, theirs in weighed.trusted.items()
-        for pair in pairs_with(known, subject.name, answer, name, theirs, agreed)
+        for pair in pairs_with(known, subject.name, answer, name, theirs, verdicts)
         if pair.part not in lost
     ]
     beside = yield pairs
@@ -169,26 +167,37 @@ def pairs_with(
     answer: Answer,
     oracle: str,
     heard: Answer | Confirmed,
-    agreed: bool = False,
+    verdicts: Mapping[str, Verdict],
 ) -> Iterator[Compared]:
     """Two answers with rounding of their own: twice the limit.
 
-    agreed: whether the subject agrees with the exact result; then it agrees with all who are known
-    to confirm that.
+    verdicts: what the subject's arrays come to beside the exact result; who agrees with that agrees
+    with all who are known to confirm it.
     """
     pairing = known.pairing(subject, oracle)
-    if agreed and isinstance(heard, Confirmed):
-        for name, reason in heard.omitted.items():
-            yield pairing.note(known.part_of(name), name, Verdict.SKIPPED, reason)
-        return
-    theirs = in_full(heard).arrays
+    theirs = known_arrays(heard)
     for name in (name for name in known.truth.arrays if name in theirs):
         expected = theirs[name]
         if isinstance(expected, Omitted):
             part = known.part_of(name)
             yield pairing.note(part, name, Verdict.SKIPPED, expected.reason)
-        else:
+        elif not (isinstance(heard, Confirmed) and follows(verdicts.get(name), name, heard)):
+            if isinstance(heard, Confirmed) and isinstance(answer.arrays.get(name), np.ndarray):
+                expected = in_full(heard).arrays[name]
             yield known.pair(pairing, name, answer, expected, 2.0)
+
+
+def known_arrays(heard: Answer | Confirmed) -> Mapping[str, Any]:
+    """An oracle's arrays by name; of one that is known to confirm the exact result only which."""
+    if isinstance(heard, Answer):
+        return heard.arrays
+    return dict.fromkeys(heard.names) | {n: Omitted(reason) for n, reason in heard.omitted.items()}
+
+
+def follows(verdict: Verdict | None, array: str, heard: Confirmed) -> bool:
+    """Whether the verdict beside an oracle follows from that beside the exact result, which the
+    oracle is known to confirm."""
+    return verdict is Verdict.ROUNDING or (verdict is Verdict.EXACT and array in heard.exact)
 
 
 def soften(comparison: Comparison, told: Comparison | None) -> Comparison:

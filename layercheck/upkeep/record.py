@@ -11,7 +11,7 @@ from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
 from layercheck.implementations.protocol import Answer, Failure, Refusal, Reply
 from layercheck.judging.facts import Facts, facts
-from layercheck.reporting.verdict import all_pass
+from layercheck.reporting.verdict import Verdict, all_pass
 from oracles import ESTABLISHED, recorded
 
 FOLDER = Path(recorded.__file__).parent / "recordings"
@@ -52,9 +52,14 @@ def index_entry(known: Facts, reply: Reply) -> dict[str, object]:
         return {"refused": reply.reason}
     if isinstance(reply, Failure):
         return {"failed": [reply.kind, reply.message]}
-    return {"arrays": reply.arrays, "confirms": confirms(known, reply)}
+    exact = confirms(known, reply)
+    return {"arrays": reply.arrays} | ({} if exact is None else {"confirms": exact})
 
 
-def confirms(known: Facts, answer: Answer) -> bool:
-    """Whether an answer lies within the bounds of the exact result, in every array that it has."""
-    return all_pass(c.verdict for c in known.compare_all("", answer))
+def confirms(known: Facts, answer: Answer) -> list[str] | None:
+    """The arrays that equal the exact result, correctly rounded, where every array of an answer
+    lies within its bounds; None where one does not."""
+    compared = known.compare_all("", answer)
+    if not all_pass(c.verdict for c in compared):
+        return None
+    return [c.array for c in compared if c.verdict is Verdict.EXACT]
