@@ -61,10 +61,14 @@ class Memory:
         import fcntl
 
         number = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(number, SIZE)
-        seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-        fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
-        self._bytes = mmap.mmap(number, SIZE)
+        try:
+            os.ftruncate(number, SIZE)
+            seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+            fcntl.fcntl(number, fcntl.F_ADD_SEALS, seals)
+            self._bytes = mmap.mmap(number, SIZE)
+        except OSError:
+            os.close(number)
+            raise
         self.number = number
 
     def put(self, arrays: Mapping[str, Array]) -> Placed | None:
