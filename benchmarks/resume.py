@@ -19,6 +19,9 @@ from layercheck.submissions.child.keeper import descendants
 
 ROOT = Path(__file__).parents[1]
 SEED = 20261126
+LONGEST = 0.3
+"""How much of an undisturbed run may pass before the next kill."""
+
 RIGHT = """
 import numpy as np
 
@@ -75,7 +78,7 @@ def main(files: int = 200, kills: int = 20) -> None:
         ran_on = 0
         for _ in range(kills):
             run = begun(folder, often)
-            time.sleep(rs.uniform(0.2, 2 * seconds / kills))
+            time.sleep(rs.uniform(0.2, LONGEST * seconds))
             below = list(descendants(run.pid))
             run.kill()
             run.wait()

@@ -67,7 +67,8 @@ class Sandbox:
         self.asked, self.profiles = level, tuple(profiles)
         self.level, self.held = "", list[str]()
         self.folder = tempfile.mkdtemp(prefix="layercheck-")
-        self.child = Child(self.limits.output_bytes, self.limits.text_bytes)
+        own = self.limits
+        self.child = Child(own.output_bytes, own.text_bytes, own.all_bytes)
         self.memory = Memory()
         self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
         self._refused: ChildDied | None = None
