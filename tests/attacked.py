@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import sys
-import sysconfig
 import tempfile
 import threading
 import time
@@ -249,7 +248,7 @@ def surroundings(folder: Path, port: int) -> dict[str, str]:
         "FOLDER": str(folder),
         "REPOSITORY": str(HERE.parent),
         "PARENT": str(os.getpid()),
-        "SITE": sysconfig.get_path("purelib"),
+        "SITE": str(Path(np.__file__).parents[1]),
         "PORT": str(port),
         "NAME": uuid.uuid4().hex,
     }

@@ -24,21 +24,13 @@ from layercheck.processes.wire import Array, Message
 
 from .given import Memory, Placed
 from .limits import Limits
+from .replies import is_reply, seen
 from .start import LEVELS, Way, command, environment, filter_for, ways
 
 __all__ = ["LEVELS", "Limits", "Sandbox"]
 
 START_SECONDS = 300.0
 """For Python and NumPy to load where the machine is busy: no submission runs yet."""
-
-REPLIES: Mapping[str, Mapping[str, type]] = {
-    "read": {"read": dict, "refused": str},
-    "wanted": {"wanted": list},
-    "load": {"loaded": dict, "failed": dict},
-    "call": {"answered": dict},
-    "perform": {"performed": dict},
-}
-"""What each question may be answered with: a submission can write to the pipe what it likes."""
 
 BESIDE = "beside "
 """Stands before the names of modules that lie beside a file that is read."""
@@ -291,22 +283,6 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             os.mkdir(self.folder, 0o700)
-
-
-def seen(message: Message, placed: Placed | None) -> Message:
-    """A reply with the inputs that were changed, whatever the child says of them."""
-    header, arrays = message
-    return {**header, "changed": [] if placed is None else placed.changed()}, arrays
-
-
-def is_reply(request: Mapping[str, Any], reply: Mapping[str, Any]) -> bool:
-    """Whether a header answers a question of this kind, and no other."""
-    kinds = {name: kind for replies in REPLIES.values() for name, kind in replies.items()}
-    told = kinds.keys() & reply.keys()
-    (question,) = request
-    return len(told) == 1 and all(
-        name in REPLIES[question] and type(reply[name]) is kinds[name] for name in told
-    )
 
 
 def as_bytes(data: bytes) -> Array:
