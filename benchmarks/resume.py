@@ -19,7 +19,7 @@ from layercheck.submissions.child.keeper import descendants
 
 ROOT = Path(__file__).parents[1]
 SEED = 20261126
-LONGEST = 0.3
+LONGEST = 0.15
 """How much of an undisturbed run may pass before the next kill."""
 
 RIGHT = """
