@@ -56,10 +56,9 @@ def at_ends(layer: Layer, name: str, cases: Sequence[Case]) -> Iterator[Case]:
     """A case at 0 and at 1 of an attribute that is a share, where no other has it: `momentum or
     0.9` takes a given 0 for nothing given."""
     for end in ENDS:
-        lacks = end in space_of(layer.op).factors.get(name, ()) and not any(
-            is_number(case.all_attributes[name], end) and tells(name, case) for case in cases
-        )
-        if lacks:
+        levels = space_of(layer.op).factors.get(name, ())
+        there = (c for c in cases if is_number(c.all_attributes[name], end) and tells(name, c))
+        if any(is_number(level, end) for level in levels) and next(there, None) is None:
             matters, only = partial(tells, name), {name: [end]}
             yield from expressible(layer.op, layer.takes, 1, matters, settled=only, tries=TRIES)
 
