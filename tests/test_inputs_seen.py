@@ -16,7 +16,7 @@ from layercheck.pipeline.answers import AHEAD
 from layercheck.submissions.child import given as child
 from layercheck.submissions.profiles.call import Call
 from layercheck.submissions.profiles.views import View
-from layercheck.submissions.sandbox.given import SIZE, Memory
+from layercheck.submissions.sandbox.given import COPIES, SIZE, Memory
 
 
 @pytest.fixture
@@ -63,6 +63,29 @@ def test_a_copy_in_another_order_is_seen_too(memory: Memory, theirs: child.Memor
     assert placed.changed() == ["x"]
 
 
+def test_a_part_of_an_input_is_no_input(memory: Memory, theirs: child.Memory) -> None:
+    """It has no room: what is done to a copy of it is its own affair."""
+    x = np.arange(48.0).reshape(2, 2, 3, 4)
+    placed = memory.put({"x": x})
+    assert placed is not None
+    call = Call("relu", theirs.arrays(placed.listed), {}, beside=theirs.beside)
+    part = call.inputs["x"][:1]
+    call.lend(part, View(part.shape, (0, 2, 3, 1)))[...] = 0
+    assert placed.changed() == []
+
+
+def test_nor_does_a_copy_of_the_question_hide_it(memory: Memory, theirs: child.Memory) -> None:
+    x = np.arange(24.0).reshape(1, 2, 3, 4)
+    for view in (View(x.shape), View(x.shape, inner=(2, 12))):
+        placed = memory.put({"x": x})
+        assert placed is not None
+        call = Call("relu", theirs.arrays(placed.listed), {}, beside=theirs.beside).with_copies()
+        lent = call.give("x", view)
+        assert placed.changed() == []
+        lent.ravel()[3] = -1.0
+        assert placed.changed() == ["x"]
+
+
 def test_what_nobody_told_of_is_laid_to_the_forward() -> None:
     question = next(case.question for case in quick("relu"))
     assert changed_by(question, {}, ["x", "dout"]) == {"forward": ("x",), "backward": ("dout",)}
@@ -71,20 +94,20 @@ def test_what_nobody_told_of_is_laid_to_the_forward() -> None:
 
 
 def test_a_question_has_its_place_until_its_answer_was_taken(memory: Memory) -> None:
-    x = np.zeros(SIZE // 64, np.uint8)
+    x = np.zeros(SIZE // 128, np.uint8)
     held = [memory.put({"x": x}) for _ in range(31)]
     assert all(one is not None for one in held)
-    assert memory.put({"x": np.zeros(SIZE // 32, np.uint8)}) is None
+    assert memory.put({"x": np.zeros(SIZE // 3, np.uint8)}) is None
     for number in range(100):
         held.pop(0)
-        held.append(memory.put({"x": np.full(SIZE // 64, number, np.uint8)}))
+        held.append(memory.put({"x": np.full(SIZE // 128, number, np.uint8)}))
         assert all(one is not None and one.changed() == [] for one in held)
 
 
 def test_whatever_is_asked_ahead_of_the_standard_grid_finds_room() -> None:
     questions = (case.question for case in standard("conv2d_transpose"))  # the largest
     largest = max(sum(v.nbytes for v in q.inputs.values()) + q.dout.nbytes for q in questions)
-    assert 2 * largest * AHEAD < SIZE
+    assert COPIES * largest * AHEAD < SIZE
 
 
 def test_a_child_cannot_make_it_smaller(memory: Memory) -> None:

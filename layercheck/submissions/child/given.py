@@ -17,7 +17,7 @@ class Memory:
 
     def __init__(self, number: int | None) -> None:
         self.bytes: Any = b""
-        self.rooms: dict[int, int] = {}
+        self.rooms: dict[tuple[int, int], int] = {}
         if number is not None:
             self.bytes = mmap.mmap(number, os.fstat(number).st_size)
             os.close(number)
@@ -26,14 +26,16 @@ class Memory:
         """Those that a question lists; what is done to one is done to what the parent sees."""
         self.rooms.clear()
         found = {}
-        for name, dtype, shape, begin, room in listed:
-            found[name] = self._array(begin, dtype, shape)
-            self.rooms[found[name].ctypes.data] = room
+        for name, dtype, shape, places in listed:
+            copies = [self._array(at, dtype, shape) for at in places]
+            found[name] = copies[0]
+            for array, room in zip(copies, places[1:], strict=False):
+                self.rooms[array.ctypes.data, array.nbytes] = room
         return found
 
     def beside(self, copy: Array, original: Array) -> Array:
         """A copy of an input that a layer gets instead, in the room beside that input."""
-        room = self.rooms.get(original.ctypes.data)
+        room = self.rooms.get((original.ctypes.data, original.nbytes))  # a part of it has none
         if room is None or copy.nbytes != original.nbytes or np.may_share_memory(copy, original):
             return copy
         placed = self._array(room, copy.dtype, copy.shape)

@@ -108,7 +108,7 @@ class Call:
 
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
-        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        inputs = {name: self._copy(value) for name, value in self.inputs.items()}
         return Call(
             self.op,
             inputs,
@@ -117,6 +117,10 @@ class Call:
             bare=self.bare,
             memory=self.memory,
         )
+
+    def _copy(self, value: Array) -> Array:
+        copy = laid(value, self.memory)
+        return copy if self.beside is None else self.beside(copy, value)
 
 
 class Session(Protocol):

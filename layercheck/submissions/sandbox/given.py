@@ -1,7 +1,7 @@
 """The memory in which a child gets its inputs, and which this process sees too.
 
 Whether a call changed an input is read there, whatever the child says of it. Beside each input lies
-room for one copy of it with its axes in another order, which some layers get instead.
+room for one copy of it, with its axes in any order, which some layers get instead.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ SIZE = 32 << 20
 """How many bytes there are: several times what is asked ahead of the standard grid's largest."""
 
 ALIGNED = 64
+COPIES = 2
+"""How often an input lies there."""
 
 
 @dataclass(eq=False)
 class Placed:
     """The inputs of one call, as they lie in the memory.
 
-    listed: name, dtype, shape and place of each, and of its room, for the child · begins: where
+    listed: name, dtype, shape and places of each, its rooms last, for the child · begins: where
     each lies, and how long it is, with its values.
     """
 
@@ -74,17 +76,18 @@ class Memory:
     def put(self, arrays: Mapping[str, Array]) -> Placed | None:
         """Lay down the inputs of a call; None where there is no room for them."""
         sizes = {name: aligned(value.nbytes) for name, value in arrays.items()}
-        begin = self._room(2 * sum(sizes.values()))
+        begin = self._room(COPIES * sum(sizes.values()))
         if begin is None:
             return None
         placed = Placed(self)
         for name, value in arrays.items():
             raw, size = value.tobytes(), sizes[name]
-            for at in (begin, begin + size):
+            places = [begin + number * size for number in range(COPIES)]
+            for at in places:
                 self._bytes[at : at + len(raw)] = raw
-            placed.listed.append([name, value.dtype.name, list(value.shape), begin, begin + size])
+            placed.listed.append([name, value.dtype.name, list(value.shape), places])
             placed.begins[name] = (begin, size, value)
-            begin += 2 * size
+            begin += COPIES * size
         self._lying.append((begin, ref(placed)))
         self._next = begin
         return placed
@@ -94,8 +97,11 @@ class Memory:
         raw = value.tobytes()
         if self._bytes[begin : begin + len(raw)] != raw:
             return False
-        beside = self._bytes[begin + size : begin + size + len(raw)]
-        return beside == raw or any(beside == other for other in turned(value))
+        for at in range(begin + size, begin + COPIES * size, size or 1):
+            beside = self._bytes[at : at + len(raw)]
+            if beside != raw and all(beside != other for other in turned(value)):
+                return False
+        return True
 
     def close(self) -> None:
         """Give it back."""
