@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -240,7 +240,7 @@ class Submitted:
         def called() -> tuple[Told, dict[str, Array]]:
             header, arrays = reply()
             try:
-                return Told.read(header["answered"]), arrays
+                return Told.read(header["answered"], header["changed"]), arrays
             except (KeyError, TypeError, AttributeError):
                 raise ChildDied(*NO_REPLY) from None
 
@@ -254,7 +254,7 @@ class Submitted:
         gradients = [f"d{n}" for n in question.differentiable if n in question.inputs]
         if not has_gradient:
             named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
-        changed = changed_by(question, arrays)
+        changed = changed_by(question, arrays, told.changed)
         failures = {**told.failed, **self.dead}
         answer = Answer(named, failures, changed, told.misfits, told.notes, told.called, told.ran)
         return answer if self.strict else cast_back(answer, question)
@@ -267,8 +267,13 @@ Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
 
 
-def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:
-    """The inputs that each function overwrote, by the bytes that came back after it."""
+def changed_by(
+    question: Question, arrays: Mapping[str, Array], seen: Collection[str]
+) -> dict[Part, tuple[str, ...]]:
+    """The inputs that each function overwrote, by the bytes that came back after it.
+
+    seen: those that are changed in the end; what nobody told of is laid to the forward.
+    """
     before: dict[str, Array] = {**question.inputs, "dout": question.dout}
     found: dict[Part, tuple[str, ...]] = {}
     for part in PARTS:
@@ -277,4 +282,9 @@ def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tu
         before.update(after)
         if names:
             found[part] = names
+    told = {name for names in found.values() for name in names}
+    for name in seen:
+        if name not in told:
+            part = "backward" if name == "dout" else "forward"
+            found[part] = (*found.get(part, ()), name)
     return found

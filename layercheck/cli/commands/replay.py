@@ -13,6 +13,7 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
 from layercheck.pipeline.spec import is_file
 
+from ..bounds import in_bounds
 from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
 from ..streams import console
 
@@ -57,7 +58,8 @@ def command(
         ops=(op,) if op else (),
         declared=declared,
     )
-    one = ask_one(subject, asked, options, probe or "")
+    with in_bounds(subject):
+        one = ask_one(subject, asked, options, probe or "")
     print_replay(console(sys.stdout), one)
     return 0 if one.passed else 1
 
