@@ -163,13 +163,13 @@ def all_ignored(rs: np.random.RandomState, shape: Shape) -> Array:
 
 
 def whole_numbers(rs: np.random.RandomState, shape: Shape) -> Array:
-    """Whole numbers near zero, no two alike and none of them zero, in an order that is drawn: small
-    arrays can be followed with paper and pencil."""
+    """Small whole numbers, no two alike, none of them 0, 1 or -1, in an order that is drawn: paper
+    and pencil will do. A third is negative, so that sums do not cancel."""
     count = prod(shape)
-    low = -(count // 2)
-    values = np.arange(low, low + count)
+    values = np.arange(count) - (count + rs.randint(0, 3)) // 3
+    values += np.where(values < 0, -1, 2 + rs.randint(0, 3))
     order = np.argsort(rs.randint(0, 1 << 24, size=count), kind="stable")
-    return (values + (values >= 0))[order].astype(float).reshape(shape)
+    return values[order].astype(float).reshape(shape)
 
 
 FILLS: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
@@ -283,6 +283,5 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     else:
         chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
         values = chosen(rs, shape)
-    if role == "positive":
-        return np.abs(values) + (0 if fill == "whole_numbers" else 0.125)
-    return values
+    least = 0 if fill == "whole_numbers" else 0.125
+    return np.abs(values) + least if role == "positive" else values

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, combinations
+from math import prod
 from typing import Any
 
 from layercheck.cases.case import Case
 from layercheck.cases.row import row_of
 from layercheck.cases.space import Row
 from layercheck.cases.standard import make_case
-from layercheck.cases.text import value_text
 from ref_layers.op import REQUIRED, is_size
 
 SMALL_FILLS = ("whole_numbers", "ties", "integers")
@@ -23,11 +23,24 @@ SEEDS = 4
 Change = dict[str, Any]
 
 
-def effort(case: Case) -> tuple[int, int, int]:
-    """How much a person has to look at: numbers given, attributes that are not at their default, and
-    the letters that these take. What is simpler has less."""
+def effort(case: Case) -> tuple[int, int, float]:
+    """How much a person has to follow: the numbers given and those of the output, then the
+    attributes that are not at their default, and how large they are. What is simpler has less."""
     told = case.attributes.values()
-    return case.elements, len(case.attributes), sum(len(value_text(value)) for value in told)
+    return case.elements + prod(case.out_shape), len(told), sum(map(size_of, told))
+
+
+def size_of(value: Any) -> float:
+    """How much an attribute's value asks to be kept in mind.
+
+    >>> size_of(2), size_of((1, 2)), size_of("same"), size_of(False)
+    (2.0, 4.0, 4.0, 0.0)
+    """
+    if isinstance(value, str):
+        return float(len(value))
+    if isinstance(value, Sequence):
+        return 1 + sum(map(size_of, value))
+    return float(abs(value or 0))
 
 
 def is_askable(case: Case) -> bool:
@@ -46,7 +59,7 @@ def changed(case: Case, change: Change) -> Case | None:
         made = make_case(case.spec, row, case.seed)
     except (ValueError, TypeError, ZeroDivisionError):
         return None
-    return made if effort(made) < effort(case) and is_askable(made) else None
+    return made if is_askable(made) and effort(made) < effort(case) else None
 
 
 def simpler(case: Case) -> Iterator[Case]:
@@ -57,6 +70,15 @@ def simpler(case: Case) -> Iterator[Case]:
         made = changed(case, change)
         if made is not None:
             yield made
+
+
+def neighbours(case: Case) -> Iterator[Case]:
+    """The same, then with other values where they are easy ones: of few numbers none may be
+    negative."""
+    yield from simpler(case)
+    if case.fill in SMALL_FILLS:
+        others = [seed for seed in range(SEEDS) if seed != case.seed]
+        yield from (replace(one, seed=seed) for one in simpler(case) for seed in others)
 
 
 def without_inputs(case: Case) -> Iterator[Change]:
@@ -116,8 +138,8 @@ def together(row: Row, case: Case) -> Iterator[Change]:
 
 def easier_values(case: Case) -> Iterator[Case]:
     """The same with values that are easier to compute with."""
-    easier = SMALL_FILLS[: SMALL_FILLS.index(case.fill)] if case.fill in SMALL_FILLS else SMALL_FILLS
-    for fill in easier:
+    own = SMALL_FILLS.index(case.fill) if case.fill in SMALL_FILLS else len(SMALL_FILLS)
+    for fill in SMALL_FILLS[:own]:
         for seed in range(SEEDS):
             made = replace(case, fill=fill, seed=seed)
             if is_askable(made):

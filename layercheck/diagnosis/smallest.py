@@ -1,8 +1,9 @@
 """The smallest case in which a function still fails, with values that a person can compute with.
 
-Hypothesis is not used: it shrinks the choices by which a value was drawn, and our cases are drawn by
-a frozen generator from one line of text. A greedy walk over that text needs no dependency, asks each
-case once, always in the same order, and stops where no simpler neighbour fails.
+Hypothesis is not used: it shrinks the choices by which a value was drawn, and a case is drawn by a
+frozen generator from one line of text, which has to hold what was found. A greedy walk over such
+lines needs no dependency, asks each case once, always in the same order, and stops where no simpler
+neighbour fails.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
 
-from .simpler import easier_values, effort, simpler
+from .simpler import easier_values, effort, neighbours
 
 SECONDS = 2.0
 """How long the search may take by default."""
@@ -80,7 +81,7 @@ class Search:
 
     def walk(self, case: Case) -> Case:
         """From a failing case to the last of its ever simpler neighbours."""
-        while (found := self.first(simpler(case))) is not None:
+        while (found := self.first(neighbours(case))) is not None:
             assert effort(found) < effort(case)
             case = found
         return case

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .fields import Counts, Size
+from .picture.record import Picture
 from .verdict import Verdict
 
 Part = Literal["forward", "backward"]
@@ -164,6 +165,8 @@ class Check:
     """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
+    picture: Picture | None = None
+    """The smallest failing case, number by number, where it was drawn."""
 
 
 @dataclass(frozen=True)
