@@ -10,8 +10,10 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.where import condition
+from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Implementation, Refusal, Reply
+from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, near_facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.records import Comparison, Part
@@ -94,10 +96,17 @@ def failed_at(
     if isinstance(reply, Refusal) or not isinstance(reply, Answer):
         return None
     with np.errstate(all="ignore"):
-        known = near_facts(case, case.question)
+        known = facts_of(implementation, case, reply)
         judged = judge(known, implementation, reply, {}, {})
     kind = kind_of(c for c in judged.own if c.part in parts)
     return None if kind is None else Failed(known, reply, kind)
+
+
+def facts_of(implementation: Implementation, case: Case, reply: Reply) -> Facts:
+    """What a reply is judged by: of a dropout that drew its mask, by that mask."""
+    if draws(implementation, case):
+        return facts_as_drawn(case, reply)
+    return near_facts(case, case.question)
 
 
 def undying(implementation: Implementation) -> Implementation:

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.compare import fitted
+from layercheck.judging.drawn import question_as_drawn
 from layercheck.judging.facts import Facts
 from layercheck.reporting.picture.record import Map, Panel, Picture, Role
 from oracles.oracle import Array, Question
 
 from .depends import depends
+from .elements import Elements, elements_of
 
 MOST_NUMBERS = 160
 """How many numbers a picture shows one by one; of more it is a map."""
@@ -32,43 +34,35 @@ def picture_of(known: Facts, answer: Answer, array: str) -> Picture | None:
 
     known: the truth of the case and its bounds · array: the one that the failing record names.
     """
-    got, question = answer.arrays.get(array), known.case.question
-    if not isinstance(got, np.ndarray) or got.dtype.kind not in "biuf":
+    got = answer.arrays.get(array)
+    if not isinstance(got, np.ndarray) or array not in known.truth.arrays:  # or an input, changed
         return None
-    if array not in known.truth.arrays:  # an input that was overwritten
+    question, found = asked(known.case, answer), elements_of(known, answer, array)
+    if found is None:
+        return with_other_shape(known, question, got, array)
+    if not found.wrong.size:
         return None
-    expected = known.truth.arrays[array].astype(np.float64)
-    fitting = fitted(got, known.truth.arrays[array], known.case.dtype)
-    if fitting is None:
-        return with_other_shape(known, got, expected, array)
-    fitting = fitting.astype(np.float64)
-    shares = shares_of(fitting, expected, known.bounds[array].limit)
-    wrong = np.flatnonzero(~(shares <= 1))
-    if not wrong.size:
-        return None
-    first = tuple(int(n) for n in np.unravel_index(wrong[0], shares.shape))
-    made = Picture(str(known.case), array, list(first), wrong=int(wrong.size), of=shares.size)
-    if is_small(question, expected, got):
+    first = tuple(int(n) for n in np.unravel_index(found.wrong[0], found.shares.shape))
+    wrong, of = int(found.wrong.size), found.shares.size
+    made = Picture(str(known.case), array, list(first), wrong=wrong, of=of)
+    if is_small(question, found.expected, got):
         made.panels.extend(inputs(question, array, first))
-        made.panels.extend(answers(array, fitting, expected, wrong))
+        made.panels.extend(answers(array, found))
     else:
-        made.maps.extend(maps(array, shares, first))
+        made.maps.extend(maps(array, found.shares, first))
     return made
 
 
-def shares_of(got: Array, expected: Array, limit: Array) -> Array:
-    """How much of its limit each element used; infinite where one of the two is not finite."""
-    with np.errstate(all="ignore"):
-        error = np.abs(got - expected)
-        shares = np.where(error == 0, 0.0, error / np.broadcast_to(limit, error.shape))
-    alike = (got == expected) | (np.isnan(got) & np.isnan(expected))
-    return np.where(alike, 0.0, np.where(np.isfinite(shares), shares, np.inf))
+def asked(case: Case, answer: Answer) -> Question:
+    """The question; of a dropout that drew its mask, with the mask that it drew."""
+    drew = case.op == "dropout" and "mask" not in case.shapes and case.all_attributes["training"]
+    return question_as_drawn(case, answer) if drew else case.question
 
 
-def with_other_shape(known: Facts, got: Array, expected: Array, array: str) -> Picture | None:
+def with_other_shape(known: Facts, question: Question, got: Array, array: str) -> Picture | None:
     """What was given, expected and got, where these two cannot be held against each other."""
-    question = known.case.question
-    if not is_small(question, expected, got):
+    expected = known.truth.arrays[array]
+    if got.dtype.kind not in "biuf" or not is_small(question, expected, got):
         return None
     panels = [panel(name, "input", value) for name, value in given(question, array)]
     panels += [panel(array, "expected", expected), panel(array, "got", got)]
@@ -98,16 +92,16 @@ def inputs(question: Question, array: str, first: tuple[int, ...]) -> Iterator[P
             yield panel(name, "input", value, marked)
 
 
-def answers(array: str, got: Array, expected: Array, wrong: Array) -> Iterator[Panel]:
+def answers(array: str, found: Elements) -> Iterator[Panel]:
     """Expected, got, and the one less the other."""
     with np.errstate(all="ignore"):
         shown: dict[Role, Array] = {
-            "expected": expected,
-            "got": got,
-            "difference": got - expected,
+            "expected": found.expected,
+            "got": found.got,
+            "difference": found.got - found.expected,
         }
     for role, value in shown.items():
-        yield panel(array, role, value, wrong, int(wrong[0]))
+        yield panel(array, role, value, found.wrong, int(found.wrong[0]))
 
 
 def panel(name: str, role: Role, value: Array, marked: Any = (), first: int | None = None) -> Panel:

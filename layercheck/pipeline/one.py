@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from layercheck.cases.case import Case
@@ -10,12 +10,16 @@ from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Refusal, Reply
-from layercheck.reporting.replay import Given, Replay
+from layercheck.reporting.picture.record import Picture
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.replay import PROBE, Differing, Given, Replay
+from layercheck.reporting.verdict import worst
 from oracles.oracle import Omitted
 from ref_layers import OPS
 
 from .again import ask_again
 from .answers import Gathered, Gatherer
+from .checks import is_failing
 from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .options import Options
@@ -54,6 +58,7 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
     judged = outcome.judged
     own = parts_asked(layer, options)
     comparisons = judged.beside + [c for c in judged.own if c.part in own]
+    failing = [c for c in judged.own if c.part in own and is_failing(c.verdict, options.passing)]
     return Replay(
         str(case),
         subject.name,
@@ -61,7 +66,30 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
         comparisons,
         judged.defects,
         options.passing,
+        differing=list(differences(outcome, failing)),
+        picture=drawn_picture(outcome, failing),
     )
+
+
+def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Differing]:
+    """The wrong elements of each failing array."""
+    from layercheck.diagnosis.elements import differing
+
+    for array in dict.fromkeys(c.array for c in failing if not c.probe):
+        found = outcome.answer and differing(outcome.gathered.facts, outcome.answer, array)
+        if found:
+            yield found
+
+
+def drawn_picture(outcome: Outcome, failing: Sequence[Comparison]) -> Picture | None:
+    """The picture of the array that the failing record names; None where nothing fails."""
+    from layercheck.diagnosis.picture import picture_of
+
+    if outcome.answer is None or not failing:
+        return None
+    verdict = worst(c.verdict for c in failing)
+    shown = next(c for c in failing if c.verdict is verdict)
+    return picture_of(outcome.gathered.facts, outcome.answer, shown.array)
 
 
 def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
@@ -119,7 +147,7 @@ def given(gathered: Gathered, subject: str) -> Iterator[Given]:
 
 def probed(layer: Layer, outcome: Outcome, name: str) -> Iterator[Given]:
     """What came of a probe: its arrays, and how many are as they should be."""
-    who = f"probe {name}"
+    who = f"{PROBE} {name}"
     if not is_probed(layer, outcome, BY_NAME[name]):
         yield Given(who, "", "not put: only an ordinary case that passes is, and no random mask")
         return
