@@ -49,10 +49,10 @@ def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
 
     data = io.BytesIO()
     np.savez(data, **arrays)
-    save(path, data.getvalue())
+    save_bytes(path, data.getvalue())
 
 
-def save(path: Path, data: bytes) -> None:
+def save_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises UsageError."""
     try:
         replace_bytes(path, data)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from layercheck.cases.case import Case
+from layercheck.diagnosis.elements import differing
+from layercheck.diagnosis.picture import picture_of
 from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
@@ -28,14 +31,18 @@ from .plan import Task, chosen_layers, is_named, tasks_of
 from .probes.asked import Held
 from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
+from .scripts import script_of
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 from .verdicts import judged_of
 
 
-def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
+def ask_one(
+    spec: str, case: Case, options: Options, probe: str = "", script: Path | None = None
+) -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
-    probe: the name of a further question that is put, too.
+    probe: the name of a further question that is put, too · script: where a script will lie that
+    shows the failure.
     """
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
@@ -55,40 +62,40 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
             look_at_masks([outcome])
         shown = list(given(gathered, subject.name))
         shown += probed(layer, outcome, probe) if probe else []
-    judged = outcome.judged
-    own = parts_asked(layer, options)
-    comparisons = judged.beside + [c for c in judged.own if c.part in own]
-    failing = [c for c in judged.own if c.part in own and is_failing(c.verdict, options.passing)]
+        own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
+        failing = [c for c in own if is_failing(c.verdict, options.passing)]
+        text = "" if script is None else script_of(outcome, failing_record(failing), spec, script)
     return Replay(
         str(case),
         subject.name,
         shown,
-        comparisons,
-        judged.defects,
+        outcome.judged.beside + own,
+        outcome.judged.defects,
         options.passing,
         differing=list(differences(outcome, failing)),
-        picture=drawn_picture(outcome, failing),
+        picture=drawn_picture(outcome, failing_record(failing)),
+        script=text,
     )
 
 
 def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Differing]:
     """The wrong elements of each failing array."""
-    from layercheck.diagnosis.elements import differing
-
     for array in dict.fromkeys(c.array for c in failing if not c.probe):
         found = outcome.answer and differing(outcome.gathered.facts, outcome.answer, array)
         if found:
             yield found
 
 
-def drawn_picture(outcome: Outcome, failing: Sequence[Comparison]) -> Picture | None:
-    """The picture of the array that the failing record names; None where nothing fails."""
-    from layercheck.diagnosis.picture import picture_of
-
-    if outcome.answer is None or not failing:
-        return None
+def failing_record(failing: Sequence[Comparison]) -> Comparison | None:
+    """The first with the worst verdict, as a check shows it; None where nothing fails."""
     verdict = worst(c.verdict for c in failing)
-    shown = next(c for c in failing if c.verdict is verdict)
+    return next((c for c in failing if c.verdict is verdict), None)
+
+
+def drawn_picture(outcome: Outcome, shown: Comparison | None) -> Picture | None:
+    """The picture of the array that the failing record names; None where nothing fails."""
+    if outcome.answer is None or shown is None:
+        return None
     return picture_of(outcome.gathered.facts, outcome.answer, shown.array)
 
 

@@ -59,7 +59,8 @@ class Differing:
 class Replay:
     """case, subject: their texts · given: the arrays · comparisons · defects · passing: the
     verdicts that pass · why: what is known of the reason, a line each · differing: the wrong
-    elements of each array · picture: of the failing array."""
+    elements of each array · picture: of the failing array · script: a text that shows it, where
+    that was asked for."""
 
     case: str
     subject: str
@@ -70,6 +71,7 @@ class Replay:
     why: Sequence[str] = ()
     differing: Sequence[Differing] = ()
     picture: Picture | None = None
+    script: str = ""
 
     @property
     def own(self) -> list[Verdict]:

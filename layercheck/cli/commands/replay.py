@@ -14,7 +14,7 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
 from layercheck.pipeline.spec import is_file
 
-from ..kept import check_kept_place, save_arrays
+from ..kept import check_kept_place, save_arrays, save_bytes
 from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
 from ..output import tell_written
 from ..streams import console
@@ -34,6 +34,12 @@ from ..streams import console
     metavar="FILE.npz",
     help="Keep inputs, got and expected as arrays.",
 )
+@click.option(
+    "--script",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Write a script that shows the failure with NumPy and the file alone.",
+)
 @click.option("--full", is_flag=True, help="Print every array and every comparison, too.")
 @click.option(
     "--probe",
@@ -52,6 +58,7 @@ def command(
     probe: str | None,
     full: bool,
     save: Path | None,
+    script: Path | None,
 ) -> int:
     """Ask SUBJECT one CASE (its text, in quotes): the verdict, what differs, and a picture."""
     from layercheck.pipeline.one import ask_one
@@ -69,13 +76,17 @@ def command(
         ops=(op,) if op else (),
         declared=declared,
     )
-    if save is not None:
-        check_kept_place(save, "--save", ".npz")
-    one = ask_one(subject, asked, options, probe or "")
+    for path, option, suffix in ((save, "--save", ".npz"), (script, "--script", ".py")):
+        if path is not None:
+            check_kept_place(path, option, suffix)
+    one = ask_one(subject, asked, options, probe or "", script)
     print_replay(console(sys.stdout), one, full)
     if save is not None:
         save_arrays(save, arrays_of(one))
         tell_written({"npz": save})
+    if script is not None:
+        save_bytes(script, one.script.encode())
+        tell_written({"script": script})
     return 0 if one.passed else 1
 
 
