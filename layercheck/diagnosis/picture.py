@@ -84,11 +84,13 @@ def given(question: Question, array: str) -> Iterator[tuple[str, Array]]:
 
 
 def inputs(question: Question, array: str, first: tuple[int, ...]) -> Iterator[Panel]:
-    """The inputs that the first wrong element depends on, with the numbers that matter marked."""
+    """The inputs that the first wrong element depends on, with the numbers that matter marked; all
+    of them where it depends on none."""
     masks = depends(question, array, first)
+    any_matters = any(mask.any() for mask in masks.values())
     for name, value in given(question, array):
         marked = np.flatnonzero(masks[name])
-        if marked.size:
+        if marked.size or not any_matters:
             yield panel(name, "input", value, marked)
 
 

@@ -20,14 +20,19 @@ SMALL_FILLS = ("whole_numbers", "ties", "integers")
 SEEDS = 4
 """How many draws of each are tried."""
 
+ATTRIBUTE = 4
+"""An attribute that need not be there misleads more than a few numbers."""
+
 Change = dict[str, Any]
 
 
-def effort(case: Case) -> tuple[int, int, float]:
-    """How much a person has to follow: the numbers given and those of the output, then the
-    attributes that are not at their default, and how large they are. What is simpler has less."""
+def effort(case: Case) -> float:
+    """How much a person has to follow: each number given and each of the output is one, each
+    attribute that is not at its default `ATTRIBUTE` and what its value asks. What is simpler has
+    less."""
     told = case.attributes.values()
-    return case.elements + prod(case.out_shape), len(told), sum(map(size_of, told))
+    numbers = case.elements + prod(case.out_shape)
+    return numbers + ATTRIBUTE * len(told) + sum(map(size_of, told))
 
 
 def size_of(value: Any) -> float:
@@ -82,10 +87,10 @@ def neighbours(case: Case) -> Iterator[Case]:
 
 
 def without_inputs(case: Case) -> Iterator[Change]:
-    """Without an optional input."""
-    for name in case.spec.optional:
-        if name in case.shapes:
-            yield {name: False}
+    """Without an optional input, or two that stand or fall together."""
+    given = [name for name in case.spec.optional if name in case.shapes]
+    yield from ({name: False} for name in given)
+    yield from (dict.fromkeys(two, False) for two in combinations(given, 2))
 
 
 def symbols(case: Case, row: Row) -> list[str]:

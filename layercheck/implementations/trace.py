@@ -45,11 +45,16 @@ class CallMade:
     after: Mapping[str | int, Sequence[tuple[Way, Array]]] = field(default_factory=dict)
 
     @property
+    def given(self) -> list[tuple[str | int, Any]]:
+        """Its arguments by place, then by name."""
+        return [*enumerate(self.args), *self.named.items()]
+
+    @property
     def needs(self) -> Iterator[int]:
         """The earlier calls whose results it uses."""
         if self.owner is not None:
             yield self.owner
-        values = [*self.args, *self.named.values(), *(value for _, value in self.sets)]
+        values = [value for _, value in (*self.given, *self.sets)]
         yield from (made.call for value in values for made in made_in(value))
 
 

@@ -99,7 +99,7 @@ def print_replay(console: Console, replay: Replay, full: bool = False) -> None:
         say(console, f"  {text}")
     for one in replay.differing:
         print_differing(console, one)
-    show(replay.picture, console, indent="  ")
+    show(replay.picture, console, "  ", replay.case)
     for told in replay.given if not full else ():
         if told.who.startswith(PROBE):
             print_given(console, told)

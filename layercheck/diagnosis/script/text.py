@@ -155,7 +155,7 @@ def holder(failing: Failing, found: Found) -> str:
 def argument_name(failing: Failing, found: Found) -> str:
     """The name of an argument that is changed in place: an array's own, or the dictionary's."""
     made = failing.trace.calls[found.call]
-    given = {**dict(enumerate(made.args)), **made.named}[found.argument]
+    given = dict(made.given)[found.argument]
     if isinstance(given, np.ndarray):
         return Writer(failing.names).name_of(given)
     return settings_name(found.call, found.argument)
@@ -184,7 +184,7 @@ class Writer:
         made = calls[number]
         for way, value in made.sets:
             yield f"thing_{made.owner}{way_text(way)} = {self.value(value, calls)}"
-        pairs = [*enumerate(made.args), *made.named.items()]
+        pairs = made.given
         for key, value in pairs:
             if isinstance(value, dict):
                 yield f"{settings_name(number, key)} = {self.value(value, calls)}"

@@ -109,7 +109,8 @@ def sentence(picture: Picture) -> str:
     if picture.first is None:
         return f"{picture.array} has another shape"
     place = f"[{', '.join(map(str, picture.first))}]" if picture.first else ""
-    counted = f"{picture.wrong:,} of {picture.of:,} elements of {picture.array} are wrong"
+    noun, verb = "element" if picture.of == 1 else "elements", "is" if picture.wrong == 1 else "are"
+    counted = f"{picture.wrong:,} of {picture.of:,} {noun} of {picture.array} {verb} wrong"
     inputs = [panel for panel in picture.panels if panel.role == "input" and panel.marked]
     needed = [f"{len(panel.marked)} of {panel.name}" for panel in inputs]
     depends = f"; it depends on {joined(needed)}" if needed else ""

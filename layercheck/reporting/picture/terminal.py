@@ -17,13 +17,15 @@ GAP = 3
 MAP_LEGEND = ".  within the limit   1 up to 10 times it   2 up to 100 times it ...   ! not finite"
 
 
-def print_picture(picture: Picture, console: Console, indent: str = "  ") -> None:
+def print_picture(picture: Picture, console: Console, indent: str = "  ", case: str = "") -> None:
     """Print a picture below what is told in words.
 
-    indent: what stands before each line.
+    indent: what stands before each line · case: the one that was told already.
     """
     from rich.text import Text
 
+    if picture.case != case:
+        console.print(Text(indent + picture.case), soft_wrap=True)
     console.print(Text(indent + sentence(picture)), soft_wrap=True)
     blocks = [block_of(matrix) for matrix in matrices(picture)] + [*map(block_of_map, picture.maps)]
     for lines in packed(blocks, console.width - len(indent)):

@@ -63,7 +63,7 @@ def print_record(check: Check, wrong: Comparison, console: Console) -> None:
     for name, text in told.items():
         if text:
             entry(console, name, text, keep=name in ("smallest", "replay"))
-    show(check.picture, console, indent="  ")
+    show(check.picture, console, "  ", wrong.case)
 
 
 def one_line(comparison: Comparison) -> str:

@@ -51,12 +51,12 @@ def entry(console: Console, name: str, text: str, keep: bool = False, style: str
     return say(console, head + f"\n{' ' * len(head)}".join(parts), style)
 
 
-def show(picture: Picture | None, console: Console, indent: str) -> None:
-    """A picture, where there is one."""
+def show(picture: Picture | None, console: Console, indent: str, case: str = "") -> None:
+    """A picture, where there is one; case: the one that was told already."""
     if picture is not None:
         from ..picture.terminal import print_picture
 
-        print_picture(picture, console, indent)
+        print_picture(picture, console, indent, case)
 
 
 def column(names: Iterable[str], console: Console) -> list[str]:
