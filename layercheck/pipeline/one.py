@@ -12,7 +12,7 @@ from layercheck.diagnosis.picture import picture_of
 from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Refusal, Reply
+from layercheck.implementations.protocol import Answer, Refusal, Reply, in_full
 from layercheck.reporting.picture.record import Picture
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.replay import PROBE, Differing, Given, Replay
@@ -53,6 +53,7 @@ def ask_one(
         layer = layer_for(subject, case, options)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
+        gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
             if subject.is_file:
@@ -149,7 +150,7 @@ def given(gathered: Gathered, subject: str) -> Iterator[Given]:
     for name, value in gathered.facts.truth.arrays.items():
         yield Given("exact", name, value)
     for who, reply in {subject: gathered.reply, **gathered.replies}.items():
-        yield from answered(who, reply)
+        yield from answered(who, in_full(reply))
 
 
 def probed(layer: Layer, outcome: Outcome, name: str) -> Iterator[Given]:

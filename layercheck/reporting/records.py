@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .fields import Counts, Size
-from .picture.record import Picture
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .picture.record import Picture
 
 Part = Literal["forward", "backward"]
 

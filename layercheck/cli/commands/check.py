@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
 
     from ..progress import Progress
 
+    options = replace(options, brief=not files)
     chosen = (lambda planned: jobs) if jobs else jobs_for
     try:
         with Progress(quiet or is_file(spec)) as progress:
