@@ -54,6 +54,11 @@ Alike = Callable[[Failed], bool]
 """A further condition on the failure: its diagnosis is that of the first."""
 
 
+def as_it_is(failed: Failed) -> bool:
+    """No further condition."""
+    return True
+
+
 @dataclass
 class FailsAlike:
     """Asks one function of a layer; a `Fails` for `smallest`.
@@ -65,7 +70,7 @@ class FailsAlike:
     layer: Layer
     parts: Sequence[Part]
     kind: Kind
-    alike: Alike = lambda failed: True
+    alike: Alike = as_it_is
     over: bool = False
     implementation: Any = field(init=False)
 
