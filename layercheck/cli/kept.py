@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,16 @@ SCRIPT_HEAD = b'"""A failing case, as layercheck shows it.'
 
 CASE_ENTRY = "case.npy"
 """What an archive of ours holds, and hardly another."""
+
+
+SUFFIXES = {"--save": ".npz", "--script": ".py"}
+
+
+def check_kept_places(places: Mapping[str, Path | None]) -> None:
+    """The same as `check_kept_place` of what every option names."""
+    for option, path in places.items():
+        if path is not None:
+            check_kept_place(path, option, SUFFIXES[option])
 
 
 def check_kept_place(path: Path, option: str, suffix: str) -> None:

@@ -56,11 +56,7 @@ def ask_one(
         gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
-            if subject.is_file:
-                ask_again(gatherer, without_drawn([outcome]))
-            others = beside(outcome, subject) if outcome.is_wrong else ()
-            second_opinions(layer, without_drawn([outcome, *others]))
-            look_at_masks([outcome])
+            look_twice(gatherer, outcome)
         shown = list(given(gathered, subject.name))
         shown += probed(layer, outcome, probe) if probe else []
         own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
@@ -77,6 +73,15 @@ def ask_one(
         picture=drawn_picture(outcome, failing_record(failing)),
         script=text,
     )
+
+
+def look_twice(gatherer: Gatherer, outcome: Outcome) -> None:
+    """Ask once more, look for better names of what is wrong, and at the masks of a dropout."""
+    if gatherer.subject.is_file:
+        ask_again(gatherer, without_drawn([outcome]))
+    others = beside(outcome, gatherer.subject) if outcome.is_wrong else ()
+    second_opinions(outcome.task.layer, without_drawn([outcome, *others]))
+    look_at_masks([outcome])
 
 
 def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Differing]:

@@ -14,7 +14,7 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
 from layercheck.pipeline.spec import is_file
 
-from ..kept import check_kept_place, save_arrays, save_bytes
+from ..kept import check_kept_places, save_arrays, save_bytes
 from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
 from ..output import tell_written
 from ..streams import console
@@ -76,17 +76,14 @@ def command(
         ops=(op,) if op else (),
         declared=declared,
     )
-    for path, option, suffix in ((save, "--save", ".npz"), (script, "--script", ".py")):
-        if path is not None:
-            check_kept_place(path, option, suffix)
+    check_kept_places({"--save": save, "--script": script})
     one = ask_one(subject, asked, options, probe or "", script)
     print_replay(console(sys.stdout), one, full)
     if save is not None:
         save_arrays(save, arrays_of(one))
-        tell_written({"npz": save})
     if script is not None:
         save_bytes(script, one.script.encode())
-        tell_written({"script": script})
+    tell_written({str(path): path for path in (save, script) if path is not None})
     return 0 if one.passed else 1
 
 
