@@ -82,18 +82,20 @@ def unfit_for_backward(known: Facts, answer: Answer) -> str:
 
 def gave_no_numbers(known: Facts, answer: Answer) -> bool:
     """Whether the forward's output is not finite where it should be."""
-    out, right = answer.arrays.get("out"), known.truth.arrays["out"]
-    if not isinstance(out, np.ndarray) or out.shape != right.shape or out.dtype.kind != "f":
+    out, right = answer.arrays.get("out"), known.truth.arrays.get("out")
+    if right is None or not isinstance(out, np.ndarray) or out.dtype.kind != "f":
+        return False
+    if out.shape != right.shape:
         return False
     return bool((np.isfinite(right) & ~np.isfinite(out)).any())
 
 
 def has_another_shape(known: Facts, answer: Answer) -> bool:
     """Whether the forward's output has other sizes than the dout that its backward got."""
-    out = answer.arrays.get("out")
-    return isinstance(out, np.ndarray) and squeezed(out.shape) != squeezed(
-        known.truth.arrays["out"].shape
-    )
+    out, right = answer.arrays.get("out"), known.truth.arrays.get("out")
+    if right is None or not isinstance(out, np.ndarray):
+        return False
+    return squeezed(out.shape) != squeezed(right.shape)
 
 
 def unfit(comparison: Comparison, reason: str) -> Comparison:
