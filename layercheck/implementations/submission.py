@@ -26,6 +26,7 @@ from .promoted import cast_back
 from .protocol import PARTS, Answer, Failure, Refusal, Reply
 from .script import Performed, Script
 from .told import NO_REPLY, Told, failure_of, performed, plain_text
+from .trace import Trace, trace_of
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -166,6 +167,18 @@ class Submitted:
             return self._answer(question, *self._call(question, has_gradient)(), has_gradient)
         except ChildDied as died:
             return Failure(died.kind, died.message)
+
+    def trace(self, case: Case) -> Trace:
+        """The calls that are made for a case. Raises ChildDied, UsageError where they cannot be
+        told."""
+        question = case.question
+        dout = {"dout": question.dout} if self._has_gradient(question) else {}
+        given = {**question.inputs, **dout}
+        asked = self.sandbox.call_ahead(
+            self.number, question.op, question.attributes, given, traced=True
+        )
+        header, arrays = asked()
+        return trace_of(header, arrays)
 
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .fields import Counts, Size
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .picture.record import Picture
 
 Part = Literal["forward", "backward"]
 
@@ -164,6 +167,8 @@ class Check:
     """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
+    picture: Picture | None = None
+    """The smallest failing case, number by number, where it was drawn."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
+from layercheck.submissions.profiles import traced
 from layercheck.submissions.profiles.call import Call, Namespace, NotUnderstood, Session
 from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
@@ -58,6 +59,24 @@ class Caller:
             session = answer.session
             self._part(answer, "backward", lambda: session.backward(dout), dout)
         return answer.message()
+
+    def traced(
+        self,
+        profile: ModuleType,
+        names: Namespace,
+        target: Target,
+        request: Mapping[str, Any],
+        given: Mapping[str, Array],
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """As `answer`, with the calls that were made for it."""
+        traced.tracers[:] = [tracer := traced.Tracer()]
+        try:
+            told, arrays = self.answer(profile, names, target, request, given)
+        finally:
+            traced.tracers.clear()
+        told["answered"]["calls"] = tracer.calls
+        kept = {f"call {n}": value for n, value in enumerate(tracer.arrays)}
+        return told, {**arrays, **{n: v for n, v in kept.items() if v.dtype in PLAIN}}
 
     def perform(
         self,

@@ -136,7 +136,8 @@ class Server:
     def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         found = self.found[request["target"]]
         recorder.begin()
-        answer = self.caller.answer(found.profile, self.module, found.target, request, arrays)
+        ask = self.caller.traced if request.get("traced") else self.caller.answer
+        answer = ask(found.profile, self.module, found.target, request, arrays)
         answer[0]["answered"]["notes"]["forward"] += self._notes()
         answer[0]["answered"]["ran"] = f"{recorder.told():x}"
         return answer

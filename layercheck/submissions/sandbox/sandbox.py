@@ -130,13 +130,16 @@ class Sandbox:
         attributes: Mapping[str, Any],
         arrays: Mapping[str, Array],
         bare: bool = False,
+        traced: bool = False,
     ) -> Callable[[], Message]:
         """The same without waiting: what it gives is called for the reply, and raises ChildDied of
         kind `lost` where an earlier question ended the child.
 
-        bare: whether arguments at their own default are left away.
+        bare: whether arguments at their own default are left away · traced: whether the calls that
+        are made for it are told, too.
         """
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
+        asked |= {"traced": True} if traced else {}
         return self._ahead({"call": asked}, arrays)
 
     def perform_ahead(
