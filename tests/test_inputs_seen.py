@@ -11,7 +11,7 @@ from conftest import lacking
 
 from layercheck.cases.quick import quick
 from layercheck.cases.standard import standard
-from layercheck.implementations.submission import changed_by
+from layercheck.implementations.changed import changed_by
 from layercheck.pipeline.answers import AHEAD
 from layercheck.submissions.child import given as child
 from layercheck.submissions.profiles.call import Call

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
@@ -20,10 +18,10 @@ from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
 
-from .functions import same
+from .changed import changed_by
 from .layer import Layer
 from .promoted import cast_back
-from .protocol import PARTS, Answer, Failure, Refusal, Reply
+from .protocol import Answer, Failure, Refusal, Reply
 from .script import Performed, Script
 from .told import NO_REPLY, Told, failure_of, performed, plain_text
 from .trace import Trace, trace_of
@@ -278,26 +276,3 @@ class Submitted:
 
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
-
-
-def changed_by(
-    question: Question, arrays: Mapping[str, Array], seen: Collection[str]
-) -> dict[Part, tuple[str, ...]]:
-    """The inputs that each function overwrote, by the bytes that came back after it.
-
-    seen: those that are changed in the end; what nobody told of is laid to the forward.
-    """
-    before: dict[str, Array] = {**question.inputs, "dout": question.dout}
-    found: dict[Part, tuple[str, ...]] = {}
-    for part in PARTS:
-        after = {n: arrays[f"{part} {n}"] for n in before if f"{part} {n}" in arrays}
-        names = tuple(n for n, value in after.items() if not same(value, np.asarray(before[n])))
-        before.update(after)
-        if names:
-            found[part] = names
-    told = {name for names in found.values() for name in names}
-    for name in seen:
-        if name not in told:
-            part = "backward" if name == "dout" else "forward"
-            found[part] = (*found.get(part, ()), name)
-    return found
