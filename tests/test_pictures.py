@@ -71,7 +71,8 @@ def test_an_output_of_a_convolution_depends_on_its_window_and_its_kernel() -> No
     case = parse("conv2d x=1x2x4x4 w=2x1x2x2 b=2 groups=2 stride=2 padding=1 fill=whole_numbers")
     masks = depends(case.question, "out", (0, 1, 1, 2))
     assert where(masks["x"]) == [(0, 1, 1, 3), (0, 1, 2, 3)]
-    assert where(masks["w"]) == [(1, 0, 0, 0), (1, 0, 1, 0)]
+    kernel = [(1, 0, i, j) for i in range(2) for j in range(2)]
+    assert where(masks["w"]) == kernel  # what meets the border of zeros, too: NaN times 0 is NaN
     assert where(masks["b"]) == [(1,)]
 
 
