@@ -5,10 +5,43 @@ The public Python interface. The command line is `layercheck`, see `layercheck -
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from layercheck.api.checking import assert_agrees, check
+    from layercheck.api.examples import Example, allclose, assert_close, cases
+    from layercheck.api.gradients import gradcheck
+    from layercheck.api.report import Report
+    from layercheck.api.testing import parametrize
+    from layercheck.errors import UsageError
+
+__all__ = [
+    "Example",
+    "Report",
+    "UsageError",
+    "allclose",
+    "assert_agrees",
+    "assert_close",
+    "cases",
+    "check",
+    "gradcheck",
+    "implements",
+    "parametrize",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+PLACES = {
+    "api.checking": ("assert_agrees", "check"),
+    "api.examples": ("Example", "allclose", "assert_close"),
+    "api.gradients": ("gradcheck",),
+    "api.report": ("Report",),
+    "api.testing": ("parametrize",),
+    "errors": ("UsageError",),
+}
+"""Where the public names are: imported when they are first used, since NumPy is by then."""
 
 
 def implements(op: str, **settings: Any) -> Callable[[Function], Function]:
@@ -18,3 +51,16 @@ def implements(op: str, **settings: Any) -> Callable[[Function], Function]:
     argument names with the function's (`x="image"`), layout="NHWC", weights="HWCF", ...
     """
     return lambda function: function
+
+
+def __getattr__(name: str) -> Any:
+    if name == "cases":
+        return importlib.import_module("layercheck.cases")
+    place = next((place for place, names in PLACES.items() if name in names), None)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{place}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -99,9 +99,12 @@ def find_row(
     return None
 
 
-def is_valid(op: Op, row: Row) -> bool:
-    """Whether the space's own rule and the layer itself accept the combination."""
-    if not space_of(op.name).valid(row):
+def is_valid(op: Op, row: Row, by_levels: bool = True) -> bool:
+    """Whether the space's own rule and the layer itself accept the combination.
+
+    by_levels: whether that rule counts: not where somebody else has chosen the sizes.
+    """
+    if by_levels and not space_of(op.name).valid(row):
         return False
     try:
         return 0 not in make_case(op, row, 0).out_shape
@@ -123,6 +126,6 @@ def make_case(op: Op, row: Row, seed: int) -> Case:
 
 
 def shape_of(symbols: Sequence[str], row: Row) -> tuple[int, ...]:
-    """The sizes of an array; an axis whose level is None is left out."""
-    sizes = ([row[name] for name in symbol.split("*")] for symbol in symbols)
-    return tuple(prod(factors) for factors in sizes if None not in factors)
+    """The sizes of an array; an axis whose level is None is left out, in a product counts as 1."""
+    sizes = ([row[n] for n in symbol.split("*") if row[n] is not None] for symbol in symbols)
+    return tuple(prod(factors) for factors in sizes if factors)

@@ -223,7 +223,10 @@ def fair_share(groups: Iterable[Sequence[Comparison]], most: int) -> list[Compar
 
 
 def replay_options(subject: Subject, options: Options, layer: Layer, function: str) -> str:
-    """What `layercheck replay CASE` has to be told to ask this function again."""
+    """What `layercheck replay CASE` has to be told to ask this function again; empty where no
+    command can."""
+    if subject.is_given:
+        return ""
     told = [shlex.quote(subject.name)]
     alike = [one for one in subject.layers if one.op == layer.op]
     if len(alike) > 1:

@@ -24,11 +24,11 @@ from .plan import Task, chosen_layers, is_named, tasks_of
 from .probes.asked import Held
 from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
-from .subject import Subject, open_oracles, open_subject, uses_recordings
+from .subject import Spec, Subject, open_oracles, open_subject, uses_recordings
 from .verdicts import judged_of
 
 
-def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
+def ask_one(spec: Spec, case: Case, options: Options, probe: str = "") -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
     probe: the name of a further question that is put, too.

@@ -26,7 +26,8 @@ class Options:
     seed that the submitter does not know · strict: another convention, what lies beyond an
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
-    of the sandbox · hunt: look for cases that run what the grid's do not.
+    of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
+    as its line of text, and no others.
     """
 
     profile: str = ""
@@ -42,6 +43,7 @@ class Options:
     declared: str = ""
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
+    cases: tuple[str, ...] = ()
 
     @property
     def passing(self) -> Passing:
@@ -80,6 +82,6 @@ def as_json(options: Options) -> dict[str, Any]:
 
 def options_of(told: Mapping[str, Any]) -> Options:
     """The inverse of `as_json`, after a way through JSON."""
-    names = ("ops", "oracles", "allow")
+    names = ("ops", "oracles", "allow", "cases")
     tuples = {name: None if told[name] is None else tuple(told[name]) for name in names}
     return Options(**{**told, **tuples, "limits": Limits(**told["limits"])})

@@ -20,7 +20,7 @@ from .layers import LayerRun, begin_layer
 from .options import Options
 from .outcome import Outcome
 from .plan import Plan, make_plan
-from .subject import Asked, Subject, open_oracles, open_subject, uses_recordings
+from .subject import Asked, Spec, Subject, open_oracles, open_subject, uses_recordings
 
 Begin = Callable[[int], Callable[[Judged], None]]
 Sink = Callable[[Outcome], None]
@@ -33,7 +33,7 @@ def unheard(planned: int) -> Callable[[Judged], None]:
 
 
 def check(
-    spec: str,
+    spec: Spec,
     options: Options,
     kept: Mapping[str, Asked] | None = None,
     jobs: Callable[[int], int] = lambda planned: 1,
@@ -64,7 +64,7 @@ def check(
         return collector.finish({**own, **versions}, partial)
 
 
-def planned(spec: str, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
+def planned(spec: Spec, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
     """A subject, and what it is asked; raises SubjectError where it has nothing for the options."""
     try:
         subject = open_subject(spec, options, stack)

@@ -161,7 +161,8 @@ class Check:
     beyond: Beyond | None = None
     """What it does beyond the assignment's contract."""
     replay: str = ""
-    """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
+    """What `layercheck replay CASE` is told, to ask this function again: subject and options; empty
+    for what a program handed over."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -75,8 +76,11 @@ def in_words(value: Any) -> str:
 def replay_line(case: str, options: str, probe: str = "") -> str:
     """The command that runs one case again, quoted for a shell.
 
-    options: the subject, and what else the command has to be told · probe: the one that failed.
+    options: the subject, and what else the command has to be told; empty: a program's own, which is
+    asked from there · probe: the one that failed.
     """
+    if not options:
+        return f"layercheck.assert_agrees(..., {json.dumps(case)})"
     quoted = shlex.quote(case) if re.search(r'["$`\\!]', case) else f'"{case}"'
     return f"layercheck replay {quoted} {options}" + (f" --probe {probe}" if probe else "")
 
@@ -179,7 +183,7 @@ def lines(place: NeverRun) -> str:
 
 def replay_line_of(report: Report, comparison: Comparison) -> str:
     """The command for any comparison of the subject: as the check of its function says."""
-    options = (c.replay for c in report.checks if c.target == comparison.function and c.replay)
+    options = (c.replay for c in report.checks if c.target == comparison.function)
     subject = next(options, shlex.quote(report.subject))
     return replay_line(comparison.case, subject, comparison.probe)
 
