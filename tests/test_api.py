@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import subprocess
 import sys
 import types
@@ -18,6 +19,7 @@ import ref_layers
 from layercheck.errors import UsageError
 from layercheck.implementations.arrays import as_numpy
 from layercheck.implementations.given.subject import given
+from layercheck.reporting.formats import formats
 from ref_layers import conv2d, conv2d_backward
 
 
@@ -375,10 +377,10 @@ def test_a_report_is_saved_by_its_ending(report: layercheck.Report, tmp_path: Pa
 
 
 def test_a_report_is_shown_in_a_notebook(report: layercheck.Report) -> None:
-    html = report._repr_html_()
-    assert html.startswith("<iframe srcdoc=")
-    assert "FAILED" in html
-    assert html.count('"') % 2 == 0
+    cell = report._repr_html_()
+    page = cell.partition('srcdoc="')[2].partition('"')[0]
+    assert cell.startswith("<iframe srcdoc=")
+    assert html.unescape(page) == formats()["html"].render(report)
 
 
 def test_a_report_is_no_truth_value(report: layercheck.Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -53,10 +54,20 @@ def check(
     >>> report.passed, [check.target for check in report.checks]
     (True, ['relu', 'relu_backward'])
     """
-    if isinstance(subject, os.PathLike):
-        subject = os.fspath(subject)
-    named = names_of(ops)
-    options = Options(
+    options = options_of(oracles, grid, where, dtype, strict, allow)
+    return checked(subject, functions, names_of(ops), options, hints or {})
+
+
+def options_of(
+    oracles: Names = None,
+    grid: str = "",
+    where: str = "",
+    dtype: str = "",
+    strict: bool = False,
+    allow: Sequence[str] = (),
+) -> Options:
+    """The options of a run; raises UsageError for a value that there is not."""
+    return Options(
         grid=one_of("grid", grid, ("", *GRIDS)),
         oracles=None if oracles is None else names_of(oracles),
         where=where,
@@ -64,7 +75,6 @@ def check(
         strict=strict,
         allow=tuple(allow),
     )
-    return checked(subject, functions, named, options, hints or {})
 
 
 def checked(
@@ -75,6 +85,7 @@ def checked(
     hints: Mapping[str, Any],
 ) -> Report:
     """The report of a subject in any form."""
+    subject = os.fspath(subject) if isinstance(subject, os.PathLike) else subject
     spec = subject if isinstance(subject, str) else given(subject, functions, ops, hints)
     if isinstance(spec, str):
         if hints or functions:
@@ -82,7 +93,7 @@ def checked(
                 "hints and functions are for what a program hands over; a file has "
                 "@layercheck.implements, a module the ops' own names"
             )
-        options = Options(**{**vars(options), "ops": ops})
+        options = replace(options, ops=ops)
     return Report.of(run.check(spec, options))
 
 
@@ -105,12 +116,8 @@ def assert_agrees(
     /,
     *,
     backward: Callable[..., Any] | None = None,
-    where: str = "",
-    dtype: str = "",
-    grid: str = "",
-    oracles: Names = None,
     hints: Mapping[str, Any] | None = None,
-    strict: bool = False,
+    **chosen: Any,
 ) -> None:
     """Raise AssertionError, told as the terminal tells it, where a subject does not pass.
 
@@ -134,15 +141,9 @@ def assert_agrees(
     name, _, line = op.partition(" ")
     if name and name not in OPS:
         raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
-    options = Options(
-        grid=one_of("grid", grid, ("", *GRIDS)),
-        oracles=None if oracles is None else names_of(oracles),
-        where=where,
-        dtype=dtype,
-        strict=strict,
-        cases=(str(parse(op)),) if line else (),
-        hunt=not line,
-    )
+    options = options_of(**chosen)
+    if line:
+        options = replace(options, cases=(str(parse(op)),), hunt=False)
     functions: dict[str, Callable[..., Any]] = {}
     if backward is not None:
         if not callable(subject):

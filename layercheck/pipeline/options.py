@@ -27,7 +27,8 @@ class Options:
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
     of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
-    as its line of text, and no others.
+    as its line of text, and no others · recorded: hold a module against recorded answers though
+    the frameworks are here.
     """
 
     profile: str = ""
@@ -44,6 +45,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
     cases: tuple[str, ...] = ()
+    recorded: bool = False
 
     @property
     def passing(self) -> Passing:
