@@ -27,6 +27,7 @@ from .options import Options, settings_of, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
+from .where_written import where_written
 
 CLOSEST = 10
 """How many passing comparisons of each op are kept in full: those nearest to their limit."""
@@ -68,6 +69,7 @@ class Collector:
                     name, layer.op, self.passing, self.subject.is_oracle, replay, self.narrowing
                 )
                 self.checks[name].strict = self.options.strict
+                self.checks[name].written = where_written(self.subject, layer, name)
             self.checks[name].begin(layer, parts)
             self.layers.setdefault(name, []).append(layer)
 

@@ -165,6 +165,10 @@ class Check:
     for what a program handed over."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
+    file: str = ""
+    """Where it is written; empty where that is not known."""
+    line: int = 0
+    """The line that its definition begins with; 0 where that is not known."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import write_text
-from .words import many
+from .words import many, safe
 
 SUMMARY = "summary"
 """What the files of all together are called; no report is called so."""
@@ -78,9 +78,3 @@ def write_summary(rows: Sequence[Row], out: Path, names: Mapping[str, str]) -> N
 def summaries(out: Path) -> tuple[Path, Path]:
     """Where a summary stands: its table and its page."""
     return out / f"{SUMMARY}.csv", out / f"{SUMMARY}.html"
-
-
-def safe(value: Any) -> Any:
-    """A spreadsheet takes a cell that begins with one of these for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -35,6 +35,12 @@ def on_one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def safe(value: Any) -> Any:
+    """A spreadsheet takes a text that begins with one of these for a formula."""
+    odd = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return f"'{value}" if odd else value
+
+
 def number(value: float | None, digits: int = 3, none: str = "·") -> str:
     """A number in few characters.
 
