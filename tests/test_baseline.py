@@ -73,7 +73,7 @@ def test_twice_the_error_is_not_yet_told() -> None:
 
 def test_the_worst_comes_first_in_every_form() -> None:
     old = plain_report(passing())
-    made = changes(old, spoilt("defect", spoilt("new", spoilt("worse", spoilt("fewer", old)))))
+    made = changes(old, spoilt("defect", spoilt("worse", spoilt("new", spoilt("fewer", old)))))
     kinds = [one.kind for one in made.found]
     assert kinds == ["worse", "defect", "fewer", "new"]
     lines = text.render(made).splitlines()

@@ -22,7 +22,7 @@ REPORTS = (
     re.compile(r"## layercheck: "),
     re.compile(r"<\?xml [^>]*\?>\s*<testsuites name=\"layercheck\""),
     re.compile(r'\{"layercheck":"comparisons",'),
-    re.compile(r"::(error|notice) [^\n]*title=(layercheck|[^\n]*layercheck)|::error file="),
+    re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
 )
 """How a report begins: of a check, of a training, a page, the table of a summary, other formats."""
 

@@ -16,6 +16,8 @@ from .. import frameworks
 
 OWN = ("arrays", "layout", "weights", "fixed", "required", "absent", "kinds", "arguments")
 NUMPY = "numpy"
+AFFINE = {"DM": (0, 1), "MD": (1, 0)}
+"""Orders of the axes of an affine layer's weight."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ def hints_of(op: str, given: Mapping[str, Any]) -> Hints:
         axes = declared.axes_of(op, given)
     except ValueError as error:
         raise UsageError(f"hints: {error}; beside those: {', '.join(OWN)}") from None
-    if op == "affine" and given.get("weights") == "MD":
-        axes["w"] = (1, 0)
+    if op == "affine" and given.get("weights") in AFFINE:
+        axes["w"] = AFFINE[given["weights"]]
     arrays = given.get("arrays", "")
     expected = (NUMPY, *frameworks.names())
     if arrays not in ("", *expected):
