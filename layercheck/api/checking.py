@@ -79,7 +79,7 @@ def options_of(
 
 def checked(
     subject: Subject | None,
-    functions: Mapping[str, Callable[..., Any]],
+    functions: Mapping[str, Any],
     ops: tuple[str, ...],
     options: Options,
     hints: Mapping[str, Any],
@@ -141,14 +141,11 @@ def assert_agrees(
     name, _, line = op.partition(" ")
     if name and name not in OPS:
         raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
-    options = options_of(**chosen)
+    options = replace(options_of(**chosen), brief=True)
     if line:
         options = replace(options, cases=(str(parse(op)),), hunt=False)
-    functions: dict[str, Callable[..., Any]] = {}
-    if backward is not None:
-        if not callable(subject):
-            raise UsageError(f"got backward= beside {subject!r}; expected a function beside it")
-        functions, subject = {name: subject, f"{name}_backward": backward}, None
-    report = checked(subject, functions, (name,) if name else (), options, hints or {})
+    functions = {} if backward is None else {name: subject, f"{name}_backward": backward}
+    thing, ops = (None if functions else subject), ((name,) if name else ())
+    report = checked(thing, functions, ops, options, hints or {})
     if not report.passed:
         raise AssertionError(report.failures_text())

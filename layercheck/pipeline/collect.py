@@ -54,6 +54,7 @@ class Collector:
     taken: int = 0
     kept: set[tuple[str, ...]] = field(default_factory=set)
     failing: int = 0
+    implied: int = 0
 
     @property
     def passing(self) -> Passing:
@@ -84,6 +85,7 @@ class Collector:
         place = self.place_of(str(judged.case), judged.verdict)
         report.defects += judged.defects
         report.manifest.planned += outcome.task.hunted
+        self.implied += judged.implied
         report.manifest.unconfirmed += not judged.confirmed_by
         self.arithmetic[judged.arithmetic] += 1
         reasons = {c.reason for c in judged.own if c.verdict is Verdict.SKIPPED}
@@ -149,9 +151,8 @@ class Collector:
         manifest.skipped = dict(self.skipped.most_common())
         manifest.arithmetic = dict(self.arithmetic.most_common())
         verdicts = counts(report.cases.verdict)
-        report.summary = Summary(
-            self.passed(report), manifest.run, len(report.comparisons), verdicts
-        )
+        comparisons = len(report.comparisons) + self.implied
+        report.summary = Summary(self.passed(report), manifest.run, comparisons, verdicts)
         return report
 
     def passed(self, report: Report) -> bool:

@@ -9,7 +9,7 @@ from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Refusal, Reply
+from layercheck.implementations.protocol import Answer, Refusal, Reply, in_full
 from layercheck.reporting.replay import Given, Replay
 from oracles.oracle import Omitted
 from ref_layers import OPS
@@ -42,6 +42,7 @@ def ask_one(spec: Spec, case: Case, options: Options, probe: str = "") -> Replay
         layer = layer_for(subject, case, options)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
+        gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
             if subject.is_file:
@@ -114,7 +115,7 @@ def given(gathered: Gathered, subject: str) -> Iterator[Given]:
     for name, value in gathered.facts.truth.arrays.items():
         yield Given("exact", name, value)
     for who, reply in {subject: gathered.reply, **gathered.replies}.items():
-        yield from answered(who, reply)
+        yield from answered(who, in_full(reply))
 
 
 def probed(layer: Layer, outcome: Outcome, name: str) -> Iterator[Given]:

@@ -28,7 +28,8 @@ class Options:
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
     of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
     as its line of text, and no others · recorded: hold a module against recorded answers though
-    the frameworks are here.
+    the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
+    are known to confirm the exact result.
     """
 
     profile: str = ""
@@ -46,6 +47,7 @@ class Options:
     hunt: bool = True
     cases: tuple[str, ...] = ()
     recorded: bool = False
+    brief: bool = False
 
     @property
     def passing(self) -> Passing:

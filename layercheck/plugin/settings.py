@@ -46,6 +46,7 @@ class Settings:
             strict=self.strict,
             hunt=False,
             recorded=True,
+            brief=True,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def command(
         raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths)
+    options = replace(options, brief=not files and against is None)
     report = check_one(subjects[0], files, options, jobs, quiet)
     if report.partial:
         return INTERRUPTED
