@@ -40,7 +40,8 @@ class Module:
 
     module: its name, or the module itself · strict: a float64 array of float32 inputs is taken as
     it is; else it is cast back, and that is noted, unless another op of the module keeps float32 ·
-    takes: by op which cases its functions can express, where their signatures do not say it.
+    takes: by op which cases its functions can express, where their signatures do not say it ·
+    follow: whether it is followed which lines run.
     """
 
     def __init__(
@@ -48,8 +49,9 @@ class Module:
         module: str | ModuleType,
         strict: bool = False,
         takes: Mapping[str, Takes] | None = None,
+        follow: bool = True,
     ) -> None:
-        self.strict = strict
+        self.strict, self.follow = strict, follow
         self.module = import_subject(module) if isinstance(module, str) else module
         self.takes = {op.name: takes_of(op, self.function(op.name, op.name)) for op in OPS.values()}
         self.takes |= takes or {}
@@ -118,6 +120,8 @@ class Module:
 
     def followed(self, op_name: str) -> Followed:
         """The file of an op's functions, which may have other names there."""
+        if not self.follow:
+            return Followed()
         forward, backward = self.functions(op_name)
         made = follow_function(backward if forward is None else forward)
         names = {op_name: forward, f"{op_name}_backward": backward}

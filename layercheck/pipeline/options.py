@@ -29,7 +29,7 @@ class Options:
     of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
     as its line of text, and no others · recorded: hold a module against recorded answers though
     the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
-    are known to confirm the exact result.
+    are known to confirm the exact result · follow: tell the lines that no case ran.
     """
 
     profile: str = ""
@@ -47,6 +47,7 @@ class Options:
     hunt: bool = True
     cases: tuple[str, ...] = ()
     recorded: bool = False
+    follow: bool = True
     brief: bool = False
 
     @property

@@ -94,7 +94,7 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
         return open_oracle(spec, stack)
     if is_file(spec):
         return open_file(Path(spec), options, stack)
-    module = Module(spec, options.strict)
+    module = Module(spec, options.strict, follow=options.follow)
     layers, others = list(module.layers()), leftover(module.module)
     if not layers:
         has = f"; it has {', '.join(list(others)[:8])}" if others else ""

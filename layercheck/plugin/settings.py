@@ -45,6 +45,7 @@ class Settings:
             allow=self.allow,
             strict=self.strict,
             hunt=False,
+            follow=False,
             recorded=True,
             brief=True,
         )
