@@ -46,9 +46,9 @@ def plugin(folder: str) -> None:
     count, own = layers_own("quick")
     each = 1000 * (full - empty - own / WORKERS) / count
     print(
-        f"\n## pytest\n\n`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases in {full:.2f} s, an "
-        f"empty run {empty:.2f} s, the layers' own time {own:.2f} s in one process: {each:.2f} ms a "
-        "case beyond it."
+        f"\n## pytest\n\n`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases in {full:.2f} s, "
+        f"an empty run {empty:.2f} s, the layers' own time {own:.2f} s in one process: {each:.2f} ms "
+        "a case beyond it."
     )
 
 
@@ -60,8 +60,8 @@ def collection(folder: str) -> None:
     first, again = (wall([*alone, *given], 1) for _ in range(2))
     count = len(list(GRIDS["standard"](None)))
     print(
-        f"Collecting {count:,} cases: {first - empty:.2f} s at first, {again - empty:.2f} s with the plan "
-        "kept in pytest's cache."
+        f"Collecting {count:,} cases: {first - empty:.2f} s at first, {again - empty:.2f} s with "
+        "the plan kept in pytest's cache."
     )
 
 

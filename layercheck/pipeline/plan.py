@@ -170,7 +170,7 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     drawn: list[Case] = []
     within = [case for case in cases if not beyond(case)]
     few = (FEWEST_OF_ONE if layer.takes.sizes else FEWEST) - len(within)
-    if (subject.is_file or layer.takes.sizes) and few > 0:  # what the grid hardly knows
+    if (subject.is_file or subject.is_given) and few > 0:  # what the grid hardly knows
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
