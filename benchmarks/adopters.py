@@ -46,9 +46,9 @@ def plugin(folder: str) -> None:
     count, own = layers_own("quick")
     each = 1000 * (full - empty - own / WORKERS) / count
     print(
-        f"\n## pytest\n\n`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases in {full:.2f} s, "
-        f"an empty run {empty:.2f} s, the layers' own time {own:.2f} s in one process: {each:.2f} ms "
-        "a case beyond it."
+        f"\n## pytest\n\n`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases in "
+        f"{full:.2f} s, an empty run {empty:.2f} s, the layers' own time {own:.2f} s in one process: "
+        f"{each:.2f} ms a case beyond it."
     )
 
 

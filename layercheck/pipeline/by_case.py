@@ -31,8 +31,8 @@ from .verdicts import judged_together
 AT_ONCE = 24
 """How many cases are judged side by side."""
 
-PROBED = 48
-"""Among how many cases of a layer those are chosen that probes are put at."""
+PROBED = 24
+"""Among how many of a layer's smallest cases those are chosen that probes are put at."""
 
 
 @dataclass
@@ -82,7 +82,8 @@ class LayerByCase:
 
     def probed(self) -> list[Outcome]:
         """The cases at which a probe showed that something is kept between calls."""
-        numbers = range(min(PROBED, len(self.tasks)))
+        by_size = sorted(range(len(self.tasks)), key=lambda n: self.tasks[n].case.elements)
+        numbers = by_size[:PROBED]
         steady = without_drawn([self.outcome(number) for number in numbers])
         before = {id(one): len(one.judged.own) for one in steady}
         finish_probes(begin_probes(self.layer, steady))
