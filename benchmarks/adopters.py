@@ -47,8 +47,8 @@ def plugin(folder: str) -> None:
     each = 1000 * (full - empty - own / WORKERS) / count
     print(
         f"\n## pytest\n\n`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases in "
-        f"{full:.2f} s, an empty run {empty:.2f} s, the layers' own time {own:.2f} s in one process: "
-        f"{each:.2f} ms a case beyond it."
+        f"{full:.2f} s, an empty run {empty:.2f} s, the layers' own time {own:.2f} s in one "
+        f"process: {each:.2f} ms a case beyond it."
     )
 
 
