@@ -1,21 +1,22 @@
 """layercheck: do these layers compute the right numbers, forward and backward?
 
 The public Python interface. The command line is `layercheck`, see `layercheck --help`.
+Nothing is imported here: with `python -m layercheck` the working directory is still on the path.
 """
 
-from __future__ import annotations
-
-import importlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
     from layercheck.api.checking import assert_agrees, check
     from layercheck.api.examples import Example, allclose, assert_close, cases
     from layercheck.api.gradients import gradcheck
     from layercheck.api.report import Report
     from layercheck.api.testing import parametrize
     from layercheck.errors import UsageError
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
 
 __all__ = [
     "Example",
@@ -31,8 +32,6 @@ __all__ = [
     "parametrize",
 ]
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
 PLACES = {
     "api.checking": ("assert_agrees", "check"),
     "api.examples": ("Example", "allclose", "assert_close"),
@@ -44,7 +43,7 @@ PLACES = {
 """Where the public names are: imported when they are first used, since NumPy is by then."""
 
 
-def implements(op: str, **settings: Any) -> Callable[[Function], Function]:
+def implements(op: str, **settings: "Any") -> "Callable[[Function], Function]":
     """Say which op a function is: `@layercheck.implements("conv2d", backward="my_gradient")`.
 
     It is read from the source and changes nothing when the file runs. Further settings: the op's
@@ -53,14 +52,16 @@ def implements(op: str, **settings: Any) -> Callable[[Function], Function]:
     return lambda function: function
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
     if name == "cases":
-        return importlib.import_module("layercheck.cases")
+        return import_module("layercheck.cases")
     place = next((place for place, names in PLACES.items() if name in names), None)
     if place is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{place}"), name)
+    return getattr(import_module(f"{__name__}.{place}"), name)
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":
     return sorted({*globals(), *__all__})

@@ -180,3 +180,11 @@ def test_other_versions_of_the_naive_functions_are_asked_as_these_are(ending: st
     assert not failures(submission, target, 8)
     broken = Submission(HEAD + source.replace("+ b[", "- b["))
     assert failures(broken, broken.targets[0], 12)
+
+
+def test_a_version_for_some_cases_alone_is_listed() -> None:
+    source = CONV.replace("_naive", "_fast").replace("stride=1, pad=0", "conv_param")
+    body = '):\n    stride, pad = conv_param["stride"], conv_param["pad"]\n    assert stride == 1\n'
+    submission = Submission(HEAD + source.replace("):\n", body))
+    assert not submission.targets
+    assert "conv_forward_fast" in submission.reading.not_checked

@@ -126,6 +126,7 @@ def make_case(op: Op, row: Row, seed: int) -> Case:
 
 
 def shape_of(symbols: Sequence[str], row: Row) -> tuple[int, ...]:
-    """The sizes of an array; an axis whose level is None is left out, in a product counts as 1."""
-    sizes = ([row[n] for n in symbol.split("*") if row[n] is not None] for symbol in symbols)
-    return tuple(prod(factors) for factors in sizes if factors)
+    """The sizes of an array; an axis that has no level but None is left out."""
+    sizes = ([row[name] for name in symbol.split("*")] for symbol in symbols)
+    told = ([size for size in factors if size is not None] for factors in sizes)
+    return tuple(prod(factors) for factors in told if factors)

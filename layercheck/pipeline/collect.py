@@ -23,7 +23,7 @@ from oracles import exact
 from .checks import FunctionCheck, is_failing
 from .hunting import Ran
 from .never_run import never_run
-from .options import Options, settings_of, version_of
+from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
@@ -183,7 +183,6 @@ def begun(
         grid=plan.grid,
         planned=plan.size,
         isolation=subject.isolation,
-        settings=settings_of(options),
         sources=dict(subject.sources),
         strict=options.strict,
         passing=names_of(options.passing),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .fields import Counts, Size
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .picture.record import Picture
 
 Part = Literal["forward", "backward"]
 
@@ -169,6 +172,8 @@ class Check:
     """Where it is written; empty where that is not known."""
     line: int = 0
     """The line that its definition begins with; 0 where that is not known."""
+    picture: Picture | None = None
+    """The smallest failing case, number by number, where it was drawn."""
 
 
 @dataclass(frozen=True)

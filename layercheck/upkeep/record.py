@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from layercheck.cases.quick import quick
+from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
 from layercheck.implementations.protocol import Answer, Failure, Refusal, Reply
 from layercheck.judging.facts import Facts, facts
@@ -22,6 +23,8 @@ def record_all(ops: Sequence[str], say: Callable[[str], None]) -> None:
         frameworks = {name: stack.enter_context(Framework(name)) for name in ESTABLISHED}
         for framework in frameworks.values():
             framework.start()
+            if framework.broken is not None:
+                raise UsageError(f"{framework.name} cannot be recorded: {framework.broken}")
         for op in ops:
             count, size = record(op, frameworks)
             say(f"{op}: {count} cases, {size / 1024:.0f} KiB")

@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from layercheck.cases.grids import GRIDS
-from layercheck.errors import SubjectError, UsageError
+from layercheck.errors import JudgingFailed, SubjectError, UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
 
+from ..bounds import ADVICE, in_bounds
 from ..options import (
     baseline_option,
     case_options,
@@ -184,13 +185,15 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
     chosen = (lambda planned: jobs) if jobs else jobs_for
     with streamed(files) as streams:
         try:
-            with Progress(quiet or is_file(spec)) as progress:
+            with in_bounds(spec) as clock, Progress(quiet or is_file(spec)) as progress:
                 sinks = tuple(stream.take for stream in streams)
                 report = check(spec, options, jobs=chosen, begin=progress.begin, sinks=sinks)
         except SubjectError as error:
             raise UsageError(f"{error}{remove_reports(files.values())}") from None
         write_all(report, files, streams)
     tell(report, files, quiet)
+    if report.partial and clock.is_up:
+        raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
     return report
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.processes.wire import Array, Message
 from layercheck.submissions.child.calling import Caller
+from layercheck.submissions.child.given import Memory
 from layercheck.submissions.child.guard import Guard
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names, reading
@@ -87,7 +88,7 @@ class InProcess:
 
     def __init__(self, found: list[Found], namespace: Mapping[str, Any]) -> None:
         self.found, self.namespace = found, namespace
-        self.caller = Here(Guard(()), MOST_BYTES)
+        self.caller = Here(Guard(()), MOST_BYTES, Memory(None))
 
     def call_ahead(
         self,
@@ -96,10 +97,12 @@ class InProcess:
         attributes: Mapping[str, Any],
         arrays: Mapping[str, Array],
         bare: bool = False,
+        traced: bool = False,
     ) -> Callable[[], Message]:
         """One question to a target, put when the reply is called for."""
-        asked = {"op": op, "attributes": dict(attributes), "bare": bare}
-        return lambda: self._asked(self.caller.answer, target, asked, arrays)
+        asked = {"op": op, "attributes": dict(attributes), "bare": bare, "placed": []}
+        ask = self.caller.traced if traced else self.caller.answer
+        return lambda: self._asked(ask, target, asked, arrays)
 
     def perform_ahead(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array]
@@ -119,4 +122,5 @@ class InProcess:
         reply = ask(profile, self.namespace, one.target, request, arrays)
         if self.caller.interruption is not None:
             raise self.caller.interruption
-        return reply
+        told, answered = reply
+        return {**told, "changed": []}, answered  # told by what comes back after each part

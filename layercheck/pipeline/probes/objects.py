@@ -135,13 +135,16 @@ def modes(asked: Asked) -> Asks:
     if asked.case.op == "dropout":
         yield from training_between(asked)
         return
-    other = outside_of_training(asked)
-    if other is None:
-        return
-    outside = other.question
-    is_object = OBJECT in asked.layer.habits
-    if is_object or KEEPS in asked.layer.habits:
+    if {OBJECT, KEEPS} & {*asked.layer.habits}:
         yield from two_steps(asked)
+    other = outside_of_training(asked)
+    if other is not None:
+        yield from outside_and_in(asked, other)
+
+
+def outside_and_in(asked: Asked, other: Case) -> Asks:
+    """The same of a case outside of training."""
+    outside, is_object = other.question, OBJECT in asked.layer.habits
     steps: list[Step] = [("forward", 0, 0), ("state", 0, 0)]
     if is_object:
         steps += [("again", 0, 1), ("state", 0, 0), ("again", 0, 0), ("state", 0, 0)]
@@ -161,9 +164,8 @@ def modes(asked: Asked) -> Asks:
         yield from beyond_bounds(asked, in_dtypes(performed.steps[6], expected(known)), known)
     kept = {n: v for n, v in before.items() if n in state}
     yield from held(performed, 1, told, kept, "forward")
-    if asked.case.op != "dropout":
-        out = {"out": asked.outputs["out"]}
-        yield from held(performed, 2, "training after a forward outside of it", out, "forward")
+    out = {"out": asked.outputs["out"]}
+    yield from held(performed, 2, "training after a forward outside of it", out, "forward")
     when = "outside of training after training"
     if is_object:
         own = {n: moved[n] for n in kept if n in moved}

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..numbers import number
 from ..verdict import Verdict
-from ..words import many, number
+from ..words import many
 
 GROWN = 2.0
 """How many times larger an error has to be, to be told though it is still inside its limit."""

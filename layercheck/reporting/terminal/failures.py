@@ -15,7 +15,7 @@ from ..words import (
     replay_line,
     values_at_worst,
 )
-from .lines import entry, say
+from .lines import entry, say, show
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +63,7 @@ def print_record(check: Check, wrong: Comparison, console: Console) -> None:
     for name, text in told.items():
         if text:
             entry(console, name, text, keep=name in ("smallest", "replay"))
+    show(check.picture, console, "  ", wrong.case)
 
 
 def one_line(comparison: Comparison) -> str:

@@ -9,7 +9,7 @@ from ..inventory import File
 from ..target import Target
 from .otherwise import called_otherwise
 from .parts import PARTS, Contract
-from .sessions import SESSIONS
+from .table import SESSIONS
 from .templates import settled
 from .variants import variants
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,12 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
-    Session,
     WrongReturn,
     as_number,
     described,
     is_missing,
 )
 from ..defaults import leave_away
-from ..drawing import Drawing
 from ..labels import one_hot
 from ..running import find, invoke
 from ..target import Target
@@ -257,48 +255,3 @@ class GroupNorm(Functions):
             self.call.misfits[name] = f"shape: got {got}, expected {wanted} as gamma has"
             return np.reshape(gradient, self.view.shape)
         return self.view.take(gradient)
-
-
-class Dropout(Functions):
-    """dropout_forward(x, dropout_param): p is the probability to keep, or in other years to drop.
-
-    Docstring and behaviour say what p is.
-    """
-
-    gradients = ("dx",)
-
-    def arguments(self) -> tuple[Any, ...]:
-        """x and dropout_param."""
-        attributes = self.call.attributes
-        mode = "train" if attributes["training"] else "test"
-        param = {"mode": mode, "p": attributes["p"], "seed": attributes.get("mask_seed", 0)}
-        return self.call.inputs["x"], param
-
-
-def dropout(namespace: Namespace, call: Call, target: Target) -> Session:
-    """A dropout that draws its mask; the meaning of p is told where the file leaves it open."""
-    made = Drawing(
-        namespace,
-        target.forward,
-        call,
-        target.options.p,
-        "keep",
-        lambda own: Dropout(namespace, own, target),
-    )
-    made.tells_behaviour = True
-    return made
-
-
-SESSIONS: dict[str, Callable[[Namespace, Call, Target], Session]] = {
-    "affine": Affine,
-    "relu": Relu,
-    "softmax_cross_entropy": Loss,
-    "svm_loss": Loss,
-    "batch_norm_1d": BatchNorm,
-    "batch_norm": BatchNorm,
-    "layer_norm": LayerNorm,
-    "dropout": dropout,
-    "conv2d": Conv,
-    "max_pool": MaxPool,
-    "group_norm": GroupNorm,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,10 +21,15 @@ def variants(file: File) -> Iterator[Contract]:
     for one in (CONV, POOL):
         for ending in OTHERS:
             forward = one.forward.replace(NAIVE, ending)
-            if takes_dictionary(file, one.op, forward):
+            if takes_dictionary(file, one.op, forward) and takes_all(file, forward):
                 backward = one.backward.replace(NAIVE, ending)
                 there = backward in file.definitions
                 yield replace(one, forward=forward, backward=backward if there else "")
+
+
+def takes_all(file: File, name: str) -> bool:
+    """Whether no assertion says that a function is for some cases alone, such as tiling windows."""
+    return not any(isinstance(node, ast.Assert) for node in ast.walk(file.functions[name]))
 
 
 def takes_dictionary(file: File, op: str, name: str) -> bool:
