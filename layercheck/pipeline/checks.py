@@ -103,6 +103,7 @@ class FunctionCheck:
     never_run: list[NeverRun] = field(default_factory=list)
     strict: bool = False
     narrowed: dict[str, None] = field(default_factory=dict)
+    written: tuple[str, int] = ("", 0)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -188,6 +189,8 @@ class FunctionCheck:
             beyond=self.finished_beyond(),
             replay=self.replay,
             never_run=self.never_run,
+            file=self.written[0],
+            line=self.written[1],
         )
 
     @property

@@ -164,9 +164,14 @@ class Check:
     beyond: Beyond | None = None
     """What it does beyond the assignment's contract."""
     replay: str = ""
-    """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
+    """What `layercheck replay CASE` is told, to ask this function again: subject and options; empty
+    for what a program handed over."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
+    file: str = ""
+    """Where it is written; empty where that is not known."""
+    line: int = 0
+    """The line that its definition begins with; 0 where that is not known."""
     picture: Picture | None = None
     """The smallest failing case, number by number, where it was drawn."""
 
