@@ -9,7 +9,7 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer, Reply
-from oracles.oracle import Array
+from oracles.oracle import Array, Question
 
 from .chance import findings, of_expected, unlikely
 from .facts import Facts, near_facts
@@ -20,13 +20,17 @@ OPERATIONS = 8
 
 def facts_as_drawn(case: Case, reply: Reply) -> Facts:
     """What a case is judged by under the mask that was drawn; as it is where none can be seen."""
+    return near_facts(case, question_as_drawn(case, reply))
+
+
+def question_as_drawn(case: Case, reply: Reply) -> Question:
+    """The case's question with the mask that was drawn; as it is where none can be seen."""
+    question = case.question
     mask = inferred(case, reply) if isinstance(reply, Answer) else None
     if mask is None:
-        return near_facts(case, case.question)
-    question = case.question
+        return question
     inputs = {"x": question.inputs["x"], "mask": mask.astype(question.dtype)}
-    asked = replace(question, inputs=inputs)
-    return near_facts(case, asked)
+    return replace(question, inputs=inputs)
 
 
 def inferred(case: Case, answer: Answer) -> Array | None:

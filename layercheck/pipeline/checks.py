@@ -12,7 +12,7 @@ from layercheck.cases.separate import separating
 from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
-from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
+from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Diagnosis, NeverRun, Part
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from layercheck.reporting.words import joined
 from ref_layers import OPS
@@ -103,6 +103,7 @@ class FunctionCheck:
     never_run: list[NeverRun] = field(default_factory=list)
     strict: bool = False
     narrowed: dict[str, None] = field(default_factory=dict)
+    diagnoses: list[Diagnosis] = field(default_factory=list)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -188,6 +189,7 @@ class FunctionCheck:
             beyond=self.finished_beyond(),
             replay=self.replay,
             never_run=self.never_run,
+            diagnoses=self.diagnoses,
         )
 
     @property

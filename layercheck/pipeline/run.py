@@ -107,6 +107,8 @@ def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: boo
         for outcome in run.finish(cut):
             for take in (collector.take, *sinks):
                 take(outcome)
+        if not cut:
+            collector.explain(run)
     except KeyboardInterrupt:
         return True
     return run.interruption is not None

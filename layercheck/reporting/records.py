@@ -129,6 +129,29 @@ class NeverRun:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """Why a function fails, or where: said only of what its answers show beyond doubt."""
+
+    kind: Literal["condition", "mistake", "relation"]
+    """Where it fails, the named mistake that it makes, or how its numbers relate to the right
+    ones."""
+    text: str
+    """What is wrong, in words."""
+    hint: str = ""
+    """Where to look, and what to think of there."""
+    names: list[str] = field(default_factory=list)
+    """The mistakes that give these numbers, as `layercheck mistakes` calls them."""
+    arrays: list[str] = field(default_factory=list)
+    """What it is about: `dx`."""
+    failing: int = 0
+    """In how many failing cases it was held against the answers."""
+    passing: int = 0
+    """In how many passing ones."""
+    drawn: int = 0
+    """How many further cases were drawn to confirm it."""
+
+
+@dataclass(frozen=True)
 class Check:
     """One function of the subject, over all its cases."""
 
@@ -164,6 +187,10 @@ class Check:
     """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    """Where it fails and why, as far as that is known and may be told (`--hints`)."""
+    smallest: str = ""
+    """The smallest case that fails alike, as `layercheck replay` takes it."""
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,13 @@ def gap(check: Check) -> str:
     return f"only {check.compared:,} of {many(check.cases, 'case')} could be compared"
 
 
+def why(check: Check) -> list[str]:
+    """Where it fails and why, a line each: `why: ...`, `look: ...`."""
+    heads = {"condition": "where"}
+    told = [f"{heads.get(one.kind, 'why')}: {one.text}" for one in check.diagnoses]
+    return [*told, *(f"look: {one.hint}" for one in check.diagnoses if one.hint)]
+
+
 def blame(check: Check) -> str:
     """`conv_forward_naive wrong`."""
     return f"{on_one_line(check.target)} {check.verdict}"

@@ -1,0 +1,70 @@
+"""Layers that are wrong in a known way: what they answer, and within which bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from layercheck.implementations.functions import answer_once, gradients_of, outputs_of
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.bounds import Bound, bound_of, bounded
+from layercheck.mistakes import Mistake, mistakes
+from oracles.oracle import Question
+
+from .evidence import Seen
+
+
+@dataclass(eq=False)
+class Candidate:
+    """mistakes: which it makes · forward, backward: the layer that makes them."""
+
+    mistakes: tuple[Mistake, ...]
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    answers: dict[int, Answer] = field(default_factory=dict)
+    limits: dict[int, Mapping[str, Bound]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`dx_assigned`; of two `kernel_flipped + bias_missing`."""
+        return " + ".join(mistake.name for mistake in self.mistakes)
+
+    def answer(self, seen: Seen) -> Answer:
+        """What it answers to a case, in the case's own dtype."""
+        return self.kept(self.answers, seen, lambda: self.answer_question(seen.question))
+
+    def answer_question(self, question: Question) -> Answer:
+        """The same for any question."""
+        return answer_once(self.forward, self.backward, question)
+
+    def bounds(self, seen: Seen) -> Mapping[str, Bound]:
+        """How far rounding may take its arrays; those that cannot be told are missing."""
+        return self.kept(self.limits, seen, lambda: self.bounds_of(seen.question))
+
+    def bounds_of(self, question: Question) -> Mapping[str, Bound]:
+        """The same for any question: the layer run on arrays that know their rounding error."""
+        inputs, dout = bounded(question)
+        try:
+            with np.errstate(all="ignore"):
+                returned = self.forward(**inputs, **question.attributes)
+                outputs, cache = outputs_of(question.op, returned)
+                gradients = gradients_of(question.op, inputs, dout, self.backward, cache)
+                arrays = {**outputs, **gradients}
+                return {name: bound_of(value) for name, value in arrays.items()}
+        except Exception:  # what a mistake is made of need not have rules for bounds
+            return {}
+
+    @staticmethod
+    def kept(store: dict[int, Any], seen: Seen, make: Callable[[], Any]) -> Any:
+        """What was computed for a case, once."""
+        if id(seen) not in store:
+            store[id(seen)] = make()
+        return store[id(seen)]
+
+
+def candidates(op: str) -> list[Candidate]:
+    """One for each named mistake of an op."""
+    return [Candidate((one,), one.forward, one.backward) for one in mistakes([op])]
