@@ -55,7 +55,9 @@ def differs_from_truth(candidate: Candidate, seen: Seen, name: str) -> bool:
         return True
     if theirs.dtype.kind == "f" and theirs.dtype != np.dtype(seen.case.dtype):
         return True
-    return not within(right.astype(theirs.dtype), theirs, limit_of(candidate, seen, name, theirs), seen)
+    return not within(
+        right.astype(theirs.dtype), theirs, limit_of(candidate, seen, name, theirs), seen
+    )
 
 
 def plain(value: Any) -> Array | None:
@@ -93,7 +95,9 @@ def limit_of(candidate: Candidate, seen: Seen, name: str, theirs: Array) -> Boun
     more = max(1.0, largest(theirs) / (largest(right) or 1.0))
     if own.likely.shape == theirs.shape:
         return replace(own, likely=own.likely * more, worst=own.worst * more)
-    return Bound(*(np.full(theirs.shape, more * largest(v)) for v in (own.likely, own.worst)), own.unit)
+    return Bound(
+        *(np.full(theirs.shape, more * largest(v)) for v in (own.likely, own.worst)), own.unit
+    )
 
 
 def largest(values: Array) -> float:

@@ -12,7 +12,15 @@ from layercheck.cases.separate import separating
 from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
-from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, Diagnosis, NeverRun, Part
+from layercheck.reporting.records import (
+    Attributes,
+    Beyond,
+    Check,
+    Comparison,
+    Diagnosis,
+    NeverRun,
+    Part,
+)
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from layercheck.reporting.words import joined
 from ref_layers import OPS
