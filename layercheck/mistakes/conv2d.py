@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ref_layers.conv2d import Cache, conv2d, conv2d_backward
+from ref_layers.conv2d import Cache, by_group, conv2d, conv2d_backward, split_groups
 from ref_layers.op import Array
 from ref_layers.windows import pair
 
@@ -152,73 +152,18 @@ def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -
 
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
-    win = cache.windows
-    _, dw, db = conv2d_backward(dout, cache)
+    win, (n, c) = cache.windows, cache.padded.shape[:2]
+    filters = by_group(cache.w, cache.groups).swapaxes(1, 2)
+    columns = filters @ split_groups(dout, cache.groups)
+    shares = columns.reshape(n, c, *win.kernel, *win.out)
     dpadded = np.zeros_like(cache.padded)
-    for i in range(win.out[0]):
-        for j in range(win.out[1]):
-            one = np.zeros_like(dout)
-            one[:, :, i, j] = dout[:, :, i, j]
-            own = win.pad(conv2d_backward(one, cache)[0])
-            top, left = i * win.stride[0], j * win.stride[1]
-            place = (..., slice(top, top + win.extent[0]), slice(left, left + win.extent[1]))
-            dpadded[place] = own[place]
-    return win.crop(dpadded), dw, db
-
-
-def dx_not_cropped(dout: Array, cache: Cache) -> Any:
-    """dx is cut from the padded gradient at its corner, not at the padding. Crop
-    [top : top + H, left : left + W]."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    win = cache.windows
-    return win.pad(dx)[..., : win.size[0], : win.size[1]], dw, db
-
-
-def dx_crops_swapped(dout: Array, cache: Cache) -> Any:
-    """dx is cropped by the padding of the other axis. Height takes (top, bottom), width
-    (left, right)."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    (top, _), (left, _) = cache.windows.padding
-    return np.roll(dx, (top - left, left - top), (2, 3)), dw, db
-
-
-def dx_kernel_flipped(dout: Array, cache: Cache) -> Any:
-    """dx is made with the kernel flipped. Scatter w itself, as the forward read it."""
-    flipped = cache._replace(w=cache.w[:, :, ::-1, ::-1])
-    return (conv2d_backward(dout, flipped)[0], *conv2d_backward(dout, cache)[1:])
-
-
-def dw_reversed(dout: Array, cache: Cache) -> Any:
-    """dw comes out reversed, since correlation's arguments are swapped. dw[u, v] pairs dout with
-    the pixels that tap (u, v) saw."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    return dx, dw[:, :, ::-1, ::-1], db
-
-
-def db_averaged(dout: Array, cache: Cache) -> Any:
-    """db is averaged. Sum dout over samples and pixels: the mean is the loss's affair."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    return dx, dw, None if db is None else dout.mean(axis=(0, 2, 3))
-
-
-def db_as_a_row(dout: Array, cache: Cache) -> Any:
-    """db has shape (1, F). A gradient has the shape of its parameter, (F,)."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    return dx, dw, None if db is None else db.reshape(1, -1)
-
-
-def remainder_lost(dout: Array, cache: Cache) -> Any:
-    """dx has the size that the windows cover; rows that no window reaches are missing. Start from
-    zeros of x's shape."""
-    dx, dw, db = conv2d_backward(dout, cache)
-    win = cache.windows
-    reach = [
-        min(n, (o - 1) * s + k - p[0])
-        for n, o, s, k, p in zip(
-            win.size, win.out, win.stride, win.extent, win.padding, strict=True
+    for i, j in np.ndindex(*win.out):
+        rows, places = (
+            slice(at * s, at * s + extent, d)
+            for at, s, extent, d in zip((i, j), win.stride, win.extent, win.dilation, strict=True)
         )
-    ]
-    return dx[:, :, : reach[0], : reach[1]], dw, db
+        dpadded[:, :, rows, places] = shares[..., i, j]
+    return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
 
 
 def dx_of_the_last_filter(dout: Array, cache: Cache) -> Any:
