@@ -172,7 +172,9 @@ def main(ops: Sequence[str]) -> None:
         counted[told.form, told.style, told.came_to] += 1
         if told.came_to not in ("named", "passes"):
             texts = "; ".join(f"{d.kind}: {d.names or d.text}" for d in told.diagnoses)
-            print(f"{told.mistake} ({told.style}, {told.form}): {told.came_to}. {texts}", flush=True)
+            print(
+                f"{told.mistake} ({told.style}, {told.form}): {told.came_to}. {texts}", flush=True
+            )
     for key, count in sorted(counted.items()):
         print(*key, count)
 
