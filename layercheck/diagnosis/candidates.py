@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,18 @@ from layercheck.mistakes import Mistake, mistakes
 from oracles.oracle import Question
 
 from .evidence import Seen
+from .views import VIEWS, View, as_asked, reshaped, shape_of
 
 
 @dataclass(eq=False)
 class Candidate:
-    """mistakes: which it makes · forward, backward: the layer that makes them."""
+    """mistakes: which it makes · forward, backward: the layer that makes them · view: in which form
+    it is asked, where that is not the case's own."""
 
     mistakes: tuple[Mistake, ...]
     forward: Callable[..., Any]
     backward: Callable[..., Any]
+    view: View | None = None
     answers: dict[int, Answer] = field(default_factory=dict)
     limits: dict[int, Mapping[str, Bound]] = field(default_factory=dict)
 
@@ -38,7 +41,10 @@ class Candidate:
 
     def answer_question(self, question: Question) -> Answer:
         """The same for any question."""
-        return answer_once(self.forward, self.backward, question)
+        if self.view is None:
+            return answer_once(self.forward, self.backward, question)
+        found = answer_once(self.forward, self.backward, self.view(question))
+        return replace(found, arrays=as_asked(found.arrays, question))
 
     def bounds(self, seen: Seen) -> Mapping[str, Bound]:
         """How far rounding may take its arrays; those that cannot be told are missing."""
@@ -46,6 +52,10 @@ class Candidate:
 
     def bounds_of(self, question: Question) -> Mapping[str, Bound]:
         """The same for any question: the layer run on arrays that know their rounding error."""
+        if self.view is not None:
+            found = Candidate(self.mistakes, self.forward, self.backward)
+            bounds = found.bounds_of(self.view(question))
+            return {n: reshaped(b, shape_of(n, question)) for n, b in bounds.items()}
         inputs, dout = bounded(question)
         try:
             with np.errstate(all="ignore"):
@@ -66,5 +76,7 @@ class Candidate:
 
 
 def candidates(op: str) -> list[Candidate]:
-    """One for each named mistake of an op."""
-    return [Candidate((one,), one.forward, one.backward) for one in mistakes([op])]
+    """One for each named mistake of an op; where arrays may have been made rows, in that form too."""
+    every = list(mistakes([op]))
+    views = [None, *([VIEWS[op]] if op in VIEWS else [])]
+    return [Candidate((one,), one.forward, one.backward, view) for view in views for one in every]

@@ -20,7 +20,7 @@ def of_mistakes(found: Sequence[Candidate], evidence: Evidence) -> Diagnosis:
         "mistake",
         " Or: ".join(dict.fromkeys(what(one) for one in found)),
         " ".join(dict.fromkeys(hint(m) for one in found for m in one.mistakes)),
-        [one.name for one in found],
+        list(dict.fromkeys(one.name for one in found)),
         list(arrays),
         failing,
         len(tried) - failing,

@@ -51,11 +51,17 @@ def of_op(op_name: str) -> Iterator[Mistake]:
             yield Mistake(op_name, name, function, op.backward, text)
 
 
+def same_layer(op_name: str) -> list[str]:
+    """The op, and those that are the same layer for other arrays."""
+    module = importlib.import_module(f"{__name__}.{op_name}")
+    return [op_name, *(name for name in getattr(module, "ALSO", ()) if name in OPS)]
+
+
 def functions_of(module_name: str) -> dict[str, Callable[..., Any]]:
     """The mistakes' functions by name; a module's own go before those that it shares."""
     module = importlib.import_module(f"{__name__}.{module_name}")
     shared = [functions_of(name) for name in getattr(module, "ALSO", ())]
-    own = {
+    own: dict[str, Callable[..., Any]] = {
         name: function
         for name, function in vars(module).items()
         if inspect.isfunction(function) and function.__module__ == module.__name__

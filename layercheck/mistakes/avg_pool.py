@@ -126,7 +126,7 @@ def dx_cropped_with_minus_p(dout: Array, cache: Cache) -> Any:
     """dx is cropped by [p:-p], which is empty at padding 0. Crop [p : p + H]."""
     win = cache.windows
     places = [slice(near, -far) for near, far in win.padding]
-    return win.pad(avg_pool_backward(dout, cache))[(..., *places)]
+    return win.pad(avg_pool_backward(dout, cache))[..., places[0], places[1]]
 
 
 def dx_as_with_stride_one(dout: Array, cache: Cache) -> Any:

@@ -166,6 +166,61 @@ def dx_assigned(dout: Array, cache: Cache) -> Any:
     return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
 
 
+def dx_not_cropped(dout: Array, cache: Cache) -> Any:
+    """dx is cut from the padded gradient at its corner, not at the padding. Crop
+    [top : top + H, left : left + W]."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    win = cache.windows
+    return win.pad(dx)[..., : win.size[0], : win.size[1]], dw, db
+
+
+def dx_crops_swapped(dout: Array, cache: Cache) -> Any:
+    """dx is cropped by the padding of the other axis. Height takes (top, bottom), width
+    (left, right)."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    (top, _), (left, _) = cache.windows.padding
+    return np.roll(dx, (top - left, left - top), (2, 3)), dw, db
+
+
+def dx_kernel_flipped(dout: Array, cache: Cache) -> Any:
+    """dx is made with the kernel flipped. Scatter w itself, as the forward read it."""
+    flipped = cache._replace(w=cache.w[:, :, ::-1, ::-1])
+    return (conv2d_backward(dout, flipped)[0], *conv2d_backward(dout, cache)[1:])
+
+
+def dw_reversed(dout: Array, cache: Cache) -> Any:
+    """dw comes out reversed, since correlation's arguments are swapped. dw[u, v] pairs dout with
+    the pixels that tap (u, v) saw."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw[:, :, ::-1, ::-1], db
+
+
+def db_averaged(dout: Array, cache: Cache) -> Any:
+    """db is averaged. Sum dout over samples and pixels: the mean is the loss's affair."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw, None if db is None else dout.mean(axis=(0, 2, 3))
+
+
+def db_as_a_row(dout: Array, cache: Cache) -> Any:
+    """db has shape (1, F). A gradient has the shape of its parameter, (F,)."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw, None if db is None else db.reshape(1, -1)
+
+
+def remainder_lost(dout: Array, cache: Cache) -> Any:
+    """dx has the size that the windows cover; rows that no window reaches are missing. Start from
+    zeros of x's shape."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    win = cache.windows
+    reach = [
+        min(n, (o - 1) * s + k - p[0])
+        for n, o, s, k, p in zip(
+            win.size, win.out, win.stride, win.extent, win.padding, strict=True
+        )
+    ]
+    return dx[:, :, : reach[0], : reach[1]], dw, db
+
+
 def dx_of_the_last_filter(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx inside the loop over filters: of each window the last filter's
     share is left, and where windows overlap the last one's. Accumulate."""
@@ -179,7 +234,7 @@ def dx_cropped_with_minus_p(dout: Array, cache: Cache) -> Any:
     """dx is cropped by [p:-p], which is empty at padding 0. Crop [p : p + H]."""
     dx, dw, db = conv2d_backward(dout, cache)
     places = [slice(near, -far) for near, far in cache.windows.padding]
-    return cache.windows.pad(dx)[(..., *places)], dw, db
+    return cache.windows.pad(dx)[..., places[0], places[1]], dw, db
 
 
 def dx_cropped_by_one(dout: Array, cache: Cache) -> Any:

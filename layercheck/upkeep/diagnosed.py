@@ -21,7 +21,7 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
-from layercheck.implementations.functions import answer_once
+from layercheck.implementations.functions import answer_once, outputs_alone
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Reply
 from layercheck.implementations.submission import SubmittedFile
@@ -37,7 +37,7 @@ from layercheck.pipeline.subject import Subject
 from layercheck.pipeline.verdicts import judged_of
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.verdict import PASSING
-from oracles.oracle import Question
+from oracles.oracle import Array, Question
 
 from .planted import COURSE, LOOPS, STYLES, planted
 
@@ -61,6 +61,11 @@ class Planted:
     def answer_question(self, question: Question) -> Reply:
         """The same for a question that is no case's."""
         return answer_once(self.forward, self.backward, question)
+
+    def outputs(self, case: Case, question: Question) -> Array | None:
+        """`out` alone, for other values; None if it fails."""
+        out: Any = outputs_alone(self.forward, question)
+        return out if isinstance(out, np.ndarray) else None
 
 
 def in_style(forward: Any, backward: Any, style: str) -> Planted:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import layercheck.mistakes
 import ref_layers
-from layercheck.mistakes import Mistake
+from layercheck.diagnosis.compose import around
+from layercheck.mistakes import Mistake, same_layer
 from ref_layers import OPS
 
 STYLES = ("vectorised", "loops")
@@ -25,7 +26,10 @@ KEPT = {
 }
 
 LOADER = """
+from __future__ import annotations
+
 import sys, types
+from types import FunctionType
 import numpy as np
 
 def _load(name, text):
@@ -251,9 +255,11 @@ def renamed(name: str) -> str:
 def chosen(op: str, mistakes: Sequence[Mistake]) -> str:
     """The wrong functions by name; a second one of a kind finds the first where it looks for the
     reference."""
-    lines = [f"import {renamed(OPS[op].forward.__module__)}"]
-    names = {"forward": op, "backward": f"{op}_backward"}
-    for kind, name in names.items():
+    lines = [inspect.getsource(around)]
+    related = [OPS[name] for name in same_layer(op)]
+    for kind in ("forward", "backward"):
+        name = getattr(OPS[op], kind).__name__
+        names = [getattr(one, kind).__name__ for one in related]
         home = renamed(OPS[op].forward.__module__)
         lines.append(f"_wrong_{kind} = sys.modules[{home!r}].{name}")
         for mistake in mistakes:
@@ -261,24 +267,10 @@ def chosen(op: str, mistakes: Sequence[Mistake]) -> str:
             if function is not getattr(OPS[op], kind):
                 place = renamed(function.__module__)
                 lines.append(
-                    f"_wrong_{kind} = _around({place!r}, {function.__name__!r}, {name!r}, _wrong_{kind})"
+                    f"_wrong_{kind} = around({place!r}, {function.__name__!r}, {names!r}, "
+                    f"_wrong_{kind})"
                 )
-    return AROUND + "\n".join(lines)
-
-
-AROUND = '''
-def _around(place, name, reference, inner):
-    """A mistake whose reference layer is another function: its module's functions anew."""
-    module = sys.modules[place]
-    known = dict(vars(module))
-    for key, value in vars(module).items():
-        if isinstance(value, types.FunctionType) and value.__module__ == place:
-            known[key] = types.FunctionType(value.__code__, known, key, value.__defaults__)
-            known[key].__kwdefaults__ = value.__kwdefaults__
-    known[reference] = inner
-    return known[name]
-
-'''
+    return "\n".join(lines)
 
 
 def own_signature(op: str) -> str:

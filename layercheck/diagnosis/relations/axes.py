@@ -1,0 +1,121 @@
+"""Right numbers in another order or another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, permutations
+
+import numpy as np
+
+from layercheck.judging.bounds import Bound
+from oracles.oracle import Array
+
+from .along import AXES
+from .shown import Shown
+
+RANK = 20
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`dw is right with its axes in the order (1, 0)`, `dx is shifted by one row`."""
+    right, name = shown.right, shown.name
+    if right.ndim and right.size > 1:
+        if shown.got.shape != right.shape:
+            yield from other_shape(shown)
+        else:
+            yield from same_shape(shown)
+    if shown.got.size == 0 and right.size:
+        yield f"{name} is empty"
+
+
+def moved(shown: Shown, values: Array, likely: Array) -> bool:
+    """Whether the array is this one, with its bounds moved alike, and not what it should be."""
+    if values.shape != shown.got.shape or (shown.fits and not shown.wrong.any()):
+        return False
+    return shown.equals(values, Bound(likely, likely, shown.bound.unit))
+
+
+def both(shown: Shown, how: object) -> bool:
+    """The same of a way to move elements."""
+    move = how  # a function of an array
+    return moved(shown, move(shown.right), move(shown.bound.likely))  # type: ignore[operator]
+
+
+def same_shape(shown: Shown) -> Iterator[str]:
+    """Flipped, shifted, transposed where the sizes are alike, reshaped without a transpose."""
+    name, ndim = shown.name, shown.right.ndim
+    words = AXES.get(ndim, ())
+    axes = range(len(words))
+    for count in (1, 2):
+        for chosen in combinations(axes, count):
+            if both(shown, lambda v, c=chosen: np.flip(v, c)):  # type: ignore[misc]
+                yield f"{name} is right, but flipped along its {' and '.join(words[a] for a in chosen)} axis"
+    for axis in axes:
+        for step in (1, -1):
+            if both(shown, lambda v, s=step, a=axis: np.roll(v, s, a)):  # type: ignore[misc]
+                yield f"{name} is right, but shifted by one along its {words[axis]} axis"
+    for order in permutations(range(ndim)):
+        if order != tuple(range(ndim)):
+            turned = shown.right.transpose(order)
+            if turned.shape == shown.right.shape and both(shown, lambda v, o=order: v.transpose(o)):  # type: ignore[misc]
+                yield f"{name} is right, but with its axes in the order {order}"
+            if both(shown, lambda v, o=order: v.transpose(o).reshape(v.shape)):  # type: ignore[misc]
+                yield (
+                    f"{name} has the right numbers in another order, as a reshape without the "
+                    "transpose gives them"
+                )
+
+
+def other_shape(shown: Shown) -> Iterator[str]:
+    """Axes of size 1, transposed, cut, larger, not summed."""
+    got, right, name = shown.got, shown.right, shown.name
+    if got.size == right.size:
+        if [n for n in got.shape if n != 1] == [n for n in right.shape if n != 1]:
+            if both(shown, lambda v: v.reshape(got.shape)):
+                yield f"{name} has the right numbers in another shape: axes of size 1 are left or lost"
+            return
+        for order in permutations(range(right.ndim)):
+            if right.transpose(order).shape == got.shape and both(
+                shown,
+                lambda v, o=order: v.transpose(o),  # type: ignore[misc]
+            ):
+                yield f"{name} is right, but transposed: its axes are in the order {order}"
+        if both(shown, lambda v: v.reshape(got.shape)):
+            yield f"{name} has the right numbers in another shape"
+    if got.ndim == right.ndim:
+        yield from cut_or_grown(shown)
+    yield from not_summed(shown)
+
+
+def cut_or_grown(shown: Shown) -> Iterator[str]:
+    """A part of what it should be, or that and something around it."""
+    got, right, name = shown.got, shown.right, shown.name
+    if got.size and all(g <= r for g, r in zip(got.shape, right.shape, strict=True)):
+        first = tuple(slice(0, g) for g in got.shape)
+        last = tuple(slice(r - g, r) for g, r in zip(got.shape, right.shape, strict=True))
+        for place, words in ((first, "its end is missing"), (last, "its beginning is missing")):
+            if both(shown, lambda v, p=place: v[p]):  # type: ignore[misc]
+                yield f"{name} is right as far as it goes, but {words}"
+    if all(g >= r for g, r in zip(got.shape, right.shape, strict=True)):
+        inner = tuple(slice(0, r) for r in right.shape)
+        part = Shown(shown.seen, name, got[inner], right)
+        if not part.wrong.any():
+            yield f"{name} begins right, but is larger than it should be"
+    elif got.size:
+        smaller = tuple(slice(0, min(g, r)) for g, r in zip(got.shape, right.shape, strict=True))
+        wide = np.abs(got[smaller].astype(np.longdouble) - right[smaller]) <= shown.limit[smaller]
+        if wide.all():
+            yield f"{name} is right as far as it goes, but one of its sides is too long, another too short"
+
+
+def not_summed(shown: Shown) -> Iterator[str]:
+    """What is right once some axes are summed, or the mean is taken."""
+    got, right, name = shown.got, shown.right, shown.name
+    for count in range(1, got.ndim + 1):
+        for axes in combinations(range(got.ndim), count):
+            for how, words in ((np.sum, "summed"), (np.mean, "averaged")):
+                value = how(got.astype(np.longdouble), axis=axes)
+                if value.shape == right.shape:
+                    cast = value.astype(got.dtype)
+                    if not Shown(shown.seen, name, cast, right).wrong.any():
+                        yield f"{name} would be right if it were {words} over axes {axes} too"
