@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Protocol, cast
 
+from layercheck.reporting.hints import tells, told_at
 from layercheck.reporting.records import Diagnosis
 
 from .evidence import Evidence, Seen
 
 __all__ = ["Evidence", "Seen", "Step", "all_steps", "diagnose"]
 
-CONDITION = "condition"
-"""The kind of what says where a function fails, beside what says how."""
-
 
 class Step(Protocol):
-    """A module of `steps/`. RANK: the lowest is asked first."""
+    """A module of `steps/`.
+
+    RANK: the lowest is asked first · LEAST: the level of hints that tells it: `condition` for where
+    a function fails, `diagnosis` for why.
+    """
 
     RANK: int
+    LEAST: str
 
     def explain(self, evidence: Evidence) -> Diagnosis | None:
         """What the evidence shows, if it shows it beyond doubt."""
@@ -43,19 +46,17 @@ def all_steps() -> tuple[Step, ...]:
     return tuple(sorted((cast(Step, module) for module in found), key=lambda step: step.RANK))
 
 
-def diagnose(evidence: Evidence) -> list[Diagnosis]:
-    """Where a function fails, and why: at most one of each."""
-    return list(told(evidence))
+def diagnose(evidence: Evidence, hints: str = "full") -> list[Diagnosis]:
+    """Where a function fails, and why: at most one of each, and no more than hints tell."""
+    wanted = [step for step in all_steps() if tells(hints, step.LEAST)]
+    return told_at(hints, told(evidence, wanted))
 
 
-def told(evidence: Evidence) -> Iterator[Diagnosis]:
-    """The first condition and the first cause."""
-    kinds: set[bool] = set()
-    for step in all_steps():
-        is_condition = getattr(step, "IS_CONDITION", False)
-        if is_condition in kinds:
-            continue
-        found = step.explain(evidence)
+def told(evidence: Evidence, wanted: Sequence[Step]) -> Iterator[Diagnosis]:
+    """The first of each level: where, and why."""
+    done: set[str] = set()
+    for step in wanted:
+        found = None if step.LEAST in done else step.explain(evidence)
         if found is not None:
-            kinds.add(is_condition)
+            done.add(step.LEAST)
             yield found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from oracles.oracle import Question
 
 from .evidence import Seen
 from .views import VIEWS, View, as_asked, reshaped, shape_of
+
+Made = TypeVar("Made")
 
 
 @dataclass(eq=False)
@@ -37,7 +39,7 @@ class Candidate:
 
     def answer(self, seen: Seen) -> Answer:
         """What it answers to a case, in the case's own dtype."""
-        return self.kept(self.answers, seen, lambda: self.answer_question(seen.question))
+        return kept(self.answers, seen, lambda: self.answer_question(seen.question))
 
     def answer_question(self, question: Question) -> Answer:
         """The same for any question."""
@@ -48,7 +50,7 @@ class Candidate:
 
     def bounds(self, seen: Seen) -> Mapping[str, Bound]:
         """How far rounding may take its arrays; those that cannot be told are missing."""
-        return self.kept(self.limits, seen, lambda: self.bounds_of(seen.question))
+        return kept(self.limits, seen, lambda: self.bounds_of(seen.question))
 
     def bounds_of(self, question: Question) -> Mapping[str, Bound]:
         """The same for any question: the layer run on arrays that know their rounding error."""
@@ -67,16 +69,16 @@ class Candidate:
         except Exception:  # what a mistake is made of need not have rules for bounds
             return {}
 
-    @staticmethod
-    def kept(store: dict[int, Any], seen: Seen, make: Callable[[], Any]) -> Any:
-        """What was computed for a case, once."""
-        if id(seen) not in store:
-            store[id(seen)] = make()
-        return store[id(seen)]
+
+def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
+    """What was computed for a case, once."""
+    if id(seen) not in store:
+        store[id(seen)] = make()
+    return store[id(seen)]
 
 
 def candidates(op: str) -> list[Candidate]:
-    """One for each named mistake of an op; where arrays may have been made rows, in that form too."""
+    """One for each named mistake of an op; where arrays may have been made rows, that too."""
     every = list(mistakes([op]))
     views = [None, *([VIEWS[op]] if op in VIEWS else [])]
     return [Candidate((one,), one.forward, one.backward, view) for view in views for one in every]

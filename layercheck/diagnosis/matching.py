@@ -93,11 +93,10 @@ def limit_of(candidate: Candidate, seen: Seen, name: str, theirs: Array) -> Boun
         return found
     own, right = seen.facts.bounds[name], seen.truth[name]
     more = max(1.0, largest(theirs) / (largest(right) or 1.0))
-    if own.likely.shape == theirs.shape:
-        return replace(own, likely=own.likely * more, worst=own.worst * more)
-    return Bound(
-        *(np.full(theirs.shape, more * largest(v)) for v in (own.likely, own.worst)), own.unit
-    )
+    likely, worst = (v * more for v in (own.likely, own.worst))
+    if own.likely.shape != theirs.shape:
+        likely, worst = (np.full(theirs.shape, largest(v)) for v in (likely, worst))
+    return replace(own, likely=likely, worst=worst)
 
 
 def largest(values: Array) -> float:

@@ -108,7 +108,8 @@ def unlike(names: Names, first: int, second: int) -> bool:
 def uneven(names: Names) -> bool:
     """Whether padding is given side by side, and not alike; raises TypeError for a word."""
     sides = names["padding"]
-    return isinstance(sides, tuple) and any(isinstance(s, tuple) and s[0] != s[1] for s in sides)
+    pairs = [s for s in sides if isinstance(s, tuple)] if isinstance(sides, tuple) else []
+    return any(bool(near != far) for near, far in pairs)
 
 
 def padded(names: Names) -> bool | None:

@@ -1,4 +1,4 @@
-"""A question as a layer for fewer axes is asked it: a mistake that divides by N counts rows there."""
+"""A question as a layer for two axes is asked it: a mistake that divides by N counts rows there."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def running_mean_kept_with_its_axes(x: Array, **named: Any) -> Any:
     out, cache = batch_norm(x, **named)
     if not isinstance(out, tuple):
         return out, cache
-    return (out[0], *(v.reshape(per_channel(v, x.ndim).shape) for v in out[1:])), cache
+    return (out[0], *(v.reshape(1, -1, *(1,) * (x.ndim - 2)) for v in out[1:])), cache
 
 
 def momentum_swapped_for_the_variance(x: Array, *, momentum: float = 0.1, **named: Any) -> Any:

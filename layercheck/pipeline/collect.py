@@ -126,10 +126,11 @@ class Collector:
         """Say why functions of a layer fail, of those that do."""
         for name, parts in functions_asked(run.layer, self.options.ops):
             check = self.checks[name]
-            if check.within.failed(self.passing) and not check.diagnoses:
+            failed = check.within.failed(self.passing) and self.options.hints != "none"
+            if failed and not check.diagnoses:
                 from .explain import explain  # of nobody who passes
 
-                found = explain(run.layer, parts, run.outcomes, run.gatherer, self.passing)
+                found = explain(run.layer, parts, run.outcomes, run.gatherer, self.options)
                 check.diagnoses = found
 
     # ------------------------------------------------------------------ the result

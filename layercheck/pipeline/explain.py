@@ -15,6 +15,7 @@ from layercheck.reporting.verdict import Passing, Verdict
 
 from .answers import Gatherer
 from .checks import is_failing
+from .options import Options
 from .outcome import Outcome
 from .plan import Task
 from .verdicts import judged_of
@@ -28,10 +29,10 @@ def explain(
     parts: Sequence[Part],
     outcomes: Iterable[Outcome],
     gatherer: Gatherer,
-    passing: Passing,
+    options: Options,
 ) -> list[Diagnosis]:
     """Where and why one function of a layer fails."""
-    read = reader(parts, passing)
+    read = reader(parts, options.passing)
     inside = (outcome for outcome in outcomes if not outcome.beyond)
     seen = [one for one in map(read, inside) if one is not None]
     seen.sort(key=lambda one: one.case.elements)
@@ -43,7 +44,7 @@ def explain(
             return None
         return read(Outcome(gathered, judged_of(gatherer, gathered, gathered.reply)))
 
-    return diagnose(Evidence(layer, parts, seen, ask, within(layer)))
+    return diagnose(Evidence(layer, parts, seen, ask, within(layer)), options.hints)
 
 
 def within(layer: Layer) -> Callable[[Case], bool]:

@@ -26,7 +26,8 @@ class Options:
     seed that the submitter does not know · strict: another convention, what lies beyond an
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
-    of the sandbox · hunt: look for cases that run what the grid's do not.
+    of the sandbox · hunt: look for cases that run what the grid's do not · hints: how much is told
+    of why a function fails, see reporting/hints.py.
     """
 
     profile: str = ""
@@ -42,6 +43,7 @@ class Options:
     declared: str = ""
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
+    hints: str = "full"
 
     @property
     def passing(self) -> Passing:

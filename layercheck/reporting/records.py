@@ -150,6 +150,11 @@ class Diagnosis:
     drawn: int = 0
     """How many further cases were drawn to confirm it."""
 
+    @property
+    def is_condition(self) -> bool:
+        """Whether it says where a function fails, not why."""
+        return self.kind == "condition"
+
 
 @dataclass(frozen=True)
 class Check:

@@ -146,11 +146,10 @@ def gap(check: Check) -> str:
     return f"only {check.compared:,} of {many(check.cases, 'case')} could be compared"
 
 
-def why(check: Check) -> list[str]:
-    """Where it fails and why, a line each: `why: ...`, `look: ...`."""
-    heads = {"condition": "where"}
-    told = [f"{heads.get(one.kind, 'why')}: {one.text}" for one in check.diagnoses]
-    return [*told, *(f"look: {one.hint}" for one in check.diagnoses if one.hint)]
+def why(check: Check) -> list[tuple[str, str]]:
+    """Where it fails and why, each with its head: `where`, `why`, `look`."""
+    told = [("where" if d.is_condition else "why", d.text) for d in check.diagnoses]
+    return [*told, *(("look", d.hint) for d in check.diagnoses if d.hint)]
 
 
 def blame(check: Check) -> str:

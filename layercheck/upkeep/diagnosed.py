@@ -1,8 +1,8 @@
 """How many of the named mistakes are diagnosed where somebody makes them, and how many are given a
 wrong name. `python -m layercheck.upkeep.diagnosed [OP...]`
 
-The functions answer in this process, by the questions that a file in their form is asked; that files
-come to the same is shown by tests/test_diagnosis.py.
+The functions answer in this process, by the questions that a file in their form is asked; that
+files come to the same is shown by tests/test_diagnosis.py.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from layercheck.pipeline.answers import Gathered, Gatherer
 from layercheck.pipeline.checks import is_failing
 from layercheck.pipeline.explain import explain, within
 from layercheck.pipeline.opinions import second_opinions
+from layercheck.pipeline.options import Options
 from layercheck.pipeline.outcome import Outcome
 from layercheck.pipeline.plan import UNORDINARY, Task
 from layercheck.pipeline.subject import Subject
@@ -110,7 +111,7 @@ def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | N
         return None
     told: list[Diagnosis] = []
     for _, parts in layer.functions():
-        told += explain(layer, parts, outcomes, gatherer, PASSING)
+        told += explain(layer, parts, outcomes, gatherer, Options())
     return told
 
 

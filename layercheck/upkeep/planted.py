@@ -1,9 +1,9 @@
-"""Homework files with a named mistake planted in them: in the course's signatures, or an op's own.
+"""Homework files with named mistakes planted in them: in the course's signatures, or an op's own.
 
-A file holds the sources of the reference layer and of the mistake under other names, so that it runs
-in a sandbox which has neither. `vectorised` computes in NumPy's arrays as they come; `loops` in
-Python numbers one by one, in float64 and in another order, and rounds once at the end, as the loops
-of a homework do.
+A file holds the sources of the reference layer and of the mistakes under other names, so that it
+runs in a sandbox which has neither. `vectorised` computes in NumPy's arrays as they come; `loops`
+in Python numbers one by one, in float64 and in another order, and rounds once at the end, as the
+loops of a homework do.
 """
 
 from __future__ import annotations
@@ -48,22 +48,22 @@ LOOPS = '''
 class _Number(float):
     """One number that computes by itself, in float64."""
     __slots__ = ()
-    def __add__(self, o): return _Number(float(self) + o) if np.isscalar(o) else NotImplemented
-    def __sub__(self, o): return _Number(float(self) - o) if np.isscalar(o) else NotImplemented
-    def __rsub__(self, o): return _Number(o - float(self)) if np.isscalar(o) else NotImplemented
-    def __mul__(self, o): return _Number(float(self) * o) if np.isscalar(o) else NotImplemented
-    def __truediv__(self, o): return _Number(np.float64(self) / o) if np.isscalar(o) else NotImplemented
-    def __rtruediv__(self, o): return _Number(np.float64(o) / float(self)) if np.isscalar(o) else NotImplemented
-    def __pow__(self, o): return _Number(np.float64(self) ** o) if np.isscalar(o) else NotImplemented
-    def __neg__(self): return _Number(-float(self))
-    def __abs__(self): return _Number(abs(float(self)))
-    __radd__, __rmul__ = __add__, __mul__
-    def sqrt(self): return _Number(np.sqrt(np.float64(self)))
-    def exp(self): return _Number(np.exp(np.float64(self)))
-    def expm1(self): return _Number(np.expm1(np.float64(self)))
-    def log(self): return _Number(np.log(np.float64(self)))
-    def log1p(self): return _Number(np.log1p(np.float64(self)))
-    def tanh(self): return _Number(np.tanh(np.float64(self)))
+
+def _by(function, swapped=False):
+    def method(self, *other):
+        if other and not np.isscalar(other[0]):
+            return NotImplemented
+        wide = [np.float64(self), *map(np.float64, other)]
+        return _Number(function(*(wide[::-1] if swapped else wide)))
+    return method
+
+for _name, _function in {"add": np.add, "sub": np.subtract, "mul": np.multiply,
+                         "truediv": np.divide, "pow": np.power}.items():
+    setattr(_Number, f"__{_name}__", _by(_function))
+    setattr(_Number, f"__r{_name}__", _by(_function, swapped=True))
+_Number.__neg__, _Number.__abs__ = _by(np.negative), _by(np.abs)
+for _function in (np.sqrt, np.exp, np.expm1, np.log, np.log1p, np.tanh):
+    setattr(_Number, _function.__name__, _by(_function))
 
 _number = np.frompyfunc(_Number, 1, 1)
 
@@ -89,8 +89,9 @@ def _forward(*arrays, **named):
     with np.errstate(all="ignore"):
         out, cache = _wrong_forward(*given, **asked)
     for old, new in [*zip(arrays, given), *((v, asked[n]) for n, v in named.items())]:
-        if isinstance(old, np.ndarray) and new is not old and not np.array_equal(old, new.astype(old.dtype), equal_nan=True):
-            old[...] = new.astype(old.dtype)
+        if isinstance(old, np.ndarray) and new is not old:
+            if not np.array_equal(old, new.astype(old.dtype), equal_nan=True):
+                old[...] = new.astype(old.dtype)
     return _back(out, dtype), (cache, dtype)
 
 def _backward(dout, kept):
@@ -196,7 +197,8 @@ def _batch_norm(x, gamma, beta, bn_param):
     named = {"eps": bn_param.get("eps", 1e-5), "training": training}
     if training:
         named |= {"momentum": 1 - bn_param.get("momentum", 0.9), "unbiased_running_var": False}
-    out, cache = _forward(x, gamma=gamma, beta=beta, running_mean=old[0], running_var=old[1], **named)
+    named |= {"running_mean": old[0], "running_var": old[1]}
+    out, cache = _forward(x, gamma=gamma, beta=beta, **named)
     if isinstance(out, tuple):
         out, bn_param["running_mean"], bn_param["running_var"] = out
     return out, cache

@@ -21,6 +21,7 @@ from ..options import (
     check_for_files,
     declared_option,
     file_option,
+    hints_option,
     oracle_option,
     profile_option,
     strict_option,
@@ -56,6 +57,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 )
 @declared_option
 @strict_option
+@hints_option
 @click.option(
     "--jobs",
     type=click.IntRange(1),

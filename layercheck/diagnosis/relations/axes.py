@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations, permutations
+from operator import itemgetter
 
 import numpy as np
 
@@ -35,35 +37,39 @@ def moved(shown: Shown, values: Array, likely: Array) -> bool:
     return shown.equals(values, Bound(likely, likely, shown.bound.unit))
 
 
-def both(shown: Shown, how: object) -> bool:
+def both(shown: Shown, move: Callable[[Array], Array]) -> bool:
     """The same of a way to move elements."""
-    move = how  # a function of an array
-    return moved(shown, move(shown.right), move(shown.bound.likely))  # type: ignore[operator]
+    return moved(shown, move(shown.right), move(shown.bound.likely))
 
 
 def same_shape(shown: Shown) -> Iterator[str]:
     """Flipped, shifted, transposed where the sizes are alike, reshaped without a transpose."""
-    name, ndim = shown.name, shown.right.ndim
-    words = AXES.get(ndim, ())
-    axes = range(len(words))
+    words = AXES.get(shown.right.ndim, ())
     for count in (1, 2):
-        for chosen in combinations(axes, count):
-            if both(shown, lambda v, c=chosen: np.flip(v, c)):  # type: ignore[misc]
-                yield f"{name} is right, but flipped along its {' and '.join(words[a] for a in chosen)} axis"
-    for axis in axes:
-        for step in (1, -1):
-            if both(shown, lambda v, s=step, a=axis: np.roll(v, s, a)):  # type: ignore[misc]
-                yield f"{name} is right, but shifted by one along its {words[axis]} axis"
-    for order in permutations(range(ndim)):
-        if order != tuple(range(ndim)):
-            turned = shown.right.transpose(order)
-            if turned.shape == shown.right.shape and both(shown, lambda v, o=order: v.transpose(o)):  # type: ignore[misc]
-                yield f"{name} is right, but with its axes in the order {order}"
-            if both(shown, lambda v, o=order: v.transpose(o).reshape(v.shape)):  # type: ignore[misc]
-                yield (
-                    f"{name} has the right numbers in another order, as a reshape without the "
-                    "transpose gives them"
-                )
+        for chosen in combinations(range(len(words)), count):
+            if both(shown, partial(np.flip, axis=chosen)):
+                along = " and ".join(words[axis] for axis in chosen)
+                yield f"{shown.name} is right, but flipped along its {along} axis"
+    for axis, word in enumerate(words):
+        if any(both(shown, partial(np.roll, shift=step, axis=axis)) for step in (1, -1)):
+            yield f"{shown.name} is right, but shifted by one along its {word} axis"
+    yield from turned(shown)
+
+
+def turned(shown: Shown) -> Iterator[str]:
+    """Axes in another order."""
+    shape, name = shown.right.shape, shown.name
+    for order in permutations(range(len(shape))):
+        if order == tuple(range(len(shape))):
+            continue
+        turn = partial(np.transpose, axes=order)
+        if turn(shown.right).shape == shape and both(shown, turn):
+            yield f"{name} is right, but with its axes in the order {order}"
+        elif both(shown, lambda v, turn=turn: turn(v).reshape(shape)):  # type: ignore[misc]
+            yield (
+                f"{name} has the right numbers in another order, as a reshape without the "
+                "transpose gives them"
+            )
 
 
 def other_shape(shown: Shown) -> Iterator[str]:
@@ -72,12 +78,11 @@ def other_shape(shown: Shown) -> Iterator[str]:
     if got.size == right.size:
         if [n for n in got.shape if n != 1] == [n for n in right.shape if n != 1]:
             if both(shown, lambda v: v.reshape(got.shape)):
-                yield f"{name} has the right numbers in another shape: axes of size 1 are left or lost"
+                yield f"{name} has the right numbers in another shape: axes of size 1 differ"
             return
         for order in permutations(range(right.ndim)):
             if right.transpose(order).shape == got.shape and both(
-                shown,
-                lambda v, o=order: v.transpose(o),  # type: ignore[misc]
+                shown, partial(np.transpose, axes=order)
             ):
                 yield f"{name} is right, but transposed: its axes are in the order {order}"
         if both(shown, lambda v: v.reshape(got.shape)):
@@ -94,7 +99,7 @@ def cut_or_grown(shown: Shown) -> Iterator[str]:
         first = tuple(slice(0, g) for g in got.shape)
         last = tuple(slice(r - g, r) for g, r in zip(got.shape, right.shape, strict=True))
         for place, words in ((first, "its end is missing"), (last, "its beginning is missing")):
-            if both(shown, lambda v, p=place: v[p]):  # type: ignore[misc]
+            if both(shown, itemgetter(place)):
                 yield f"{name} is right as far as it goes, but {words}"
     if all(g >= r for g, r in zip(got.shape, right.shape, strict=True)):
         inner = tuple(slice(0, r) for r in right.shape)
@@ -105,7 +110,7 @@ def cut_or_grown(shown: Shown) -> Iterator[str]:
         smaller = tuple(slice(0, min(g, r)) for g, r in zip(got.shape, right.shape, strict=True))
         wide = np.abs(got[smaller].astype(np.longdouble) - right[smaller]) <= shown.limit[smaller]
         if wide.all():
-            yield f"{name} is right as far as it goes, but one of its sides is too long, another too short"
+            yield f"{name} is right as far as it goes, but one side is too long, another too short"
 
 
 def not_summed(shown: Shown) -> Iterator[str]:

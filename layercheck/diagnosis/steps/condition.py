@@ -12,7 +12,7 @@ from ..evidence import Evidence, Seen
 from ..predicates import Names, Predicate, names_at, predicates, safe
 
 RANK = 10
-IS_CONDITION = True
+LEAST = "condition"
 
 ASKED = 6
 """How many further cases have to bear a condition out."""

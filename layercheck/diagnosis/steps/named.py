@@ -11,6 +11,7 @@ from ..survivors import survivors
 from ..wording import of_mistakes
 
 RANK = 20
+LEAST = "diagnosis"
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:

@@ -11,6 +11,7 @@ from ..relations import Shown, relations
 from ..relations.shown import shown_of
 
 RANK = 40
+LEAST = "diagnosis"
 FURTHER = 3
 """How many further failing cases have to show it."""
 

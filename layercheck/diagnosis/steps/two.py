@@ -18,6 +18,7 @@ from ..survivors import survivors
 from ..wording import of_mistakes
 
 RANK = 30
+LEAST = "diagnosis"
 
 ROUGH = 0.05
 """How far off, beside the largest number, a pair is not worth a closer look."""
