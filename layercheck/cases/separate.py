@@ -44,7 +44,9 @@ def separating(inside: Sequence[Case], outside: Sequence[Case]) -> str:
 def in_order(names: Sequence[str], case: Case) -> list[str]:
     """Names by how much they say of a function."""
     attributes = tuple(case.all_attributes)
-    return sorted((n for n in names if n not in UNTOLD), key=lambda n: rank(n, attributes))
+    parts = {n for n in names if len(n) == 1 and n.islower() and n.upper() in names}  # c of C
+    told = (n for n in names if n not in UNTOLD and n not in parts)
+    return sorted(told, key=lambda n: rank(n, attributes))
 
 
 def rank(name: str, attributes: Sequence[str]) -> int:
@@ -62,6 +64,8 @@ def conditions(name: str, yes: Sequence[Any], no: Sequence[Any]) -> Iterator[Tol
     values = list(dict.fromkeys(map(comparable, yes)))
     others = dict.fromkeys(map(comparable, no))
     numbers = [v for v in (*yes, *no) if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if set(map(comparable, yes)) == {comparable(0)} and values[0] not in others:
+        yield f"{name} == 0", lambda n: n[name] == 0
     if no and len(numbers) == len(yes) + len(no):
         below = [v for v in no if v < min(yes)]
         above = [v for v in no if v > max(yes)]

@@ -83,7 +83,8 @@ def strides(names: Names) -> tuple[int, int]:
 
 def overlaps(names: Names) -> bool:
     """Whether windows share pixels."""
-    return any(s < k for s, k in zip(strides(names), kernel(names), strict=True))
+    sides = zip(strides(names), kernel(names), (names["OH"], names["OW"]), strict=True)
+    return any(s < k and count > 1 for s, k, count in sides)
 
 
 def gaps(names: Names) -> bool:
@@ -109,7 +110,7 @@ def uneven(names: Names) -> bool:
     """Whether padding is given side by side, and not alike; raises TypeError for a word."""
     sides = names["padding"]
     pairs = [s for s in sides if isinstance(s, tuple)] if isinstance(sides, tuple) else []
-    return any(bool(near != far) for near, far in pairs)
+    return any(len(set(pair)) > 1 for pair in pairs)
 
 
 def padded(names: Names) -> bool | None:
@@ -117,7 +118,7 @@ def padded(names: Names) -> bool | None:
     padding = names["padding"]
     if isinstance(padding, str):
         return None
-    return bool(np.any(np.asarray(padding) != 0))
+    return bool(np.asarray(padding).any())
 
 
 def x_of(names: Names) -> Any:
@@ -128,7 +129,7 @@ def x_of(names: Names) -> Any:
 def has_equals(names: Names) -> bool:
     """Whether two neighbours or more are the same number."""
     x = x_of(names)
-    return len(np.unique(x)) < x.size
+    return bool(len(np.unique(x)) < x.size)
 
 
 def is_offset(names: Names) -> bool:
