@@ -62,7 +62,9 @@ def conditions(name: str, yes: Sequence[Any], no: Sequence[Any]) -> Iterator[Tol
     """Conditions on one name that hold for all of the first values: on numbers beyond some of the
     second, or on one value alone."""
     values = list(dict.fromkeys(map(comparable, yes)))
-    others = dict.fromkeys(map(comparable, no))
+    others: dict[Any, Any] = {}
+    for one in no:
+        others.setdefault(comparable(one), one)
     numbers = [v for v in (*yes, *no) if isinstance(v, (int, float)) and not isinstance(v, bool)]
     if set(map(comparable, yes)) == {comparable(0)} and values[0] not in others:
         yield f"{name} == 0", lambda n: n[name] == 0
@@ -73,10 +75,11 @@ def conditions(name: str, yes: Sequence[Any], no: Sequence[Any]) -> Iterator[Tol
             yield f"{name} > {value_text(max(below))}", lambda n: n[name] > max(below)
         if above:
             yield f"{name} < {value_text(min(above))}", lambda n: n[name] < min(above)
-    if len(values) == 1 and values[0] not in others:
+    absent = comparable(None) in others  # an array that is there says so by its absence elsewhere
+    if len(values) == 1 and values[0] not in others and not absent:
         value = values[0]
         yield equality(name, yes[0]), lambda n: comparable(n[name]) == value
-    for other, one in zip(others, (v for v in unique(no)), strict=True):
+    for other, one in others.items():
         if other not in values:
             yield (
                 equality(name, one, "!=", "is not"),
@@ -84,13 +87,10 @@ def conditions(name: str, yes: Sequence[Any], no: Sequence[Any]) -> Iterator[Tol
             )
 
 
-def unique(values: Sequence[Any]) -> list[Any]:
-    """Each value once, in order."""
-    return list({comparable(value): value for value in reversed(values)}.values())[::-1]
-
-
 def equality(name: str, value: Any, sign: str = "==", identity: str = "is") -> str:
     """`training == false`, `b is none`."""
+    if isinstance(value, bool) and sign == "!=":
+        return equality(name, not value)
     if value is None:
         return f"{name} {identity} none"
     return f"{name} {sign} {value_text(value)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
@@ -110,8 +111,9 @@ class Evidence:
         near = (one.case.with_seed(one.case.seed + 10_000 * seed) for one in known)
         wanted = lambda case: self.wanted(case) and case.elements <= LARGEST  # noqa: E731
         takes = self.layer.takes
-        yield from near
-        yield from expressible(self.op, takes, count, wanted, seed, any_size=True, tries=10 * count)
+        anew = expressible(self.op, takes, count, wanted, seed, any_size=True, tries=10 * count)
+        for fresh in zip_longest(near, anew[::2], anew[1::2]):
+            yield from (case for case in fresh if case is not None)
 
     @property
     def drawn(self) -> Iterator[Seen]:

@@ -11,20 +11,24 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.cases.separate import SIZES, between_sizes, conditions, in_order
+from layercheck.cases.separate import LAST, SIZES, between_sizes, conditions, in_order
 from layercheck.cases.where import names_of
 
 Names = dict[str, Any]
+
+LEAST_TELLING = 5
+"""The rank of what is told alone only."""
 
 
 @dataclass(frozen=True)
 class Predicate:
     """text: in the words of --where, or as a sentence's end · holds: at a case's names · rank: the
-    lowest is simplest."""
+    lowest is simplest · is_exact: whether every case where it holds fails."""
 
     text: str
     holds: Callable[[Names], bool]
     rank: int = 0
+    is_exact: bool = True
 
 
 def names_at(case: Case) -> Names:
@@ -166,10 +170,17 @@ def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predi
     shared = [n for n in inside[0] if n != "case" and all(n in names for names in every)]
     for name in in_order(shared, inside[0]["case"]):
         for text, test in conditions(name, [n[name] for n in inside], [n[name] for n in outside]):
-            yield Predicate(text, test, 3 if name in ("dtype", "fill") else 0)
+            yield Predicate(text, test, rank_of(name, text))
     sizes = [n for n in SIZES if n in shared]
     for a, b in combinations(sizes, 2):
         yield from (Predicate(text, test, 2) for text, test in between_sizes(a, b))
+
+
+def rank_of(name: str, text: str) -> int:
+    """A single value that does not fail says little."""
+    if " != " in text and not text.endswith((" 0", " 1")):
+        return LEAST_TELLING
+    return 3 if name in LAST else 0
 
 
 def safe(predicate: Predicate, names: Names) -> bool:

@@ -20,14 +20,16 @@ RANK = 20
 
 def true(shown: Shown) -> Iterator[str]:
     """`dw is right with its axes in the order (1, 0)`, `dx is shifted by one row`."""
-    right, name = shown.right, shown.name
+    right = shown.right
+    if shown.got.size == 0:
+        if right.size:
+            yield f"{shown.name} is empty"
+        return
     if right.ndim and right.size > 1:
         if shown.got.shape != right.shape:
             yield from other_shape(shown)
         else:
             yield from same_shape(shown)
-    if shown.got.size == 0 and right.size:
-        yield f"{name} is empty"
 
 
 def moved(shown: Shown, values: Array, likely: Array) -> bool:

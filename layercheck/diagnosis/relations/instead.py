@@ -23,8 +23,13 @@ def true(shown: Shown) -> Iterator[str]:
     """`out equals what eps = 0.001 gives`, `dgamma equals dbeta`."""
     yield from other_arrays(shown)
     for text, question in questions(shown.seen.question):
-        if answers(shown, question):
+        value = answer(shown, question)
+        if value is None or is_right(shown, value):
+            continue
+        if equals(shown, value, question):
             yield f"{shown.name} equals {text}"
+        elif begins(shown, value):
+            yield f"{shown.name} begins with {text}"
 
 
 def other_arrays(shown: Shown) -> Iterator[str]:
@@ -46,18 +51,53 @@ def is_same(shown: Shown, value: Array) -> bool:
     return alike and bool(value.any())
 
 
-def answers(shown: Shown, question: Question) -> bool:
-    """Whether the right layer gives this array for another question."""
+def answer(shown: Shown, question: Question) -> Array | None:
+    """The array as the right layer gives it for another question; None where it does not."""
     try:
         with np.errstate(all="ignore"):
-            op = OPS[question.op]
-            value = op.run(question.inputs, question.attributes, question.dout).get(shown.name)
-            if value is None or not shown.is_near(np.asarray(value)):
-                return False
-            found = bounds(question)[shown.name]
+            value = run(question, shown.name)
     except Exception:  # another layer need not take this question
+        return None
+    return None if value is None else np.asarray(value)
+
+
+def run(question: Question, name: str) -> Array | None:
+    """One array of the right layer; an output needs no gradient that fits it."""
+    op = OPS[question.op]
+    if name not in op.outputs:
+        return op.run(question.inputs, question.attributes, question.dout).get(name)
+    out, _ = op.forward(**question.inputs, **question.attributes)
+    return op.name_outputs(out).get(name)
+
+
+def equals(shown: Shown, value: Array, question: Question) -> bool:
+    """Whether the array is this answer."""
+    if not shown.is_near(value):
         return False
-    return shown.equals(np.asarray(value), found)
+    try:
+        with np.errstate(all="ignore"):
+            return shown.equals(value, bounds(question)[shown.name])
+    except Exception:  # nor need it give bounds
+        return False
+
+
+def is_right(shown: Shown, value: Array) -> bool:
+    """Whether another question makes no difference to the array."""
+    right = shown.right.astype(value.dtype)
+    return value.shape == right.shape and np.array_equal(value, right, equal_nan=True)
+
+
+def begins(shown: Shown, value: Array) -> bool:
+    """Whether the array is an answer of another size as far as both go, and 0 beyond."""
+    got = shown.got
+    if got.shape == value.shape or got.ndim != value.ndim or got.ndim < 3 or not got.size:
+        return False
+    both = tuple(slice(0, min(sizes)) for sizes in zip(got.shape, value.shape, strict=True))
+    rest = got.copy()
+    rest[both] = 0
+    room = float(np.sqrt(np.finfo(got.dtype).eps)) if got.dtype.kind == "f" else 0.0
+    close = np.allclose(got[both], value[both], rtol=room, atol=room, equal_nan=True)
+    return close and not rest.any() and got[both].size > 2
 
 
 def questions(question: Question) -> Iterator[tuple[str, Question]]:
@@ -70,6 +110,7 @@ def questions(question: Question) -> Iterator[tuple[str, Question]]:
         made = changed_by(question, change)
         if made is not None:
             yield text, made
+    yield from parts(question)
     yield from other_layers(question)
 
 
@@ -107,6 +148,42 @@ def other_layers(question: Question) -> Iterator[tuple[str, Question]]:
             f"what {other.name} gives",
             replace(question, op=other.name, inputs=given, attributes=known),
         )
+
+
+def parts(question: Question) -> Iterator[tuple[str, Question]]:
+    """The same of which only a part counts: the rest of an array is 0."""
+    words = {"dout": question.dout, **question.inputs}
+    for name, value in words.items():
+        if value.dtype.kind != "f" or name.startswith("running") or name == "mask":
+            continue
+        for text, kept in masks(value.shape):
+            cut = np.where(kept, value, np.zeros_like(value))
+            told = f"what the layer gives for {text} of {name} alone"
+            if name == "dout":
+                yield told, replace(question, dout=cut)
+            else:
+                yield told, replace(question, inputs={**question.inputs, name: cut})
+
+
+def masks(shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
+    """Parts of an array, in words."""
+    corner = np.ones(shape, bool)
+    for axis, size in enumerate(shape):
+        if size < 2:
+            continue
+        index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
+        where = f"along axis {axis}"
+        for text, kept in (
+            (f"the last number {where}", index == size - 1),
+            (f"the first number {where}", index == 0),
+            (f"all but the last number {where}", index < size - 1),
+            (f"all but the first number {where}", index > 0),
+        ):
+            yield text, np.broadcast_to(kept, shape)
+        if axis >= len(shape) - 2:
+            corner = corner & np.broadcast_to(index < size - 1, shape)
+    if len(shape) == 4:
+        yield "all but the last row and column", corner
 
 
 Change = Callable[[Mapping[str, Array], Array], tuple[Mapping[str, Array], Array]]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from oracles.oracle import Array
+from ref_layers.windows import windows
 
 from .along import AXES
 from .shown import Shown
@@ -48,6 +49,10 @@ def places(shown: Shown) -> Iterator[tuple[str, Array]]:
         edge = last | (rows == 0) | (columns == 0)
         yield "in the last row and column", np.broadcast_to(last, shape)
         yield "at the border", np.broadcast_to(edge, shape)
+    counted = overlap(shown)
+    if counted is not None:
+        yield "where windows overlap", np.broadcast_to(counted > 1, shape)
+        yield "where no window lies", np.broadcast_to(counted == 0, shape)
     x = shown.seen.question.inputs.get("x")
     if x is not None and x.shape == shape:
         yield from by_value(x)
@@ -104,3 +109,42 @@ def looks(shown: Shown, wrong: Array) -> Iterator[str]:
         yield f"{name} has the wrong sign {kind}"
     elif not right.any():
         yield f"{name} is not 0 {kind}, where it should be"
+
+
+def overlap(shown: Shown) -> Array | None:
+    """How many windows lie on each pixel of the array; None where there are none."""
+    question = shown.seen.question
+    x = question.inputs.get("x")
+    sizes = question.inputs["w"].shape[2:] if "w" in question.inputs else None
+    kernel = question.attributes.get("kernel_size", sizes)
+    if (
+        shown.name != "dx"
+        or x is None
+        or x.ndim != 4
+        or kernel is None
+        or len(kernel_of(kernel)) < 2
+    ):
+        return None
+    named = {n: question.attributes[n] for n in ("padding", "dilation") if n in question.attributes}
+    stride = question.attributes.get("stride")
+    try:
+        win = windows(
+            question.op,
+            x.shape[2:],
+            kernel,
+            kernel if stride is None else stride,
+            named.get("padding", 0),
+            named.get("dilation", 1),
+            bool(question.attributes.get("ceil_mode", False)),
+        )
+    except ValueError:
+        return None
+    counted = np.zeros(win.padded, int)
+    for i, j in win.taps:
+        win.tap(counted, i, j)[...] += 1
+    return np.asarray(win.crop(counted))
+
+
+def kernel_of(kernel: object) -> tuple[int, ...]:
+    """A kernel's sides."""
+    return tuple(kernel) if isinstance(kernel, (tuple, list)) else (0, 0)

@@ -26,3 +26,18 @@ def true(shown: Shown) -> Iterator[str]:
             kept = "" if np.array_equal(shown.got, shown.got.astype(dtype)) else " on the way"
             yield f"{shown.name} is right to the digits of {dtype} only, which it is held in{kept}"
             return
+    yield from whole(shown)
+
+
+def whole(shown: Shown) -> Iterator[str]:
+    """Numbers without their fractions."""
+    for how, words in (
+        (np.trunc, "cut to"),
+        (np.rint, "rounded to"),
+        (np.floor, "rounded down to"),
+    ):
+        with np.errstate(invalid="ignore"):
+            alike = np.array_equal(shown.got, how(shown.right).astype(shown.got.dtype))
+        if alike and not shown.seen.failing.get(shown.name, "").startswith("shape"):
+            yield f"{shown.name} is {words} whole numbers"
+            return

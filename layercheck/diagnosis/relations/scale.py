@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import prod, sqrt
+from math import log, pi, prod, sqrt
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .shown import Shown
 RANK = 10
 SYMBOLS = ("N", "C", "D", "M", "H", "W", "L", "F", "KH", "KW", "OH", "OW", "groups", "num_groups")
 NUMBERS = ("p", "momentum", "margin", "stride_h", "kernel_size_h", "kernel_size_w")
-PLAIN = {"2": 2.0, "3": 3.0, "4": 4.0}
+PLAIN = {"2": 2.0, "3": 3.0, "4": 4.0, "log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
 MOST_FACTORS = 3
 
 
@@ -27,7 +27,6 @@ def true(shown: Shown) -> Iterator[str]:
     for text, ratio in ratios(shown):
         if shown.equals(ratio * shown.right, scale=ratio):
             yield f"{shown.name} is {text}"
-    yield from steady(shown)
 
 
 def ratios(shown: Shown) -> Iterator[tuple[str, float]]:
@@ -55,7 +54,7 @@ def named_ratios(shown: Shown) -> Iterator[tuple[str, float]]:
 def quantities(shown: Shown) -> dict[str, float]:
     """Numbers that a formula may hold too often, or not at all."""
     names = shown.names
-    found = dict(PLAIN)
+    found: dict[str, float] = {}
     sizes = {n: float(names[n]) for n in SYMBOLS if isinstance(names.get(n), int)}
     for count in range(1, MOST_FACTORS + 1):
         for chosen in combinations(sizes, count):
@@ -69,18 +68,9 @@ def quantities(shown: Shown) -> dict[str, float]:
             if 0 < value < 1:
                 found.setdefault(f"(1 - {name})", 1 - float(value))
                 found.setdefault(f"(1 - {name})^2", (1 - float(value)) ** 2)
-                found.setdefault(f"({name} / (1 - {name}))", float(value) / (1 - float(value)))
+                found.setdefault(f"((1 - {name}) / {name})", (1 - float(value)) / float(value))
     for n, value in sizes.items():
         if value > 1:
             found[f"({n} / ({n} - 1))"] = value / (value - 1)
             found[f"sqrt({n})"] = sqrt(value)
-    return found
-
-
-def steady(shown: Shown) -> Iterator[str]:
-    """A ratio or a difference that is the same for all elements, or along some axes."""
-    if shown.got.size < 2:
-        return
-    from .along import same_along
-
-    yield from same_along(shown)
+    return {**found, **PLAIN}

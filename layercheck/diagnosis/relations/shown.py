@@ -69,19 +69,25 @@ class Shown:
         return bool((np.abs(np.where(finite, self.got - expected, 0)) <= room).all())
 
     def equals(self, expected: Array, bound: Bound | None = None, scale: float = 1.0) -> bool:
-        """Whether the array is this one, within the bound (its own by default), so many times."""
+        """Whether the array is this one, within the bound (its own by default), so many times, and
+        two roundings of a formula that is another one."""
         if self.got.shape != expected.shape or self.got.size == 0:
             return False
         kept = self.bound if bound is None else bound
-        more = max(1.0, abs(scale))
-        grown = Bound(kept.likely * more, kept.worst * more, kept.unit)
-        if grown.likely.shape != expected.shape:
+        if kept.likely.shape != expected.shape:
             return False
+        more, steps = max(1.0, abs(scale)), 2 * unit_of(self.seen.case.dtype) * np.abs(expected)
+        grown = Bound(kept.likely * more + steps, kept.worst * more + steps, kept.unit)
         dtype = self.seen.case.dtype
         wide = expected.astype(np.longdouble)
         operand = Operand(self.got, wide, grown, 2.0, dtype, EXTENDED)
         (figures,) = measure([operand])
         return figures.is_within and not figures.fields["unlimited"]
+
+
+def unit_of(dtype: str) -> float:
+    """The unit roundoff."""
+    return float(np.finfo(dtype).eps) / 2
 
 
 def shown_of(seen: Seen, name: str) -> Shown | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
 
 from ..evidence import Evidence, Seen
-from ..predicates import Names, Predicate, names_at, predicates, safe
+from ..predicates import LEAST_TELLING, Names, Predicate, names_at, predicates, safe
 
 RANK = 10
 LEAST = "condition"
@@ -19,6 +20,9 @@ ASKED = 6
 
 FEWEST = 2
 """How many cases there have to be on each side."""
+
+MOSTLY = 8
+"""How many failing cases there have to be for each passing one where a condition holds, too."""
 
 ROUNDS = 3
 """How often a condition is looked for again, with what contradicted it."""
@@ -53,7 +57,11 @@ def simplest(inside: Sequence[Names], outside: Sequence[Names]) -> Predicate | N
     for predicate in known:
         if not left[id(predicate)]:
             return predicate
-    useful = [p for p in known if len(left[id(p)]) < len(outside)]
+    for predicate in known:
+        covered = left[id(predicate)]
+        if predicate.rank < LEAST_TELLING and len(covered) * MOSTLY <= len(inside):
+            return replace(predicate, is_exact=False)
+    useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     for one, other in sorted(combinations(useful, 2), key=lambda pair: pair[0].rank + pair[1].rank):
         if not left[id(one)] & left[id(other)]:
             return both(one, other)
@@ -76,7 +84,7 @@ def confirm(found: Predicate, evidence: Evidence) -> tuple[list[Seen], int]:
             if seen is None or seen.silent:
                 continue
             sides[inside] += 1
-            if bool(seen.failing) is not inside:
+            if bool(seen.failing) is not inside and (found.is_exact or not inside):
                 contrary.append(seen)
     return contrary, sum(sides.values())
 
@@ -85,7 +93,12 @@ def told(
     found: Predicate, failing: Sequence[Seen], passing: Sequence[Seen], drawn: int
 ) -> Diagnosis:
     """The condition with its counts."""
-    cases = many(len(failing), "case")
-    text = f"fails in all {cases} where {found.text}, passes in the other {len(passing)}"
+    odd = sum(safe(found, names_at(seen.case)) for seen in passing)
+    cases, others = many(len(failing) + odd, "case"), len(passing) - odd
+    text = f"fails in all {cases} where {found.text}, passes in the other {others}"
+    if odd:
+        text = (
+            f"fails in {len(failing)} of {cases} where {found.text}, passes in the other {others}"
+        )
     arrays = dict.fromkeys(name for seen in failing for name in seen.failing if name)
     return Diagnosis("condition", text, "", [], list(arrays), len(failing), len(passing), drawn)

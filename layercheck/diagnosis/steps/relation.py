@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from layercheck.reporting.records import Diagnosis
 
 from ..evidence import Evidence, Seen
@@ -22,8 +24,8 @@ def explain(evidence: Evidence) -> Diagnosis | None:
     failing = [seen for seen in evidence.tried if seen.failing]
     for name in dict.fromkeys(n for seen in failing for n in seen.failing if n):
         mine = [one for seen in failing if name in seen.failing for one in [shown_of(seen, name)]]
-        shown = [one for one in mine if one is not None]
-        if len(shown) < len(mine) or not shown:
+        shown = [one for one in mine if one is not None and says_much(one)]
+        if None in mine or not shown:
             continue
         further = list(further_of(evidence, name))
         text = next(iter(holding([*shown, *further])), "")
@@ -35,11 +37,17 @@ def explain(evidence: Evidence) -> Diagnosis | None:
 def holding(shown: list[Shown]) -> Iterator[str]:
     """Sentences that hold of every one, the most telling first."""
     for relation in relations():
-        left = list(dict.fromkeys(relation.true(shown[0])))
-        for one in shown[1:]:
-            held = set(relation.true(one)) if left else set()
-            left = [text for text in left if text in held]
+        with np.errstate(all="ignore"):
+            left = list(dict.fromkeys(relation.true(shown[0])))
+            for one in shown[1:]:
+                held = set(relation.true(one)) if left else set()
+                left = [text for text in left if text in held]
         yield from left
+
+
+def says_much(shown: Shown) -> bool:
+    """Whether an array has numbers to go by: of one that should be 0 hardly anything holds."""
+    return bool(shown.right.any()) and shown.right.size > 0
 
 
 def further_of(evidence: Evidence, name: str) -> Iterator[Shown]:
@@ -50,6 +58,6 @@ def further_of(evidence: Evidence, name: str) -> Iterator[Shown]:
             return
         seen: Seen | None = evidence.ask_once(case)
         one = shown_of(seen, name) if seen is not None and name in seen.failing else None
-        if one is not None:
+        if one is not None and says_much(one):
             found += 1
             yield one
