@@ -13,11 +13,8 @@ from .candidates import Candidate
 from .evidence import Evidence
 from .matching import explains, plain
 
-DRAWN = 60
-"""How many cases are drawn to look for one that tells two mistakes apart."""
-
 ASKED = 4
-"""How many of them are put to the function."""
+"""How many further cases are put to the function, and how many more to tell two apart."""
 
 
 def told_apart(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -37,7 +34,7 @@ def told_apart(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate
 def telling(found: Sequence[Candidate], evidence: Evidence) -> Iterator[Case]:
     """Cases to ask: the first few in any case, then those where two of them differ."""
     asked = 0
-    for number, case in enumerate(evidence.draws(DRAWN) if found else ()):
+    for number, case in enumerate(evidence.draws() if found else ()):
         if number < ASKED:
             yield case
         elif asked < ASKED and any(differ(*pair, case) for pair in combinations(found, 2)):

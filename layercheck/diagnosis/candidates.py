@@ -13,8 +13,9 @@ from layercheck.implementations.protocol import Answer
 from layercheck.judging.bounds import Bound, bound_of, bounded
 from layercheck.mistakes import Mistake, mistakes
 from oracles.oracle import Question
+from ref_layers import OPS
 
-from .evidence import Seen
+from .evidence import Evidence, Seen
 from .views import VIEWS, View, as_asked, reshaped, shape_of
 
 Made = TypeVar("Made")
@@ -77,8 +78,12 @@ def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
     return store[id(seen)]
 
 
-def candidates(op: str) -> list[Candidate]:
-    """One for each named mistake of an op; where arrays may have been made rows, that too."""
-    every = list(mistakes([op]))
-    views = [None, *([VIEWS[op]] if op in VIEWS else [])]
+def candidates(evidence: Evidence) -> list[Candidate]:
+    """One for each named mistake that the function may make; where arrays may have been made rows,
+    in that form too."""
+    op = OPS[evidence.op]
+    every = list(mistakes([op.name]))
+    if "backward" not in evidence.parts:
+        every = [one for one in every if one.forward is not op.forward]
+    views = [None, *([VIEWS[op.name]] if op.name in VIEWS else [])]
     return [Candidate((one,), one.forward, one.backward, view) for view in views for one in every]

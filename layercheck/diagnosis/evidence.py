@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import zip_longest
 
 import numpy as np
 
@@ -19,6 +18,9 @@ from oracles.oracle import Array, Question
 
 MOST_SEEN = 12
 """How many failing cases a cause is held against, and how many passing ones."""
+
+FEW_DRAWN, MOST_DRAWN = 10, 60
+"""How many further cases are drawn at first, and at most."""
 
 LARGEST = 4000
 """Elements of a case that is worth the time: small ones come first."""
@@ -71,6 +73,7 @@ class Evidence:
     ask: Ask
     wanted: Callable[[Case], bool] = lambda case: True
     asked: dict[str, Seen | None] = field(default_factory=dict)
+    anew: list[Case] = field(default_factory=list)
 
     @property
     def op(self) -> str:
@@ -104,16 +107,26 @@ class Evidence:
             self.asked[text] = self.ask(case)
         return self.asked[text]
 
-    def draws(self, count: int, seed: int = 1) -> Iterator[Case]:
+    def draws(self, count: int = MOST_DRAWN) -> Iterator[Case]:
         """Further cases that the signature can express: of the values of those that were seen, and
-        drawn anew; always the same."""
+        drawn anew, in turn; always the same."""
         known = [*self.failing[:3], *self.passing[:3]]
-        near = (one.case.with_seed(one.case.seed + 10_000 * seed) for one in known)
+        near = [one.case.with_seed(one.case.seed + 10_000) for one in known]
+        for number in range(count):
+            yield from near[number : number + 1]
+            for place in (2 * number, 2 * number + 1):
+                if place >= len(self.anew):
+                    self.draw_more(place + 1)
+                if place >= len(self.anew):
+                    return
+                yield self.anew[place]
+
+    def draw_more(self, least: int) -> None:
+        """Cases drawn anew, many more at a time."""
         wanted = lambda case: self.wanted(case) and case.elements <= LARGEST  # noqa: E731
-        takes = self.layer.takes
-        anew = expressible(self.op, takes, count, wanted, seed, any_size=True, tries=10 * count)
-        for fresh in zip_longest(near, anew[::2], anew[1::2]):
-            yield from (case for case in fresh if case is not None)
+        count = max(least, min(MOST_DRAWN, 4 * len(self.anew) or FEW_DRAWN))
+        takes, tries = self.layer.takes, 10 * count
+        self.anew = expressible(self.op, takes, count, wanted, 1, any_size=True, tries=tries)
 
     @property
     def drawn(self) -> Iterator[Seen]:

@@ -17,6 +17,9 @@ from oracles.oracle import Array
 from .candidates import Candidate
 from .evidence import Evidence, Seen
 
+ROUGH = 0.05
+"""How far off, beside the largest number, is not worth a closer look."""
+
 BOTH_ROUND = 2.0
 """How many bounds apart two answers may be that each have rounding of their own."""
 
@@ -43,7 +46,7 @@ def equal(candidate: Candidate, seen: Seen, name: str) -> bool:
         return mine is None and theirs is None
     if mine.shape != theirs.shape or not same_kind(mine, theirs):
         return False
-    return within(mine, theirs, limit_of(candidate, seen, name, theirs), seen)
+    return is_close(candidate, seen, name, mine, theirs)
 
 
 def differs_from_truth(candidate: Candidate, seen: Seen, name: str) -> bool:
@@ -55,9 +58,27 @@ def differs_from_truth(candidate: Candidate, seen: Seen, name: str) -> bool:
         return True
     if theirs.dtype.kind == "f" and theirs.dtype != np.dtype(seen.case.dtype):
         return True
-    return not within(
-        right.astype(theirs.dtype), theirs, limit_of(candidate, seen, name, theirs), seen
-    )
+    return not is_close(candidate, seen, name, right.astype(theirs.dtype), theirs)
+
+
+def is_close(candidate: Candidate, seen: Seen, name: str, mine: Array, theirs: Array) -> bool:
+    """Whether two arrays of one shape are as close as rounding leaves them: by the bound of the
+    right array, and else by that of the candidate's own, which takes longer to derive."""
+    if is_far(mine, theirs):
+        return False
+    own = seen.facts.bounds.get(name)
+    if own is not None and own.likely.shape == theirs.shape and within(mine, theirs, own, seen):
+        return True
+    return within(mine, theirs, limit_of(candidate, seen, name, theirs), seen)
+
+
+def is_far(mine: Array, theirs: Array) -> bool:
+    """Whether two arrays differ by more than any rounding that could be borne: cheap to tell."""
+    finite = np.isfinite(theirs)
+    room = ROUGH * float(np.max(np.abs(theirs), where=finite, initial=0.0))
+    with np.errstate(all="ignore"):
+        apart = np.abs(mine.astype(np.float64) - theirs) > room
+    return bool((apart & finite & np.isfinite(mine)).any())
 
 
 def plain(value: Any) -> Array | None:

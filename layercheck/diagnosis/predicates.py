@@ -16,6 +16,9 @@ from layercheck.cases.where import names_of
 
 Names = dict[str, Any]
 
+OWN = ("case", "exp_range")
+"""What is no name of a condition, or says the same as another one."""
+
 LEAST_TELLING = 5
 """The rank of what is told alone only."""
 
@@ -66,7 +69,7 @@ def values() -> list[Predicate]:
         Predicate("x holds numbers beyond 80", lambda n: bool((np.abs(x_of(n)) > 80).any()), 2),
         Predicate("the mean of x is far beyond its spread", is_offset, 2),
         Predicate("the variance of x is small", is_narrow, 2),
-        Predicate("x holds numbers that are not whole", lambda n: not is_whole(n), 3),
+        Predicate("x holds numbers that are not whole", lambda n: not is_whole(n), LEAST_TELLING),
         Predicate("some numbers of x are infinite, or none", lambda n: not is_finite(n), 2),
     ]
 
@@ -167,7 +170,7 @@ def predicates(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Pr
 def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
     """Conditions on one name, or on two sizes, with the values that the cases have."""
     every = [*inside, *outside]
-    shared = [n for n in inside[0] if n != "case" and all(n in names for names in every)]
+    shared = [n for n in inside[0] if n not in OWN and all(n in names for names in every)]
     for name in in_order(shared, inside[0]["case"]):
         for text, test in conditions(name, [n[name] for n in inside], [n[name] for n in outside]):
             yield Predicate(text, test, rank_of(name, text))
@@ -180,7 +183,9 @@ def rank_of(name: str, text: str) -> int:
     """A single value that does not fail says little."""
     if " != " in text and not text.endswith((" 0", " 1")):
         return LEAST_TELLING
-    return 3 if name in LAST else 0
+    if name.isupper() and " == " in text and not text.endswith((" 0", " 1")):
+        return LEAST_TELLING
+    return 3 if name in LAST or name.isupper() else 0
 
 
 def safe(predicate: Predicate, names: Names) -> bool:

@@ -25,11 +25,10 @@ def true(shown: Shown) -> Iterator[str]:
         if right.size:
             yield f"{shown.name} is empty"
         return
-    if right.ndim and right.size > 1:
-        if shown.got.shape != right.shape:
-            yield from other_shape(shown)
-        else:
-            yield from same_shape(shown)
+    if shown.got.shape != right.shape:
+        yield from other_shape(shown)
+    elif right.size > 1:
+        yield from same_shape(shown)
 
 
 def moved(shown: Shown, values: Array, likely: Array) -> bool:

@@ -51,6 +51,11 @@ def named_ratios(shown: Shown) -> Iterator[tuple[str, float]]:
             yield f"what it should be divided by -{text}", -1 / value
 
 
+def found_sum(shown: Shown) -> float:
+    """How many values of x there are for each number of the array."""
+    return float(shown.seen.question.inputs["x"].size / shown.right.size)
+
+
 def quantities(shown: Shown) -> dict[str, float]:
     """Numbers that a formula may hold too often, or not at all."""
     names = shown.names
@@ -61,6 +66,8 @@ def quantities(shown: Shown) -> dict[str, float]:
             found.setdefault("*".join(chosen), prod(sizes[n] for n in chosen))
     found["the number of elements of out"] = float(shown.seen.question.dout.size)
     found["the size of the last axis of x"] = float((shown.seen.case.shapes["x"] or (1,))[-1])
+    if shown.right.size:
+        found.setdefault("the number of values summed for each", found_sum(shown))
     for name in NUMBERS:
         value = names.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -55,11 +55,13 @@ def simplest(inside: Sequence[Names], outside: Sequence[Names]) -> Predicate | N
     known = list(predicates(inside, outside))
     left = {id(p): {i for i, n in enumerate(outside) if safe(p, n)} for p in known}
     for predicate in known:
-        if not left[id(predicate)]:
+        if not left[id(predicate)] and (predicate.rank < LEAST_TELLING or len(inside) > MOSTLY):
             return predicate
     for predicate in known:
         covered = left[id(predicate)]
-        if predicate.rank < LEAST_TELLING and len(covered) * MOSTLY <= len(inside):
+        rest = len(outside) - len(covered)
+        telling = predicate.rank < LEAST_TELLING and rest >= FEWEST
+        if telling and len(covered) * MOSTLY <= len(inside):
             return replace(predicate, is_exact=False)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     for one, other in sorted(combinations(useful, 2), key=lambda pair: pair[0].rank + pair[1].rank):
@@ -77,7 +79,7 @@ def confirm(found: Predicate, evidence: Evidence) -> tuple[list[Seen], int]:
     """Further cases that contradict a condition, and how many were asked; some on each side."""
     sides: dict[bool, int] = {True: 0, False: 0}
     contrary = []
-    for case in evidence.draws(40, seed=2):
+    for case in evidence.draws(20):
         inside = safe(found, names_at(case))
         if sides[inside] < ASKED // 2:
             seen = evidence.ask_once(case)

@@ -16,5 +16,5 @@ LEAST = "diagnosis"
 
 def explain(evidence: Evidence) -> Diagnosis | None:
     """The mistakes that explain every case that was seen, failing and passing alike."""
-    found = told_apart(survivors(candidates(evidence.op), evidence), evidence)
+    found = told_apart(survivors(candidates(evidence), evidence), evidence)
     return of_mistakes(found, evidence) if found else None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from layercheck.mistakes import Mistake
 from layercheck.reporting.records import Diagnosis
 
@@ -13,15 +11,12 @@ from ..apart import told_apart
 from ..candidates import Candidate, candidates
 from ..compose import pairs
 from ..evidence import Evidence, Seen
-from ..matching import differs_from_truth, plain
+from ..matching import differs_from_truth, is_far, plain
 from ..survivors import survivors
 from ..wording import of_mistakes
 
 RANK = 30
 LEAST = "diagnosis"
-
-ROUGH = 0.05
-"""How far off, beside the largest number, a pair is not worth a closer look."""
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
@@ -34,7 +29,7 @@ def likely(evidence: Evidence) -> Iterator[Candidate]:
     """Pairs of mistakes in what fails, that are roughly right at the first failing cases."""
     first = [seen for seen in evidence.tried if seen.failing][:2]
     failing = {name for seen in evidence.failing for name in seen.failing}
-    found = [one.mistakes[0] for one in candidates(evidence.op) if touches(one, first, failing)]
+    found = [one.mistakes[0] for one in candidates(evidence) if touches(one, first, failing)]
     for pair in pairs(found):
         if all(is_roughly(pair, seen, evidence) for seen in first):
             yield pair
@@ -61,10 +56,8 @@ def is_roughly(pair: Candidate, seen: Seen, evidence: Evidence) -> bool:
             continue
         if mine.shape != other.shape:
             return False
-        room = ROUGH * float(np.max(np.abs(other), where=np.isfinite(other), initial=0.0))
-        with np.errstate(invalid="ignore"):
-            if (np.abs(mine - other) > room).any():
-                return False
+        if is_far(mine, other):
+            return False
     return True
 
 
