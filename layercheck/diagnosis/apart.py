@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,27 +19,16 @@ ASKED = 4
 
 def told_apart(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
     """Those that explain further cases too; what is left gives the same numbers in all of them."""
-    left = list(found)
-    for case in telling(left, evidence):
-        if not left:
-            return []
-        if len(evidence.asked) >= ASKED and len(left) < 2:
+    left, telling = list(found), 0
+    for number, case in enumerate(evidence.draws() if found else ()):
+        if not left or telling == ASKED or (number >= ASKED and len(left) < 2):
             return left
-        seen = evidence.ask_once(case)
+        tells = any(differ(*pair, case) for pair in combinations(left, 2))
+        telling += tells
+        seen = evidence.ask_once(case) if tells or number < ASKED else None
         if seen is not None:
             left = [one for one in left if explains(one, evidence, seen)]
     return left
-
-
-def telling(found: Sequence[Candidate], evidence: Evidence) -> Iterator[Case]:
-    """Cases to ask: the first few in any case, then those where two of them differ."""
-    asked = 0
-    for number, case in enumerate(evidence.draws() if found else ()):
-        if number < ASKED:
-            yield case
-        elif asked < ASKED and any(differ(*pair, case) for pair in combinations(found, 2)):
-            asked += 1
-            yield case
 
 
 def differ(one: Candidate, other: Candidate, case: Case) -> bool:

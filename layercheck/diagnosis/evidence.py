@@ -74,6 +74,7 @@ class Evidence:
     wanted: Callable[[Case], bool] = lambda case: True
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
+    is_drawn_out: bool = False
 
     @property
     def op(self) -> str:
@@ -115,11 +116,9 @@ class Evidence:
         for number in range(count):
             yield from near[number : number + 1]
             for place in (2 * number, 2 * number + 1):
-                if place >= len(self.anew):
+                if place >= len(self.anew) and not self.is_drawn_out:
                     self.draw_more(place + 1)
-                if place >= len(self.anew):
-                    return
-                yield self.anew[place]
+                yield from self.anew[place : place + 1]
 
     def draw_more(self, least: int) -> None:
         """Cases drawn anew, many more at a time."""
@@ -127,6 +126,7 @@ class Evidence:
         count = max(least, min(MOST_DRAWN, 4 * len(self.anew) or FEW_DRAWN))
         takes, tries = self.layer.takes, 10 * count
         self.anew = expressible(self.op, takes, count, wanted, 1, any_size=True, tries=tries)
+        self.is_drawn_out = len(self.anew) < count or count == MOST_DRAWN
 
     @property
     def drawn(self) -> Iterator[Seen]:

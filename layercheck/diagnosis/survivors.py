@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from layercheck.implementations.protocol import CHANGED_INPUTS
+
 from .candidates import Candidate
 from .evidence import Evidence, Seen
 from .matching import differs_from_truth, explains
@@ -27,9 +29,10 @@ def is_to_blame(candidate: Candidate, evidence: Evidence) -> bool:
 def fails_alike(candidate: Candidate, seen: Seen) -> bool:
     """Whether the candidate is wrong in an array of the function's that fails, or overwrites what
     it overwrites."""
-    right = seen.truth
     changed = {name for names in candidate.answer(seen).changed.values() for name in names}
     return any(
-        differs_from_truth(candidate, seen, name) if name in right else name in changed
-        for name in seen.failing
+        name in changed
+        if why.startswith(CHANGED_INPUTS)
+        else name in seen.truth and differs_from_truth(candidate, seen, name)
+        for name, why in seen.failing.items()
     )

@@ -86,6 +86,8 @@ def both_off(shown: Shown, along: tuple[int, ...], whose: str) -> Iterator[str]:
     if not (span > 0).all():
         return
     factor = (at(shown.got, along, high[0]) - at(shown.got, along, low[0])) / span
+    if not factor.any():
+        return
     more = at(shown.got, along, low[0]) - factor * low[1]
     room = np.max(shown.bound.likely, axis=along, keepdims=True)
     slack = shown.bound.likely + 2 * room * (1 + np.abs(shown.right - low[1]) / span)

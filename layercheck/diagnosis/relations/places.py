@@ -22,11 +22,12 @@ def true(shown: Shown) -> Iterator[str]:
     wrong = shown.wrong
     if not wrong.any() or shown.got.size < 2:
         return
-    if not wrong.all():
-        holds = [where for where, there in places(shown) if is_place(wrong, there)]
-        for where in holds:
-            yield f"{shown.name} is wrong only {where}"
-    yield from looks(shown, wrong)
+    where = [text for text, there in on_axes(shown) if bool((wrong <= there).all())]
+    where += [text for text, there in places(shown) if is_place(wrong, there)]
+    look = list(looks(shown, wrong))
+    yield from (f"{one}; it is wrong only {two}" for one in look for two in where)
+    yield from (f"{shown.name} is wrong only {one}" for one in where)
+    yield from look
 
 
 def is_place(wrong: Array, there: Array) -> bool:
@@ -34,15 +35,20 @@ def is_place(wrong: Array, there: Array) -> bool:
     return bool((wrong <= there).all() and not there.all())
 
 
-def places(shown: Shown) -> Iterator[tuple[str, Array]]:
-    """Places with a name, the smallest first."""
+def on_axes(shown: Shown) -> Iterator[tuple[str, Array]]:
+    """Places along one axis; of an axis of one place that is all there is, which other cases tell
+    apart."""
     shape = shown.right.shape
     for axis, word in enumerate(AXES.get(len(shape), ())):
         size = shape[axis]
-        if size > 1:
-            index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
-            for text, there in along_one(word, index, size):
-                yield text, np.broadcast_to(there, shape)
+        index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
+        for text, there in along_one(word, index, size):
+            yield text, np.broadcast_to(there, shape)
+
+
+def places(shown: Shown) -> Iterator[tuple[str, Array]]:
+    """Other places with a name, the smallest first."""
+    shape = shown.right.shape
     if len(shape) == 4:
         rows, columns = np.arange(shape[2])[:, None], np.arange(shape[3])
         last = (rows == shape[2] - 1) | (columns == shape[3] - 1)
@@ -100,8 +106,10 @@ def looks(shown: Shown, wrong: Array) -> Iterator[str]:
         yield f"{name} is not a number {kind}"
     elif not np.isfinite(got).any():
         yield f"{name} is infinite {kind}"
-    elif not got.any() and not wrong.all():
-        yield f"{name} is 0 {kind}"
+    elif not got.any():
+        yield f"{name} is 0 where it is wrong"
+    elif wrong.all() and got.size > 1 and (got == got[0]).all():
+        yield f"{name} is one number everywhere"
     elif (
         np.isfinite(got).all()
         and not Shown(shown.seen, name, -shown.got, shown.right).wrong[wrong].any()

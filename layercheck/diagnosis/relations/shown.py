@@ -20,12 +20,18 @@ ROUGH = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """seen: the case · name: of the array · got: as it was answered · right: as it should be."""
+    """seen: the case · name: of the array · got: as it was answered · right: as it should be ·
+    wanted: the only sentences that are asked for; None for all."""
 
     seen: Seen
     name: str
     got: Array
     right: Array
+    wanted: frozenset[str] | None = None
+
+    def wants(self, *sentences: str) -> bool:
+        """Whether one of these sentences is asked for."""
+        return self.wanted is None or not self.wanted.isdisjoint(sentences)
 
     @property
     def names(self) -> Names:

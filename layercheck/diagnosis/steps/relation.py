@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,7 +41,8 @@ def holding(shown: list[Shown]) -> Iterator[str]:
         with np.errstate(all="ignore"):
             left = list(dict.fromkeys(relation.true(shown[0])))
             for one in shown[1:]:
-                held = set(relation.true(one)) if left else set()
+                asked = replace(one, wanted=frozenset(left))
+                held = set(relation.true(asked)) if left else set()
                 left = [text for text in left if text in held]
         yield from left
 
