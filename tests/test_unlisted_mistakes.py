@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from layercheck.reporting.records import Diagnosis
 from layercheck.upkeep.diagnosed import diagnoses, in_style
