@@ -1,4 +1,4 @@
-"""How many of two mistakes made at once are both named: `python -m layercheck.upkeep.diagnosed_pairs`
+"""Pairs of mistakes, and how many are both named: `python -m layercheck.upkeep.diagnosed_pairs`.
 
 The pairs are drawn, always the same ones, among mistakes of one function that both take effect.
 """
@@ -12,9 +12,9 @@ from itertools import islice
 import numpy as np
 
 from layercheck.cases.grids import GRIDS
+from layercheck.diagnosis.apart import differ
 from layercheck.diagnosis.candidates import Candidate
 from layercheck.diagnosis.compose import is_backward, nested
-from layercheck.implementations.functions import alike
 from layercheck.mistakes import mistakes
 
 from .diagnosed import diagnoses, in_style, layer_in
@@ -42,19 +42,12 @@ def drawn_pairs(seed: int = 1) -> Iterator[Candidate]:
 
 
 def both_show(pair: Candidate) -> bool:
-    """Whether the pair gives something else than either alone, in the course's questions."""
+    """Whether the pair gives other numbers than either alone, in the course's questions."""
     op = pair.mistakes[0].op
     layer = layer_in("course", op)
     cases = [case for case in GRIDS["quick"]([op]) if not layer.refuses(case)][:TRIED]
-    alone = [Candidate((one,), one.forward, one.backward) for one in pair.mistakes]
-    together = [pair.answer_question(case.question) for case in cases]
-    return all(
-        any(
-            not alike(both, one.answer_question(case.question))
-            for both, case in zip(together, cases, strict=True)
-        )
-        for one in alone
-    )
+    alone = (Candidate((one,), one.forward, one.backward) for one in pair.mistakes)
+    return all(any(differ(pair, one, case) for case in cases) for one in alone)
 
 
 def came_to(pair: Candidate) -> str:

@@ -27,19 +27,19 @@ def explain(evidence: Evidence) -> Diagnosis | None:
 
 def likely(evidence: Evidence) -> Iterator[Candidate]:
     """Pairs of mistakes in what fails, that are roughly right at the first failing cases."""
-    first = [seen for seen in evidence.tried if seen.failing][:2]
+    tried = [seen for seen in evidence.tried if seen.failing]
     failing = {name for seen in evidence.failing for name in seen.failing}
-    found = [one.mistakes[0] for one in candidates(evidence) if touches(one, first, failing)]
+    found = [one.mistakes[0] for one in candidates(evidence) if touches(one, tried, failing)]
     for pair in pairs(found):
-        if all(is_roughly(pair, seen, evidence) for seen in first):
+        if all(is_roughly(pair, seen, evidence) for seen in tried[:2]):
             yield pair
 
 
-def touches(candidate: Candidate, first: list[Seen], failing: set[str]) -> bool:
+def touches(candidate: Candidate, tried: list[Seen], failing: set[str]) -> bool:
     """Whether a mistake changes something that fails; one of dx is not tried for db."""
     return any(
         differs_from_truth(candidate, seen, name)
-        for seen in first
+        for seen in tried
         for name in failing
         if name in seen.truth
     )
