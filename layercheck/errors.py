@@ -1,4 +1,4 @@
-"""What a user got wrong: told in one line, with exit status 2."""
+"""What is told in one line: what a user got wrong (status 2), and a judgement that failed (1)."""
 
 from __future__ import annotations
 
@@ -9,3 +9,22 @@ class UsageError(Exception):
 
 class SubjectError(UsageError):
     """There is nothing to check in what was named: an earlier report of it holds no longer."""
+
+
+class JudgingFailed(Exception):
+    """The judgement of a file that could be asked came to no end."""
+
+
+def fault(error: BaseException) -> str:
+    """An error that nobody foresaw, where it arose, and what to do."""
+    if isinstance(error, MemoryError):
+        return "judging it took all the memory that it may take; check its functions one by one"
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place, trace = f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}", trace.tb_next
+    told = " ".join(str(error).split())[:300]
+    return (
+        f"judging it failed: {type(error).__name__}: {told} ({place}); this is layercheck's fault: "
+        "report it with this line and the file"
+    )

@@ -164,7 +164,8 @@ class Writer:
                 self._keep("whole", value.astype(np.int64))
 
     def add_answer(self, case: str, oracle: str, told: Mapping[str, Any], truth: Truth) -> None:
-        """told: {"refused": reason}, {"failed": [kind, message]} or {"arrays": {...}}."""
+        """told: {"refused": reason}, {"failed": [kind, message]} or {"arrays": {...}}, with
+        "confirms": the arrays that equal the exact result, if all lie within their bounds of it."""
         entry = self.index["cases"][case]
         if "arrays" not in told:
             entry["oracles"][oracle] = dict(told)
@@ -175,6 +176,8 @@ class Writer:
             "omitted": omitted,
             "names": [n for n in given if n not in omitted],
         }
+        if "confirms" in told:
+            entry["oracles"][oracle]["confirms"] = list(told["confirms"])
         for name in entry["oracles"][oracle]["names"]:
             value = np.ascontiguousarray(given[name])
             self._keep(f"{oracle}-{value.dtype.name}", distance(value, truth.arrays[name]))
@@ -309,6 +312,18 @@ def answer(oracle: str, case: str, question: Question) -> Answer:
     for name in told["names"]:
         result[name] = answer_array(question, case, entry, oracle, name)
     return {name: result[name] for name in entry["arrays"] if name in result}
+
+
+def confirmed(
+    oracle: str, op: str, case: str
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]] | None:
+    """The arrays in which an oracle confirms the recorded exact result, those among them that equal
+    it, and why others are omitted; None where it does not, or nothing is recorded."""
+    entry = load(op).index["cases"].get(case, {"oracles": {}})
+    told = entry["oracles"].get(oracle, {})
+    if "confirms" not in told:
+        return None
+    return tuple(told["names"]), tuple(told["confirms"]), told["omitted"]
 
 
 def answer_array(

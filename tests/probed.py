@@ -34,6 +34,7 @@ FORWARDS = {
 }
 GRADIENT = "    return dout * (cache['x'] > 0)\n"
 BACKWARDS = {
+    "zeros": "    return dout * (cache['x'] > 0) / (np.abs(dout).max() > 0)\n",
     "interleaved": "    return dout * KEPT[cache['x'].shape]\n",
     "twice": "    cache['n'] = cache.get('n', 0) + 1\n    return dout * (cache['x'] > 0) * cache['n']\n",
 }

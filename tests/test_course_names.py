@@ -166,3 +166,25 @@ def test_the_names_of_deep_learning_from_scratch_are_known() -> None:
         False,
     )
     assert not failures(submission, target, 8)
+
+
+@pytest.mark.parametrize("ending", ["fast", "im2col"])
+def test_other_versions_of_the_naive_functions_are_asked_as_these_are(ending: str) -> None:
+    source = CONV.replace("_naive", f"_{ending}").replace("stride=1, pad=0", "conv_param")
+    source = source.replace(
+        "):\n", '):\n    stride, pad = conv_param["stride"], conv_param["pad"]\n'
+    )
+    submission = Submission(HEAD + source)
+    (target,) = submission.targets
+    assert (target.forward, target.backward) == (f"conv_forward_{ending}", "")
+    assert not failures(submission, target, 8)
+    broken = Submission(HEAD + source.replace("+ b[", "- b["))
+    assert failures(broken, broken.targets[0], 12)
+
+
+def test_a_version_for_some_cases_alone_is_listed() -> None:
+    source = CONV.replace("_naive", "_fast").replace("stride=1, pad=0", "conv_param")
+    body = '):\n    stride, pad = conv_param["stride"], conv_param["pad"]\n    assert stride == 1\n'
+    submission = Submission(HEAD + source.replace("):\n", body))
+    assert not submission.targets
+    assert "conv_forward_fast" in submission.reading.not_checked

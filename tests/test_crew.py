@@ -121,5 +121,54 @@ def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> No
     assert not list((folder / "out").glob(".*"))
 
 
+def test_a_bad_name_costs_nobody_anything(tmp_path: Path) -> None:
+    """The longest that there is, one that is no text, a deep folder, and a locale without letters."""
+    deep = tmp_path.joinpath(*["d" * 200] * 12)
+    deep.mkdir(parents=True)
+    names = [b"x" * 249 + b".py", b"\xff\xfe.py", "\u00fc\u4e2d.py".encode(), b"a b'c$d;e.py"]
+    paths = [os.fsencode(tmp_path) + b"/" + name for name in names]
+    paths.append(os.fsencode(deep) + b"/hw.py")
+    for path in paths:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(HONEST)
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT)}
+    options = ["--op", "relu", "--out", "out", "--jobs", "2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "layercheck", "check", *paths, *options],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, **plain},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"5 of 5 pass")
+    assert len(list((tmp_path / "out").glob("*.json"))) == 5
+
+
+def test_a_full_disk_costs_what_does_not_fit(folder: Path) -> None:
+    """Here no file may be larger: its report is missing, and its row says so."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from layercheck.cli import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", str(folder), "--out", "out", "--jobs", "2"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(rows(folder)) == 6
+    lost = {row["problem"] for row in rows(folder).values()}
+    assert lost == {"its report cannot be written: File too large"}
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "summary.csv",
+        "summary.html",
+    ]
+
+
 def is_there(process: int) -> bool:
     return Path(f"/proc/{process}").exists()

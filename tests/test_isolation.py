@@ -8,89 +8,46 @@ levels cannot stop it (`Not stopped by:`, with the reason); 1313 is the mark of 
 
 from __future__ import annotations
 
-import ast
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import attack_table
 import numpy as np
 import pytest
-from conftest import lacking
+from attacked import (
+    ATTACKS,
+    HERE,
+    HONEST,
+    LEVELS,
+    LIMITS,
+    Came,
+    Watched,
+    asked,
+    asked_twice,
+    left_files,
+    left_processes,
+    loaded,
+    read_attack,
+    surroundings,
+    tried,
+)
+from conftest import REQUIRED, lacking
 
 from layercheck.errors import UsageError
-from layercheck.implementations.functions import same
-from layercheck.implementations.told import Told, failure_of
 from layercheck.processes.death import ChildDied
-from layercheck.processes.wire import Array
-from layercheck.submissions.sandbox.sandbox import LEVELS, Limits, Sandbox
+from layercheck.submissions.sandbox.sandbox import Sandbox
 
-HERE = Path(__file__).parent
-ATTACKS = sorted((HERE / "attacks").glob("*.py"))
-LIMITS = Limits(
-    call_seconds=30.0, total_seconds=120.0, memory_bytes=1 << 30, output_bytes=8 << 20, processes=16
-)
-SHORT = replace(LIMITS, call_seconds=2.0, total_seconds=10.0)
-"""For what is to run out of time, or is not stopped; all else must end by itself, busy machine or not."""
-MARK = 1313.0
-HONEST = """
-import numpy as np
-
-def relu(x):
-    return np.maximum(x, 0), x
-
-def relu_backward(dout, cache):
-    return dout * (cache > 0)
-"""
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks use Linux's own calls")
-
-
-@dataclass
-class Attack:
-    """A submission file, and what its docstring says of it."""
-
-    source: str
-    expected: set[str]
-    unstopped: str  # `plain, landlock: reason`
-
-    def is_stopped_by(self, level: str) -> bool:
-        return level not in self.unstopped.partition(":")[0]
-
-    def limits(self, level: str) -> Limits:
-        ends = self.is_stopped_by(level) and "timed out" not in self.expected
-        return LIMITS if ends else SHORT
-
-
-def read_attack(path: Path, values: dict[str, str]) -> Attack:
-    source = path.read_text()
-    for name, value in values.items():
-        source = source.replace(f"@{name}@", value)
-    lines = (ast.get_docstring(ast.parse(source)) or "").splitlines()
-    told = dict(
-        line.split(": ", 1) for line in lines if line.startswith(("Expected: ", "Not stopped"))
-    )
-    return Attack(source, set(told["Expected"].split(" | ")), told.get("Not stopped by", ""))
-
-
-class Watched(Sandbox):
-    """A sandbox that knows how long its starts took: the machine's time, and no attack's."""
-
-    starting = 0.0
-
-    def _start(self) -> None:
-        began = time.monotonic()
-        super()._start()
-        self.starting += time.monotonic() - began
 
 
 @pytest.fixture(params=LEVELS)
@@ -110,16 +67,8 @@ def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]
 def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """What an attack may know of its surroundings: folders, the tool's process, a listening port."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "victim.txt").write_text("still here")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        yield {
-            "FOLDER": str(tmp_path),
-            "REPOSITORY": str(HERE.parent),
-            "PARENT": str(os.getpid()),
-            "SITE": sysconfig.get_path("purelib"),
-            "PORT": str(server.getsockname()[1]),
-            "NAME": uuid.uuid4().hex,
-        }
+        yield surroundings(tmp_path, server.getsockname()[1])
 
 
 @pytest.mark.slow
@@ -139,7 +88,8 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     assert tried(sandbox, HONEST) == ["right"] * 3  # whatever went before
     sandbox.close()
     assert left_processes(str(tmp_path)) == []
-    left = left_files(values["NAME"], tmp_path, sandbox)
+    left = left_files(values["NAME"], tmp_path)
+    left += [folder for folder in [Path(sandbox.folder)] if folder.exists()]
     if attack.is_stopped_by(sandbox.level):
         assert left == []
         assert (tmp_path / "victim.txt").exists()
@@ -147,132 +97,50 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
         file.unlink()
 
 
-def tried(sandbox: Sandbox, source: str) -> list[str]:
-    """How the load (if it failed) and three calls ended; a submission out of time is not asked again."""
-    try:
-        reply, number = loaded(sandbox, source)
-    except ChildDied as died:
-        return [died.kind]
-    if "failed" in reply:
-        return [failure_kind(reply["failed"])]
-    outcomes: list[str] = []
-    for seed in range(3):
-        if "timed out" not in outcomes:
-            outcomes.append(
-                asked_twice(sandbox, number, seed) if seed == 1 else asked(sandbox, number, seed)
-            )
-    return outcomes
+NOBODY = 65534
+"""A user whom nothing belongs to."""
 
 
-def loaded(sandbox: Sandbox, source: str) -> tuple[dict[str, Any], int]:
-    """The reply to the load, and the number of the target that is asked."""
-    found = sandbox.read("layers.py", source.encode(), "trial")["read"]
-    names = [target["forward"] for target in found["targets"]]
-    return sandbox.load(), names.index("relu") if "relu" in names else 0
+def as_nobody(arguments: Sequence[str], folder: Path) -> str:
+    """What a Python of another user prints; that one may not be allowed to run ours."""
+    site = os.pathsep.join([str(HERE.parent), *(p for p in sys.path if p.endswith("-packages"))])
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for python in filter(None, [sys.executable, shutil.which(version, path=os.defpath)]):
+        with suppress(PermissionError):
+            return subprocess.run(
+                [python, *arguments],
+                cwd=folder,
+                env={"PYTHONPATH": site, "TMPDIR": str(folder), "PATH": os.defpath},
+                user=NOBODY,
+                group=NOBODY,
+                extra_groups=[],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            ).stdout
+    return lacking("there is no Python that another user may run")
 
 
-def failure_kind(told: dict[str, Any]) -> str:
-    try:
-        return failure_of(told).kind
-    except TypeError:
-        return "no answer"
-
-
-@dataclass
-class Question:
-    """The inputs, and what NumPy says is right."""
-
-    given: dict[str, Array]
-    right: dict[str, Array]
-
-
-def question(seed: int) -> Question:
-    random = np.random.RandomState(seed)
-    x, dout = random.standard_normal((2, 3, 5)) + 0.1, random.standard_normal((2, 3, 5))
-    return Question({"x": x, "dout": dout}, {"out": np.maximum(x, 0), "dx": dout * (x > 0)})
-
-
-def asked(sandbox: Sandbox, number: int, seed: int) -> str:
-    """How one call ended."""
-    put = question(seed)
-    try:
-        return outcome_of(*sandbox.call(number, "relu", {}, put.given), put)
-    except ChildDied as died:
-        return died.kind
-
-
-def asked_twice(sandbox: Sandbox, number: int, seed: int) -> str:
-    """How two calls with the same question ended: as the first one, or in unlike ways."""
-    put = question(seed)
-    try:
-        first = sandbox.call(number, "relu", {}, put.given)
-        second = sandbox.call(number, "relu", {}, put.given)
-    except ChildDied as died:
-        return died.kind
-    one, other = outcome_of(*first, put), outcome_of(*second, put)
-    return one if one == other and same_bits(first[1], second[1]) else "differs"
-
-
-def outcome_of(reply: dict[str, Any], arrays: dict[str, Array], put: Question) -> str:
-    """What an answer comes to: only what is right in every array, inputs included, is right."""
-    if any(np.any(value == MARK) for value in arrays.values()):
-        return "got its way"
-    try:
-        told = Told.read(reply["answered"])
-    except (KeyError, TypeError, AttributeError):
-        return "no answer"
-    for failure in (*told.failed.values(), *told.lacking.values()):
-        return failure.kind
-    if any(not equal(arrays.get(name), value) for name, value in inputs_after(put).items()):
-        return "changed"
-    answer = {name: value for name, value in arrays.items() if " " not in name}
-    return "right" if same_arrays(answer, put.right) else "wrong"
-
-
-def inputs_after(put: Question) -> dict[str, Array]:
-    """What has to come back of the inputs after each part: what was put in."""
-    x, dout = put.given["x"], put.given["dout"]
-    return {"forward x": x, "backward x": x, "backward dout": dout}
-
-
-def same_bits(one: dict[str, Array], other: dict[str, Array]) -> bool:
-    return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-
-
-def same_arrays(found: dict[str, Array], right: dict[str, Array]) -> bool:
-    return found.keys() == right.keys() and all(equal(found[n], right[n]) for n in right)
-
-
-def equal(found: Array | None, right: Array) -> bool:
-    if found is None or found.shape != right.shape or found.dtype != right.dtype:
-        return False
-    return bool(np.array_equal(found, right))
-
-
-def left_processes(mark: str, seconds: float = 3.0) -> list[str]:
-    """Command lines of living processes that carry the mark; some need a moment to end."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = [line for line in command_lines() if mark in line]
-        if not found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.02)
-
-
-def command_lines() -> Iterator[str]:
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            yield (folder / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-
-
-def left_files(name: str, folder: Path, sandbox: Sandbox) -> list[Path]:
-    """Files of an attack anywhere that the attacks write to, and the private folder."""
-    places = [folder, folder.parent, HERE.parent, Path(tempfile.gettempdir()), Path("/")]
-    places += [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]
-    found = {file for place in places for file in place.glob(f"layercheck_attack_{name}*")}
-    return sorted(found) + [p for p in [Path(sandbox.folder)] if p.exists()]
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="what is above was tried by such a user")
+def test_an_ordinary_user_meets_the_same() -> None:
+    """All attacks once more, at each level, without root's rights."""
+    with tempfile.TemporaryDirectory(prefix="attacked-") as name:
+        os.chown(name, NOBODY, NOBODY)
+        told = as_nobody([str(HERE / "attacked.py"), name], Path(name))
+    found = [Came(**one) for one in json.loads(told)]
+    attacks = {path.stem: read_attack(path, {}) for path in ATTACKS}
+    levels = {came.level for came in found if came.attack}
+    assert {
+        came.level: came.outcomes for came in found if not came.attack and came.level in levels
+    } == {level: ["right"] * 3 for level in levels}
+    assert "bubblewrap" in levels or not os.environ.get(REQUIRED)
+    assert len(found) == len(levels) * len(attacks) + len(LEVELS)
+    for came in found:
+        if came.attack and attacks[came.attack].is_stopped_by(came.level, as_root=False):
+            assert attacks[came.attack].held(came), came
+        limits = LIMITS if not came.attack else attacks[came.attack].limits(came.level)
+        assert came.seconds < limits.total_seconds + 5, came
 
 
 # ------------------------------------------------------------------ what an honest submission meets
@@ -282,6 +150,18 @@ def test_the_attacks_are_at_least_thirty_and_each_says_how_it_ends() -> None:
     attacks = [read_attack(path, {}) for path in ATTACKS]
     assert len(attacks) >= 30
     assert all(attack.expected for attack in attacks)
+
+
+def test_the_page_says_what_the_attacks_are_held_to() -> None:
+    """`python tests/attack_table.py` writes it, from what they showed."""
+    assert attack_table.PAGE.read_text(encoding="utf-8") == attack_table.page_with(
+        attack_table.declared()
+    )
+    assert attack_table.declared().count("not held") == sum(
+        attack.unstopped.partition(":")[0].count(level)
+        for attack in attack_table.attacks().values()
+        for level in LEVELS
+    )
 
 
 def test_a_failed_backward_still_has_its_forward(sandbox: Sandbox) -> None:

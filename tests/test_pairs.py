@@ -60,6 +60,8 @@ FAULTS = [
     (CONV, "s = 1 if b is None else s"),
     (CONV, "d = 1 if b is None else d"),
     (CONV, "x = x * (1 + (b is None) * (groups == c > 1))"),
+    (CONV, "x = np.roll(x, p * (p > 1) * (s > 1) * (groups > 1), 2)"),
+    (CONV, "x = x * (1 + (d > 1) * (s > 1) * (groups > 1))"),
     (CONV, "x = x * (1 + (b is None) * (x.dtype == np.float32))"),
     (GROUP_NORM, "x = x + (num_groups == 1) * (weight is None)"),
     (GROUP_NORM, "x = x + (num_groups == input.shape[1]) * (bias is None)"),
@@ -77,7 +79,7 @@ def test_what_is_right_in_every_pair_passes(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "fault"), FAULTS)
-def test_a_fault_of_two_conditions_is_seen(text: str, fault: str, tmp_path: Path) -> None:
+def test_a_fault_of_several_conditions_is_seen(text: str, fault: str, tmp_path: Path) -> None:
     (check,) = check_text(text.format(fault=fault), tmp_path).failing_checks
     assert check.verdict in (Verdict.WRONG, Verdict.ERROR)
 

@@ -11,10 +11,14 @@ from conftest import framework, required
 from layercheck.cases.parse import parse
 from layercheck.cases.quick import quick
 from layercheck.implementations.framework import Framework
-from layercheck.implementations.protocol import Answer, Reply
+from layercheck.implementations.protocol import Answer, Confirmed, Heard, Reply, in_full
 from layercheck.implementations.recording import Recording
 from layercheck.judging.defects import find
 from layercheck.judging.facts import Facts, facts, recorded_facts
+from layercheck.pipeline.options import Options
+from layercheck.pipeline.run import check
+from layercheck.reporting.report import Report
+from layercheck.reporting.verdict import Verdict, all_pass
 from oracles import ESTABLISHED, recorded
 from ref_layers import OPS
 
@@ -46,7 +50,9 @@ def test_what_is_recorded_is_what_a_live_run_has(op: str) -> None:
         for name, value in live.truth.arrays.items():
             np.testing.assert_array_equal(kept.truth.arrays[name], value)
         for oracle in asked.values():
-            check_answers(live, oracle, oracle.answer(case), Recording(oracle.name).answer(case))
+            recording = Recording(oracle.name, brief=True)
+            check_answers(live, oracle, oracle.answer(case), recording.answer(case))
+            check_confirmed(live, recording.begin(case)())
 
 
 def check_answers(known: Facts, oracle: Framework, live: Reply, kept: Reply) -> None:
@@ -56,6 +62,17 @@ def check_answers(known: Facts, oracle: Framework, live: Reply, kept: Reply) -> 
         for answer in (live, kept):
             bad = [c for c in known.compare_all(oracle.name, answer) if c.verdict.fails]
             assert not bad or find(known, oracle, answer)
+
+
+def check_confirmed(known: Facts, heard: Heard) -> None:
+    """It is kept as confirming the exact result if and only if it does."""
+    reply = in_full(heard)
+    verdicts = {}
+    if isinstance(reply, Answer):
+        verdicts = {c.array: c.verdict for c in known.compare_all("", reply)}
+    assert isinstance(heard, Confirmed) is all_pass(verdicts.values())
+    if isinstance(heard, Confirmed):
+        assert set(heard.exact) == {n for n, v in verdicts.items() if v is Verdict.EXACT}
 
 
 def test_what_was_not_recorded_says_so() -> None:
@@ -82,3 +99,27 @@ def test_distances_in_units_in_the_last_place_are_exact(dtype: str) -> None:
     assert again.tobytes() == values.tobytes()  # the sign of zero too
     upwards = values[np.lexsort((~np.signbit(values), values))]  # -0.0 before 0.0
     assert (np.diff(recorded.ordered(upwards)) >= 0).all()
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_a_wrong_layer_is_held_against_every_recording_a_right_one_against_the_exact_result(
+    factor: float, tmp_path: Path
+) -> None:
+    """What torch and TensorFlow are known to confirm, they are not asked for one by one."""
+    file = tmp_path / "layer.py"
+    text = f"import numpy as np\ndef sigmoid(x):\n    return {factor} / (1 + np.exp(-x))\n"
+    file.write_text(text, encoding="utf-8")
+    brief = check(str(file), Options(dtype="float32", brief=True))
+    report = check(str(file), Options(dtype="float32"))
+    assert brief.passed is report.passed is (factor == 1.0)
+    every = report.summary.cases * len(ESTABLISHED)
+    assert measured(report) == every
+    assert measured(brief) == every if factor == 2.0 else measured(brief) < every / 4
+    assert (brief.checks, brief.summary) == (report.checks, report.summary)
+    assert brief.manifest.unconfirmed == report.manifest.unconfirmed == 0
+
+
+def measured(report: Report) -> int:
+    """How often the subject was held against a framework."""
+    entries = [e for e in report.entries() if e.limit_used is not None]
+    return sum(e.against in ESTABLISHED for e in entries)

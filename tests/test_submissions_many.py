@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from submitted import (
     AFFINE,
@@ -18,8 +20,11 @@ from submitted import (
     layercheck,
 )
 
-from layercheck.pipeline.many import check_many
+from layercheck.pipeline.many import check_file, check_many, kept_row, report_names, reports_at
 from layercheck.pipeline.options import Options
+from layercheck.reporting.formats import html
+from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.summary import SUMMARY
 
 # ---------------------------------------------------------------------- many
 
@@ -74,6 +79,86 @@ def test_started_again_it_does_only_what_is_missing(folder: Path, tmp_path: Path
     again = {p.name: p.stat().st_mtime_ns for p in out.glob("*.json")}
     assert again["good-py.json"] == times["good-py.json"]
     assert again["bad-py.json"] != times["bad-py.json"]
+
+
+DAMAGES = {
+    "cut.json": lambda data: data[: len(data) // 2],
+    "nested.json": lambda data: b"[" * 100_000,
+    "bytes.json": lambda data: data.replace(b'"version"', b"\xff\xfe", 1),
+    "lacking.json": lambda data: data.replace(b'"checks"', b'"cheques"', 1),
+    "partial.json": lambda data: data.replace(b'"partial":false', b'"partial":true', 1),
+    "page.html": lambda data: data[: len(data) // 2],
+}
+
+
+def test_a_damaged_report_is_made_anew(tmp_path: Path) -> None:
+    out, said = tmp_path / "out", list[str]()
+    texts = {name: f"{HONEST}\n# {name}\n" for name in [*DAMAGES, "lost", "kept"]}
+    paths = [tmp_path / f"{name.partition('.')[0]}.py" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text)
+    check_many(paths, Options(ops=("relu",)), 2, out, said.append)
+    whole = {file.name: file.read_bytes() for file in out.iterdir()}
+    for name, damage in DAMAGES.items():
+        file = out / name.replace(".", "-py.")
+        file.write_bytes(damage(file.read_bytes()))
+        assert file.read_bytes() != whole[file.name]
+    (out / "lost-py.html").unlink()
+    said.clear()
+    check_many(paths, Options(ops=("relu",)), 2, out, said.append)
+    assert said[0] == f"1 of {len(paths)} reports are there already"
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == whole
+
+
+@pytest.mark.parametrize("what", ["options", "helper", "new helper", "table", "version"])
+def test_what_a_report_depends_on_is_in_its_fingerprint(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever of it is another one, the report is made anew."""
+    file, helper, table = (tmp_path / name for name in ("hw.py", "helper.py", "table.toml"))
+    file.write_text("import helper, later\n" + HONEST)
+    helper.write_text("")
+    table.write_text("[tool.layercheck.relu]\nforward = 'relu_forward'\n")
+    options = Options(ops=("relu",), declared=str(table))
+    base, report = tmp_path / "hw-py", check_file(file, options)
+    html.write(report, reports_at(base)[0])
+    json_format.write(report, reports_at(base)[1])
+    assert kept_row(file, options, base) is not None
+    if what == "options":
+        options = replace(options, strict=True)
+    elif what == "helper":
+        helper.write_text("# another\n")
+    elif what == "new helper":
+        (tmp_path / "later.py").write_text("")
+    elif what == "table":
+        table.write_text(table.read_text() + "# another\n")
+    else:
+        monkeypatch.setattr(np, "__version__", "1.0")
+    assert kept_row(file, options, base) is None
+
+
+def test_no_two_reports_have_one_name() -> None:
+    """Nor that of the summary, on no system: `A.py` is `a.py` on some."""
+    names = [
+        "alice/hw.py",
+        "alice__hw.py",
+        "alice/hw.ipynb",
+        "Alice/hw.py",
+        "summary.py",
+        "summary",
+    ]
+    names += [
+        "alice/hw-py.py",
+        "alice/hw-py",
+        "ü/a.py",
+        "ö/a.py",
+        "x" * 200 + "1.py",
+        "x" * 200 + "2.py",
+    ]
+    paths = [Path("/submissions", name) for name in names]
+    found = report_names(paths)
+    assert len({name.casefold() for name in [*found.values(), SUMMARY]}) == len(paths) + 1
+    assert max(map(len, found.values())) < 200
 
 
 # ---------------------------------------------------------------------- usage

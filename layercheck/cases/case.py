@@ -20,7 +20,7 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import Array
 
-from .fills import draw
+from .fills import OF_DOUT, draw
 from .text import Shape, shape_text, value_text
 
 DTYPES = ("float32", "float64", "float16")
@@ -109,7 +109,7 @@ class Case:
     @cached_property
     def question(self) -> Question:
         """What every implementation is asked; raises ValueError if the op rejects the case."""
-        fill = self.fill if self.fill == "integers" else "normal"
+        fill = self.fill if self.fill in OF_DOUT else "normal"
         drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
         dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too
         dout.flags.writeable = False

@@ -162,6 +162,16 @@ def all_ignored(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape)
 
 
+def whole_numbers(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Small whole numbers, no two alike, none of them 0, 1 or -1, in an order that is drawn: paper
+    and pencil will do. A third is negative, so that sums do not cancel."""
+    count = prod(shape)
+    values = np.arange(count) - (count + rs.randint(0, 3)) // 3
+    values += np.where(values < 0, -1, 2 + rs.randint(0, 3))
+    order = np.argsort(rs.randint(0, 1 << 24, size=count), kind="stable")
+    return values[order].astype(float).reshape(shape)
+
+
 FILLS: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
     fill.__name__: fill
     for fill in (normal, uniform, integers, ties, negative, offset, small_variance, wide)
@@ -185,12 +195,16 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         same_labels,
         ignored,
         all_ignored,
+        whole_numbers,
     )
 }
 """What only some ops have a use for: their usual cases name them."""
 
-EVERYWHERE = ("normal", "uniform", "integers", "wide")
+EVERYWHERE = ("normal", "uniform", "integers", "wide", "whole_numbers")
 """Fills that every input takes; the others shape the data only, the rest is normal."""
+
+OF_DOUT = ("integers", "whole_numbers")
+"""Fills that dout takes, too; it is normal beside the others."""
 
 
 AROUND = ("near", "some", "weights")
@@ -269,4 +283,5 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     else:
         chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
         values = chosen(rs, shape)
-    return np.abs(values) + 0.125 if role == "positive" else values
+    least = 0 if fill == "whole_numbers" else 0.125
+    return np.abs(values) + least if role == "positive" else values

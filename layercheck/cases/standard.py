@@ -123,6 +123,7 @@ def make_case(op: Op, row: Row, seed: int) -> Case:
 
 
 def shape_of(symbols: Sequence[str], row: Row) -> tuple[int, ...]:
-    """The sizes of an array; an axis whose level is None is left out."""
+    """The sizes of an array; an axis that has no level but None is left out."""
     sizes = ([row[name] for name in symbol.split("*")] for symbol in symbols)
-    return tuple(prod(factors) for factors in sizes if None not in factors)
+    told = ([size for size in factors if size is not None] for factors in sizes)
+    return tuple(prod(factors) for factors in told if factors)

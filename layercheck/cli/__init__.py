@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import click
 
-from layercheck.errors import UsageError
+from layercheck.errors import JudgingFailed, UsageError
 from layercheck.reporting.words import visible
 
 from .ahead import sandbox_begun
@@ -50,6 +50,9 @@ def run(arguments: Sequence[str] | None) -> int:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
         complain(text)
         return 2
+    except JudgingFailed as error:
+        complain(str(error))
+        return 1
     except (click.Abort, KeyboardInterrupt) as error:
         return interrupted(error if isinstance(error, Stopped) else error.__cause__)
     return status or 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from layercheck.errors import UsageError
 from layercheck.pipeline.spec import SOURCES
-from layercheck.reporting.earlier import is_replaceable, is_same_place
+from layercheck.reporting.earlier import is_replaceable, is_same_place, marks_of
 from layercheck.reporting.files import STDOUT, is_special
 
 EXPECTED = "expected a new file or an earlier report; choose another name"
@@ -36,12 +36,12 @@ def check_places(files: Mapping[str, Path], subjects: Sequence[Path]) -> None:
 
 def check_kept(paths: Iterable[Path], subjects: Sequence[Path]) -> None:
     """Raise UsageError for the first path at which a report would destroy anything else."""
+    taken = {mark: subject for subject in subjects for mark in marks_of(subject)}
     for path in paths:
-        for subject in subjects:
-            if is_same_place(path, subject):
-                raise UsageError(
-                    f"the report would overwrite {subject}, which is to be checked; {EXPECTED}"
-                )
+        for mark in taken.keys() & marks_of(path):
+            raise UsageError(
+                f"the report would overwrite {taken[mark]}, which is to be checked; {EXPECTED}"
+            )
         ends = {path.suffix.lower(), Path(os.path.realpath(path)).suffix.lower()}
         if ends.intersection(SOURCES):
             raise UsageError(

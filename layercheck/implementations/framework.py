@@ -20,7 +20,7 @@ from oracles.oracle import Omitted
 from .protocol import Answer, Failure, Refusal, Reply
 
 ANSWER_SECONDS = 180.0
-START_SECONDS = 900.0
+START_SECONDS = 300.0
 
 
 class Framework:
@@ -30,6 +30,8 @@ class Framework:
         check_oracle(oracle)
         self.oracle, self.seconds = oracle, seconds
         self.child = Child()
+        self.broken: Failure | None = None
+        """How it failed to start: it is not started again."""
         self._versions: dict[str, str] = {}
         self._turn = threading.Lock()
 
@@ -44,19 +46,25 @@ class Framework:
         return self._versions
 
     def start(self) -> None:
-        """Start the child unless it runs; raises UsageError where the framework is missing."""
-        if self.child.running:
+        """Start the child unless it runs, or was broken; raises UsageError where the framework is
+        not installed. One that dies, hangs or raises as it starts is broken: its own defect."""
+        if self.child.running or self.broken is not None:
             return
         try:
             ready = self.child.start(
                 command("layercheck.implementations.framework_child", self.oracle), START_SECONDS
             )
         except ChildDied as died:
-            raise UsageError(f"oracle {self.oracle} cannot be used here ({died})") from None
-        if "missing" in ready:
-            self.stop()
+            self.broken = Failure(died.kind, f"while it started: {died.message}")
+            return
+        if "versions" in ready:
+            self._versions = ready["versions"]
+            return
+        self.stop()
+        if "missing" in ready and not self._versions:
             raise UsageError(missing_text(self.oracle, ready["missing"], ready["module"]))
-        self._versions = ready["versions"]
+        why = ready.get("missing") or ready.get("failed")
+        self.broken = Failure("raised", f"while it was imported: {why}")
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """The oracle's answer to a case, in another dtype if one is given."""
@@ -64,6 +72,8 @@ class Framework:
             return Refusal("frameworks have no extended precision")
         with self._turn:
             self.start()
+            if self.broken is not None:
+                return self.broken
             try:
                 reply = self.child.ask({"case": str(case), "dtype": dtype}, None, self.seconds)
             except ChildDied as died:

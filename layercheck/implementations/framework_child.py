@@ -17,13 +17,15 @@ from oracles.oracle import Omitted, Question, Unsupported
 
 
 def ready(oracle_name: str) -> tuple[Mapping[str, Any], Answerer | None]:
-    """Import the oracle: its versions, or why it cannot be had."""
+    """Import the oracle: its versions, what is not installed, or what it raised."""
     try:
         oracle = oracles.load(oracle_name)
         versions = oracle.versions()
-    except Exception as error:  # whatever keeps a framework from loading is told to the user
-        module = getattr(error, "name", None) or oracle_name
-        return {"missing": first_line(error), "module": str(module).partition(".")[0]}, None
+    except ModuleNotFoundError as error:
+        module = str(error.name or oracle_name).partition(".")[0]
+        return {"missing": first_line(error), "module": module}, None
+    except Exception as error:  # installed, and broken
+        return {"failed": first_line(error)}, None
 
     def answer_case(request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         return answer(oracle.answer, request)

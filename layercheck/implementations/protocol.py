@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, overload, runtime_checkable
 
 from layercheck.cases.case import Case
 from layercheck.reporting.records import Part
@@ -66,6 +66,34 @@ class Answer:
 
 Reply = Answer | Refusal | Failure
 """A Failure alone: nothing at all came back (a framework that died, a file that does not load)."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """An oracle's answer that is known to lie within the bounds of the exact result: who is right
+    beside that is right beside the oracle too.
+
+    names: the arrays · exact: those that are the exact result, correctly rounded · omitted: why it
+    has no others, by name · read: gives the answer itself.
+    """
+
+    names: tuple[str, ...]
+    exact: tuple[str, ...]
+    omitted: Mapping[str, str]
+    read: Callable[[], Answer]
+
+
+Heard = Reply | Confirmed
+"""What an oracle says to a case."""
+
+
+@overload
+def in_full(heard: Answer | Confirmed) -> Answer: ...
+@overload
+def in_full(heard: Heard) -> Reply: ...
+def in_full(heard: Heard) -> Reply:
+    """The answer itself, also of an oracle that is known to confirm the exact result."""
+    return heard.read() if isinstance(heard, Confirmed) else heard
 
 
 class Implementation(Protocol):

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
@@ -20,12 +18,13 @@ from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
 
-from .functions import same
+from .changed import changed_by
 from .layer import Layer
 from .promoted import cast_back
-from .protocol import PARTS, Answer, Failure, Refusal, Reply
+from .protocol import Answer, Failure, Refusal, Reply
 from .script import Performed, Script
 from .told import NO_REPLY, Told, failure_of, performed, plain_text
+from .trace import Trace, trace_of
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -167,6 +166,18 @@ class Submitted:
         except ChildDied as died:
             return Failure(died.kind, died.message)
 
+    def trace(self, case: Case) -> Trace:
+        """The calls that are made for a case. Raises ChildDied, UsageError where they cannot be
+        told."""
+        question = case.question
+        dout = {"dout": question.dout} if self._has_gradient(question) else {}
+        given = {**question.inputs, **dout}
+        asked = self.sandbox.call_ahead(
+            self.number, question.op, question.attributes, given, traced=True
+        )
+        header, arrays = asked()
+        return trace_of(header, arrays)
+
     def outputs(self, case: Case, question: Question) -> Array | None:
         """`out` alone, for other values; None if it fails."""
         with suppress(ChildDied):
@@ -240,7 +251,7 @@ class Submitted:
         def called() -> tuple[Told, dict[str, Array]]:
             header, arrays = reply()
             try:
-                return Told.read(header["answered"]), arrays
+                return Told.read(header["answered"], header["changed"]), arrays
             except (KeyError, TypeError, AttributeError):
                 raise ChildDied(*NO_REPLY) from None
 
@@ -254,7 +265,7 @@ class Submitted:
         gradients = [f"d{n}" for n in question.differentiable if n in question.inputs]
         if not has_gradient:
             named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
-        changed = changed_by(question, arrays)
+        changed = changed_by(question, arrays, told.changed)
         failures = {**told.failed, **self.dead}
         answer = Answer(named, failures, changed, told.misfits, told.notes, told.called, told.ran)
         return answer if self.strict else cast_back(answer, question)
@@ -265,16 +276,3 @@ class Submitted:
 
 Called = Callable[[], tuple[Told, dict[str, Array]]]
 """A call that was made: what it is called for may raise ChildDied."""
-
-
-def changed_by(question: Question, arrays: Mapping[str, Array]) -> dict[Part, tuple[str, ...]]:
-    """The inputs that each function overwrote, by the bytes that came back after it."""
-    before: dict[str, Array] = {**question.inputs, "dout": question.dout}
-    found: dict[Part, tuple[str, ...]] = {}
-    for part in PARTS:
-        after = {n: arrays[f"{part} {n}"] for n in before if f"{part} {n}" in arrays}
-        names = tuple(n for n, value in after.items() if not same(value, np.asarray(before[n])))
-        before.update(after)
-        if names:
-            found[part] = names
-    return found

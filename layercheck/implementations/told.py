@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,10 @@ NO_REPLY = ("no answer", "what it wrote answers no question")
 
 @dataclass(frozen=True)
 class Told:
-    """What the child says beside the arrays; nothing of it makes anything pass."""
+    """What the child says beside the arrays; nothing of it makes anything pass.
+
+    changed: the inputs that this process saw changed.
+    """
 
     failed: dict[Part, Failure]
     lacking: dict[str, Failure]
@@ -28,9 +31,10 @@ class Told:
     notes: dict[Part, tuple[str, ...]]
     called: str
     ran: int = 0
+    changed: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Told:
+    def read(cls, told: Mapping[str, Any], changed: Sequence[str] = ()) -> Told:
         """Raises KeyError, TypeError or AttributeError for anything else."""
         return cls(
             {part: failure_of(told["failed"][part]) for part in PARTS if part in told["failed"]},
@@ -39,6 +43,7 @@ class Told:
             {part: tuple(map(plain_text, told["notes"][part][:20])) for part in PARTS},
             plain_text(told["called"]),
             places_that_ran(told.get("ran", "")),
+            tuple(changed),
         )
 
 

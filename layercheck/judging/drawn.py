@@ -24,7 +24,8 @@ def facts_as_drawn(case: Case, reply: Reply) -> Facts:
 
 
 def question_as_drawn(case: Case, reply: Reply) -> Question:
-    """The case's question with the mask that was drawn; as it is where none can be seen."""
+    """The case's question, with the mask that an answer to it shows; as it is where none can be
+    seen."""
     question = case.question
     mask = inferred(case, reply) if isinstance(reply, Answer) else None
     if mask is None:

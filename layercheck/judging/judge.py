@@ -6,17 +6,24 @@ the subject is compared with all that may be trusted (`subject.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from layercheck.cases.case import Case
-from layercheck.implementations.protocol import PARTS, Failure, Implementation, Reply
+from layercheck.implementations.protocol import (
+    PARTS,
+    Confirmed,
+    Failure,
+    Heard,
+    Implementation,
+    Reply,
+)
 from layercheck.reporting.records import Comparison, Defect, Part
 from layercheck.reporting.verdict import Verdict, worst
 
 from .defects import find
 from .facts import EXACT, Facts
-from .oracles import weigh
+from .oracles import Weighed, weigh
 from .subject import compare_subject
 from .together import Judging, together
 
@@ -27,7 +34,8 @@ class Judged:
     confirmed the exact result.
 
     own: the subject's comparisons · beside: those of the oracles with the exact result · notes:
-    what else was noticed of each of its functions.
+    what else was noticed of each of its functions · implied: how many further comparisons follow
+    from these.
     """
 
     case: Case
@@ -37,6 +45,7 @@ class Judged:
     confirmed_by: list[str] = field(default_factory=list)
     arithmetic: str = ""
     notes: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    implied: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -53,7 +62,7 @@ def judge(
     known: Facts,
     subject: Implementation,
     reply: Reply,
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, Heard],
     oracles: Mapping[str, Implementation],
 ) -> Judged:
     """Judge the subject's reply beside those of the oracles."""
@@ -65,7 +74,7 @@ def judging(
     known: Facts,
     subject: Implementation,
     reply: Reply,
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, Heard],
     oracles: Mapping[str, Implementation],
 ) -> Judging[Judged]:
     """The same, side by side with others."""
@@ -83,7 +92,20 @@ def judging(
         weighed.confirmed_by,
         known.truth.arithmetic,
         getattr(reply, "notes", {}),
+        implied(known, own, weighed),
     )
+
+
+def implied(known: Facts, own: Sequence[Comparison], weighed: Weighed) -> int:
+    """How many comparisons were not made since they follow: those of oracles that are known to
+    confirm the exact result, and with them, of what agrees with it."""
+    confirmed = {n: heard for n, heard in weighed.trusted.items() if isinstance(heard, Confirmed)}
+    if not confirmed:
+        return 0
+    made = {(c.array, c.against) for c in own}
+    agreed = {array for array, against in made if against == EXACT}
+    follow = sum((a, n) not in made for n, h in confirmed.items() for a in agreed & {*h.names})
+    return follow + len(known.truth.arrays) * len(confirmed)
 
 
 def note_silent(known: Facts, subject: Implementation, oracle: str, reason: str) -> Comparison:

@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from layercheck.implementations.protocol import Answer, Failure, Implementation, Refusal, Reply
+from layercheck.implementations.protocol import (
+    Answer,
+    Confirmed,
+    Failure,
+    Heard,
+    Implementation,
+    Refusal,
+    Reply,
+)
 from layercheck.reporting.records import Comparison, Defect
 
 from .defects import KnownDefect, find
@@ -33,7 +41,7 @@ class Weighed:
     comparisons: list[Comparison] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
     confirmed_by: list[str] = field(default_factory=list)
-    trusted: dict[str, Answer] = field(default_factory=dict)
+    trusted: dict[str, Answer | Confirmed] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
     contradicted: dict[str, list[str]] = field(default_factory=dict)
 
@@ -67,11 +75,12 @@ class Voice:
 
 def weigh(
     known: Facts,
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, Heard],
     oracles: Mapping[str, Implementation],
     witness: tuple[Implementation, Reply] | None = None,
 ) -> Judging[Weighed]:
     """Weigh every oracle's reply. witness: the subject, where that is a framework as well."""
+    asked: list[tuple[Implementation, Heard, str]]
     asked = [(oracles[name], reply, name) for name, reply in replies.items()]
     if witness is not None:
         subject, reply = witness
@@ -85,13 +94,19 @@ def weigh(
         if isinstance(reply, Answer)
     }
     confirmed = {n: v.oracle.name for v in reversed(voices.values()) for n in v.confirmed}
+    for name, heard in replies.items():
+        if isinstance(heard, Confirmed):
+            confirmed |= dict.fromkeys(heard.names, name)
     weighed = Weighed()
-    for name, reply in replies.items():
-        if isinstance(reply, Refusal):
-            weighed.silent[name] = f"{name}: {reply.reason}"
-        elif isinstance(reply, Failure):
-            found = find(known, oracles[name], reply)
-            note_defect(weighed, known, name, str(reply), found)
+    for name, heard in replies.items():
+        if isinstance(heard, Confirmed):
+            weighed.confirmed_by.append(name)
+            weighed.trusted[name] = heard
+        elif isinstance(heard, Refusal):
+            weighed.silent[name] = f"{name}: {heard.reason}"
+        elif isinstance(heard, Failure):
+            listed = find(known, oracles[name], heard)
+            note_defect(weighed, known, name, str(heard), listed)
         else:
             weigh_voice(weighed, known, voices[name], confirmed)
     return weighed

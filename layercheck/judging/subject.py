@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from layercheck.implementations.protocol import (
     NOT_UNDERSTOOD,
     PARTS,
     Answer,
+    Confirmed,
     Failure,
     Implementation,
     Refusal,
     Reply,
+    in_full,
 )
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
@@ -79,18 +82,20 @@ def unfit_for_backward(known: Facts, answer: Answer) -> str:
 
 def gave_no_numbers(known: Facts, answer: Answer) -> bool:
     """Whether the forward's output is not finite where it should be."""
-    out, right = answer.arrays.get("out"), known.truth.arrays["out"]
-    if not isinstance(out, np.ndarray) or out.shape != right.shape or out.dtype.kind != "f":
+    out, right = answer.arrays.get("out"), known.truth.arrays.get("out")
+    if right is None or not isinstance(out, np.ndarray) or out.dtype.kind != "f":
+        return False
+    if out.shape != right.shape:
         return False
     return bool((np.isfinite(right) & ~np.isfinite(out)).any())
 
 
 def has_another_shape(known: Facts, answer: Answer) -> bool:
     """Whether the forward's output has other sizes than the dout that its backward got."""
-    out = answer.arrays.get("out")
-    return isinstance(out, np.ndarray) and squeezed(out.shape) != squeezed(
-        known.truth.arrays["out"].shape
-    )
+    out, right = answer.arrays.get("out"), known.truth.arrays.get("out")
+    if right is None or not isinstance(out, np.ndarray):
+        return False
+    return squeezed(out.shape) != squeezed(right.shape)
 
 
 def unfit(comparison: Comparison, reason: str) -> Comparison:
@@ -120,10 +125,11 @@ def compare_values(
     against_exact = [comparison for comparison in made if comparison.part not in lost]
     against_exact = [second_chance(known, comparison, answer) for comparison in against_exact]
     softer = {c.array: c for c in against_exact if c.reason == IN_NORM}
+    verdicts = {c.array: c.verdict for c in against_exact if not c.reason}
     pairs = [
         pair
         for name, theirs in weighed.trusted.items()
-        for pair in pairs_with(known, subject.name, answer, name, theirs)
+        for pair in pairs_with(known, subject.name, answer, name, theirs, verdicts)
         if pair.part not in lost
     ]
     beside = yield pairs
@@ -158,17 +164,42 @@ def undecided_text(oracles: Sequence[str], agreed: Sequence[str]) -> str:
 
 
 def pairs_with(
-    known: Facts, subject: str, answer: Answer, oracle: str, theirs: Answer
+    known: Facts,
+    subject: str,
+    answer: Answer,
+    oracle: str,
+    heard: Answer | Confirmed,
+    verdicts: Mapping[str, Verdict],
 ) -> Iterator[Compared]:
-    """Two answers with rounding of their own: twice the limit."""
+    """Two answers with rounding of their own: twice the limit.
+
+    verdicts: what the subject's arrays come to beside the exact result; who agrees with that agrees
+    with all who are known to confirm it.
+    """
     pairing = known.pairing(subject, oracle)
-    for name in (name for name in known.truth.arrays if name in theirs.arrays):
-        expected = theirs.arrays[name]
+    theirs = known_arrays(heard)
+    for name in (name for name in known.truth.arrays if name in theirs):
+        expected = theirs[name]
         if isinstance(expected, Omitted):
             part = known.part_of(name)
             yield pairing.note(part, name, Verdict.SKIPPED, expected.reason)
-        else:
+        elif not (isinstance(heard, Confirmed) and follows(verdicts.get(name), name, heard)):
+            if isinstance(heard, Confirmed) and isinstance(answer.arrays.get(name), np.ndarray):
+                expected = in_full(heard).arrays[name]
             yield known.pair(pairing, name, answer, expected, 2.0)
+
+
+def known_arrays(heard: Answer | Confirmed) -> Mapping[str, Any]:
+    """An oracle's arrays by name; of one that is known to confirm the exact result only which."""
+    if isinstance(heard, Answer):
+        return heard.arrays
+    return dict.fromkeys(heard.names) | {n: Omitted(reason) for n, reason in heard.omitted.items()}
+
+
+def follows(verdict: Verdict | None, array: str, heard: Confirmed) -> bool:
+    """Whether the verdict beside an oracle follows from that beside the exact result, which the
+    oracle is known to confirm."""
+    return verdict is Verdict.ROUNDING or (verdict is Verdict.EXACT and array in heard.exact)
 
 
 def soften(comparison: Comparison, told: Comparison | None) -> Comparison:

@@ -16,7 +16,8 @@ from layercheck.cases.parse import parse
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.framework import Framework
 from layercheck.implementations.module import Module
-from layercheck.implementations.protocol import Reply, begin
+from layercheck.implementations.protocol import Heard, Reply, begin
+from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
 from oracles.recorded import RecordingError
@@ -37,7 +38,7 @@ class Gathered:
     task: Task
     facts: Facts
     reply: Reply
-    replies: Mapping[str, Reply]
+    replies: Mapping[str, Heard]
 
 
 @dataclass
@@ -111,10 +112,10 @@ class Gatherer:
 
         return result
 
-    def _begin(self, name: str, oracle: Asked, case: Case) -> Callable[[], Reply]:
+    def _begin(self, name: str, oracle: Asked, case: Case) -> Callable[[], Heard]:
         """An oracle's answer: a framework works ahead, a recording is read when it is wanted."""
-        if name not in self.threads:
-            return begin(oracle, case)
+        if isinstance(oracle, Recording):
+            return oracle.begin(case)
         future: Future[Reply] = self.threads[name].submit(oracle.answer, case)
         return future.result
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
+from layercheck.cases.space import space_of
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.submissions.expressible import expressible
@@ -25,6 +26,9 @@ PLENTY = 8
 TRIES = 400
 """How many combinations are tried for one attribute."""
 
+ENDS = (0.0, 1.0)
+"""Where a number that is a share or a rate ends."""
+
 APART = ("mask_seed",)
 """Attributes of no layer's: a mask is drawn from its own numbers."""
 
@@ -36,6 +40,7 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     for name in layer.accepted:
         if name in APART or OPS[layer.op].attributes[name] is REQUIRED:
             continue
+        made.update({str(case): case for case in at_ends(layer, name, small)})
         if sum(name in case.attributes for case in small) >= PLENTY:
             continue
         matters = partial(tells, name)
@@ -45,6 +50,22 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
         )
         made.update({str(case): case for case in more})
     yield from made.values()
+
+
+def at_ends(layer: Layer, name: str, cases: Sequence[Case]) -> Iterator[Case]:
+    """A case at 0 and at 1 of an attribute that is a share, where no other has it: `momentum or
+    0.9` takes a given 0 for nothing given."""
+    for end in ENDS:
+        levels = space_of(layer.op).factors.get(name, ())
+        there = (c for c in cases if is_number(c.all_attributes[name], end) and tells(name, c))
+        if any(is_number(level, end) for level in levels) and next(there, None) is None:
+            matters, only = partial(tells, name), {name: [end]}
+            yield from expressible(layer.op, layer.takes, 1, matters, settled=only, tries=TRIES)
+
+
+def is_number(value: Any, wanted: float) -> bool:
+    """Whether an attribute has this value, as a float."""
+    return type(value) is float and value == wanted
 
 
 def tells(name: str, case: Case) -> bool:

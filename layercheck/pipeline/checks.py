@@ -12,6 +12,7 @@ from layercheck.cases.separate import separating
 from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
+from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import (
     Attributes,
     Beyond,
@@ -22,7 +23,6 @@ from layercheck.reporting.records import (
     Part,
 )
 from layercheck.reporting.verdict import Passing, Verdict, worst
-from layercheck.reporting.words import joined
 from ref_layers import OPS
 
 from .notes import beyond_text, most_unlimited, unlimited_text, what_is_asked

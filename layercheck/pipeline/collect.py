@@ -24,7 +24,7 @@ from .checks import FunctionCheck, is_failing
 from .hunting import Ran
 from .layers import LayerRun
 from .never_run import never_run
-from .options import Options, settings_of, version_of
+from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
@@ -54,6 +54,7 @@ class Collector:
     taken: int = 0
     kept: set[tuple[str, ...]] = field(default_factory=set)
     failing: int = 0
+    implied: int = 0
 
     @property
     def passing(self) -> Passing:
@@ -83,6 +84,7 @@ class Collector:
         place = self.place_of(str(judged.case), judged.verdict)
         report.defects += judged.defects
         report.manifest.planned += outcome.task.hunted
+        self.implied += judged.implied
         report.manifest.unconfirmed += not judged.confirmed_by
         self.arithmetic[judged.arithmetic] += 1
         reasons = {c.reason for c in judged.own if c.verdict is Verdict.SKIPPED}
@@ -159,9 +161,8 @@ class Collector:
         manifest.skipped = dict(self.skipped.most_common())
         manifest.arithmetic = dict(self.arithmetic.most_common())
         verdicts = counts(report.cases.verdict)
-        report.summary = Summary(
-            self.passed(report), manifest.run, len(report.comparisons), verdicts
-        )
+        comparisons = len(report.comparisons) + self.implied
+        report.summary = Summary(self.passed(report), manifest.run, comparisons, verdicts)
         return report
 
     def passed(self, report: Report) -> bool:
@@ -192,7 +193,6 @@ def begun(
         grid=plan.grid,
         planned=plan.size,
         isolation=subject.isolation,
-        settings=settings_of(options),
         sources=dict(subject.sources),
         strict=options.strict,
         passing=names_of(options.passing),

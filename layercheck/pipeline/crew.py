@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from layercheck.processes.bounded import FILE_SECONDS
 from layercheck.processes.child import Child
 from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
@@ -18,9 +19,6 @@ from layercheck.submissions.sources import name_of
 from .options import Options, as_json
 
 START_SECONDS = 300.0
-FILE_SECONDS = 900.0
-"""How long the judgement of one file may take: several times what its sandbox is given."""
-
 MODULE = "layercheck.pipeline.judge_child"
 
 

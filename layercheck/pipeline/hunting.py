@@ -198,7 +198,7 @@ class Search:
         """Cases whose sizes narrow integers cannot hold, whatever they run."""
         layer = self.layer
         drawn = Boundaries(layer.op, layer.takes, [], [2 * maximum for maximum in maxima])
-        return list(islice(filter(self.is_wanted(), drawn.beyond(maxima)), MOST_FOUND))
+        return list(islice(drawn.beyond(maxima, self.is_wanted()), MOST_FOUND))
 
     def is_wanted(self) -> Callable[[Case], bool]:
         """Whether the options ask for a case, and the function's contract has it."""

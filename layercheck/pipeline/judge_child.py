@@ -7,14 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from layercheck.processes.bounded import limit_memory
 from layercheck.processes.trusted import Answerer, serve
 from layercheck.processes.wire import Array, Message
 
 from .many import check_and_write
 from .options import options_of
-
-MEMORY = 4 << 30
-"""How much address space the judgement of a file may take, in bytes."""
 
 
 def judge(request: dict[str, Any], arrays: dict[str, Array]) -> Message:
@@ -28,17 +26,6 @@ def ready() -> tuple[Mapping[str, Any], Answerer]:
     """It is, when everything is imported."""
     limit_memory()
     return {"ready": True}, judge
-
-
-def limit_memory() -> None:
-    """Where the system can: what sends this process astray ends it, and not the machine."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 if __name__ == "__main__":

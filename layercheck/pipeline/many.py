@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, fault
 from layercheck.implementations.framework import Framework
-from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.earlier import is_whole, remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
@@ -108,8 +108,8 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
     try:
         report = check_file(path, options)
     except Exception as error:  # a mistake of ours must not lose the other files
-        what = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
-        return Row(name_of(path), problem=f"{what}{error}{remove_reports([page, data])}")
+        told = str(error) if isinstance(error, UsageError) else fault(error)
+        return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
         html.write(report, page)
         json_format.write(report, data)
@@ -137,12 +137,14 @@ def files_of(paths: Sequence[Path], out: Path) -> list[Path]:
 
 def kept_row(path: Path, options: Options, base: Path) -> Row | None:
     """The row of a report that was written earlier of the same files, with the same options."""
+    page, file = reports_at(base)
     try:
-        data: dict[str, Any] = json_format.read(reports_at(base)[1])
+        data: dict[str, Any] = json_format.read(file)
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
-        return row_of(data) if same and is_current(manifest["sources"], path.parent) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        same = same and is_current(manifest["sources"], path.parent) and is_whole(page)
+        return row_of(data) if same and not manifest["partial"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from layercheck.cases.case import Case
+from layercheck.diagnosis.elements import differing
+from layercheck.diagnosis.picture import picture_of
 from layercheck.errors import UsageError
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Refusal, Reply
-from layercheck.reporting.replay import Given, Replay
+from layercheck.implementations.protocol import Answer, Refusal, Reply, in_full
+from layercheck.reporting.picture.record import Picture
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.replay import PROBE, Differing, Given, Replay
+from layercheck.reporting.verdict import worst
 from oracles.oracle import Omitted
 from ref_layers import OPS
 
 from .again import ask_again
 from .answers import Gathered, Gatherer
+from .checks import is_failing
 from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .options import Options
@@ -24,14 +31,18 @@ from .plan import Task, chosen_layers, is_named, tasks_of
 from .probes.asked import Held
 from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
+from .scripts import script_of
 from .subject import Subject, open_oracles, open_subject, uses_recordings
 from .verdicts import judged_of
 
 
-def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
+def ask_one(
+    spec: str, case: Case, options: Options, probe: str = "", script: Path | None = None
+) -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
-    probe: the name of a further question that is put, too.
+    probe: the name of a further question that is put, too · script: where a script will lie that
+    shows the failure.
     """
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
@@ -42,26 +53,56 @@ def ask_one(spec: str, case: Case, options: Options, probe: str = "") -> Replay:
         layer = layer_for(subject, case, options)
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
+        gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
         outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
         if not subject.is_oracle:
-            if subject.is_file:
-                ask_again(gatherer, without_drawn([outcome]))
-            others = beside(outcome, subject) if outcome.is_wrong else ()
-            second_opinions(layer, without_drawn([outcome, *others]))
-            look_at_masks([outcome])
+            look_twice(gatherer, outcome)
         shown = list(given(gathered, subject.name))
         shown += probed(layer, outcome, probe) if probe else []
-    judged = outcome.judged
-    own = parts_asked(layer, options)
-    comparisons = judged.beside + [c for c in judged.own if c.part in own]
+        own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
+        failing = [c for c in own if is_failing(c.verdict, options.passing)]
+        text = "" if script is None else script_of(outcome, failing_record(failing), spec, script)
     return Replay(
         str(case),
         subject.name,
         shown,
-        comparisons,
-        judged.defects,
+        outcome.judged.beside + own,
+        outcome.judged.defects,
         options.passing,
+        differing=list(differences(outcome, failing)),
+        picture=drawn_picture(outcome, failing_record(failing)),
+        script=text,
     )
+
+
+def look_twice(gatherer: Gatherer, outcome: Outcome) -> None:
+    """Ask once more, look for better names of what is wrong, and at the masks of a dropout."""
+    if gatherer.subject.is_file:
+        ask_again(gatherer, without_drawn([outcome]))
+    others = beside(outcome, gatherer.subject) if outcome.is_wrong else ()
+    second_opinions(outcome.task.layer, without_drawn([outcome, *others]))
+    look_at_masks([outcome])
+
+
+def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Differing]:
+    """The wrong elements of each failing array."""
+    for array in dict.fromkeys(c.array for c in failing if not c.probe):
+        found = outcome.answer and differing(outcome.gathered.facts, outcome.answer, array)
+        if found:
+            yield found
+
+
+def failing_record(failing: Sequence[Comparison]) -> Comparison | None:
+    """The first with the worst verdict, as a check shows it; None where nothing fails."""
+    verdict = worst(c.verdict for c in failing)
+    return next((c for c in failing if c.verdict is verdict), None)
+
+
+def drawn_picture(outcome: Outcome, shown: Comparison | None) -> Picture | None:
+    """The picture of the array that the failing record names; None where nothing fails."""
+    if outcome.answer is None or shown is None:
+        return None
+    return picture_of(outcome.gathered.facts, outcome.answer, shown.array)
 
 
 def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
@@ -114,12 +155,12 @@ def given(gathered: Gathered, subject: str) -> Iterator[Given]:
     for name, value in gathered.facts.truth.arrays.items():
         yield Given("exact", name, value)
     for who, reply in {subject: gathered.reply, **gathered.replies}.items():
-        yield from answered(who, reply)
+        yield from answered(who, in_full(reply))
 
 
 def probed(layer: Layer, outcome: Outcome, name: str) -> Iterator[Given]:
     """What came of a probe: its arrays, and how many are as they should be."""
-    who = f"probe {name}"
+    who = f"{PROBE} {name}"
     if not is_probed(layer, outcome, BY_NAME[name]):
         yield Given(who, "", "not put: only an ordinary case that passes is, and no random mask")
         return

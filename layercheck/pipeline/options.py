@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from layercheck.reporting.verdict import PASSING, Passing, Verdict
 from layercheck.submissions.sandbox.limits import Limits
+from layercheck.submissions.sources import fingerprint, read_bytes
 from oracles import ESTABLISHED
 
 
@@ -27,7 +32,8 @@ class Options:
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
     of the sandbox · hunt: look for cases that run what the grid's do not · hints: how much is told
-    of why a function fails, see reporting/hints.py.
+    of why a function fails, see reporting/hints.py · brief: nobody looks at figures beside recorded
+    frameworks, where these are known to confirm the exact result.
     """
 
     profile: str = ""
@@ -44,6 +50,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
     hints: str = "full"
+    brief: bool = False
 
     @property
     def passing(self) -> Passing:
@@ -59,6 +66,7 @@ class Options:
         return tuple(name for name in named if name != "exact")
 
 
+@cache
 def version_of(distribution: str) -> str:
     """Of what is installed, without importing it; empty where it is not, as run from its source."""
     try:
@@ -67,11 +75,20 @@ def version_of(distribution: str) -> str:
         return ""
 
 
+def distributions_of(modules: Sequence[str]) -> list[str]:
+    """What was installed to have these modules."""
+    found = packages_distributions()
+    return [name for module in modules for name in sorted(found.get(module, ()))]
+
+
 def settings_of(options: Options) -> str:
-    """A fingerprint of options, of this package's version, and of what the grader declared."""
-    own = version_of("layercheck")
-    declared = Path(options.declared).read_text(encoding="utf-8") if options.declared else ""
-    told = json.dumps([asdict(options), own, declared], sort_keys=True, default=str)
+    """A fingerprint of options, of the versions that numbers depend on, and of what the grader
+    declared; raises UsageError where that cannot be read."""
+    declared = fingerprint(read_bytes(Path(options.declared))) if options.declared else ""
+    versions = [sys.version, np.__version__, *map(version_of, ("layercheck", "python-flint"))]
+    if options.live or options.oracles:
+        versions += map(version_of, distributions_of(options.asked))
+    told = json.dumps([asdict(options), versions, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

@@ -1,13 +1,15 @@
-"""Whether the cases of a layer try what its signature accepts two at a time.
+"""Whether the cases of a layer try what its signature accepts two and three at a time.
 
-A mistake may need two conditions: dilation with groups, a stride without a bias. What matters is
-what leaves the usual use: an attribute away from its default, an input left away, one sample, one
-group or as many groups as channels, either dtype.
+A mistake may need several conditions: dilation with groups, a stride without a bias, a padding
+above 2 with both. What matters is what leaves the usual use: an attribute away from its default, an
+input left away, one sample, one group or as many groups as channels, either dtype; of three things
+at a time all that a signature has a place for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -19,14 +21,14 @@ from layercheck.submissions.expressible import expressible
 from ref_layers import OPS
 from ref_layers.op import REQUIRED
 
-from .attributes import APART, tells
+from .attributes import APART, outputs, tells
 
 TRIES = 20
 """How many combinations are tried to bring two uses together."""
 
 DTYPE, ABSENT = "dtype ", "no "
 EDGES = ("one sample", "one group", "a group a channel")
-Pair = tuple[str, str]
+Uses = tuple[str, ...]
 
 
 def unpaired(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
@@ -38,6 +40,27 @@ def unpaired(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
         for case in drawn(layer, pair, number) if pair not in seen else ():
             seen.update(pairs_in(case, uses))
             yield case
+    yield from untripled(layer)
+
+
+def untripled(layer: Layer) -> Iterator[Case]:
+    """Cases for three attributes at a time that are away from their defaults, with a padding of
+    more than the grids' where there is a place for it."""
+    attributes = [use for use in uses_of(layer) if use in OPS[layer.op].attributes]
+    seen: set[Uses] = set()
+    for number, three in enumerate(combinations(attributes, 3)):
+        for case in drawn(layer, three, number) if three not in seen else ():
+            seen.update(combinations([use for use in attributes if has(case, use)], 3))
+            yield wider(layer, case)
+
+
+def wider(layer: Layer, case: Case) -> Case:
+    """The case with its padding two wider; as it is where that is no number, or is refused."""
+    padding = case.attributes.get("padding")
+    if type(padding) is not int:
+        return case
+    other = replace(case, attributes={**case.attributes, "padding": padding + 2})
+    return case if layer.refuses(other) or not outputs(other, other.attributes) else other
 
 
 def uses_of(layer: Layer) -> list[str]:
@@ -53,7 +76,7 @@ def uses_of(layer: Layer) -> list[str]:
     ]
 
 
-def pairs_in(case: Case, uses: Sequence[str]) -> Iterator[Pair]:
+def pairs_in(case: Case, uses: Sequence[str]) -> Iterator[Uses]:
     """The pairs of uses that a case has."""
     return combinations([use for use in uses if has(case, use)], 2)
 
@@ -83,25 +106,25 @@ def groups_of(case: Case) -> Any:
     return next((v for n, v in case.all_attributes.items() if n in ("groups", "num_groups")), None)
 
 
-def drawn(layer: Layer, pair: Pair, seed: int) -> list[Case]:
-    """A case that has both uses, in which each attribute of them makes a difference."""
-    attributes = [use for use in pair if use in OPS[layer.op].attributes]
+def drawn(layer: Layer, together: Uses, seed: int) -> list[Case]:
+    """A case that has these uses, in which each attribute of them makes a difference."""
+    attributes = [use for use in together if use in OPS[layer.op].attributes]
     settled: dict[str, Sequence[Any]] = {}
-    for use in pair:
+    for use in together:
         if use.startswith(DTYPE):
             settled["dtype"] = [use.removeprefix(DTYPE)]
         elif use.startswith(ABSENT):
             settled[use.removeprefix(ABSENT)] = [False]
 
-    def both(case: Case) -> bool:
+    def every(case: Case) -> bool:
         told = all(tells(name, case) for name in attributes)
-        return told and all(has(case, use) for use in pair)
+        return told and all(has(case, use) for use in together)
 
     return expressible(
         layer.op,
         layer.takes,
         1,
-        both,
+        every,
         seed=seed,
         away=attributes,
         settled=settled,

@@ -17,7 +17,7 @@ from .answers import Gatherer, start_process
 from .collect import Collector, begun
 from .hunting import Hunter
 from .layers import LayerRun, begin_layer
-from .options import Options
+from .options import Options, settings_of
 from .outcome import Outcome
 from .plan import Plan, make_plan
 from .subject import Asked, Subject, open_oracles, open_subject, uses_recordings
@@ -46,11 +46,12 @@ def check(
     jobs: how many processes so many cases are worth · begin: told how many cases are planned, it
     gives what is called after each. Raises UsageError where there is nothing to check.
     """
-    recorded = uses_recordings(spec, options)
+    recorded, settings = uses_recordings(spec, options), settings_of(options)
     with ExitStack() as stack:
         oracles = open_oracles(spec, options, stack) if kept is None else kept
         subject, plan = planned(spec, options, recorded, stack)
         report = begun(subject, options, plan, recorded, oracles)
+        report.manifest.settings = settings  # of what was there before the judging began
         collector = Collector(subject, options, report, plan.narrowing)
         executor = stack.enter_context(pool(subject, jobs(plan.size)))
         hunter = None if subject.is_oracle else Hunter(options, plan.layers)

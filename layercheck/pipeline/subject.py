@@ -154,7 +154,7 @@ def open_oracles(spec: str, options: Options, stack: ExitStack) -> dict[str, Ask
     for name in names:
         check_oracle(name, EXACT)
     if uses_recordings(spec, options):
-        return {name: Recording(name) for name in names}
+        return {name: Recording(name, options.brief) for name in names}
     if is_file(spec) and not (options.live or options.oracles):
         return {}  # cases that nobody recorded: the exact result alone
     return {name: stack.enter_context(Framework(name)) for name in names}

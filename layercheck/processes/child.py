@@ -15,6 +15,7 @@ from typing import Any
 
 from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
+from .watch import Watch
 from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
 
 TEXT_BYTES = 1 << 16
@@ -34,18 +35,23 @@ class Ticket:
 class Child:
     """A child process that answers messages, and may die without harm to this one.
 
-    most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept.
+    most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept ·
+    all_bytes: memory that it and all that it starts may take together; 0: any.
     Each question has a number, which its answer has to carry. Several may be put ahead (`begin`);
     they are answered in their order.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES) -> None:
+    def __init__(
+        self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES, all_bytes: int = 0
+    ) -> None:
         self.most_bytes, self.text_bytes = most_bytes + MOST_HEADER, text_bytes
+        self.all_bytes = all_bytes
         self.starts = 0
         self.is_kept = False
         """Whether it has a keeper, which ends everything below it when it is asked to end."""
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: Pipes | None = None
+        self._watch: Watch | None = None
         self._turn = 0
         self._asked: deque[Ticket] = deque()
 
@@ -80,6 +86,8 @@ class Child:
         self._process, pipe = spawn(command, fds, **options)
         assert self._process.stdout is not None
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
+        if self.all_bytes and sys.platform == "linux":
+            self._watch = Watch(self._process.pid, self.all_bytes, self.kill)
         self._turn = 0
 
     def ready(self, seconds: float) -> dict[str, Any]:
@@ -164,6 +172,8 @@ class Child:
             ticket.died = ticket.died or ChildDied(LOST, "the child ended before it came to this")
         if process is None:
             return
+        if self._watch is not None:
+            self._watch.stop()
         if sys.platform == "win32" or (self.is_kept and process.poll() is None):
             process.terminate()  # the keeper's sign to end everything below it
             with suppress(subprocess.TimeoutExpired):
@@ -179,6 +189,9 @@ class Child:
         assert self._pipes is not None
         if self._pipes.too_large:
             return ChildDied("too much output", f"the answer is larger than {self.most_mb} MB")
+        if self._watch is not None and self._watch.exceeded:
+            most = f"{self.all_bytes >> 20} MB together"
+            return ChildDied("out of memory", f"its processes took more than {most}")
         try:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:

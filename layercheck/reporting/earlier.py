@@ -29,6 +29,11 @@ def is_report(path: Path) -> bool:
     return any(form.match(head) for form in REPORTS)
 
 
+def is_whole(page: Path) -> bool:
+    """Whether a page is there to its end; raises OSError."""
+    return is_report(page) and page.read_bytes().rstrip().endswith(b"</html>")
+
+
 def is_replaceable(path: Path) -> bool:
     """Whether nothing but an earlier report is lost where a report is written to a path."""
     try:
@@ -41,10 +46,16 @@ def is_replaceable(path: Path) -> bool:
 
 def is_same_place(one: Path, other: Path) -> bool:
     """Whether two paths mean one file, by whatever names; neither has to be there."""
+    return not marks_of(one).isdisjoint(marks_of(other))
+
+
+def marks_of(path: Path) -> set[object]:
+    """What tells a file from all others: its name in full, and where it is there, its number."""
+    marks: set[object] = {os.path.normcase(os.path.realpath(path))}
     with suppress(OSError):
-        return os.path.samefile(one, other)
-    first, second = (os.path.normcase(os.path.realpath(path)) for path in (one, other))
-    return first == second
+        facts = path.stat()
+        marks |= {(facts.st_dev, facts.st_ino)} if facts.st_ino else set()
+    return marks
 
 
 def remove_reports(paths: Iterable[Path]) -> str:

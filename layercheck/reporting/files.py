@@ -40,11 +40,15 @@ def is_special(path: Path) -> bool:
 
 def replace_with(target: Path, text: str) -> None:
     """Put a new file in the place of a regular one, or of none."""
+    replace_bytes(target, text.encode("utf-8", "backslashreplace"))
+
+
+def replace_bytes(target: Path, data: bytes) -> None:
+    """The same of bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{HALF}{os.getpid()}-{next(counter)}")
     try:
-        with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
+        temporary.write_bytes(data)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

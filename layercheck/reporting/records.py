@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .fields import Counts, Size
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .picture.record import Picture
 
 Part = Literal["forward", "backward"]
 
@@ -196,6 +199,8 @@ class Check:
     """Where it fails and why, as far as that is known and may be told (`--hints`)."""
     smallest: str = ""
     """The smallest case that fails alike, as `layercheck replay` takes it."""
+    picture: Picture | None = None
+    """The smallest failing case, number by number, where it was drawn."""
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class Summary:
     cases: int = 0
     """How many cases were judged."""
     comparisons: int = 0
-    """How many comparisons were made."""
+    """How many comparisons were made, or follow from others."""
     verdicts: AllCounts = field(default_factory=dict)
     """How many cases came to which verdict."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import write_text
-from .words import many
+from .words import many, on_one_line
 
 SUMMARY = "summary"
 """What the files of all together are called; no report is called so."""
@@ -81,6 +81,7 @@ def summaries(out: Path) -> tuple[Path, Path]:
 
 
 def safe(value: Any) -> Any:
-    """A spreadsheet takes a cell that begins with one of these for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A cell that acts nowhere: a spreadsheet takes one that begins with one of these for a
+    formula, a terminal does what escapes say."""
+    text = on_one_line(str(value))
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

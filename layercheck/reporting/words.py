@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .numbers import joined, number
 from .records import Check, Comparison, Defect, NeverRun
 from .report import Report
 from .verdict import Verdict
@@ -34,28 +35,9 @@ def on_one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def number(value: float | None, digits: int = 3, none: str = "·") -> str:
-    """A number in few characters.
-
-    >>> number(0.12345), number(123456.0), number(5e-7), number(None), number(42.0)
-    ('0.123', '1.23e5', '5e-7', '·', '42')
-    """
-    if value is None:
-        return none
-    if abs(value) < 10**digits and value == int(value):
-        return str(int(value))
-    return re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].strip("+") + m[2], f"{value:.{digits}g}")
-
-
 def many(count: int, noun: str) -> str:
     """A count with its noun: `1,860 cases`, `1 case`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def joined(names: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def in_words(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, takewhile
+from itertools import count, islice, takewhile
 from math import ceil
 from typing import Any
 
@@ -32,6 +32,9 @@ COMMON = 4
 
 TRIES, TRIES_BEYOND = 2, 20
 """How many combinations of tiny sizes are tried at most, and beside sizes that none may lack."""
+
+TRIES_WANTED = 8
+"""How many cases are drawn for one such size, until one is wanted."""
 
 FAR = 4000
 """How far beyond a narrow integer a size is, at most."""
@@ -130,6 +133,8 @@ class Boundaries:
     def with_row(self, row: Row, seed: int, tries: int = TRIES, alone: bool = False) -> Case | None:
         """A case that has what a row says, and is small else; alone: its other sizes are 1."""
         others = dict.fromkeys(self.sizes, 1) if alone else {}
+        whole = {n: True for n in self.op.optional if True in self.factors.get(n, ())}
+        others |= whole if tries > TRIES else {}
         drawn = (self.small(tiny) for tiny in (False, *(True,) * tries))
         cases = (self.made({**small, **others, **row}, seed) for small in drawn)
         return next((case for case in cases if case is not None), None)
@@ -177,17 +182,21 @@ class Boundaries:
 
     # ------------------------------------------------------------------ integers that wrap
 
-    def beyond(self, maxima: Sequence[int]) -> Iterator[Case]:
+    def beyond(
+        self, maxima: Sequence[int], wanted: Callable[[Case], bool] = lambda case: True
+    ) -> Iterator[Case]:
         """Cases with sizes, and products of two, that narrow integers of these maxima cannot hold.
 
-        Far enough beyond that most indices wrap to something else, as near as that goes.
+        Far enough beyond that most indices wrap to something else, as near as that goes. wanted:
+        what else a case has to be.
         """
         for maximum in maxima:
             size = min(maximum + maximum // 2, maximum + FAR)
             for number, row in enumerate(self.rows_beyond(size)):
-                made = self.with_row(row, FIRST_SEED + number, TRIES_BEYOND, size > LARGEST_SIZE)
-                if made is not None and not self.refused(made):
-                    yield made
+                alone, seed = size > LARGEST_SIZE, FIRST_SEED + number
+                tries = (self.with_row(row, seed, TRIES_BEYOND, alone) for _ in range(TRIES_WANTED))
+                fit = (c for c in tries if c is not None and not self.refused(c) and wanted(c))
+                yield from islice(fit, 1)
 
     def rows_beyond(self, size: int) -> Iterator[Row]:
         """A size at each place, and its root at each two that belong together; no kernel so large

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,12 +106,26 @@ def read_bytes(path: Path) -> bytes:
     """A file's bytes; raises UsageError for what is too large or no regular file."""
     most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"{path} is no regular file; {EXPECTED}")
-        if facts.st_size > most:
-            size = f"{facts.st_size / (1 << 20):.1f} MB"
-            raise UsageError(f"{path} has {size}; at most {most >> 20} MB are read")
-        return path.read_bytes()
+        check_regular(path, path.stat())
+        with open(path, "rb", opener=at_once) as file:
+            facts = os.fstat(file.fileno())
+            check_regular(path, facts)
+            data = file.read(most + 1) if facts.st_size <= most else b""
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}; {EXPECTED}") from None
+    size = max(facts.st_size, len(data))
+    if size > most:
+        told = f"{size / (1 << 20):.1f} MB"
+        raise UsageError(f"{path} has {told}; at most {most >> 20} MB are read")
+    return data
+
+
+def check_regular(path: Path, facts: os.stat_result) -> None:
+    """Raise UsageError for a folder, a pipe, a device or a socket."""
+    if not stat.S_ISREG(facts.st_mode):
+        raise UsageError(f"{path} is no regular file; {EXPECTED}")
+
+
+def at_once(path: str, flags: int) -> int:
+    """Open without waiting, whatever has taken the file's place since it was looked at."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))

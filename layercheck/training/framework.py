@@ -37,6 +37,8 @@ class TrainingFramework:
             raise self._gone(died) from None
         if "missing" in reply:
             raise UsageError(missing_text(self.name, reply["missing"], reply["module"]))
+        if "failed" in reply:
+            raise UsageError(f"{self.name} failed as it started: {reply['failed']}")
         return dict(reply["versions"])
 
     def send(self, batch: Mapping[str, Array]) -> None:

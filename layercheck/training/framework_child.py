@@ -38,9 +38,11 @@ class Trainer:
             nets = importlib.import_module(f"oracles.nets.{self.framework}_nets")
             self.trainer = nets.Trainer(parameters=parameters, state=state, **request)
             return {"versions": nets.versions()}
-        except Exception as error:  # whatever keeps a framework from loading is told to the user
-            module = str(getattr(error, "name", None) or self.framework).partition(".")[0]
+        except ModuleNotFoundError as error:
+            module = str(error.name or self.framework).partition(".")[0]
             return {"missing": first_line(error), "module": module}
+        except Exception as error:  # installed, and broken
+            return {"failed": first_line(error)}
 
 
 def part(arrays: Mapping[str, Array], kind: str) -> dict[str, Array]:

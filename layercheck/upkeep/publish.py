@@ -15,7 +15,8 @@ from layercheck.judging.defects import machine
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.run import check
 from layercheck.pipeline.subject import Asked
-from layercheck.reporting.words import number, verdict_counts
+from layercheck.reporting.numbers import number
+from layercheck.reporting.words import verdict_counts
 from oracles import ESTABLISHED
 
 from .ledger import FIGURES, FOLDER, Ledger, Line, ledgers

@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from layercheck.cases.quick import quick
+from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
-from layercheck.implementations.protocol import Failure, Refusal, Reply
-from layercheck.judging.facts import facts
+from layercheck.implementations.protocol import Answer, Failure, Refusal, Reply
+from layercheck.judging.facts import Facts, facts
+from layercheck.reporting.verdict import Verdict, all_pass
 from oracles import ESTABLISHED, recorded
 
 FOLDER = Path(recorded.__file__).parent / "recordings"
@@ -21,6 +23,8 @@ def record_all(ops: Sequence[str], say: Callable[[str], None]) -> None:
         frameworks = {name: stack.enter_context(Framework(name)) for name in ESTABLISHED}
         for framework in frameworks.values():
             framework.start()
+            if framework.broken is not None:
+                raise UsageError(f"{framework.name} cannot be recorded: {framework.broken}")
         for op in ops:
             count, size = record(op, frameworks)
             say(f"{op}: {count} cases, {size / 1024:.0f} KiB")
@@ -34,17 +38,28 @@ def record(op: str, frameworks: Mapping[str, Framework]) -> tuple[int, int]:
         known = facts(case)
         writer.add(str(case), case.dtype, case.question, known.truth)
         for name, framework in frameworks.items():
-            writer.add_answer(str(case), name, index_entry(framework.answer(case)), known.truth)
+            entry = index_entry(known, framework.answer(case))
+            writer.add_answer(str(case), name, entry, known.truth)
     data = writer.bytes()
     (FOLDER / f"{op}.npz").write_bytes(data)
     recorded.load.cache_clear()
     return len(quick(op)), len(data)
 
 
-def index_entry(reply: Reply) -> dict[str, object]:
+def index_entry(known: Facts, reply: Reply) -> dict[str, object]:
     """A reply as the recording's index has it."""
     if isinstance(reply, Refusal):
         return {"refused": reply.reason}
     if isinstance(reply, Failure):
         return {"failed": [reply.kind, reply.message]}
-    return {"arrays": reply.arrays}
+    exact = confirms(known, reply)
+    return {"arrays": reply.arrays} | ({} if exact is None else {"confirms": exact})
+
+
+def confirms(known: Facts, answer: Answer) -> list[str] | None:
+    """The arrays that equal the exact result, correctly rounded, where every array of an answer
+    lies within its bounds; None where one does not."""
+    compared = known.compare_all("", answer)
+    if not all_pass(c.verdict for c in compared):
+        return None
+    return [c.array for c in compared if c.verdict is Verdict.EXACT]

@@ -165,7 +165,7 @@ def test_replay_judges_the_answer_that_it_prints(subject: str, after: int, tmp_p
     """Whatever it prints as its answer, right or doubled, is what the verdict is about."""
     (tmp_path / "mine.py").write_text(FICKLE.format(after=after))
     replayed = command(
-        "replay", "relu x=1x1x1x2 seed=3", subject, "--oracle", "exact", cwd=tmp_path
+        *("replay", "relu x=1x1x1x2 seed=3", subject, "--oracle", "exact", "--full"), cwd=tmp_path
     )
     exact, printed = numbers(replayed.out, "exact out ("), numbers(replayed.out, f"{subject} out (")
     shown_right = printed == pytest.approx(exact, rel=1e-6)

@@ -222,3 +222,45 @@ def test_what_is_read_to_its_end_keeps_its_status(tmp_path: Path) -> None:
     full = shell(f"{RUN} check layers.py --json - 2>&1 >x.json | cat", tmp_path)
     assert full.returncode == 0
     assert json.loads((tmp_path / "x.json").read_text())["summary"]["passed"] is True
+
+
+# ---------------------------------------------------------------------- nothing that acts
+
+ACTS = "\x1b[2J\x1b]0;title\x07\u202e\u200b\x9b\ud800\r\x00"
+GIVEN = "\x1b[2J\u202e\r\udcff"
+"""What a command's arguments can hold."""
+
+HOSTILE = f"""
+import numpy as np
+
+def relu_forward(x):
+    print({ACTS!r})
+    raise ValueError({ACTS!r} + "=1+1")
+
+def affine_forward(x, w, b):
+    raise type({ACTS[:12]!r}, (Exception,), {{}})(*[{ACTS!r}] * 3)
+
+def softmax_loss(x, y):
+    {ACTS[:-1]!r} + 1
+"""
+
+
+def test_no_output_holds_what_acts_on_a_terminal(tmp_path: Path) -> None:
+    """Escapes, marks that turn the direction of text, surrogates: errors and progress included."""
+    odd = os.fsencode(tmp_path) + b"/h\x1b[2J\xff\xe2\x80\xae\nw.py"
+    Path(os.fsdecode(odd)).write_text(HOSTILE)
+    (tmp_path / "broken.py").write_text("def f(x):\n    '\x1b[2J' = \x1b[2J\n")
+    runs = [
+        command("check", os.fsdecode(odd), cwd=tmp_path),
+        command_here("check", os.fsdecode(odd), "--op", GIVEN, cwd=tmp_path),
+        command("check", ".", "--out", "out", "--jobs", "2", cwd=tmp_path),
+        command("replay", "relu x=3 seed=1", os.fsdecode(odd), cwd=tmp_path),
+        command_here("replay", f"relu x={GIVEN}", "broken.py", cwd=tmp_path),
+        command_here("check", f"{GIVEN}.py", cwd=tmp_path),
+    ]
+    texts = [text for run in runs for text in (run.out, run.err)]
+    texts += [(tmp_path / "out" / "summary.csv").read_text(encoding="utf-8")]
+    assert "\\x1b[2J" in texts[-1]
+    for text in texts:
+        assert [c for c in text if not c.isprintable() and c != "\n"] == []
+        assert "Traceback" not in text or "ValueError" in text

@@ -22,5 +22,7 @@ SPACE = Space(
     x=5x9x2x2 y=5x2x2x2
     x=3x3x3x3 y=3x1x3x3 z=3x1x3x3
     x=2x3x4x4 y=2x2x4x4 fill=special
+    x=2x3x4x3 y=2x4x4x3
+    x=3x4x2x2 y=3x3x2x2
     """,
 )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from layercheck.cases.grids import GRIDS
-from layercheck.errors import SubjectError, UsageError
+from layercheck.errors import JudgingFailed, SubjectError, UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.words import on_one_line
 
+from ..bounds import ADVICE, in_bounds
 from ..options import (
     case_options,
     check_for_files,
@@ -153,15 +155,18 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
 
     from ..progress import Progress
 
+    options = replace(options, brief=not files)
     chosen = (lambda planned: jobs) if jobs else jobs_for
     try:
-        with Progress(quiet or is_file(spec)) as progress:
+        with in_bounds(spec) as clock, Progress(quiet or is_file(spec)) as progress:
             report = check(spec, options, jobs=chosen, begin=progress.begin)
     except SubjectError as error:
         raise UsageError(f"{error}{remove_reports(files.values())}") from None
     write(report, files, {n: form.render for n, form in formats().items()} if files else {})
     tell(report, files, quiet)
     if report.partial:
+        if clock.is_up:
+            raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
         return 130
     return 0 if report.passed else 1
 

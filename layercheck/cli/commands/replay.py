@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,10 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes.names import PROBES
 from layercheck.pipeline.spec import is_file
 
+from ..bounds import in_bounds
+from ..kept import check_kept_places, save_arrays, save_bytes
 from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
+from ..output import tell_written
 from ..streams import console
 
 
@@ -25,6 +29,19 @@ from ..streams import console
 @profile_option
 @strict_option
 @declared_option
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npz",
+    help="Keep inputs, got and expected as arrays.",
+)
+@click.option(
+    "--script",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Write a script that shows the failure with NumPy and the file alone.",
+)
+@click.option("--full", is_flag=True, help="Print every array and every comparison, too.")
 @click.option(
     "--probe",
     type=click.Choice(list(PROBES)),
@@ -40,10 +57,13 @@ def command(
     strict: bool,
     declared: str,
     probe: str | None,
+    full: bool,
+    save: Path | None,
+    script: Path | None,
 ) -> int:
-    """Print inputs, answers and comparison of one CASE (its text, in quotes) for SUBJECT."""
+    """Ask SUBJECT one CASE (its text, in quotes): the verdict, what differs, and a picture."""
     from layercheck.pipeline.one import ask_one
-    from layercheck.reporting.replay import print_replay
+    from layercheck.reporting.replay import arrays_of, print_replay
 
     asked = parse(case)
     check_case(asked)
@@ -57,8 +77,15 @@ def command(
         ops=(op,) if op else (),
         declared=declared,
     )
-    one = ask_one(subject, asked, options, probe or "")
-    print_replay(console(sys.stdout), one)
+    check_kept_places({"--save": save, "--script": script})
+    with in_bounds(subject):
+        one = ask_one(subject, asked, options, probe or "", script)
+    print_replay(console(sys.stdout), one, full)
+    if save is not None:
+        save_arrays(save, arrays_of(one))
+    if script is not None:
+        save_bytes(script, one.script.encode())
+    tell_written({str(path): path for path in (save, script) if path is not None})
     return 0 if one.passed else 1
 
 

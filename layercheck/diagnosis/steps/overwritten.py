@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from layercheck.implementations.protocol import CHANGED_INPUTS
+from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import Diagnosis
-from layercheck.reporting.words import joined
 
 from ..evidence import Evidence
 

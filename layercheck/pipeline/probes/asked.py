@@ -22,13 +22,17 @@ from ..outcome import Outcome
 
 @dataclass(frozen=True)
 class Held:
-    """An array that should be another one, bit for bit. when: what was done, in words."""
+    """An array that should be another one, bit for bit.
+
+    when: what was done, in words · than: what the other one is.
+    """
 
     part: Part
     array: str
     when: str
     got: Any
     expected: Array
+    than: str = "that of the same call alone, bit for bit"
 
 
 @dataclass(frozen=True)

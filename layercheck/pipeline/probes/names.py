@@ -13,6 +13,7 @@ PROBES = {
     "attributes": "the same arrays with other attributes in between",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
+    "zeros": "zeros and tiny numbers",
     "repeated": "repeated",
 }
 """Each with its title."""

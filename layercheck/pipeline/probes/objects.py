@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from layercheck.cases.case import Case
 from layercheck.implementations.script import NOT_ASKED, Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import CLEARS, OBJECT, SIZED
+from layercheck.submissions.profiles.target import CLEARS, KEEPS, OBJECT, SIZED
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
@@ -131,29 +132,40 @@ def shapes(question: Question) -> dict[str, tuple[int, ...]]:
 
 def modes(asked: Asked) -> Asks:
     """Outside of training, in training, and outside again: statistics stay, answers are alike."""
-    outside = outside_of_training(asked)
-    if outside is None:
+    if asked.case.op == "dropout":
+        yield from training_between(asked)
         return
-    is_object = OBJECT in asked.layer.habits
-    if is_object:
+    if {OBJECT, KEEPS} & {*asked.layer.habits}:
         yield from two_steps(asked)
+    other = outside_of_training(asked)
+    if other is not None:
+        yield from outside_and_in(asked, other)
+
+
+def outside_and_in(asked: Asked, other: Case) -> Asks:
+    """The same of a case outside of training."""
+    outside, is_object = other.question, OBJECT in asked.layer.habits
     steps: list[Step] = [("forward", 0, 0), ("state", 0, 0)]
     if is_object:
         steps += [("again", 0, 1), ("state", 0, 0), ("again", 0, 0), ("state", 0, 0)]
     else:
         steps += [("forward", 1, 1), ("state", 1, 0), ("forward", 2, 0), ("state", 2, 0)]
+    has_gradient = bool(asked.gradients) and "backward" in asked.layer.parts(other)
+    steps += [("backward", 0 if is_object else 2, 0)] if has_gradient else []
     performed: Performed = yield asked.script(steps, outside, asked.question)
     yield from asked.broken(performed, steps, "outside of training and in it")
     before: dict[str, Array] = running(outside)
     told = "running statistics after a forward outside of training"
     if performed.failures:
         return
-    first, state, _, moved, last, _ = performed.steps
+    first, state, _, moved, last = performed.steps[:5]
+    if has_gradient:
+        known = parted(near_facts(asked.case, outside), ("backward",))
+        yield from beyond_bounds(asked, in_dtypes(performed.steps[6], expected(known)), known)
     kept = {n: v for n, v in before.items() if n in state}
     yield from held(performed, 1, told, kept, "forward")
-    if asked.case.op != "dropout":
-        out = {"out": asked.outputs["out"]}
-        yield from held(performed, 2, "training after a forward outside of it", out, "forward")
+    out = {"out": asked.outputs["out"]}
+    yield from held(performed, 2, "training after a forward outside of it", out, "forward")
     when = "outside of training after training"
     if is_object:
         own = {n: moved[n] for n in kept if n in moved}
@@ -164,6 +176,26 @@ def modes(asked: Asked) -> Asks:
         yield from held(performed, 4, when, {"out": first["out"]}, "forward")
 
 
+def training_between(asked: Asked) -> Asks:
+    """Of a layer that draws in training: outside of it, in it, and outside again with the backward
+    of that; judged bit for bit by the same calls alone."""
+    try:
+        inside = replace(asked.case, attributes={**asked.case.attributes, "training": True})
+    except (ValueError, TypeError):
+        return
+    if asked.layer.refuses(inside):
+        return
+    is_object = OBJECT in asked.layer.habits
+    ask, last = ("again", 0) if is_object else ("forward", 2)
+    steps: list[Step] = [("forward", 0, 0), (ask, last and 1, 1), (ask, last, 0)]
+    steps += [("backward", last, 0)] if asked.gradients else []
+    performed: Performed = yield asked.script(steps, asked.question, inside.question)
+    when = "outside of training after training"
+    yield from asked.broken(performed, steps, when)
+    yield from held(performed, 2, when, asked.outputs, "forward")
+    yield from held(performed, 3, f"backward {when}", asked.gradients, "backward")
+
+
 def fresh(asked: Asked, question: Question, made: Mapping[str, Array], when: str) -> Asks:
     """What an object gave, held against another object that is made for the same question."""
     performed: Performed = yield asked.script([("forward", 0, 0)], question)
@@ -172,14 +204,14 @@ def fresh(asked: Asked, question: Question, made: Mapping[str, Array], when: str
         yield from held(replace(performed, steps=[made]), 0, when, right, "forward")
 
 
-def outside_of_training(asked: Asked) -> Question | None:
+def outside_of_training(asked: Asked) -> Case | None:
     """The same question outside of training, if it is one in training, and can be asked."""
     case = asked.case
     if case.all_attributes.get("training") is not True:
         return None
     try:
         other = replace(case, attributes={**case.attributes, "training": False})
-        return None if asked.layer.refuses(other) else other.question
+        return None if asked.layer.refuses(other) else other
     except (ValueError, TypeError):
         return None
 

@@ -53,7 +53,10 @@ class Bench:
     def chosen(self, probe: Probe) -> list[Outcome]:
         """The cases that a probe is put at: small ones, with unlike attributes."""
         found: list[Outcome] = []
-        for outcome in self.fit:
+        fit = self.fit
+        if probe.whole:
+            fit = sorted(fit, key=lambda outcome: -len(outcome.task.case.shapes))
+        for outcome in fit:
             tried = [one.task.case.attributes for one in found]
             if len(found) == probe.cases:
                 break
@@ -105,7 +108,7 @@ def is_fit(outcome: Outcome) -> bool:
 
 def is_settled(case: Case, probe: Probe) -> bool:
     """Whether nothing is drawn by chance: dropout in training draws its mask."""
-    if probe.in_training:
+    if probe.in_training and case.op != "dropout":
         keeps = [name for name in OPS[case.op].inputs if name.startswith("running")]
         moves = 0 < case.all_attributes.get("momentum", 0.5) < 1
         kept = moves and set(keeps) <= case.shapes.keys()
@@ -220,7 +223,7 @@ def difference(one: Held) -> str:
         return f"{one.array} is missing, or not always of one shape and dtype"
     if one.got.shape != one.expected.shape:
         return f"{one.array}: got shape {one.got.shape}, expected {one.expected.shape}"
-    return f"{one.array} is not that of the same call alone, bit for bit"
+    return f"{one.array} is not {one.than}"
 
 
 def element(one: Held) -> dict[str, Any]:

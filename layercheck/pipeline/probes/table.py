@@ -16,17 +16,19 @@ from .names import PROBES
 from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
+from .zeros import zeros
 
 
 @dataclass(frozen=True)
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
-    have to be in training."""
+    have to be in training · whole: whether such with every optional input come first."""
 
     name: str
     ask: Callable[[Asked], Asks]
     cases: int = 1
     in_training: bool = False
+    whole: bool = False
 
     @property
     def title(self) -> str:
@@ -43,6 +45,7 @@ ALL = [
     Probe("attributes", other_attributes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
+    Probe("zeros", zeros, whole=True),
     Probe("repeated", repeated),
 ]
 BY_NAME = {probe.name: probe for probe in ALL}

@@ -8,7 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from .. import words
+from .. import numbers, words
+from ..picture import layout, svg
 from ..verdict import MEANINGS, Verdict
 from . import histogram
 from .breaks import soft
@@ -48,13 +49,14 @@ def environment() -> Environment:
         finalize=printable,
     )
     made.filters.update(
-        soft=soft, number=words.number, in_words=words.in_words, sentence=sentence, kebab=kebab
+        soft=soft, number=numbers.number, in_words=words.in_words, sentence=sentence, kebab=kebab
     )
     made.globals |= {
         "symbols": {str(verdict): symbol for verdict, symbol in SYMBOLS.items()},
         "meanings": {str(verdict): meaning for verdict, meaning in MEANINGS.items()},
         "words": words,
         "charts": histogram,
+        "pictures": {"sentence": layout.sentence, "drawings": svg.drawings},
         "style": trusted("report.css"),
         "script": trusted("report.js"),
         "policy": policy(),

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..words import many, number
+from ..numbers import number
+from ..words import many
 
 PER_DECADE = 4
 DECADES = 3  # each side of the limit; what lies further goes into the outermost bars

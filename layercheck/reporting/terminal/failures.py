@@ -16,7 +16,7 @@ from ..words import (
     values_at_worst,
     why,
 )
-from .lines import entry, say
+from .lines import entry, say, show
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,6 +66,7 @@ def print_record(check: Check, wrong: Comparison, console: Console) -> None:
             entry(console, name, text, keep=name in ("smallest", "replay"))
     for head, text in why(check):
         entry(console, head, text)
+    show(check.picture, console, "  ", wrong.case)
 
 
 def one_line(comparison: Comparison) -> str:

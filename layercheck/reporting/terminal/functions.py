@@ -19,7 +19,7 @@ from ..words import (
     visible,
     why,
 )
-from .lines import STYLES, column, say
+from .lines import STYLES, column, say, show
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,6 +41,8 @@ def print_functions(report: Report, console: Console) -> None:
         say(console, line, STYLES[check.verdict])
         for detail in details(check):
             say(console, f"      {detail}")
+        if not check.passed:
+            show(check.picture, console, indent="      ")
     say(console)
 
 

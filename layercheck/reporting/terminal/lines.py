@@ -12,6 +12,8 @@ from ..words import on_one_line, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..picture.record import Picture
+
 STYLES = {
     Verdict.EXACT: "green",
     Verdict.ROUNDING: "green",
@@ -47,6 +49,14 @@ def entry(console: Console, name: str, text: str, keep: bool = False, style: str
         for line in textwrap.wrap(paragraph, max(20, console.width - len(head))) or [""]
     ]
     return say(console, head + f"\n{' ' * len(head)}".join(parts), style)
+
+
+def show(picture: Picture | None, console: Console, indent: str, case: str = "") -> None:
+    """A picture, where there is one; case: the one that was told already."""
+    if picture is not None:
+        from ..picture.terminal import print_picture
+
+        print_picture(picture, console, indent, case)
 
 
 def column(names: Iterable[str], console: Console) -> list[str]:

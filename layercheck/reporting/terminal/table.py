@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..fields import VERDICTS
+from ..numbers import number
 from ..report import Report
 from ..rows import Row, rows
 from ..verdict import Verdict
-from ..words import number
 from .lines import STYLES, say, shown
 
 if TYPE_CHECKING:

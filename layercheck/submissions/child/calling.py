@@ -1,7 +1,7 @@
 """One question put to a submission: fresh copies in, plain arrays out, or how each part failed.
 
-The checks here are for good messages; the parent judges whatever arrives, and decides itself which
-inputs were overwritten: it gets them back as they are after each part.
+The checks here are for good messages; the parent judges whatever arrives. Whether inputs were
+overwritten it sees in memory that it shares; by which part, it is told: they go back after each.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from layercheck.processes.wire import DTYPES, Array
+from layercheck.submissions.profiles import traced
 from layercheck.submissions.profiles.call import Call, Namespace, NotUnderstood, Session
 from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
 
 from .failures import NoArray, failure
+from .given import Memory
 from .guard import Guard
 
 SCALARS = (frozenset(np.sctypeDict.values()) | {float, int, bool}) - {object}
@@ -28,8 +30,8 @@ PLAIN = frozenset(map(np.dtype, DTYPES))
 class Caller:
     """Puts questions to a loaded submission, and puts patched modules back after each part."""
 
-    def __init__(self, guard: Guard, most_bytes: int) -> None:
-        self.guard, self.most_bytes = guard, most_bytes
+    def __init__(self, guard: Guard, most_bytes: int, memory: Memory) -> None:
+        self.guard, self.most_bytes, self.memory = guard, most_bytes, memory
         self.patched: list[str] = []
 
     def answer(
@@ -41,11 +43,12 @@ class Caller:
         given: Mapping[str, Array],
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         """The reply to one `call` message: the forward, and the backward if dout is given."""
-        inputs = {name: np.array(value) for name, value in given.items() if name != "dout"}
-        dout = np.array(given["dout"]) if "dout" in given else None
+        inputs = self.memory.arrays(request["placed"])
+        inputs.update({name: np.array(value) for name, value in given.items()})
+        dout = inputs.pop("dout", None)
         shape = None if dout is None else dout.shape
         attributes, bare = tuples(request["attributes"]), request["bare"]
-        call = Call(request["op"], inputs, attributes, shape, bare=bare)
+        call = Call(request["op"], inputs, attributes, shape, bare=bare, beside=self.memory.beside)
         answer = Parts(call, getattr(profile, "CONTRACT", False))
         try:
             answer.session = self._run(lambda: profile.open_session(names, call, target))
@@ -56,6 +59,24 @@ class Caller:
             session = answer.session
             self._part(answer, "backward", lambda: session.backward(dout), dout)
         return answer.message()
+
+    def traced(
+        self,
+        profile: ModuleType,
+        names: Namespace,
+        target: Target,
+        request: Mapping[str, Any],
+        given: Mapping[str, Array],
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        """As `answer`, with the calls that were made for it."""
+        traced.tracers[:] = [tracer := traced.Tracer()]
+        try:
+            told, arrays = self.answer(profile, names, target, request, given)
+        finally:
+            traced.tracers.clear()
+        told["answered"]["calls"] = tracer.calls
+        kept = {f"call {n}": value for n, value in enumerate(tracer.arrays)}
+        return told, {**arrays, **{n: v for n, v in kept.items() if v.dtype in PLAIN}}
 
     def perform(
         self,

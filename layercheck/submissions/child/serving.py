@@ -26,7 +26,7 @@ from layercheck.submissions.profiles import (
     syntax,
 )
 
-from . import accounting, calling, failures, guard, imports
+from . import accounting, calling, failures, given, guard, imports
 
 EXIT, UNWRITTEN = os._exit, 70
 BESIDE = "beside "
@@ -35,6 +35,7 @@ BESIDE = "beside "
 OURS = (
     calling,
     failures,
+    given,
     guard,
     imports,
     performing,
@@ -54,7 +55,8 @@ class Server:
         profiles.known_profiles()  # imported now: a submission's own time begins later
         self.finder = finder
         self.guard = guard.Guard(OURS)
-        self.caller = calling.Caller(self.guard, int(config["limits"]["output_bytes"]))
+        memory = given.Memory(config["inputs"])
+        self.caller = calling.Caller(self.guard, int(config["limits"]["output_bytes"]), memory)
         self.name = self.source = ""
         self.found: list[matching.Found] = []
         self.known: frozenset[str] = frozenset()
@@ -134,7 +136,8 @@ class Server:
     def _call(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         found = self.found[request["target"]]
         recorder.begin()
-        answer = self.caller.answer(found.profile, self.module, found.target, request, arrays)
+        ask = self.caller.traced if request.get("traced") else self.caller.answer
+        answer = ask(found.profile, self.module, found.target, request, arrays)
         answer[0]["answered"]["notes"]["forward"] += self._notes()
         answer[0]["answered"]["ran"] = f"{recorder.told():x}"
         return answer

@@ -19,6 +19,10 @@ SMALLEST, LARGEST = 12, 4096
 """Which pieces are looked at: smaller ones every grid has several of."""
 
 
+CAPS = ("min", "max", "minimum", "maximum", "fmin", "fmax", "clip")
+"""What a count may be capped by."""
+
+
 def maxima_in(node: ast.AST) -> list[int]:
     """The largest numbers of the narrow integers that a piece of code mentions, and its pieces."""
     walked = list(ast.walk(node))
@@ -29,18 +33,23 @@ def maxima_in(node: ast.AST) -> list[int]:
 
 
 def piece_of(node: ast.AST) -> list[ast.expr]:
-    """What may say how many are taken at a time."""
+    """What may say how many are taken at a time, or at most."""
     if isinstance(node, ast.Slice):
         return [part for part in (node.upper, node.step) if part is not None]
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mod)):
         return [node.right]
-    if not isinstance(node, ast.Call):
-        return []
+    return of_call(node) if isinstance(node, ast.Call) else []
+
+
+def of_call(node: ast.Call) -> list[ast.expr]:
+    """The same of a call."""
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     if name == "range":
         return [*node.args[2:3]]
     if name in ("sign", "heaviside") and node.args and isinstance(node.args[0], ast.BinOp):
         return [node.args[0].right]
+    if name in CAPS:
+        return list(node.args)
     return [node.args[1]] if name == "divmod" and len(node.args) == 2 else []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -40,7 +40,8 @@ class Call:
     `convention: ` · called: attributes that were given under another meaning, in words · misfits:
     by array how the form of what came back is off · loans: what was given out as a copy · bare:
     whether arguments at their own default are left away · memory: how the arrays lie in memory, see
-    memory.py · shared: the dictionary of settings of several calls, where they have one.
+    memory.py · shared: the dictionary of settings of several calls, where they have one · beside:
+    puts a copy of an input where whoever asks sees what is done to it.
     """
 
     op: str
@@ -54,6 +55,7 @@ class Call:
     bare: bool = False
     memory: str = ""
     shared: dict[str, Any] | None = None
+    beside: Callable[[Array, Array], Array] | None = None
 
     def dictionary(self, entries: dict[str, Any]) -> dict[str, Any]:
         """A dictionary of settings: of its own, or the one that several layers share."""
@@ -75,6 +77,7 @@ class Call:
         """Any array as the layer wants it; what the layer does to it is done to the array."""
         given = view.give(value)
         given = laid(given, self.memory) if self.memory else given
+        given = given if self.beside is None else self.beside(given, value)
         self.loans.append((view, given, value))
         return given
 
@@ -105,7 +108,7 @@ class Call:
 
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
-        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        inputs = {name: self._copy(value) for name, value in self.inputs.items()}
         return Call(
             self.op,
             inputs,
@@ -114,6 +117,10 @@ class Call:
             bare=self.bare,
             memory=self.memory,
         )
+
+    def _copy(self, value: Array) -> Array:
+        copy = laid(value, self.memory)
+        return copy if self.beside is None else self.beside(copy, value)
 
 
 class Session(Protocol):

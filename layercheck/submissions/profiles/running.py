@@ -22,6 +22,7 @@ from .imports import PACKAGE, STUB, Imports, guarded
 from .packages import file_of, is_package, package_of
 from .stubs import broken, root, stub
 from .syntax import parse
+from .traced import tracers
 
 UNEVALUATED = __future__.annotations.compiler_flag
 """Annotations are kept as text: what they name need not be here."""
@@ -128,12 +129,17 @@ def find(namespace: Namespace, name: str) -> Callable[..., Any]:
     function = namespace.get(name)
     if not callable(function):
         raise NotImplementedYet(name)
+    for tracer in tracers:
+        tracer.names[id(function)] = name
     return function  # type: ignore[no-any-return]
 
 
 def invoke(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a submission's function; NotImplementedError becomes NotImplementedYet."""
     try:
+        if tracers:
+            tracers[0].begin(function, args, kwargs)
+            return tracers[0].end(explained(function, *args, **kwargs))
         return explained(function, *args, **kwargs)
     except NotImplementedError as error:
         raise NotImplementedYet(str(error) or getattr(function, "__name__", "function")) from None

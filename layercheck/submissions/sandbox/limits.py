@@ -8,14 +8,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Limits:
     """call_seconds: each call, and the load · total_seconds: all of them · memory_bytes: address
-    space of each process · output_bytes: one reply · text_bytes: printed text kept of each call ·
-    file_bytes: each file, and the private folder where that can be · processes: beside the first ·
-    open_files: of each process.
+    space of each process · all_bytes: resident memory of all together (Linux) · output_bytes: one
+    reply · text_bytes: printed text kept of each call · file_bytes: each file, and the private
+    folder where that can be · processes: beside the first · open_files: of each process.
     """
 
     call_seconds: float = 10.0
     total_seconds: float = 120.0
     memory_bytes: int = 2 << 30
+    all_bytes: int = 3 << 29
     output_bytes: int = 64 << 20
     text_bytes: int = 64 << 10
     file_bytes: int = 1 << 20

@@ -22,22 +22,15 @@ from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.wire import Array, Message
 
+from .given import Memory, Placed
 from .limits import Limits
+from .replies import is_reply, seen
 from .start import LEVELS, Way, command, environment, filter_for, ways
 
 __all__ = ["LEVELS", "Limits", "Sandbox"]
 
 START_SECONDS = 300.0
 """For Python and NumPy to load where the machine is busy: no submission runs yet."""
-
-REPLIES: Mapping[str, Mapping[str, type]] = {
-    "read": {"read": dict, "refused": str},
-    "wanted": {"wanted": list},
-    "load": {"loaded": dict, "failed": dict},
-    "call": {"answered": dict},
-    "perform": {"performed": dict},
-}
-"""What each question may be answered with: a submission can write to the pipe what it likes."""
 
 BESIDE = "beside "
 """Stands before the names of modules that lie beside a file that is read."""
@@ -66,7 +59,9 @@ class Sandbox:
         self.asked, self.profiles = level, tuple(profiles)
         self.level, self.held = "", list[str]()
         self.folder = tempfile.mkdtemp(prefix="layercheck-")
-        self.child = Child(self.limits.output_bytes, self.limits.text_bytes)
+        own = self.limits
+        self.child = Child(own.output_bytes, own.text_bytes, own.all_bytes)
+        self.memory = Memory()
         self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
         self._refused: ChildDied | None = None
         self._spent = 0.0
@@ -123,7 +118,8 @@ class Sandbox:
     ) -> Message:
         """One question to a target: `{"answered": ...}` and arrays; raises ChildDied.
 
-        arrays: the inputs by name, and `dout` where the backward is asked for.
+        arrays: the inputs by name, and `dout` where the backward is asked for. In the reply,
+        `changed` are those that are no longer what they were, seen by this process.
         """
         return self.call_ahead(target, op, attributes, arrays)()
 
@@ -134,13 +130,16 @@ class Sandbox:
         attributes: Mapping[str, Any],
         arrays: Mapping[str, Array],
         bare: bool = False,
+        traced: bool = False,
     ) -> Callable[[], Message]:
         """The same without waiting: what it gives is called for the reply, and raises ChildDied of
         kind `lost` where an earlier question ended the child.
 
-        bare: whether arguments at their own default are left away.
+        bare: whether arguments at their own default are left away · traced: whether the calls that
+        are made for it are told, too.
         """
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
+        asked |= {"traced": True} if traced else {}
         return self._ahead({"call": asked}, arrays)
 
     def perform_ahead(
@@ -155,8 +154,9 @@ class Sandbox:
     def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
         if self._refused is not None or not self.child.running:
             return lambda: self._call_now(request, arrays)
-        ticket = self.child.begin(request, arrays)
-        return lambda: self._result(request, ticket)
+        put, laid, placed = self._put(request, arrays)
+        ticket = self.child.begin(put, laid)
+        return lambda: seen(self._result(put, ticket), placed)
 
     def _call_now(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
         if self._refused is not None:
@@ -164,7 +164,19 @@ class Sandbox:
         if not self.child.running:
             for before, given in self._before:
                 self._ask(before, given)
-        return self._ask(request, arrays)
+        put, laid, placed = self._put(request, arrays)
+        return seen(self._ask(put, laid), placed)
+
+    def _put(
+        self, request: dict[str, Any], arrays: Mapping[str, Array]
+    ) -> tuple[dict[str, Any], Mapping[str, Array], Placed | None]:
+        """A request with its arrays; those of a call are laid where this process sees them."""
+        if "call" not in request:
+            return request, arrays, None
+        placed = self.memory.put(arrays)
+        listed = [] if placed is None else placed.listed
+        put = {"call": {**request["call"], "placed": listed}}
+        return put, arrays if placed is None else {}, placed
 
     @property
     def text(self) -> str:
@@ -174,6 +186,7 @@ class Sandbox:
     def close(self) -> None:
         """End every process and remove the private folder."""
         self._stop()
+        self.memory.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _first(self, request: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Any]:
@@ -228,8 +241,10 @@ class Sandbox:
             way = self._ways[0]
             try:
                 with filter_for(way) as calls:
-                    arguments = command(way, self.limits, self.folder, self.profiles, calls)
-                    fds = () if calls is None else (calls,)
+                    inputs = self.memory.number
+                    own = (way, self.limits, self.folder, self.profiles)
+                    arguments = command(*own, calls, inputs)
+                    fds = [number for number in (calls, inputs) if number is not None]
                     self.child.spawn(arguments, fds, cwd=self.folder, env=environment())
             except OSError as error:
                 self._failed.append(f"{self._ways.popleft().level}: {error}")
@@ -271,16 +286,6 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             os.mkdir(self.folder, 0o700)
-
-
-def is_reply(request: Mapping[str, Any], reply: Mapping[str, Any]) -> bool:
-    """Whether a header answers a question of this kind, and no other."""
-    kinds = {name: kind for replies in REPLIES.values() for name, kind in replies.items()}
-    told = kinds.keys() & reply.keys()
-    (question,) = request
-    return len(told) == 1 and all(
-        name in REPLIES[question] and type(reply[name]) is kinds[name] for name in told
-    )
 
 
 def as_bytes(data: bytes) -> Array:

@@ -65,12 +65,17 @@ def landlock_folder() -> str | None:
 
 
 def command(
-    way: Way, limits: Limits, folder: str, profiles: Sequence[str], calls: int | None = None
+    way: Way,
+    limits: Limits,
+    folder: str,
+    profiles: Sequence[str],
+    calls: int | None = None,
+    inputs: int | None = None,
 ) -> list[str]:
     """The command line that starts the child in this way.
 
     calls: where bubblewrap reads which system calls are refused; in other ways the child refuses
-    them to itself.
+    them to itself · inputs: the memory in which it gets its inputs.
     """
     paths = find_paths(profiles)
     packages = [path for path in paths.numpy if path.endswith("numpy")]
@@ -82,6 +87,7 @@ def command(
         "user": OWN_USERS + os.getpid() % 65536 if way.user else None,
         "files": None,
         "calls": "",
+        "inputs": inputs,
         "ops": op_table(),
     }
     if way.level == "landlock":

@@ -18,7 +18,7 @@ from .. import names
 from ..call import NotImplementedYet
 from ..signatures import Argument, named
 from ..views import Shape, View
-from .layouts import data_view
+from .layouts import COLUMNS, data_view
 from .objects import WEIGHT_AXES, construct, constructor_sizes
 from .parameters import LAST, Built, simple_call
 
@@ -72,11 +72,11 @@ def given_arrays(one: Built, views: Mapping[str, View]) -> dict[str, Any]:
 
 def array_views(one: Built) -> dict[str, View]:
     """How the arrays are given: the first way in which an object of unlike sizes answers."""
-    ways = list(forms(one.call.op, shapes_of(one)))
+    ways = list(forms(one.call.op, shapes_of(one), one.layout))
     if len(ways) == 1:
         return ways[0]
     probe = probe_of(one)
-    tried = enumerate(forms(one.call.op, shapes_of(probe)))
+    tried = enumerate(forms(one.call.op, shapes_of(probe), one.layout))
     found = ways[next((place for place, views in tried if fits(probe, views)), 0)]
     for name, view in found.items():
         if view.given_shape != view.shape or view.axes not in (None, (*range(len(view.shape)),)):
@@ -96,24 +96,25 @@ def shapes_of(one: Built) -> dict[str, Shape]:
     return {n: one.call.inputs[n].shape for n in one.target.options.arrays if n in one.call.inputs}
 
 
-def forms(op: str, shapes: Mapping[str, Shape]) -> Iterator[dict[str, View]]:
+def forms(op: str, shapes: Mapping[str, Shape], layout: str) -> Iterator[dict[str, View]]:
     """The ways in which arrays of these shapes may be wanted, the likeliest first."""
     same = {name: View(shape) for name, shape in shapes.items()}
     if op in WEIGHT_AXES:
         for axes in WEIGHT_AXES[op]:
             turned = {**same, "w": View(shapes["w"], axes)}
-            yield from ({**turned, **bias} for bias in reshaped(op, shapes, ("b",)))
+            yield from ({**turned, **bias} for bias in reshaped(op, shapes, ("b",), layout))
     else:
-        yield from ({**same, **scale} for scale in reshaped(op, shapes, ARRAYS[1:]))
+        yield from ({**same, **scale} for scale in reshaped(op, shapes, ARRAYS[1:], layout))
 
 
 def reshaped(
-    op: str, shapes: Mapping[str, Shape], which: Sequence[str]
+    op: str, shapes: Mapping[str, Shape], which: Sequence[str], layout: str
 ) -> Iterator[dict[str, View]]:
     """Vectors as they are, then as they are broadcast against images or rows."""
     own = {name: shapes[name] for name in which if name in shapes}
     yield {name: View(shape) for name, shape in own.items()}
-    kinds = ((-1, 1), (-1, 1, 1), (1, -1, 1, 1)) if names.OPS[op].layout else ((1, -1),)
+    kinds: tuple[Shape, ...] = ((-1, 1),) if layout == COLUMNS else ((1, -1),)
+    kinds = ((-1, 1), (-1, 1, 1), (1, -1, 1, 1)) if names.OPS[op].layout else kinds
     for kind in kinds if own and all(len(shape) == 1 for shape in own.values()) else ():
         yield {
             name: View(shape, inner=tuple(shape[0] if size < 0 else size for size in kind))
@@ -156,5 +157,7 @@ def fits(probe: Built, views: Mapping[str, View]) -> bool:
     if w is None:
         view = data_view(call, probe.target, probe.layout, x.shape)
         return bool(shape == view.given_shape)
+    if probe.layout == COLUMNS:
+        return bool(shape == (sizes["filters"], x.shape[0]))
     channels = -1 if probe.layout in LAST or w.ndim == 2 else -3
     return len(shape) >= -channels and bool(shape[channels] == sizes["filters"])

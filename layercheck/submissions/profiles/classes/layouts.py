@@ -1,19 +1,22 @@
-"""Image layouts of layer objects: NCHW, NHWC, or one image at a time, (C, H, W), (H, W, C), (H, W).
+"""Layouts of layer objects: NCHW, NHWC, or one image at a time, (C, H, W), (H, W, C), (H, W); and
+samples that are the columns of a matrix.
 
-A constant or attribute `data_format`, a docstring or the names in `n, c, h, w = x.shape` say which.
+A constant or attribute `data_format`, a docstring or the names in `n, c, h, w = x.shape` say which
+it is of images; that a linear layer multiplies its weight by x says that samples are columns.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import names
 from ..call import Call
+from ..packed import weight_comes_first
 from ..signatures import literal
 from ..target import Target
 from ..views import View, rows
@@ -22,11 +25,29 @@ from .layers import Layer
 LAYOUT_AXES = {"NCHW": None, "NHWC": (0, 2, 3, 1), "CHW": None, "HWC": (1, 2, 0), "HW": None}
 
 
-def layout_of(tree: ast.Module, layer: Layer) -> str:
-    """NCHW, NHWC, CHW, HWC or HW as the text says; `auto` if it does not."""
+COLUMNS = "columns"
+"""The layout of matrices whose columns are the samples."""
+
+
+def layout_of(tree: ast.Module, layer: Layer, parameters: Mapping[str, Sequence[str]]) -> str:
+    """NCHW, NHWC, CHW, HWC or HW as the text says; `auto` if it does not; `columns` of a linear
+    layer, where its samples are. parameters: where the object keeps them."""
+    if layer.op == "affine":
+        return COLUMNS if in_columns(layer, parameters.get("w", ())) else ""
     if not names.OPS[layer.op].layout:
         return ""
     return declared_layout(tree, layer) or unpacked_layout(layer) or "auto"
+
+
+def in_columns(layer: Layer, kept: Sequence[str]) -> bool:
+    """Whether forward multiplies the weight, which is kept here, by its input."""
+    arguments = layer.arguments(layer.forward)
+    if not kept or not arguments:
+        return False
+    weight = f"self.{kept[0]}" + "".join(f"[{key!r}]" for key in kept[1:])
+    text = ast.unparse(layer.methods[layer.forward])
+    x = arguments[0].name
+    return any(weight_comes_first(text, weight, own) for own in (x, f"self.{x}"))
 
 
 def declared_layout(tree: ast.Module, layer: Layer) -> str:
@@ -113,7 +134,7 @@ def unpacked_layout(layer: Layer) -> str:
 
 
 def settled_shapes(op: str, layout: str) -> dict[str, tuple[int | None, ...]]:
-    if op == "batch_norm_1d":
+    if op == "batch_norm_1d" or layout == COLUMNS:
         return {"x": (None, None)}
     return {"x": (None, 1, None, None)} if layout == "HW" and op == "conv2d" else {}
 
@@ -121,12 +142,9 @@ def settled_shapes(op: str, layout: str) -> dict[str, tuple[int | None, ...]]:
 def data_view(call: Call, target: Target, layout: str, shape: tuple[int, ...]) -> View:
     """How x or out is given to the object."""
     if len(layout) in (2, 3):
-        inner = {"CHW": shape[1:], "HW": shape[2:]}.get(layout)
-        if layout == "HW" and call.op == "conv2d" and shape[1] != 1:
-            return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
-        if inner is not None:
-            return View(shape, inner=inner)
-        return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
+        return one_image_view(call.op, layout, shape)
+    if layout == COLUMNS:
+        return View(shape, (1, 0))
     if call.op == "affine" and len(shape) > 2:
         return View(shape, inner=(shape[0], int(np.prod(shape[1:]))))
     if target.options.rows:
@@ -134,9 +152,21 @@ def data_view(call: Call, target: Target, layout: str, shape: tuple[int, ...]) -
     return View(shape, LAYOUT_AXES.get(layout) if len(shape) == 4 else None)
 
 
+def one_image_view(op: str, layout: str, shape: tuple[int, ...]) -> View:
+    """The same where it takes one image at a time."""
+    inner = {"CHW": shape[1:], "HW": shape[2:]}.get(layout)
+    if layout == "HW" and op == "conv2d" and shape[1] != 1:
+        return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
+    if inner is not None:
+        return View(shape, inner=inner)
+    return View(shape, (0, 2, 3, 1), (shape[2], shape[3], shape[1]))
+
+
 def guessed_view(view: View, layout: str, out: Any) -> View:
     """The view of out where no dout tells its shape."""
     shape = np.shape(out)
+    if layout == COLUMNS and len(shape) == 2:
+        return View(shape[::-1], (1, 0))
     if layout == "NHWC" and len(shape) == 4:
         return View((shape[0], shape[3], shape[1], shape[2]), (0, 2, 3, 1))
     if layout == "HWC" and len(shape) == 3:

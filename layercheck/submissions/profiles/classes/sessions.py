@@ -16,6 +16,7 @@ from ..call import (
 )
 from ..target import Target
 from ..views import Array
+from .layouts import COLUMNS
 from .one_object import OneObject
 
 TRIED = ("NCHW", "NHWC", "CHW", "HWC")
@@ -74,6 +75,8 @@ class InLayouts:
     def chosen(self, session: OneObject | Samples, answer: Answer | None = None) -> Answer:
         """Go on with this session."""
         self.chosen_session, self.call = session, session.call
+        if self.target.options.layout == COLUMNS:
+            self.call.note("convention: samples are columns")
         return session.forward() if answer is None else answer
 
 

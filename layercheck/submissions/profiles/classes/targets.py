@@ -88,6 +88,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
     taken = {*arrays.values()}
     init = constructor(layer.op, [a for a in layer.arguments("__init__") if a.name not in taken])
     inputs = forward_arguments(layer)
+    parameters = {n: [own] for n, own in arrays.items() if n in PARAMETERS} | parameter_paths(layer)
     return Options(
         layer.name,
         init,
@@ -98,10 +99,9 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         order=layer.order(layer.forward),
         backward_order=layer.order(layer.backward),
         inputs=inputs,
-        parameters={n: [own] for n, own in arrays.items() if n in PARAMETERS}
-        | parameter_paths(layer),
+        parameters=parameters,
         running=running_names(layer),
-        layout=layout_of(file.tree, layer),
+        layout=layout_of(file.tree, layer, parameters),
         gradient=backward_roles(layer),
         training=training_of(layer, init, inputs),
         generator=generator_argument(layer.arguments(layer.forward), ast.unparse(layer.text)),

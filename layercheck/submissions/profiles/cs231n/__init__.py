@@ -9,8 +9,9 @@ from ..inventory import File
 from ..target import Target
 from .otherwise import called_otherwise
 from .parts import PARTS, Contract
-from .sessions import SESSIONS
+from .table import SESSIONS
 from .templates import settled
+from .variants import variants
 
 NAME = "cs231n"
 RANK = 1
@@ -38,9 +39,11 @@ def find(file: File) -> Iterator[Target]:
         if own & file.definitions.keys():
             for one in mine:
                 yield settled(file, make_target(one, number))
+    for one in variants(file):
+        yield settled(file, make_target(one))
 
 
-def make_target(one: Contract, part: int) -> Target:
+def make_target(one: Contract, part: int | None = None) -> Target:
     """A target as the template has it, whatever the file makes of it."""
     return Target(one.op, one.forward, one.backward, one.takes, one.beyond, (), part)
 

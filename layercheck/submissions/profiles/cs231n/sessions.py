@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,12 @@ from ..call import (
     Call,
     Namespace,
     NotImplementedYet,
-    Session,
     WrongReturn,
     as_number,
     described,
     is_missing,
 )
 from ..defaults import leave_away
-from ..drawing import Drawing
 from ..labels import one_hot
 from ..running import find, invoke
 from ..target import Target
@@ -120,16 +118,17 @@ class BatchNorm(Functions):
     ones keep.
     """
 
+    param: dict[str, Any] | None = None
+
     def arguments(self) -> tuple[Any, ...]:
         """x, gamma, beta and bn_param."""
         call = self.call
         self.running = [name for name in call.inputs if name.startswith("running")]
         momentum = call.attributes["momentum"]
-        self.param: dict[str, Any] = {
-            "mode": "train" if call.attributes["training"] else "test",
-            **leave_away(call, {"eps": call.attributes["eps"], "momentum": 1 - momentum}, DEFAULTS),
-            **{name: call.inputs[name].copy() for name in self.running},
-        }
+        own = leave_away(call, {"eps": call.attributes["eps"], "momentum": 1 - momentum}, DEFAULTS)
+        if self.param is None:
+            self.param = own | {name: call.inputs[name].copy() for name in self.running}
+        self.param["mode"] = "train" if call.attributes["training"] else "test"
         if self.running and call.attributes["training"]:
             call.as_counted("momentum", 1 - momentum, momentum)
         return (*(call.inputs[name] for name in ("x", "gamma", "beta")), self.param)
@@ -137,14 +136,17 @@ class BatchNorm(Functions):
     def forward(self) -> Answer:
         """The output, and what bn_param holds afterwards."""
         answer = super().forward()
-        kept = {name: self.param.get(name) for name in self.running}
-        if not self.call.attributes["training"]:
-            return answer
-        return answer | self.settled({n: v for n, v in kept.items() if not is_missing(v)})
+        return answer | self.state() if self.call.attributes["training"] else answer
+
+    def again(self, call: Call, renew: bool = False) -> Answer:
+        """A further step with the same bn_param."""
+        self.call = call
+        return self.forward()
 
     def state(self) -> Answer:
         """The running statistics that bn_param holds now."""
-        return self.settled({name: self.param.get(name) for name in self.running})
+        kept = {name: (self.param or {}).get(name) for name in self.running}
+        return self.settled({name: v for name, v in kept.items() if not is_missing(v)})
 
 
 class LayerNorm(Functions):
@@ -158,7 +160,7 @@ class LayerNorm(Functions):
         self.vector = View(gamma.shape, inner=(gamma.size,))
         given = [call.give(n, self.vector) for n in ("gamma", "beta")]
         param = leave_away(call, {"eps": call.attributes["eps"]}, DEFAULTS)
-        return (call.give("x", self.view), *given, param)
+        return (call.give("x", self.view), *given, call.dictionary(param))
 
     def forward(self) -> Answer:
         """The output in the shape of x."""
@@ -209,7 +211,7 @@ class GroupNorm(Functions):
         given = [call.give(name, view) for name in ("gamma", "beta")]
         attributes = call.attributes
         param = leave_away(call, {"eps": attributes["eps"]}, DEFAULTS)
-        return (call.inputs["x"], *given, attributes["num_groups"], param)
+        return (call.inputs["x"], *given, attributes["num_groups"], call.dictionary(param))
 
     def forward(self) -> Answer:
         """The output with gamma in the first form that fits."""
@@ -253,48 +255,3 @@ class GroupNorm(Functions):
             self.call.misfits[name] = f"shape: got {got}, expected {wanted} as gamma has"
             return np.reshape(gradient, self.view.shape)
         return self.view.take(gradient)
-
-
-class Dropout(Functions):
-    """dropout_forward(x, dropout_param): p is the probability to keep, or in other years to drop.
-
-    Docstring and behaviour say what p is.
-    """
-
-    gradients = ("dx",)
-
-    def arguments(self) -> tuple[Any, ...]:
-        """x and dropout_param."""
-        attributes = self.call.attributes
-        mode = "train" if attributes["training"] else "test"
-        param = {"mode": mode, "p": attributes["p"], "seed": attributes.get("mask_seed", 0)}
-        return self.call.inputs["x"], param
-
-
-def dropout(namespace: Namespace, call: Call, target: Target) -> Session:
-    """A dropout that draws its mask; the meaning of p is told where the file leaves it open."""
-    made = Drawing(
-        namespace,
-        target.forward,
-        call,
-        target.options.p,
-        "keep",
-        lambda own: Dropout(namespace, own, target),
-    )
-    made.tells_behaviour = True
-    return made
-
-
-SESSIONS: dict[str, Callable[[Namespace, Call, Target], Session]] = {
-    "affine": Affine,
-    "relu": Relu,
-    "softmax_cross_entropy": Loss,
-    "svm_loss": Loss,
-    "batch_norm_1d": BatchNorm,
-    "batch_norm": BatchNorm,
-    "layer_norm": LayerNorm,
-    "dropout": dropout,
-    "conv2d": Conv,
-    "max_pool": MaxPool,
-    "group_norm": GroupNorm,
-}

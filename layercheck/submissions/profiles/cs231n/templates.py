@@ -14,12 +14,15 @@ from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import meaning_of_p
 from ..signatures import arguments_of
-from ..target import SHARES, Target
+from ..target import KEEPS, SHARES, Target
 from .arguments import ARGUMENTS, BACKWARD, places, sentences
 from .otherwise import beyond_template, extras, widened
 
-SHARING = ("conv2d", "max_pool")
-"""Whose dictionary the course's networks give to several layers."""
+SHARING = ("conv2d", "max_pool", "layer_norm", "group_norm")
+"""Whose dictionary the course's networks give to several layers, or may give."""
+
+KEEPING = ("batch_norm_1d", "batch_norm")
+"""Whose dictionary holds the running statistics from one step of training to the next."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def settled(file: File, target: Target) -> Target:
     lost, lost_backward = (without_waiting(file, n) for n in (target.forward, target.backward))
     return replace(
         target,
-        habits=(SHARES,) if target.op in SHARING else (),
+        habits=(SHARES,) * (target.op in SHARING) + (KEEPS,) * (target.op in KEEPING),
         takes=widened(target.takes, extra),
         unknown=tuple(a.name for a in more if a.name not in extra.values()),
         options=options,

@@ -1,7 +1,7 @@
 """Functions named as the ops here or in torch.nn.functional: conv2d, max_pool2d, linear, ...
 
 The backward is `<name>_backward` or `<name>_grad`; it takes dout, and the cache or any of the
-forward's arguments. Arguments are matched by their names.
+forward's arguments. Arguments are matched by their names. A forward may give the gradient itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..names import by_name
 from ..signatures import is_method
 from ..target import Target
 from .backwards import BACKWARD, pairs
+from .itself import with_own_gradient
 from .pools import names_pool, pools
 from .sessions import InLayouts
 from .targets import forward_op, make_target
@@ -48,7 +49,8 @@ def find(file: File) -> Iterator[Target]:
         if name in course:
             yield of_course(file, course[name])
         elif name in backwards:
-            yield make_target(file, forward_op(name), name, backwards[name])
+            made = make_target(file, forward_op(name), name, backwards[name])
+            yield with_own_gradient(made, file.functions[name])
         elif names_pool(name):
             yield from pools(file, name)
 

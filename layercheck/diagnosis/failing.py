@@ -1,0 +1,122 @@
+"""Whether a function fails at another case as it does at the one that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, is_dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.where import condition
+from layercheck.implementations.drawing import draws
+from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer, Implementation, Refusal, Reply
+from layercheck.judging.drawn import facts_as_drawn
+from layercheck.judging.facts import Facts, near_facts
+from layercheck.judging.judge import judge
+from layercheck.reporting.records import Comparison, Part
+from layercheck.reporting.verdict import Verdict, worst
+
+FATAL = ("timed out", "crashed")
+"""What a smaller case may not be asked for: each would cost a process."""
+
+
+class Kind(NamedTuple):
+    """What a failure has in common with another one: the array, the verdict, and how its reason
+    begins (`shape`, `raised`, `changed its input x`)."""
+
+    array: str
+    verdict: Verdict
+    reason: str
+
+
+def kind_of(comparisons: Iterable[Comparison]) -> Kind | None:
+    """The kind of the failing record: the first with the worst verdict; None where all pass."""
+    own = list(comparisons)
+    verdict = worst(c.verdict for c in own)
+    if not verdict.fails:
+        return None
+    shown = next(c for c in own if c.verdict is verdict)
+    return Kind(shown.array, verdict, shown.reason.partition("\n")[0].partition(":")[0])
+
+
+class Failed(NamedTuple):
+    """A case that was asked, and how it failed."""
+
+    facts: Facts
+    answer: Answer
+    kind: Kind
+
+
+Alike = Callable[[Failed], bool]
+"""A further condition on the failure: its diagnosis is that of the first."""
+
+
+def as_it_is(failed: Failed) -> bool:
+    """No further condition."""
+    return True
+
+
+@dataclass
+class FailsAlike:
+    """Asks one function of a layer; a `Fails` for `smallest`.
+
+    layer, parts: the function · kind: how it fails at the first case · alike: what else has to be
+    as it was there · over: whether it is asked no more, as it died.
+    """
+
+    layer: Layer
+    parts: Sequence[Part]
+    kind: Kind
+    alike: Alike = as_it_is
+    over: bool = False
+    implementation: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.implementation = undying(self.layer.implementation)
+        self.beyond = [condition(text) for text in self.layer.beyond]
+        self.over = self.over or self.kind.reason in FATAL
+
+    def __call__(self, case: Case) -> bool:
+        if self.over or self.layer.refuses(case) or any(holds(case) for holds in self.beyond):
+            return False
+        failed = self.asked(case)
+        return failed is not None and failed.kind == self.kind and self.alike(failed)
+
+    def asked(self, case: Case) -> Failed | None:
+        """How the function fails at a case; None if it does not, or died of it."""
+        reply = self.implementation.answer(case)
+        if getattr(self.implementation, "dead", None):
+            self.over = True
+            return None
+        return failed_at(self.implementation, self.parts, case, reply)
+
+
+def failed_at(
+    implementation: Implementation, parts: Sequence[Part], case: Case, reply: Reply
+) -> Failed | None:
+    """How these parts of a reply fail; None if they do not, or there is no answer."""
+    if isinstance(reply, Refusal) or not isinstance(reply, Answer):
+        return None
+    with np.errstate(all="ignore"):
+        known = facts_of(implementation, case, reply)
+        judged = judge(known, implementation, reply, {}, {})
+    kind = kind_of(c for c in judged.own if c.part in parts)
+    return None if kind is None else Failed(known, reply, kind)
+
+
+def facts_of(implementation: Implementation, case: Case, reply: Reply) -> Facts:
+    """What a reply is judged by: of a dropout that drew its mask, by that mask."""
+    if draws(implementation, case):
+        return facts_as_drawn(case, reply)
+    return near_facts(case, case.question)
+
+
+def undying(implementation: Implementation) -> Implementation:
+    """The implementation with a memory of its own of what its functions died of."""
+    if hasattr(implementation, "dead") and is_dataclass(implementation):
+        made: Implementation = replace(implementation, dead={})
+        return made
+    return implementation

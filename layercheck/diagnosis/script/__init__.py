@@ -1,0 +1,1 @@
+"""A failing case as a script that needs NumPy and the file under check, and nothing of ours."""

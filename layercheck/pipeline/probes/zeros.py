@@ -1,0 +1,102 @@
+"""Weights of zero, a gradient of zero, and numbers so small that no threshold is below them.
+
+Nothing has to be computed for it: what comes out is zero, a bias, or what came out before, bit for
+bit or scaled by a power of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from layercheck.implementations.script import Performed
+from layercheck.submissions.profiles.performing import Step
+from oracles.oracle import Array, Question
+from ref_layers import OPS
+
+from .asked import Asked, Asks, Held, held, in_dtype_of
+
+SMALL = 2.0**-45
+"""Far below every threshold that people write, far above what underflows in float32."""
+
+HOMOGENEOUS = ("relu", "leaky_relu", "max_pool")
+"""Whose answer grows as x does, though they are not linear."""
+
+
+def zeros(asked: Asked) -> Asks:
+    """Forward and backward with weights of zero, with a dout of zero, and with a tiny x."""
+    if not asked.sound:
+        return
+    question = asked.question
+    weightless = {n: 0 * v if is_weight(n) else v for n, v in question.inputs.items()}
+    if any(map(is_weight, question.inputs)):
+        yield from put(asked, replace(question, inputs=weightless), "with weights of zero")
+    if asked.gradients:
+        still = replace(question, dout=np.zeros_like(question.dout))
+        yield from put(asked, still, "with a dout of zero")
+    if is_homogeneous(asked):
+        yield from tiny(asked)
+
+
+def is_weight(name: str) -> bool:
+    """Whether an input is multiplied with what comes in."""
+    return name in ("w", "gamma") or name.startswith("w_")
+
+
+def put(asked: Asked, question: Question, when: str) -> Asks:
+    """A question of which the reference gives what is zero, or as given, without rounding."""
+    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    performed: Performed = yield asked.script(steps, question)
+    yield from asked.broken(performed, steps, when)
+    if performed.failures:
+        return
+    with np.errstate(all="ignore"):
+        right = OPS[question.op].run(question.inputs, question.attributes, question.dout)
+    made = {name: value for step in performed.steps for name, value in step.items()}
+    for name, value in plain(question, right):
+        own = {**asked.outputs, **asked.gradients}.get(name)
+        if own is not None and own.shape == value.shape:
+            got = in_dtype_of(made.get(name), own)
+            wanted = value.astype(own.dtype)
+            if not (isinstance(got, np.ndarray) and np.array_equal(got, wanted)):
+                part = asked.outcome.gathered.facts.part_of(name)
+                yield Held(part, name, when, got, wanted, "what it has to be, without rounding")
+
+
+def plain(question: Question, right: dict[str, Array]) -> Iterator[tuple[str, Array]]:
+    """The arrays of the reference's answer in which nothing was rounded: all zero, or of a linear
+    layer without weights its bias."""
+    for name, value in right.items():
+        whole = value.dtype.kind == "f" and np.isfinite(value).all()
+        if whole and (not value.any() or (name == "out" and is_bias(question, value))):
+            yield name, value
+
+
+def is_bias(question: Question, out: Array) -> bool:
+    """Whether an output holds numbers of a bias and nothing else."""
+    bias = question.inputs.get("b", question.inputs.get("beta"))
+    return bias is not None and bool(np.isin(out, bias).all())
+
+
+def is_homogeneous(asked: Asked) -> bool:
+    """Whether a power of two before x is one before the answer, bit for bit."""
+    op = OPS[asked.case.op]
+    others = {"b", "y"} & asked.question.inputs.keys()
+    homogeneous = op.linear or asked.case.op in HOMOGENEOUS
+    return homogeneous and not others and asked.question.dtype != np.float16
+
+
+def tiny(asked: Asked) -> Asks:
+    """x at a tiny scale: the output at that scale, and the same gradient."""
+    question = asked.question
+    small = replace(question, inputs={**question.inputs, "x": question.inputs["x"] * SMALL})
+    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    performed: Performed = yield asked.script(steps, small)
+    when = f"with an x of 2**{int(np.log2(SMALL))} times the size"
+    yield from asked.broken(performed, steps, when)
+    out = {"out": asked.outputs["out"] * asked.outputs["out"].dtype.type(SMALL)}
+    yield from held(performed, 0, when, out, "forward")
+    same = {name: value for name, value in asked.gradients.items() if name == "dx"}
+    yield from held(performed, 1, f"backward {when}", same, "backward")

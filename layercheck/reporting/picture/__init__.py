@@ -1,0 +1,1 @@
+"""A failing case as a picture: small arrays by their numbers, large ones by their error."""

@@ -1,0 +1,102 @@
+"""The table in docs/isolation.md: what each attack came to, level by level.
+
+`python tests/attack_table.py` tries all attacks, as this user and, where that is root, as another
+one too, and writes what they showed. It refuses where an attack's docstring says otherwise: a level
+that stops what it says it cannot, or the other way round. A test holds the page to the docstrings,
+and the attacks hold the docstrings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from attacked import ATTACKS, HERE, LEVELS, Attack, Came, read_attack
+
+PAGE = HERE.parent / "docs" / "isolation.md"
+SECTION = re.compile(
+    r"(<!-- made by python tests/attack_table.py -->\n).*?(<!-- end -->)", re.DOTALL
+)
+HELD, AS_ROOT, LOST = "held", "not held as root", "**not held**"
+Holds = Callable[[str, str, bool], bool]
+"""Whether an attack is held at a level, of root or of another user."""
+
+
+def rendered(holds: Holds) -> str:
+    """The table."""
+    lines = [f"| attack | {' | '.join(LEVELS)} |", "| --- |" + " --- |" * len(LEVELS)]
+    for name, attack in attacks().items():
+        cells = [cell(holds(name, level, True), holds(name, level, False)) for level in LEVELS]
+        title = attack.title.rstrip(".").replace("|", "\\|")
+        lines.append(f"| {title} ([{name}](../tests/attacks/{name}.py)) | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def cell(of_root: bool, of_others: bool) -> str:
+    """How it is held, in words."""
+    return HELD if of_root and of_others else AS_ROOT if of_others else LOST
+
+
+def attacks() -> dict[str, Attack]:
+    """By name."""
+    return {path.stem: read_attack(path, {}) for path in ATTACKS}
+
+
+def declared() -> str:
+    """The table as the docstrings have it."""
+    known = attacks()
+    return rendered(lambda name, level, as_root: known[name].is_stopped_by(level, as_root))
+
+
+def page_with(table: str) -> str:
+    """The page with this table."""
+    text = PAGE.read_text(encoding="utf-8")
+    return SECTION.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
+
+
+def shown_by(print_all: Callable[[str], str]) -> dict[tuple[str, str], bool]:
+    """Whether each attack was held at each level, tried by one user."""
+    known = attacks()
+    with tempfile.TemporaryDirectory(prefix="attacked-") as folder:
+        os.chmod(folder, 0o777)
+        came = [Came(**one) for one in json.loads(print_all(folder))]
+    return {(one.attack, one.level): known[one.attack].held(one) for one in came if one.attack}
+
+
+def here(folder: str) -> str:
+    """What this user's run prints."""
+    command = [sys.executable, str(HERE / "attacked.py"), folder]
+    return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def main() -> None:
+    """Try all, and write the page."""
+    from test_isolation import as_nobody
+
+    is_root = os.geteuid() == 0
+    of_root = shown_by(here) if is_root else {}
+    of_others = shown_by(
+        (lambda folder: as_nobody([str(HERE / "attacked.py"), folder], Path(folder)))
+        if is_root
+        else here
+    )
+    known = attacks()
+    for as_root, shown in ((True, of_root), (False, of_others)):
+        for (name, level), held in shown.items():
+            if held != known[name].is_stopped_by(level, as_root):
+                user = "root" if as_root else "another user"
+                raise SystemExit(f"{name} at {level}, of {user}: held is {held}, its text differs")
+    table = rendered(
+        lambda name, level, as_root: (of_root if as_root and is_root else of_others)[name, level]
+    )
+    PAGE.write_text(page_with(table), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

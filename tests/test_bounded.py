@@ -1,0 +1,136 @@
+"""The judgement of one file ends within its time and memory, whatever the file is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from submitted import AFFINE, HONEST, ROOT, layercheck
+
+from layercheck import cli
+from layercheck.errors import UsageError
+from layercheck.pipeline import run
+from layercheck.processes import bounded
+from layercheck.submissions import sources
+
+SLOW = HONEST + AFFINE + "import time\nold = relu_forward\n"
+SLOW += "def relu_forward(x):\n    time.sleep(0.3)\n    return old(x)\n"
+
+
+def test_what_takes_too_long_is_ended_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bounded, "FILE_SECONDS", 2.0)
+    path = tmp_path / "hw.py"
+    path.write_text(SLOW)
+    assert cli.run(["check", str(path), "--json", str(tmp_path / "r.json")]) == 1
+    assert (
+        "judging it took longer than 2 s; check its functions one by one" in capfd.readouterr().err
+    )
+
+
+def test_a_process_that_does_not_hear_the_clock_ends() -> None:
+    code = (
+        "import signal, time; from layercheck.processes import bounded; bounded.GRACE = 0.5\n"
+        "with bounded.within(0.2):\n"
+        "    signal.signal(bounded.ALARM or signal.SIGINT, signal.SIG_IGN)\n"
+        "    time.sleep(60)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == bounded.TOO_LATE
+    assert "longer than 0.2 s, and did not end" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
+def test_memory_is_bounded() -> None:
+    code = (
+        "from layercheck.processes import bounded; bounded.limit_memory()\n"
+        "import numpy\nnumpy.empty(bounded.MEMORY, numpy.uint8)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "MemoryError" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
+def test_it_is_bounded_while_a_file_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no longer: what else this process starts may take what it likes."""
+    import resource
+
+    def kept(*_: object, **__: object) -> None:
+        seen.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+        raise UsageError("enough")
+
+    before, seen = resource.getrlimit(resource.RLIMIT_AS), list[int]()
+    monkeypatch.setattr(run, "check", kept)
+    (tmp_path / "hw.py").write_text(HONEST)
+    assert cli.run(["check", str(tmp_path / "hw.py")]) == 2
+    assert seen == [bounded.MEMORY]
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+@pytest.mark.parametrize("error", [IndexError("list\nindex"), MemoryError()])
+def test_what_nobody_foresaw_is_told_in_one_line(
+    error: Exception,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(run, "check", failing)
+    path = tmp_path / "hw.py"
+    path.write_text(HONEST)
+    assert cli.run(["check", str(path)]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith(f"layercheck: {path}: judging it ")
+    if isinstance(error, IndexError):
+        assert "IndexError: list index (test_bounded.py:" in line
+        assert "report it with this line and the file" in line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices are not files there")
+def test_only_regular_files_of_bounded_size_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each in a moment: nobody waits for a writer, nothing is read without end."""
+    names = ["pipe.py", "endless.py", "folder.py", "loop.py", "sparse.py", "sparse.ipynb"]
+    pipe, endless, folder, loop, *sparse = paths = [tmp_path / name for name in names]
+    os.mkfifo(pipe)
+    endless.symlink_to("/dev/zero")
+    folder.mkdir()
+    loop.symlink_to(loop)
+    for path in sparse:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)
+    told = ["is no regular file"] * 2 + ["has no Python file", "no file"] + ["MB; at most"] * 2
+    for path, text in zip(paths, told, strict=True):
+        assert cli.run(["check", str(path)]) == 2
+        assert text in capfd.readouterr().err
+    good = tmp_path / "good.py"
+    good.write_text(HONEST)
+    together = [str(path) for path in (pipe, endless, *sparse, good)]
+    done = layercheck("check", *together, "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert "1 of 5 pass" in done.stdout
+
+
+def test_a_file_that_grows_is_read_up_to_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says of its size is not believed."""
+    monkeypatch.setattr(sources, "MOST_SOURCE", 100)
+    with pytest.raises(UsageError, match="at most 0 MB are read"):
+        sources.read_bytes(Path("/proc/self/status"))

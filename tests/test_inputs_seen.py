@@ -1,0 +1,117 @@
+"""Whether a call changed its inputs is read in memory that both sides see."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from conftest import lacking
+
+from layercheck.cases.quick import quick
+from layercheck.cases.standard import standard
+from layercheck.implementations.changed import changed_by
+from layercheck.pipeline.answers import AHEAD
+from layercheck.submissions.child import given as child
+from layercheck.submissions.profiles.call import Call
+from layercheck.submissions.profiles.views import View
+from layercheck.submissions.sandbox.given import COPIES, SIZE, Memory
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    made = Memory()
+    if made.number is None:
+        lacking("this system has no memory that can be sealed")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def theirs(memory: Memory) -> child.Memory:
+    assert memory.number is not None
+    return child.Memory(os.dup(memory.number))
+
+
+def test_what_is_done_to_an_input_is_seen(memory: Memory, theirs: child.Memory) -> None:
+    given = {"x": np.arange(6.0).reshape(2, 3), "w": np.float32([1, 2]), "b": np.array(7)}
+    placed = memory.put(given)
+    assert placed is not None
+    arrays = theirs.arrays(placed.listed)
+    for name, value in given.items():
+        np.testing.assert_array_equal(arrays[name], value)
+        assert arrays[name].dtype == value.dtype
+    assert placed.changed() == []
+    arrays["w"][1] = 3
+    assert placed.changed() == ["w"]
+    arrays["w"][1] = 2
+    arrays["b"][...] = -7
+    assert placed.changed() == ["b"]
+
+
+def test_a_copy_in_another_order_is_seen_too(memory: Memory, theirs: child.Memory) -> None:
+    """NHWC: the layer never gets the input itself."""
+    x = np.arange(24.0).reshape(1, 2, 3, 4)
+    placed = memory.put({"x": x})
+    assert placed is not None
+    call = Call("relu", theirs.arrays(placed.listed), {}, beside=theirs.beside)
+    lent = call.give("x", View(x.shape, (0, 2, 3, 1)))
+    np.testing.assert_array_equal(lent, x.transpose(0, 2, 3, 1))
+    assert placed.changed() == []
+    lent[0, 0, 0, 0] = np.nan  # and nobody tells: `settle` was replaced
+    assert placed.changed() == ["x"]
+
+
+def test_a_part_of_an_input_is_no_input(memory: Memory, theirs: child.Memory) -> None:
+    """It has no room: what is done to a copy of it is its own affair."""
+    x = np.arange(48.0).reshape(2, 2, 3, 4)
+    placed = memory.put({"x": x})
+    assert placed is not None
+    call = Call("relu", theirs.arrays(placed.listed), {}, beside=theirs.beside)
+    part = call.inputs["x"][:1]
+    call.lend(part, View(part.shape, (0, 2, 3, 1)))[...] = 0
+    assert placed.changed() == []
+
+
+def test_nor_does_a_copy_of_the_question_hide_it(memory: Memory, theirs: child.Memory) -> None:
+    x = np.arange(24.0).reshape(1, 2, 3, 4)
+    for view in (View(x.shape), View(x.shape, inner=(2, 12))):
+        placed = memory.put({"x": x})
+        assert placed is not None
+        call = Call("relu", theirs.arrays(placed.listed), {}, beside=theirs.beside).with_copies()
+        lent = call.give("x", view)
+        assert placed.changed() == []
+        lent.ravel()[3] = -1.0
+        assert placed.changed() == ["x"]
+
+
+def test_what_nobody_told_of_is_laid_to_the_forward() -> None:
+    question = next(case.question for case in quick("relu"))
+    assert changed_by(question, {}, ["x", "dout"]) == {"forward": ("x",), "backward": ("dout",)}
+    after = {"backward x": question.inputs["x"] + 1}
+    assert changed_by(question, after, ["x"]) == {"backward": ("x",)}
+
+
+def test_a_question_has_its_place_until_its_answer_was_taken(memory: Memory) -> None:
+    x = np.zeros(SIZE // 128, np.uint8)
+    held = [memory.put({"x": x}) for _ in range(31)]
+    assert all(one is not None for one in held)
+    assert memory.put({"x": np.zeros(SIZE // 3, np.uint8)}) is None
+    for number in range(100):
+        held.pop(0)
+        held.append(memory.put({"x": np.full(SIZE // 128, number, np.uint8)}))
+        assert all(one is not None and one.changed() == [] for one in held)
+
+
+def test_whatever_is_asked_ahead_of_the_standard_grid_finds_room() -> None:
+    questions = (case.question for case in standard("conv2d_transpose"))  # the largest
+    largest = max(sum(v.nbytes for v in q.inputs.values()) + q.dout.nbytes for q in questions)
+    assert COPIES * largest * AHEAD < SIZE
+
+
+def test_a_child_cannot_make_it_smaller(memory: Memory) -> None:
+    """Or this process would end where it reads there."""
+    for size in (0, 2 * SIZE):
+        with pytest.raises(PermissionError):
+            os.truncate(f"/proc/self/fd/{memory.number}", size)

@@ -1,0 +1,64 @@
+"""Functions that give their gradient themselves: as a function, or beside a loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from submitted import check_text
+
+LAYERS = """
+import numpy as np
+
+def sigmoid(x):
+    y = np.exp(-np.logaddexp(0, -x))
+    return y, lambda dy: dy * y * (1 - y)
+
+def affine(x, w, b):
+    flat = x.reshape(len(x), -1)
+    def backward(dout):
+        return (dout @ w.T).reshape(x.shape), flat.T @ dout, dout.sum(0)
+    return flat @ w + b, backward
+
+def cross_entropy(logits, labels):
+    n = np.arange(len(logits))
+    z = logits - logits.max(axis=1, keepdims=True)
+    z = z - np.log(np.exp(z).sum(1, keepdims=True))
+    dlogits = np.exp(z)
+    dlogits[n, labels] -= 1
+    return -z[n, labels].mean(), dlogits / len(z)
+
+def cross_entropy_loss(scores, labels):
+    one_hot = np.eye(scores.shape[1], dtype=scores.dtype)[labels]
+    z = scores - scores.max(axis=1, keepdims=True)
+    z = z - np.log(np.exp(z).sum(1, keepdims=True))
+    return -(one_hot * z).sum() / len(z), (np.exp(z) - one_hot) / len(z)
+"""
+WRONG = {
+    "sigmoid": ("y * (1 - y)", "y * (1 + y)"),
+    "affine": ("dout.sum(0)", "dout.mean(0)"),
+    "cross_entropy": ("dlogits / len(z)", "dlogits"),
+    "cross_entropy_loss": ("(np.exp(z) - one_hot)", "(one_hot - np.exp(z))"),
+}
+
+
+def test_right_ones_pass_with_both_parts(tmp_path: Path) -> None:
+    report = check_text(LAYERS, tmp_path)
+    assert not report.failing_checks
+    found = {check.target: check.arrays_right for check in report.checks}
+    assert found.keys() == WRONG.keys()
+    assert all("dx" in arrays for arrays in found.values())
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_gradient_fails_the_function_that_gave_it(name: str, tmp_path: Path) -> None:
+    right, wrong = WRONG[name]
+    text = LAYERS.replace(right, wrong)
+    assert text != LAYERS
+    assert [check.target for check in check_text(text, tmp_path).failing_checks] == [name]
+
+
+def test_probabilities_beside_a_loss_are_no_gradient(tmp_path: Path) -> None:
+    text = LAYERS.replace("dlogits / len(z)", "np.exp(z)").replace("(np.exp(z) - one_hot)", "z")
+    report = check_text(text.replace(" / len(z), z / len(z)", " / len(z), z"), tmp_path)
+    assert not report.failing_checks
