@@ -14,6 +14,9 @@ from oracles.oracle import Array
 from ..evidence import Seen
 from ..predicates import Names, names_at
 
+MOST_AXES, MOST_ELEMENTS = 6, 100_000
+"""What is worth the time: a function may return anything."""
+
 ROUGH = 0.05
 """How far off, beside the largest number, what is not worth a closer look."""
 
@@ -97,6 +100,8 @@ def unit_of(dtype: str) -> float:
 
 
 def shown_of(seen: Seen, name: str) -> Shown | None:
-    """An array that came; None where none did."""
+    """An array that came; None where none did, or one of a form that nothing is known of."""
     got, right = seen.array(name), seen.truth.get(name)
-    return None if got is None or right is None else Shown(seen, name, got, right)
+    if got is None or right is None or got.ndim > MOST_AXES or got.size > MOST_ELEMENTS:
+        return None
+    return Shown(seen, name, got, right)
