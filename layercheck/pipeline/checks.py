@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.cases.case import Case
 from layercheck.cases.separate import separating
@@ -27,6 +27,9 @@ from ref_layers import OPS
 
 from .notes import beyond_text, most_unlimited, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
+
+if TYPE_CHECKING:
+    from layercheck.reporting.picture.record import Picture
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class FunctionCheck:
     narrowed: dict[str, None] = field(default_factory=dict)
     written: tuple[str, int] = ("", 0)
     diagnoses: list[Diagnosis] = field(default_factory=list)
+    smallest: str = ""
+    picture: Picture | None = None
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -201,6 +206,8 @@ class FunctionCheck:
             file=self.written[0],
             line=self.written[1],
             diagnoses=self.diagnoses,
+            smallest=self.smallest,
+            picture=self.picture,
         )
 
     @property

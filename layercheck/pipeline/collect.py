@@ -9,7 +9,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
 from .where_written import where_written
+
+if TYPE_CHECKING:
+    from .illustrated import Illustrator
 
 CLOSEST = 10
 """How many passing comparisons of each op are kept in full: those nearest to their limit."""
@@ -56,6 +59,7 @@ class Collector:
     kept: set[tuple[str, ...]] = field(default_factory=set)
     failing: int = 0
     implied: int = 0
+    illustrator: Illustrator | None = None
 
     @property
     def passing(self) -> Passing:
@@ -136,6 +140,21 @@ class Collector:
 
                 found = explain(run.layer, parts, run.outcomes, run.gatherer, self.options)
                 check.diagnoses = found
+                if self.options.hints == "full":
+                    self.illustrate(check, run.layer, parts)
+
+    def illustrate(self, check: FunctionCheck, layer: Layer, parts: Sequence[Part]) -> None:
+        """Find the smallest case in which a function fails alike, and draw it."""
+        from .illustrated import Illustrator
+
+        shown = check.within.shown
+        if shown is None or shown.comparison.probe:
+            return
+        if self.illustrator is None:
+            self.illustrator = Illustrator()
+        found = self.illustrator.illustrate(layer, parts, shown.case, check.diagnoses)
+        if found is not None:
+            check.smallest, check.picture = str(found.smallest.case), found.picture
 
     # ------------------------------------------------------------------ the result
 
