@@ -9,7 +9,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from layercheck.api.checking import assert_agrees, check
+    from layercheck.api.examples import Example, allclose, assert_close, cases
+    from layercheck.api.gradients import gradcheck
+    from layercheck.api.report import Report
+    from layercheck.api.testing import parametrize
+    from layercheck.errors import UsageError
+
     Function = TypeVar("Function", bound=Callable[..., Any])
+
+__all__ = [
+    "Example",
+    "Report",
+    "UsageError",
+    "allclose",
+    "assert_agrees",
+    "assert_close",
+    "cases",
+    "check",
+    "gradcheck",
+    "implements",
+    "parametrize",
+]
+
+PLACES = {
+    "api.checking": ("assert_agrees", "check"),
+    "api.examples": ("Example", "allclose", "assert_close"),
+    "api.gradients": ("gradcheck",),
+    "api.report": ("Report",),
+    "api.testing": ("parametrize",),
+    "errors": ("UsageError",),
+}
+"""Where the public names are: imported when they are first used, since NumPy is by then."""
 
 
 def implements(op: str, **settings: "Any") -> "Callable[[Function], Function]":
@@ -19,3 +50,18 @@ def implements(op: str, **settings: "Any") -> "Callable[[Function], Function]":
     argument names with the function's (`x="image"`), layout="NHWC", weights="HWCF", ...
     """
     return lambda function: function
+
+
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
+    if name == "cases":
+        return import_module("layercheck.cases")
+    place = next((place for place, names in PLACES.items() if name in names), None)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{place}"), name)
+
+
+def __dir__() -> "list[str]":
+    return sorted({*globals(), *__all__})

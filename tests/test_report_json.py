@@ -101,7 +101,8 @@ def test_a_write_that_fails_leaves_the_old_report_and_no_other_file(
     before = path.read_bytes()
     report = passing()
     report.environment["odd"] = Unprintable()
-    with pytest.raises(TypeError):
+    report.checks = report.comparisons = Unprintable()  # type: ignore[assignment]
+    with pytest.raises((TypeError, AttributeError)):
         form.write(report, path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -122,10 +123,11 @@ def test_another_format_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_formats_are_found_with_their_suffixes() -> None:
-    assert {name: form.SUFFIX for name, form in formats().items()} == {
-        "html": ".html",
-        "json": ".json",
-    }
+    found = {name: form.SUFFIX for name, form in formats().items()}
+    assert found.items() >= {"html": ".html", "json": ".json", "csv": ".csv"}.items()
+    files = (ROOT / "layercheck" / "reporting" / "formats").glob("[a-z]*.py")
+    assert set(found) == {file.stem for file in files}
+    assert len(set(found.values())) == len(found)
     assert formats()["html"] is html
 
 

@@ -99,9 +99,12 @@ def find_row(
     return None
 
 
-def is_valid(op: Op, row: Row) -> bool:
-    """Whether the space's own rule and the layer itself accept the combination."""
-    if not space_of(op.name).valid(row):
+def is_valid(op: Op, row: Row, by_levels: bool = True) -> bool:
+    """Whether the space's own rule and the layer itself accept the combination.
+
+    by_levels: whether that rule counts: not where somebody else has chosen the sizes.
+    """
+    if by_levels and not space_of(op.name).valid(row):
         return False
     try:
         return 0 not in make_case(op, row, 0).out_shape

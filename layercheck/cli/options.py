@@ -76,6 +76,25 @@ def file_option(name: str, what: str) -> Decorator:
     )
 
 
+baseline_option = click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Compare with this earlier JSON report, and fail where anything got worse.",
+)
+update_option = click.option(
+    "--update", is_flag=True, help="Write the report to --baseline FILE; tells what is looser."
+)
+report_option = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="Write the report in this format: json, jsonl, html, csv, markdown, junit or github "
+    "(repeatable; github needs no file).",
+)
+
+
 def not_empty(context: click.Context, option: click.Parameter, value: str) -> str:
     """An option that was given has to say something."""
     given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE

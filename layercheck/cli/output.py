@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +12,7 @@ import click
 
 from layercheck.errors import UsageError
 from layercheck.reporting.files import STDOUT, write_text
+from layercheck.reporting.formats import formats
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import headline, on_one_line
 
@@ -25,16 +27,39 @@ def destinations(
     html_file: Path | None,
     out: Path | None = None,
     subjects: Sequence[Path] = (),
+    more: Sequence[str] = (),
 ) -> dict[str, Path]:
     """Where the report goes, by format; raises UsageError where that cannot be written, or holds
-    one of the subjects or anything else that is no report."""
+    one of the subjects or anything else that is no report. more: as --report has them."""
     files = {}
     if out is not None:
         files = {"json": out / "report.json", "html": out / "report.html"}
     named = {"json": json_file, "html": html_file}
-    files.update({k: plain_stream(path) for k, path in named.items() if path is not None})
+    given = {name: path for name, path in named.items() if path is not None}
+    files.update({n: plain_stream(path) for n, path in {**named_in(more), **given}.items()})
     check_places(files, subjects)
     return files
+
+
+def named_in(reports: Sequence[str]) -> dict[str, Path]:
+    """`junit=out.xml` by the format; raises UsageError for a format that there is not."""
+    found: dict[str, Path] = {}
+    for text in reports:
+        name, _, file = text.partition("=")
+        form = formats().get(name)
+        if form is None:
+            raise UsageError(
+                f"got --report {text}; expected FORMAT=FILE with one of: {', '.join(formats())}"
+            )
+        if not file and not hasattr(form, "TO_STDOUT"):
+            raise UsageError(
+                f"got --report {text}; expected a file: --report {name}=report{form.SUFFIX}, or - "
+                "for standard output"
+            )
+        if name in found:
+            raise UsageError(f"got --report {name} twice; expected one file for each format")
+        found[name] = Path(file or STDOUT)
+    return found
 
 
 def plain_stream(path: Path) -> Path:
@@ -51,6 +76,35 @@ def write(report: Any, files: Files, renderers: Mapping[str, Callable[[Any], str
             raise
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+@contextmanager
+def streamed(files: Files) -> Iterator[list[Any]]:
+    """The formats that are written while a run goes on; raises UsageError where that fails."""
+    with ExitStack() as stack:
+        streams = []
+        for name, path in files.items():
+            stream = getattr(formats()[name], "Stream", None)
+            try:
+                streams += [stack.enter_context(stream(path))] if stream is not None else []
+            except OSError as error:
+                raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        yield streams
+
+
+def write_all(report: Report, files: Files, streams: Sequence[Any]) -> None:
+    """Write a run's files, those first that were begun; raises UsageError where that fails."""
+    whole = {n: path for n, path in files.items() if not hasattr(formats()[n], "Stream")}
+    try:
+        for stream in streams:
+            stream.finish(report)
+        for name in files:
+            getattr(formats()[name], "also", lambda report: None)(report)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"cannot write the report: {error.strerror}") from None
+    write(report, whole, {name: formats()[name].render for name in whole})
 
 
 def free_stream(files: Files) -> TextIO:

@@ -14,6 +14,7 @@ from layercheck.reporting.records import Part
 from oracles.oracle import Array, Omitted, Question
 from ref_layers import OPS
 
+from .arrays import as_numpy
 from .protocol import NOT_IMPLEMENTED, Answer, Failure, Reply
 
 Function = Callable[..., Any]
@@ -172,10 +173,19 @@ def failure(error: BaseException) -> Failure:
 
 
 def plain_value(value: Any) -> Any:
-    """An array as it is; what is none as the failure that it is."""
+    """An array as NumPy's; what is none as the failure that it is."""
     if isinstance(value, np.ndarray | np.generic | Omitted):
         return value
-    return Failure("no array", f"got a {type(value).__name__}; expected a numpy.ndarray")
+    try:
+        made = as_numpy(value)
+    except TypeError as error:
+        return Failure("no array", f"got {error}")
+    expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
+    return (
+        made
+        if made is not None
+        else Failure("no array", f"got a {type(value).__name__}; {expected}")
+    )
 
 
 def described(value: Any) -> str:
@@ -189,7 +199,7 @@ def outputs_alone(forward: Function, question: Question) -> Any:
     try:
         with np.errstate(all="ignore"):
             returned = forward(**Asked(question).inputs, **question.attributes)
-        return outputs_of(question.op, returned)[0]["out"]
+        return as_numpy(outputs_of(question.op, returned)[0]["out"])
     except Exception:  # it is under check: anything may come out of it
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import ModuleType
@@ -38,14 +38,23 @@ Function = Callable[..., Any]
 class Module:
     """The functions of a module, answering in this process. It can be pickled: by its name.
 
-    strict: a float64 array of float32 inputs is taken as it is; else it is cast back, and that is
-    noted, unless another op of the module keeps float32.
+    module: its name, or the module itself · strict: a float64 array of float32 inputs is taken as
+    it is; else it is cast back, and that is noted, unless another op of the module keeps float32 ·
+    takes: by op which cases its functions can express, where their signatures do not say it ·
+    follow: whether it is followed which lines run.
     """
 
-    def __init__(self, module_name: str, strict: bool = False) -> None:
-        self.strict = strict
-        self.module = import_subject(module_name)
+    def __init__(
+        self,
+        module: str | ModuleType,
+        strict: bool = False,
+        takes: Mapping[str, Takes] | None = None,
+        follow: bool = True,
+    ) -> None:
+        self.strict, self.follow = strict, follow
+        self.module = import_subject(module) if isinstance(module, str) else module
         self.takes = {op.name: takes_of(op, self.function(op.name, op.name)) for op in OPS.values()}
+        self.takes |= takes or {}
 
     def __reduce__(self) -> tuple[type[Module], tuple[str, bool]]:
         return Module, (self.name, self.strict)
@@ -111,6 +120,8 @@ class Module:
 
     def followed(self, op_name: str) -> Followed:
         """The file of an op's functions, which may have other names there."""
+        if not self.follow:
+            return Followed()
         forward, backward = self.functions(op_name)
         made = follow_function(backward if forward is None else forward)
         names = {op_name: forward, f"{op_name}_backward": backward}
@@ -200,7 +211,9 @@ def takes_of(op: Op, function: Function | None) -> Takes:
         for name, default in op.attributes.items()
         if name not in given
     }
-    return Takes(fixed=fixed, absent=tuple(name for name in op.optional if name not in given))
+    required = (n for n in op.optional if n in given and given[n].default is REQUIRED)
+    absent = tuple(name for name in op.optional if name not in given)
+    return Takes(fixed=fixed, required=tuple(required), absent=absent)
 
 
 def unknown_arguments(op: Op, function: Function | None) -> Iterator[str]:

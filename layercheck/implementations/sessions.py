@@ -11,7 +11,7 @@ from layercheck.submissions.profiles.call import Call
 from layercheck.submissions.profiles.performing import Put, Sessions, perform
 from oracles.oracle import Array
 
-from .functions import Function, failure, gradients_of, outputs_of
+from .functions import Function, failure, gradients_of, outputs_of, plain_value
 from .protocol import NOT_IMPLEMENTED, Failure
 from .script import Performed, Script
 
@@ -55,8 +55,9 @@ def perform_here(forward: Function | None, backward: Function | None, script: Sc
 
 def copies(found: Mapping[str, Any]) -> dict[str, Array]:
     """Copies of the arrays; what is none is left out."""
+    plain = {name: plain_value(value) for name, value in found.items()}
     arrays = (np.ndarray, np.generic)
-    return {n: np.array(value) for n, value in found.items() if isinstance(value, arrays)}
+    return {n: np.array(value) for n, value in plain.items() if isinstance(value, arrays)}
 
 
 def told(error: BaseException) -> Failure:

@@ -112,6 +112,7 @@ class FunctionCheck:
     strict: bool = False
     narrowed: dict[str, None] = field(default_factory=dict)
     diagnoses: list[Diagnosis] = field(default_factory=list)
+    written: tuple[str, int] = ("", 0)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -198,6 +199,8 @@ class FunctionCheck:
             replay=self.replay,
             never_run=self.never_run,
             diagnoses=self.diagnoses,
+            file=self.written[0],
+            line=self.written[1],
         )
 
     @property

@@ -28,6 +28,7 @@ from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
+from .where_written import where_written
 
 CLOSEST = 10
 """How many passing comparisons of each op are kept in full: those nearest to their limit."""
@@ -70,6 +71,7 @@ class Collector:
                     name, layer.op, self.passing, self.subject.is_oracle, replay, self.narrowing
                 )
                 self.checks[name].strict = self.options.strict
+                self.checks[name].written = where_written(self.subject, layer, name)
             self.checks[name].begin(layer, parts)
             self.layers.setdefault(name, []).append(layer)
 
@@ -235,7 +237,10 @@ def fair_share(groups: Iterable[Sequence[Comparison]], most: int) -> list[Compar
 
 
 def replay_options(subject: Subject, options: Options, layer: Layer, function: str) -> str:
-    """What `layercheck replay CASE` has to be told to ask this function again."""
+    """What `layercheck replay CASE` has to be told to ask this function again; empty where no
+    command can."""
+    if subject.is_given:
+        return ""
     told = [shlex.quote(subject.name)]
     alike = [one for one in subject.layers if one.op == layer.op]
     if len(alike) > 1:

@@ -32,12 +32,12 @@ from .probes.asked import Held
 from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
 from .scripts import script_of
-from .subject import Subject, open_oracles, open_subject, uses_recordings
+from .subject import Spec, Subject, open_oracles, open_subject, uses_recordings
 from .verdicts import judged_of
 
 
 def ask_one(
-    spec: str, case: Case, options: Options, probe: str = "", script: Path | None = None
+    spec: Spec, case: Case, options: Options, probe: str = "", script: Path | None = None
 ) -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
@@ -61,7 +61,11 @@ def ask_one(
         shown += probed(layer, outcome, probe) if probe else []
         own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
         failing = [c for c in own if is_failing(c.verdict, options.passing)]
-        text = "" if script is None else script_of(outcome, failing_record(failing), spec, script)
+        text = (
+            ""
+            if script is None
+            else script_of(outcome, failing_record(failing), subject.name, script)
+        )
     return Replay(
         str(case),
         subject.name,

@@ -31,9 +31,11 @@ class Options:
     seed that the submitter does not know · strict: another convention, what lies beyond an
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
     that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
-    of the sandbox · hunt: look for cases that run what the grid's do not · hints: how much is told
-    of why a function fails, see reporting/hints.py · brief: nobody looks at figures beside recorded
-    frameworks, where these are known to confirm the exact result.
+    of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
+    as its line of text, and no others · recorded: hold a module against recorded answers though
+    the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
+    are known to confirm the exact result · follow: tell the lines that no case ran · hints: how
+    much is told of why a function fails, see reporting/hints.py.
     """
 
     profile: str = ""
@@ -50,6 +52,9 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
     hints: str = "full"
+    cases: tuple[str, ...] = ()
+    recorded: bool = False
+    follow: bool = True
     brief: bool = False
 
     @property
@@ -99,6 +104,6 @@ def as_json(options: Options) -> dict[str, Any]:
 
 def options_of(told: Mapping[str, Any]) -> Options:
     """The inverse of `as_json`, after a way through JSON."""
-    names = ("ops", "oracles", "allow")
+    names = ("ops", "oracles", "allow", "cases")
     tuples = {name: None if told[name] is None else tuple(told[name]) for name in names}
     return Options(**{**told, **tuples, "limits": Limits(**told["limits"])})

@@ -9,6 +9,7 @@ from functools import cache
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
+from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError
 from layercheck.implementations.layer import Layer
@@ -26,6 +27,9 @@ from .subject import Subject
 FEWEST = 8
 """How many cases a layer of a file gets at least, drawn for it where the grid has fewer."""
 
+
+FEWEST_OF_ONE = 24
+"""The same of an object whose sizes are settled: its values alone can be varied."""
 
 UNORDINARY = {
     "infinities": "some numbers are infinite",
@@ -98,6 +102,7 @@ def narrowing_of(grid: str, options: Options) -> str:
     """Which cases alone are asked for: `of dtype float32 where stride > 1`; empty for all."""
     parts = [f"of the {grid} grid"] if grid == "architectures" else []
     parts += [f"of dtype {options.dtype}"] if options.dtype else []
+    parts += ["that is named"] if options.cases else []
     parts += [f"where {' '.join(options.where.split())}"] if options.where else []
     return " ".join(parts)
 
@@ -149,6 +154,10 @@ def is_named(function: str, names: Sequence[str]) -> bool:
 
 def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Iterator[Task]:
     """The cases of one layer."""
+    if options.cases:
+        named = map(parse, options.cases)
+        yield from (Task(layer, c) for c in named if c.op == layer.op and not layer.refuses(c))
+        return
     holds = condition(options.where) if options.where else lambda case: True
     tests = {text: condition(text) for text in layer.beyond}
 
@@ -160,8 +169,8 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     cases = [case for case in GRIDS[grid]([layer.op]) if not layer.refuses(case)]
     drawn: list[Case] = []
     within = [case for case in cases if not beyond(case)]
-    if subject.is_file and len(within) < FEWEST:  # a signature that the grid hardly knows
-        few = FEWEST - len(within)
+    few = (FEWEST_OF_ONE if layer.takes.sizes else FEWEST) - len(within)
+    if (subject.is_file or subject.is_given) and few > 0:  # what the grid hardly knows
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]

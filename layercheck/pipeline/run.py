@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 from layercheck.errors import SubjectError, UsageError
 from layercheck.judging.judge import Judged
+from layercheck.reporting.records import Comparison
 from layercheck.reporting.report import Report
 
 from .answers import Gatherer, start_process
@@ -18,13 +19,12 @@ from .collect import Collector, begun
 from .hunting import Hunter
 from .layers import LayerRun, begin_layer
 from .options import Options, settings_of
-from .outcome import Outcome
 from .plan import Plan, make_plan
-from .subject import Asked, Subject, open_oracles, open_subject, uses_recordings
+from .subject import Asked, Spec, Subject, open_oracles, open_subject, uses_recordings
 
 Begin = Callable[[int], Callable[[Judged], None]]
-Sink = Callable[[Outcome], None]
-"""Takes outcomes as they come: a report that is written while the run goes on."""
+Sink = Callable[[Sequence[Comparison]], None]
+"""Takes the comparisons of each case as they come: a report written while the run goes on."""
 
 
 def unheard(planned: int) -> Callable[[Judged], None]:
@@ -33,7 +33,7 @@ def unheard(planned: int) -> Callable[[Judged], None]:
 
 
 def check(
-    spec: str,
+    spec: Spec,
     options: Options,
     kept: Mapping[str, Asked] | None = None,
     jobs: Callable[[int], int] = lambda planned: 1,
@@ -65,7 +65,7 @@ def check(
         return collector.finish({**own, **versions}, partial)
 
 
-def planned(spec: str, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
+def planned(spec: Spec, options: Options, recorded: bool, stack: ExitStack) -> tuple[Subject, Plan]:
     """A subject, and what it is asked; raises SubjectError where it has nothing for the options."""
     try:
         subject = open_subject(spec, options, stack)
@@ -106,8 +106,9 @@ def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: boo
     collector.begin(run.layer)
     try:
         for outcome in run.finish(cut):
-            for take in (collector.take, *sinks):
-                take(outcome)
+            collector.take(outcome)
+            for take in sinks:
+                take(outcome.judged.comparisons)
         if not cut:
             collector.explain(run)
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from pathlib import Path
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework, check_oracle
+from layercheck.implementations.given.subject import Given
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.leftover import leftover
 from layercheck.implementations.module import Module
@@ -29,12 +30,16 @@ EXACT = ("exact",)
 Asked = Framework | Recording
 """Who answers for an oracle."""
 
+Spec = str | Given
+"""A subject by its name, or handed over by a program."""
+
 
 @dataclass
 class Subject:
     """name: what the report calls it · layers: what is asked · module: if that is one, which other
     processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
-    why · profile, isolation, sources: of a file · problem: why nothing can be asked.
+    why · profile, isolation, sources: of a file · problem: why nothing can be asked · is_given:
+    whether a program handed it over, so that no command can ask it again.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Subject:
     isolation: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    is_given: bool = False
 
     @property
     def is_file(self) -> bool:
@@ -79,13 +85,16 @@ class OracleUnderCheck:
         return self.framework.answer(case, dtype)
 
 
-def open_subject(spec: str, options: Options, stack: ExitStack) -> Subject:
+def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
     """Open a subject until the stack is closed; raises UsageError where there is none."""
+    if isinstance(spec, Given):
+        layers, module = spec.layers(options.strict)
+        return Subject(spec.name, layers, module, is_given=True)
     if spec.startswith(ORACLE):
         return open_oracle(spec, stack)
     if is_file(spec):
         return open_file(Path(spec), options, stack)
-    module = Module(spec, options.strict)
+    module = Module(spec, options.strict, follow=options.follow)
     layers, others = list(module.layers()), leftover(module.module)
     if not layers:
         has = f"; it has {', '.join(list(others)[:8])}" if others else ""
@@ -131,13 +140,17 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
 # ---------------------------------------------------------------------- with whom it is compared
 
 
-def uses_recordings(spec: str, options: Options) -> bool:
+def uses_recordings(spec: Spec, options: Options) -> bool:
     """Whether expected values come from the recordings: no framework is wanted, or none is here."""
-    if spec.startswith(ORACLE) or options.oracles is not None or options.live:
+    if options.oracles is not None or options.live:
         return False
     if options.grid not in ("", "quick") or options.fresh is not None:
         return False
-    return is_file(spec) or not all_installed(options.asked)
+    if isinstance(spec, Given):
+        return True
+    if spec.startswith(ORACLE):
+        return False
+    return options.recorded or is_file(spec) or not all_installed(options.asked)
 
 
 def all_installed(oracles: Sequence[str]) -> bool:
@@ -145,15 +158,17 @@ def all_installed(oracles: Sequence[str]) -> bool:
     return all(find_spec(name) is not None for name in oracles)
 
 
-def open_oracles(spec: str, options: Options, stack: ExitStack) -> dict[str, Asked]:
+def open_oracles(spec: Spec, options: Options, stack: ExitStack) -> dict[str, Asked]:
     """Who is asked beside the subject; the frameworks are started when they are first asked."""
+    recorded = uses_recordings(spec, options)
+    spec = spec.name if isinstance(spec, Given) else spec
     own = spec.removeprefix(ORACLE) if spec.startswith(ORACLE) else ""
     if own and own in (options.oracles or ()):
         raise UsageError(f"oracle {own!r} cannot be held against itself; name another --oracle")
     names = [name for name in options.asked if name != own]
     for name in names:
         check_oracle(name, EXACT)
-    if uses_recordings(spec, options):
+    if recorded:
         return {name: Recording(name, options.brief) for name in names}
     if is_file(spec) and not (options.live or options.oracles):
         return {}  # cases that nobody recorded: the exact result alone

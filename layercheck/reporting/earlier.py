@@ -18,8 +18,13 @@ REPORTS = (
     re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'),
     re.compile(r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE),
     re.compile(r"subject,profile,passed,"),
+    re.compile(r"case,op,array,subject,"),
+    re.compile(r"## layercheck: "),
+    re.compile(r"<\?xml [^>]*\?>\s*<testsuites name=\"layercheck\""),
+    re.compile(r'\{"layercheck":"comparisons",'),
+    re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
 )
-"""How a report begins: of a check, of a training, a page, the table of a summary."""
+"""How a report begins: of a check, of a training, a page, the table of a summary, other formats."""
 
 
 def is_report(path: Path) -> bool:

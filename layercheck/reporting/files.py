@@ -54,6 +54,43 @@ def replace_bytes(target: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+class Growing:
+    """A text that is written piece by piece, and put in its place when it is whole.
+
+    `-` and what is no regular file get each piece at once. Raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.at_once = str(path) == STDOUT or is_special(path)
+        self.target = path.resolve() if path.is_symlink() else path
+        self.half: Path | None = None
+        if self.at_once:
+            return
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.half = self.target.with_name(f"{HALF}{os.getpid()}-{next(counter)}")
+        self.file = self.half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def add(self, text: str) -> None:
+        """One more piece."""
+        if self.at_once:
+            write_text(self.target, text)
+        else:
+            self.file.write(text)
+
+    def finish(self) -> None:
+        """Put it in its place."""
+        if self.half is not None:
+            self.file.close()
+            self.half.replace(self.target)
+            self.half = None
+
+    def drop(self) -> None:
+        """Leave nothing of what is not whole."""
+        if self.half is not None:
+            self.file.close()
+            self.half.unlink(missing_ok=True)
+
+
 def remove_halves(folder: Path) -> None:
     """Remove what processes left half written that are gone."""
     for path in folder.glob(f"{HALF}*"):

@@ -192,13 +192,18 @@ class Check:
     beyond: Beyond | None = None
     """What it does beyond the assignment's contract."""
     replay: str = ""
-    """What `layercheck replay CASE` is told, to ask this function again: subject and options."""
+    """What `layercheck replay CASE` is told, to ask this function again: subject and options; empty
+    for what a program handed over."""
     never_run: list[NeverRun] = field(default_factory=list)
     """What of its code, its helpers' included, no case ran."""
     diagnoses: list[Diagnosis] = field(default_factory=list)
     """Where it fails and why, as far as that is known and may be told (`--hints`)."""
     smallest: str = ""
     """The smallest case that fails alike, as `layercheck replay` takes it."""
+    file: str = ""
+    """Where it is written; empty where that is not known."""
+    line: int = 0
+    """The line that its definition begins with; 0 where that is not known."""
     picture: Picture | None = None
     """The smallest failing case, number by number, where it was drawn."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import write_text
-from .words import many, on_one_line
+from .words import many, safe
 
 SUMMARY = "summary"
 """What the files of all together are called; no report is called so."""
@@ -78,10 +78,3 @@ def write_summary(rows: Sequence[Row], out: Path, names: Mapping[str, str]) -> N
 def summaries(out: Path) -> tuple[Path, Path]:
     """Where a summary stands: its table and its page."""
     return out / f"{SUMMARY}.csv", out / f"{SUMMARY}.html"
-
-
-def safe(value: Any) -> Any:
-    """A cell that acts nowhere: a spreadsheet takes one that begins with one of these for a
-    formula, a terminal does what escapes say."""
-    text = on_one_line(str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -35,6 +36,13 @@ def on_one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def safe(value: Any) -> Any:
+    """A cell that acts nowhere: a spreadsheet takes one that begins with one of these for a
+    formula, a terminal does what escapes say."""
+    text = on_one_line(str(value))
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
 def many(count: int, noun: str) -> str:
     """A count with its noun: `1,860 cases`, `1 case`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
@@ -57,8 +65,11 @@ def in_words(value: Any) -> str:
 def replay_line(case: str, options: str, probe: str = "") -> str:
     """The command that runs one case again, quoted for a shell.
 
-    options: the subject, and what else the command has to be told · probe: the one that failed.
+    options: the subject, and what else the command has to be told; empty: a program's own, which is
+    asked from there · probe: the one that failed.
     """
+    if not options:
+        return f"layercheck.assert_agrees(..., {json.dumps(case)})"
     quoted = shlex.quote(case) if re.search(r'["$`\\!]', case) else f'"{case}"'
     return f"layercheck replay {quoted} {options}" + (f" --probe {probe}" if probe else "")
 
@@ -167,7 +178,7 @@ def lines(place: NeverRun) -> str:
 
 def replay_line_of(report: Report, comparison: Comparison) -> str:
     """The command for any comparison of the subject: as the check of its function says."""
-    options = (c.replay for c in report.checks if c.target == comparison.function and c.replay)
+    options = (c.replay for c in report.checks if c.target == comparison.function)
     subject = next(options, shlex.quote(report.subject))
     return replay_line(comparison.case, subject, comparison.probe)
 

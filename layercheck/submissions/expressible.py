@@ -65,7 +65,7 @@ def _cases(
     for seed in range(tries):
         row = {name: values[rs.randint(len(values))] for name, values in factors.items()}
         row.update(square_kernel(takes, row))
-        if is_valid(op, row):
+        if is_valid(op, row, by_levels=not takes.sizes):
             case = make_case(op, row, seed)
             if not takes.refuses(case.shapes, case.all_attributes, case.needs):
                 yield case
@@ -77,6 +77,7 @@ def narrowed(op_name: str, takes: Takes) -> dict[str, Sequence[Any]]:
     factors: dict[str, Sequence[Any]] = dict(space_of(op_name).factors)
     factors["fill"] = [fill for fill in factors["fill"] if fill != "wide"]
     factors.update({n: [v] for n, v in takes.fixed.items() if n in op.attributes})
+    factors.update({symbol: [size] for symbol, size in takes.sizes.items()})
     for name in op.attributes:
         forms = ("int",) if name in takes.integer else takes.kinds.get(name)
         if forms is not None and name in factors:

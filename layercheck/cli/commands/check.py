@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from layercheck.errors import JudgingFailed, SubjectError, UsageError
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
 
 from ..bounds import ADVICE, in_bounds
 from ..options import (
+    baseline_option,
     case_options,
     check_for_files,
     declared_option,
@@ -26,10 +28,14 @@ from ..options import (
     hints_option,
     oracle_option,
     profile_option,
+    report_option,
     strict_option,
+    update_option,
 )
-from ..output import Files, destinations, tell, write
+from ..output import Files, destinations, free_stream, streamed, tell, write_all
 from ..places import check_kept, check_writable
+
+INTERRUPTED = 130
 
 WORTH_A_PROCESS = 500
 """How many cases pay for a further process, which takes a second to start."""
@@ -74,12 +80,18 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
     help="Write report.json and report.html into this folder; of several files, one of each a file "
     "and a summary.",
 )
+@report_option
+@baseline_option
+@update_option
 @click.option("--quiet", is_flag=True, help="Only the last line.")
 def command(
     subjects: tuple[str, ...],
     json_file: Path | None,
     html_file: Path | None,
     out: Path | None,
+    reports: tuple[str, ...],
+    baseline: Path | None,
+    update: bool,
     jobs: int | None,
     quiet: bool,
     **chosen: Any,
@@ -92,7 +104,8 @@ def command(
     options = options_of(chosen)
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
-        named = {"--json": json_file, "--html": html_file}
+        more = {"--report": Path(reports[0])} if reports else {}
+        named = {"--json": json_file, "--html": html_file, "--baseline": baseline, **more}
         return check_several(paths, out_alone(out, named), options, jobs, quiet)
     if len(subjects) > 1:
         raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
@@ -101,8 +114,25 @@ def command(
     if paths and options.grid == "architectures":
         others = ", ".join(name for name in GRIDS if name != options.grid)
         raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
-    files = destinations(json_file, html_file, out, paths)
-    return check_one(subjects[0], files, options, jobs, quiet)
+    files = destinations(json_file, html_file, out, paths, reports)
+    against = begun_baseline(baseline, update, paths)
+    options = replace(options, brief=not files and against is None)
+    report = check_one(subjects[0], files, options, jobs, quiet)
+    if report.partial:
+        return INTERRUPTED
+    steady = against is None or against(report, quiet, free_stream(files))
+    return 0 if report.passed and steady else 1
+
+
+def begun_baseline(
+    path: Path | None, update: bool, subjects: Sequence[Path]
+) -> Callable[[Report, bool, Any], bool] | None:
+    """What a run is held against; raises UsageError before it where that cannot be."""
+    if path is None and not update:
+        return None
+    from ..baseline import begun
+
+    return begun(path, update, subjects)
 
 
 def out_alone(out: Path | None, named: Mapping[str, Path | None]) -> Path:
@@ -148,27 +178,25 @@ def is_folder(subject: str) -> bool:
     return folder.is_dir() and not (folder / "__init__.py").exists()
 
 
-def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> int:
-    """Check one subject; the exit status."""
+def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> Report:
+    """Check one subject, and write and tell the report."""
     from layercheck.pipeline.run import check
-    from layercheck.reporting.formats import formats
 
     from ..progress import Progress
 
-    options = replace(options, brief=not files)
     chosen = (lambda planned: jobs) if jobs else jobs_for
-    try:
-        with in_bounds(spec) as clock, Progress(quiet or is_file(spec)) as progress:
-            report = check(spec, options, jobs=chosen, begin=progress.begin)
-    except SubjectError as error:
-        raise UsageError(f"{error}{remove_reports(files.values())}") from None
-    write(report, files, {n: form.render for n, form in formats().items()} if files else {})
+    with streamed(files) as streams:
+        try:
+            with in_bounds(spec) as clock, Progress(quiet or is_file(spec)) as progress:
+                sinks = tuple(stream.take for stream in streams)
+                report = check(spec, options, jobs=chosen, begin=progress.begin, sinks=sinks)
+        except SubjectError as error:
+            raise UsageError(f"{error}{remove_reports(files.values())}") from None
+        write_all(report, files, streams)
     tell(report, files, quiet)
-    if report.partial:
-        if clock.is_up:
-            raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
-        return 130
-    return 0 if report.passed else 1
+    if report.partial and clock.is_up:
+        raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
+    return report
 
 
 def check_several(

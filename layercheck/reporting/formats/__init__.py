@@ -11,6 +11,11 @@ from functools import cache
 from types import ModuleType
 
 
+def suffixes() -> dict[str, str]:
+    """The format that a file's ending means, by the ending."""
+    return {form.SUFFIX: name for name, form in formats().items()}
+
+
 @cache
 def formats() -> dict[str, ModuleType]:
     """Every format by name."""

@@ -17,6 +17,9 @@ from ..plain import plain
 from ..report import VERSION, Report
 
 SUFFIX = ".json"
+COMPARED = ("subject", "manifest", "checks", "defects", "cases", "comparisons")
+"""The fields that two reports are compared by."""
+
 BY_LINE = ("checks", "not_checked", "failures", "closest", "defects")
 
 

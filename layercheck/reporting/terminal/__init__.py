@@ -30,7 +30,7 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
         print_functions(report, console)
     else:
         if report.manifest.answers == "recorded":
-            say(console, "the quick grid, by recorded answers: the frameworks are not installed")
+            say(console, told_recorded(report))
         print_table(report, console)
         print_failures(report, console, verbose)
         print_never_run(report, console)
@@ -39,6 +39,13 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
     if not is_file:
         print_skipped(report, console)
     say(console, headline(report), "bold green" if report.passed else "bold red")
+
+
+def told_recorded(report: Report) -> str:
+    """That the frameworks were not asked, and why."""
+    text = "the quick grid, by recorded answers"
+    is_given = any(not check.replay for check in report.checks)
+    return text if is_given else f"{text}: the frameworks are not installed"
 
 
 def print_environment(report: Report, console: Console) -> None:

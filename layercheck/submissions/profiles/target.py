@@ -29,7 +29,8 @@ class Takes:
     shapes: the number of sizes of an array, and those that are settled, e.g.
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
     attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
-    an attribute at which there is a gradient, since the backward cannot know of another.
+    an attribute at which there is a gradient, since the backward cannot know of another · sizes:
+    the only size of some symbols of the op's shapes, of an object that has its arrays.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Takes:
     square: tuple[str, ...] = ()
     forward_only: Mapping[str, Any] = field(default_factory=dict)
     gradient_at: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, int | None] = field(default_factory=dict)
 
     def refuses(
         self, shapes: Mapping[str, Any], attributes: Mapping[str, Any], needs: Sequence[str] = ()

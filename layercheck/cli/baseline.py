@@ -1,0 +1,71 @@
+"""A run held against an earlier report: `--baseline FILE`, and `layercheck compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layercheck.errors import UsageError
+from layercheck.reporting.compare import text
+from layercheck.reporting.compare.changes import Changes, changes
+from layercheck.reporting.files import write_text
+from layercheck.reporting.formats import json
+from layercheck.reporting.report import Report
+from layercheck.reporting.words import on_one_line
+
+from .places import check_places
+
+Held = Callable[[Report, bool, Any], bool]
+"""Holds a report against the baseline, quietly or not, and tells it to a stream."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A report; raises UsageError for what is none."""
+    try:
+        found = json.read(path)
+        return {name: found[name] for name in (*json.COMPARED,)}
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError) as error:
+        told = "a field is missing" if isinstance(error, KeyError) else error
+        raise UsageError(
+            f"{path} is no report of this version ({told}); expected what --json writes"
+        ) from None
+
+
+def begun(path: Path | None, update: bool, subjects: Sequence[Path]) -> Held:
+    """What a report will be held against; raises UsageError before anything runs, where there is
+    nothing, or it is no report."""
+    if path is None:
+        raise UsageError("got --update alone; expected --baseline FILE, which it writes")
+    if path.exists() or not update:
+        read(path)
+    check_places({"baseline": path}, subjects)
+    return lambda report, quiet, file: held(report, path, update, quiet, file)
+
+
+def held(report: Report, path: Path, update: bool, quiet: bool, file: Any) -> bool:
+    """Tell what changed since the baseline, and write it anew if that is asked for; whether nothing
+    got worse."""
+    new = json.plain_report(report)
+    made = changes(read(path), new) if path.exists() else None
+    if made is not None:
+        click.echo(made.headline if quiet else text.render(made).rstrip(), file=file)
+    if update:
+        try:
+            write_text(path, json.render(report))
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        click.echo(f"wrote {on_one_line(str(path))}{looser(made)}", file=file)
+    return made is None or not made.regressions
+
+
+def looser(made: Changes | None) -> str:
+    """What an update lets pass from now on that it did not before."""
+    if made is None or not made.regressions:
+        return ""
+    told = ", ".join(on_one_line(change.what) for change in made.regressions[:8])
+    return f"; LOOSER than before: {told}"

@@ -1,0 +1,1 @@
+"""Functions, classes and objects of this process as subjects: trusted, and in no sandbox."""

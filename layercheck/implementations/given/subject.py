@@ -1,0 +1,165 @@
+"""What somebody hands over, sorted: functions, an object of a framework, a class, a module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from layercheck.errors import UsageError
+from layercheck.submissions.op_table import op_table
+from layercheck.submissions.profiles import names
+from layercheck.submissions.profiles.target import Takes
+from ref_layers import OPS
+
+from ..layer import Layer
+from ..module import Module, takes_of
+from . import functions, objects
+from .classes import layers_of
+from .hints import Hints, hints_of
+from .settings import op_of
+
+BACKWARD = "_backward"
+
+
+@dataclass(frozen=True)
+class Given:
+    """name: what the report calls it · layers: what is asked, and the module that it is asked of,
+    made when it is opened. strict: as of Module."""
+
+    name: str
+    layers: Callable[[bool], tuple[list[Layer], Module | None]]
+
+
+def given(
+    thing: Any, own: Mapping[str, Callable[..., Any]], ops: Sequence[str], hints: Mapping[str, Any]
+) -> str | Given:
+    """The subject that a thing, or functions by the op's names, are; raises UsageError.
+
+    A text is a module's name, a file or `oracle:NAME`, as on the command line.
+    """
+    if own:
+        if thing is not None:
+            raise UsageError("got a subject and functions by name; expected one or the other")
+        return of_functions(own, hints)
+    if isinstance(thing, ModuleType):
+        return of_module(thing)
+    if isinstance(thing, type):
+        return of_class(thing)
+    if thing is None or isinstance(thing, (int, float, bytes, list, tuple, dict)):
+        raise UsageError(
+            f"got {type(thing).__name__}; expected a module's name, a file's path, a module, a "
+            "class, an object, or functions such as conv2d=my_conv"
+        )
+    for module, kind in (("torch.nn", "Module"), ("keras", "Layer")):
+        framework = sys.modules.get(module)
+        if framework is not None and isinstance(thing, getattr(framework, kind, ())):
+            return of_object(thing, module.partition(".")[0], tuple(ops), hints)
+    if is_function(thing):
+        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", ""))
+        return of_functions({op: thing}, hints)
+    return of_class(type(thing))
+
+
+def is_function(thing: Any) -> bool:
+    """Whether it is to be called, and no object that has a forward."""
+    return callable(thing) and not hasattr(thing, "forward")
+
+
+def op_named(name: str) -> str:
+    """The op that a function's name means; raises UsageError where it means none."""
+    names.install(op_table())
+    found = names.op_named(name.removesuffix("_forward"))
+    if not found:
+        raise UsageError(
+            f"got function {name!r}, whose name says no op; name it: check(conv2d={name})"
+        )
+    return found
+
+
+def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]) -> Given:
+    """Functions by the names that a module of layers gives them: conv2d, conv2d_backward."""
+    for name, function in own.items():
+        if name.removesuffix(BACKWARD) not in OPS:
+            raise UsageError(
+                f"got {name}=...; expected an op's name, or it with {BACKWARD}: {', '.join(OPS)}"
+            )
+        if not callable(function):
+            raise UsageError(f"got {name}={function!r}; expected a function")
+    called = dict.fromkeys(getattr(f, "__name__", type(f).__name__) for f in own.values())
+    told = {op: hints_of(op, hints) for op in ops_of(own)}
+    return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
+
+
+def ops_of(own: Mapping[str, Any]) -> list[str]:
+    """The ops that functions by name are of."""
+    return list(dict.fromkeys(name.removesuffix(BACKWARD) for name in own))
+
+
+def asked(
+    name: str, own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Hints], strict: bool
+) -> tuple[list[Layer], Module]:
+    """The layers of functions, and the module that holds them."""
+    module, takes = ModuleType(name), dict[str, Takes]()
+    for op, told in hints.items():
+        if op not in own:
+            raise UsageError(f"got {op}{BACKWARD} alone; expected {op} too, whose cache it reads")
+        forward, backward = functions.pair_of(op, own[op], own.get(f"{op}{BACKWARD}"), told)
+        vars(module)[op] = forward
+        if backward is not None:
+            vars(module)[f"{op}{BACKWARD}"] = backward
+        takes[op] = told.narrow(takes_of(OPS[op], forward))
+    made = Module(module, strict, takes)
+    return [named(layer, own) for layer in made.layers()], made
+
+
+def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
+    """A layer whose gradient is its framework's is one function; without a backward it has none."""
+    if layer.backward in own:
+        return layer
+    _, backward = layer.implementation.functions(layer.op)  # type: ignore[attr-defined]
+    return replace(layer, backward="" if backward is None else layer.forward)
+
+
+def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[str, Any]) -> Given:
+    """A layer object of a framework."""
+    op = op_of(thing, ops)
+    told, name = hints_of(op, hints), type(thing).__name__
+
+    def layers(strict: bool) -> tuple[list[Layer], Module]:
+        if framework == "torch":
+            from .torch_module import Held
+        else:
+            from .keras_layer import Held  # type: ignore[assignment]
+        forward, backward, takes = objects.pair_of(op, Held(thing, OPS[op]), told)
+        module = ModuleType(name)
+        vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
+        made = Module(module, strict, {op: takes})
+        return [replace(one, forward=name, backward=name) for one in made.layers()], made
+
+    return Given(name, layers)
+
+
+def of_class(kind: type) -> Given:
+    """A class with a forward and a backward."""
+    module = sys.modules.get("torch.nn")
+    if module is not None and issubclass(kind, module.Module):
+        raise UsageError(
+            f"got the class {kind.__name__} of torch.nn.Module; expected an object of it, such as "
+            f"{kind.__name__}(...)"
+        )
+    return Given(kind.__name__, lambda strict: (list(layers_of(kind, strict)), None))
+
+
+def of_module(module: ModuleType) -> str | Given:
+    """A module: by its name where that can be imported."""
+    if sys.modules.get(module.__name__) is module:
+        return module.__name__
+
+    def layers(strict: bool) -> tuple[list[Layer], Module]:
+        made = Module(module, strict)
+        return list(made.layers()), made
+
+    return Given(module.__name__, layers)

@@ -1,0 +1,60 @@
+"""A torch.nn.Module, by torch.func.functional_call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from oracles.oracle import Array
+from ref_layers import Op
+
+from ..frameworks import Pullback
+from ..frameworks.torch import vjp
+
+
+class Held:
+    """A module; its parameters and buffers give way to the case's, and are never changed."""
+
+    settled: Mapping[str, Any] = {"unbiased_running_var": True}
+
+    def __init__(self, module: torch.nn.Module, op: Op) -> None:
+        self.thing, self.op = module, op
+        self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+        self.device = next((tensor.device for tensor in self.own.values()), None)
+
+    def arrays(self) -> Mapping[str, Any]:
+        """The shapes of its parameters and buffers, by the last part of their names."""
+        return {name.rpartition(".")[2]: tuple(t.shape) for name, t in self.own.items()}
+
+    def axes(self, op: Op) -> Mapping[str, Sequence[int]]:
+        """torch.nn.Linear has its weight as (M, D)."""
+        return {"w": (1, 0)} if op.name == "affine" else {}
+
+    def ask(
+        self,
+        parameters: Mapping[str, str],
+        given: Mapping[str, Array],
+        wanted: Sequence[str],
+        training: bool,
+    ) -> tuple[Sequence[Any], Pullback]:
+        """Its output, and the statistics that it keeps; the gradients by autograd."""
+        full = {name.rpartition(".")[2]: name for name in self.own}
+        paths = {name: full[theirs] for name, theirs in parameters.items()}
+        rest = {n: t.detach().clone() for n, t in self.own.items() if n not in paths.values()}
+        kept = [name for name in parameters if name.startswith("running")]
+
+        def function(leaves: dict[str, Any]) -> tuple[Any, ...]:
+            own = {paths[name]: leaf for name, leaf in leaves.items() if name in paths}
+            x = [leaf for name, leaf in leaves.items() if name not in paths]
+            self.thing.train(training)
+            out = torch.func.functional_call(self.thing, {**rest, **own}, tuple(x))
+            told = out if isinstance(out, tuple) else (out,)
+            return (*told, *(leaves[name] for name in kept if training))
+
+        was = self.thing.training
+        try:
+            return vjp(function, given, wanted, self.device)
+        finally:
+            self.thing.train(was)

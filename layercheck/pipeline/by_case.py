@@ -1,0 +1,139 @@
+"""A run whose cases are asked for one by one, in any order: each is a test of somebody's suite.
+
+Cases are judged in batches, as in a whole run. Once one is wrong, the rest of its layer is judged
+too: a second opinion has to hold in all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from layercheck.implementations.layer import Layer
+from layercheck.reporting.report import Report
+from layercheck.reporting.verdict import Verdict, worst
+
+from .again import ask_again
+from .answers import Gatherer
+from .checks import is_failing
+from .collect import Collector, begun
+from .drawn import look_at_masks, without_drawn
+from .kept_plan import Get, Put, kept_plan
+from .opinions import second_opinions
+from .options import Options
+from .outcome import Outcome
+from .plan import Plan, Task
+from .probes.run import begin_probes, finish_probes
+from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
+from .verdicts import judged_together
+
+AT_ONCE = 24
+"""How many cases are judged side by side."""
+
+PROBED = 24
+"""Among how many of a layer's smallest cases those are chosen that probes are put at."""
+
+
+@dataclass
+class LayerByCase:
+    """One layer's tasks, each judged when it is asked for.
+
+    due: the numbers of those that will be asked for, in their order.
+    """
+
+    run: ByCase
+    layer: Layer
+    tasks: Sequence[Task]
+    due: list[int] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    is_heard: bool = False
+
+    def outcome(self, number: int) -> Outcome:
+        """What one task came to."""
+        if number not in self.outcomes:
+            place = self.due.index(number) if number in self.due else 0
+            ahead = [n for n in self.due[place:] if n not in self.outcomes]
+            self.judge(ahead[:AT_ONCE] if number in self.due else [number])
+        return self.outcomes[number]
+
+    def judge(self, numbers: Sequence[int]) -> None:
+        """Judge some tasks; all of them where one is wrong."""
+        gatherer = self.run.gatherer
+        gathered = list(gatherer.gather(self.tasks[n] for n in numbers))
+        judged = judged_together(gatherer, [(one, one.reply) for one in gathered])
+        made = [Outcome(*both) for both in zip(gathered, judged, strict=True)]
+        if self.run.subject.is_file:
+            ask_again(gatherer, without_drawn(made))
+        if not self.run.subject.is_oracle:
+            look_at_masks(made)
+        self.outcomes |= dict(zip(numbers, made, strict=True))
+        if any(one.is_wrong for one in made) and not self.is_heard:
+            self.hear()
+
+    def hear(self) -> None:
+        """Judge what is left, and hear second opinions on all of it."""
+        self.is_heard = True
+        left = [n for n in range(len(self.tasks)) if n not in self.outcomes]
+        for first in range(0, len(left), AT_ONCE):
+            self.judge(left[first : first + AT_ONCE])
+        if not self.run.subject.is_oracle:
+            second_opinions(self.layer, without_drawn(list(self.outcomes.values())))
+
+    def probed(self) -> list[Outcome]:
+        """The cases at which a probe showed that something is kept between calls."""
+        by_size = sorted(range(len(self.tasks)), key=lambda n: self.tasks[n].case.elements)
+        numbers = by_size[:PROBED]
+        steady = without_drawn([self.outcome(number) for number in numbers])
+        before = {id(one): len(one.judged.own) for one in steady}
+        finish_probes(begin_probes(self.layer, steady))
+        return [one for one in steady if len(one.judged.own) > before[id(one)]]
+
+
+class ByCase:
+    """A subject opened, and its plan; closed with `close`. Frameworks start with the first case.
+
+    get, put: where a plan is kept from one run to the next.
+    Raises UsageError where there is nothing to check.
+    """
+
+    def __init__(self, spec: Spec, options: Options, get: Get, put: Put) -> None:
+        self.options, self.stack = options, ExitStack()
+        self.recorded = uses_recordings(spec, options)
+        self.oracles: Mapping[str, Asked] = open_oracles(spec, options, self.stack)
+        self.subject = open_subject(spec, options, self.stack)
+        self.plan = kept_plan(self.subject, options, self.recorded, get, put)
+        pairs = zip(self.plan.layers, self.plan.tasks, strict=True)
+        self.layers = [LayerByCase(self, layer, tasks) for layer, tasks in pairs]
+        self._gatherer: Gatherer | None = None
+
+    @property
+    def gatherer(self) -> Gatherer:
+        """Who asks; begun when somebody is first asked."""
+        if self._gatherer is None:
+            made = Gatherer(self.subject, self.oracles, self.recorded)
+            self._gatherer = self.stack.enter_context(made)
+        return self._gatherer
+
+    def close(self) -> None:
+        """End what was started."""
+        self.stack.close()
+
+    def verdict(self, outcome: Outcome) -> Verdict:
+        """The worst of the subject's comparisons."""
+        return worst(c.verdict for c in outcome.judged.own)
+
+    def fails(self, outcome: Outcome) -> bool:
+        """Whether a case blames a function in this run."""
+        return is_failing(self.verdict(outcome), self.options.passing)
+
+    def report(self, outcomes: Sequence[Outcome]) -> Report:
+        """The report of some outcomes of one layer, as if there were no others."""
+        layer = outcomes[0].task.layer
+        plan = Plan(self.plan.grid, [layer], [[one.task for one in outcomes]])
+        made = begun(self.subject, self.options, plan, self.recorded, self.oracles)
+        collector = Collector(self.subject, self.options, made)
+        collector.begin(layer)
+        for outcome in outcomes:
+            collector.take(outcome)
+        return collector.finish({}, partial=False)

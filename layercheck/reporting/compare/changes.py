@@ -1,0 +1,156 @@
+"""What changed between two reports, as their JSON form has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..numbers import number
+from ..verdict import Verdict
+from ..words import many
+
+GROWN = 2.0
+"""How many times larger an error has to be, to be told though it is still inside its limit."""
+
+RANKS = {str(verdict): rank for rank, verdict in enumerate(Verdict)}
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """kind: what sort of change, from `worse` to `better` · what: the function, the array or the
+    oracle · before, after: in words · is_regression: whether it counts against the newer report."""
+
+    kind: str
+    what: str
+    before: str
+    after: str
+    is_regression: bool
+    case: str = ""
+
+    @property
+    def told(self) -> str:
+        """`conv2d_backward: rounding -> wrong`."""
+        case = f"  {self.case}" if self.case else ""
+        return f"{self.what}: {self.before} -> {self.after}{case}"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Of two reports. old, new: what they are of · shared: how many cases both have."""
+
+    old: str
+    new: str
+    shared: int
+    found: list[Change] = field(default_factory=list)
+
+    @property
+    def regressions(self) -> list[Change]:
+        """What counts against the newer one."""
+        return [change for change in self.found if change.is_regression]
+
+    @property
+    def headline(self) -> str:
+        """All of it in one line."""
+        worse, other = len(self.regressions), len(self.found) - len(self.regressions)
+        told = many(worse, "regression") if worse else "no regression"
+        return f"{told}, {many(other, 'other change')}; {many(self.shared, 'case')} in both"
+
+
+ORDER = ("gone", "worse", "defect", "grown", "fewer", "new", "better", "smaller")
+"""The kinds of change, the worst first."""
+
+
+def changes(old: Data, new: Data) -> Changes:
+    """What changed from one report to another."""
+    shared = set(old["cases"]["text"]) & set(new["cases"]["text"])
+    made = [*of_checks(old, new), *of_defects(old, new), *of_errors(old, new, shared)]
+    made += of_cases(old, new, shared)
+    made.sort(key=lambda change: (not change.is_regression, ORDER.index(change.kind)))
+    return Changes(old["subject"], new["subject"], len(shared), made)
+
+
+def of_checks(old: Data, new: Data) -> Iterator[Change]:
+    """Functions that came, went, or came to another verdict."""
+    before, after = ({c["target"]: c for c in data["checks"]} for data in (old, new))
+    for name in before.keys() - after.keys():
+        yield Change("gone", name, told(before[name]), "not checked", is_regression=True)
+    for name in after.keys() - before.keys():
+        failed = not after[name]["passed"]
+        yield Change("new", name, "not checked", told(after[name]), is_regression=failed)
+    for name in (name for name in after if name in before):
+        first, second = before[name], after[name]
+        if told(first) == told(second):
+            continue
+        ranks = [RANKS[one["verdict"]] for one in (first, second)]
+        is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
+        wrong = (second["first_wrong"] or {}).get("case", "")
+        kind = "worse" if is_worse else "better"
+        counts = is_worse and not second["passed"]
+        yield Change(kind, name, told(first), told(second), counts, wrong if counts else "")
+
+
+def told(check: Data) -> str:
+    """A function's verdict, and in how many of its cases it fails."""
+    failed = f" in {check['failed']} of {check['cases']}" if check["failed"] else ""
+    return f"{check['verdict']}{failed}"
+
+
+def of_defects(old: Data, new: Data) -> Iterator[Change]:
+    """New defects of oracles that there were not."""
+    before, after = (
+        {(d["oracle"], d["case"]) for d in data["defects"] if d["known"] is None}
+        for data in (old, new)
+    )
+    for oracle, case in sorted(after - before):
+        yield Change("defect", f"oracle {oracle}", "no defect", "a new defect", True, case)
+
+
+def of_cases(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
+    """How many questions are no longer asked."""
+    lost = len(old["cases"]["text"]) - len(shared)
+    if lost:
+        before, after = (f"{len(data['cases']['text'])} asked" for data in (old, new))
+        yield Change("fewer", f"{many(lost, 'case')} gone", before, after, is_regression=False)
+
+
+# ---------------------------------------------------------------------- errors inside the limits
+
+MEASURES = {"limit_used": "share of the limit", "max_ulp": "error in ulp"}
+Largest = dict[tuple[str, str, str], tuple[float, str]]
+"""By op, array and measure the largest figure, and its case."""
+
+
+def of_errors(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
+    """The largest errors of each array over the cases that both have, where they moved by more than
+    GROWN, and passed in both."""
+    before, after = largest(old, shared), largest(new, shared)
+    for key in (key for key in after if key in before):
+        op, array, measure = key
+        (first, _), (second, case) = before[key], after[key]
+        what, figures = f"{op} {array}, {MEASURES[measure]}", (number(first), number(second))
+        if second > GROWN * first:
+            yield Change("grown", what, *figures, True, case)
+        elif first > GROWN * second:
+            yield Change("smaller", what, *figures, is_regression=False)
+
+
+def largest(data: Data, shared: set[str]) -> Largest:
+    """The largest figures of a report's subject that pass."""
+    columns, texts = data["comparisons"], data["cases"]["text"]
+    names = columns["names"]
+    passing = {n for n, name in enumerate(names) if name in data["manifest"]["passing"]}
+    found: Largest = {}
+    for i, place in enumerate(columns["case"]):
+        case = texts[place]
+        is_own = names[columns["subject"][i]] == data["subject"]
+        if case not in shared or not is_own or columns["verdict"][i] not in passing:
+            continue
+        for measure in MEASURES:
+            value = columns[measure][i]
+            key = (case.partition(" ")[0], names[columns["array"][i]], measure)
+            if isinstance(value, (int, float)) and value > found.get(key, (-1.0, ""))[0]:
+                found[key] = (float(value), case)
+    return found

@@ -1,0 +1,415 @@
+"""The Python interface: whatever a program hands over is checked, and what is wrong with it named."""
+
+from __future__ import annotations
+
+import html
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import required
+
+import layercheck
+import ref_layers
+from layercheck.errors import UsageError
+from layercheck.implementations.arrays import as_numpy
+from layercheck.implementations.given.subject import given
+from layercheck.reporting.formats import formats
+from ref_layers import conv2d, conv2d_backward
+
+
+def doubled(dout: Any, cache: Any) -> Any:
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, 2 * dw, db
+
+
+def wrong_arrays(report: layercheck.Report) -> set[str]:
+    return {array for check in report.checks for array in check.arrays_wrong}
+
+
+# ---------------------------------------------------------------------- what is handed over
+
+
+class Linear:
+    """A layer as courses write them."""
+
+    factor = 1
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        self.W, self.b = np.zeros((n_in, n_out)), np.zeros(n_out)
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout: Any) -> Any:
+        self.dW = self.factor * (self.x.T @ dout)
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+def numpy_function(factor: int) -> layercheck.Report:
+    backward = conv2d_backward if factor == 1 else doubled
+    return layercheck.check(conv2d=conv2d, conv2d_backward=backward, where="N == 1")
+
+
+def numpy_class(factor: int) -> layercheck.Report:
+    Linear.factor = factor
+    return layercheck.check(Linear)
+
+
+def numpy_module(factor: int) -> layercheck.Report:
+    module = types.ModuleType("mine")
+    vars(module).update(conv2d=conv2d, conv2d_backward=conv2d_backward if factor == 1 else doubled)
+    return layercheck.check(module, where="N == 1")
+
+
+def torch_module(factor: int) -> layercheck.Report:
+    torch = required("torch")
+
+    class Conv2d(torch.nn.Conv2d):  # type: ignore[name-defined,misc]
+        def forward(self, x: Any) -> Any:
+            w = factor * self.weight - (factor - 1) * self.weight.detach()
+            return torch.nn.functional.conv2d(x, w, self.bias, self.stride)
+
+    return layercheck.check(Conv2d(6, 4, 3, stride=2))
+
+
+def torch_function(factor: int) -> layercheck.Report:
+    torch = required("torch")
+
+    def mine(x: Any, w: Any, b: Any) -> Any:
+        return torch.addmm(b, x.flatten(1), factor * w - (factor - 1) * w.detach())
+
+    return layercheck.check(affine=mine)
+
+
+def keras_layer(factor: int) -> layercheck.Report:
+    keras, tf = required("keras"), required("tensorflow")
+
+    class Dense(keras.layers.Dense):  # type: ignore[name-defined,misc]
+        def call(self, x: Any, training: bool = False) -> Any:
+            w = factor * self.kernel - (factor - 1) * tf.stop_gradient(self.kernel)
+            return x @ w + self.bias
+
+    return layercheck.check(Dense(4))
+
+
+def jax_function(factor: int) -> layercheck.Report:
+    jax = required("jax")
+
+    def affine(x: Any, w: Any, b: Any) -> Any:
+        own = factor * w - (factor - 1) * jax.lax.stop_gradient(w)
+        return x.reshape(len(x), -1) @ own + b
+
+    return layercheck.check(affine)
+
+
+def tensorflow_function(factor: int) -> layercheck.Report:
+    tf = required("tensorflow")
+
+    def affine(x: Any, w: Any, b: Any) -> Any:
+        own = factor * w - (factor - 1) * tf.stop_gradient(w)
+        return tf.reshape(x, (len(x), -1)) @ own + b
+
+    return layercheck.check(affine)
+
+
+SUBJECTS: list[Callable[[int], layercheck.Report]] = [
+    *(numpy_function, numpy_class, numpy_module, torch_module, torch_function),
+    *(keras_layer, jax_function, tensorflow_function),
+]
+
+
+@pytest.mark.parametrize("checked", SUBJECTS, ids=lambda f: f.__name__.replace("_", " "))
+def test_a_right_layer_passes_and_a_doubled_weight_gradient_is_named(
+    checked: Callable[[int], layercheck.Report],
+) -> None:
+    right = checked(1)
+    assert right.passed, right.text()
+    assert {"out", "dx", "dw", "db"} <= {a for check in right.checks for a in check.arrays_right}
+    wrong = checked(2)
+    assert not wrong.passed
+    assert wrong_arrays(wrong) == {"dw"}
+
+
+def test_objects_settle_their_attributes_and_sizes() -> None:
+    torch = required("torch")
+    report = layercheck.check(torch.nn.Conv2d(6, 6, (3, 2), stride=2, padding=1, groups=3))
+    assert report.passed, report.text()
+    own = [layercheck.cases(text).__next__().case for text in report.cases.text]
+    assert len(own) >= 24
+    assert {case.shapes["w"] for case in own} == {(6, 2, 3, 2)}
+    assert {(c.all_attributes["stride"], c.all_attributes["groups"]) for c in own} == {(2, 3)}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda nn: nn.BatchNorm2d(4, momentum=0.3, eps=1e-3),
+        lambda nn: nn.GroupNorm(2, 6),
+        lambda nn: nn.LayerNorm(5),
+        lambda nn: nn.ConvTranspose2d(4, 6, 3, stride=2),
+        lambda nn: nn.MaxPool2d(3, stride=2),
+        lambda nn: nn.AvgPool2d(2),
+        lambda nn: nn.ReLU(),
+        lambda nn: nn.Sigmoid(),
+        lambda nn: nn.Softmax(dim=1),
+    ],
+)
+def test_modules_of_torch_are_right(make: Any) -> None:
+    report = layercheck.check(make(required("torch").nn))
+    assert report.passed, report.text()
+
+
+def test_a_function_may_have_names_and_a_layout_of_its_own() -> None:
+    def forward(image: Any, kernel: Any, bias: Any = None, step: int = 1) -> Any:
+        x, w = image.transpose(0, 3, 1, 2), kernel.transpose(3, 2, 0, 1)
+        out, cache = conv2d(x, w, bias, stride=step)
+        return out.transpose(0, 2, 3, 1), cache
+
+    def backward(dout: Any, cache: Any) -> Any:
+        dx, dw, db = conv2d_backward(dout.transpose(0, 3, 1, 2), cache)
+        return dx.transpose(0, 2, 3, 1), dw.transpose(2, 3, 1, 0), db
+
+    hints = {"layout": "NHWC", "weights": "HWCF", "stride": "step"}
+    report = layercheck.check(conv2d=forward, conv2d_backward=backward, hints=hints)
+    assert report.passed, report.text()
+    assert report.checks[0].attributes.varied == ["stride"]
+    unsaid = layercheck.check(conv2d=forward, conv2d_backward=backward, hints={"stride": "step"})
+    assert not unsaid.passed
+
+
+def test_answers_may_be_arrays_of_other_libraries() -> None:
+    torch = required("torch")
+
+    def forward(x: Any) -> Any:
+        return torch.from_numpy(np.maximum(x, 0)).requires_grad_(x.dtype.kind == "f"), x
+
+    def backward(dout: Any, x: Any) -> Any:
+        return torch.from_numpy(dout * (x > 0))
+
+    assert layercheck.check(relu=forward, relu_backward=backward).passed
+
+
+class OnDevice:
+    """Lies where NumPy cannot see it: it has to be asked for by DLPack."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("it lies on a device")
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)
+
+    def __dlpack__(self, **asked: Any) -> Any:
+        return self.value.__dlpack__(**asked)
+
+
+def test_arrays_on_devices_are_copied_and_what_has_no_counterpart_is_told() -> None:
+    value = np.arange(6.0).reshape(2, 3)
+    made = as_numpy(OnDevice(value))
+    assert isinstance(made, np.ndarray)
+    assert np.array_equal(made, value)
+    assert as_numpy([1.0]) is None
+    torch = required("torch")
+    with pytest.raises(TypeError, match="whose numbers NumPy does not have"):
+        as_numpy(torch.zeros(2, dtype=torch.bfloat16))
+
+
+def test_a_module_by_name_is_the_command_lines() -> None:
+    report = layercheck.check("ref_layers", ops="relu", oracles="exact", grid="quick")
+    assert report.passed
+    assert report.subject == "ref_layers"
+    assert given(ref_layers, {}, (), {}) == "ref_layers"
+
+
+# ---------------------------------------------------------------------- wrong usage
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (layercheck.check, "got NoneType; expected a module's name"),
+        (lambda: layercheck.check(3), "got int; expected"),
+        (lambda: layercheck.check(conv9d=conv2d), "got conv9d=...; expected an op's name"),
+        (lambda: layercheck.check(conv2d=3), "expected a function"),
+        (lambda: layercheck.check(conv2d_backward=conv2d), "conv2d_backward alone"),
+        (lambda: layercheck.check(lambda x: x), "whose name says no op; name it"),
+        (lambda: layercheck.check(conv2d, relu=conv2d), "expected one or the other"),
+        (lambda: layercheck.check(conv2d, grid="no"), "got grid='no'; expected one of"),
+        (lambda: layercheck.check(conv2d, hints={"arrays": "no"}), "expected one of: numpy"),
+        (lambda: layercheck.check(conv2d, hints={"nothing": "x"}), "conv2d has no 'nothing'"),
+        (lambda: layercheck.check(conv2d, where="stride > 99"), "no case of the quick grid fits"),
+        (lambda: layercheck.check("ref_layers", hints={"x": "y"}), "hints and functions are for"),
+        (lambda: layercheck.assert_agrees(conv2d, "conv9d"), "unknown op 'conv9d'"),
+        (lambda: layercheck.check(type("Odd", (), {})), "class Odd"),
+        (lambda: layercheck.cases("conv9d"), "unknown op"),
+        (lambda: layercheck.cases("conv2d", where="stride > 99"), "no case of conv2d"),
+        (lambda: layercheck.allclose({"dz": 1}, "relu x=2x3"), "got dz; expected any of: out, dx"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told.replace("(", r"\(").replace(".", r"\.")):
+        call()
+
+
+# ---------------------------------------------------------------------- assertions and cases
+
+
+def test_assert_agrees_says_what_where_and_how_bad() -> None:
+    layercheck.assert_agrees(conv2d, "conv2d", backward=conv2d_backward, where="stride > 1")
+    with pytest.raises(AssertionError) as failed:
+        layercheck.assert_agrees(conv2d, "conv2d", backward=doubled, where="stride > 1")
+    text = str(failed.value)
+    assert text.startswith("conv2d_backward dw is wrong: fails in")
+    case = text.partition('assert_agrees(..., "')[2].partition('"')[0]
+    with pytest.raises(AssertionError, match="fails in 1 of 1 case"):
+        layercheck.assert_agrees(conv2d, case, backward=doubled)
+    layercheck.assert_agrees(conv2d, case, backward=conv2d_backward)
+
+
+def test_limits_are_where_the_judge_draws_the_line() -> None:
+    for example in layercheck.cases("conv2d", where="dtype == 'float32' and N == 1"):
+        right = {name: value.astype("float32") for name, value in example.expected.items()}
+        assert layercheck.allclose(right, example)
+        place = np.unravel_index(np.argmax(example.limits["dw"]), example.limits["dw"].shape)
+        for factor, verdict in ((0.75, True), (1.5, False)):
+            moved = right["dw"].copy()
+            moved[place] += factor * example.limits["dw"][place]
+            assert layercheck.allclose({"dw": moved}, example) is verdict
+
+
+def test_a_wrong_array_is_told_with_both_numbers() -> None:
+    example = next(layercheck.cases("relu x=2x3 seed=3"))
+    layercheck.assert_close(np.maximum(example.inputs["x"], 0), example)
+    with pytest.raises(AssertionError, match=r"out: got 7, expected .* at \[0, 0\]; error"):
+        layercheck.assert_close(np.full((2, 3), 7, "float32"), example)
+    with pytest.raises(AssertionError, match="out: shape: got"):
+        layercheck.assert_close(np.zeros((3, 2), "float32"), example)
+
+
+@layercheck.parametrize("max_pool", where="stride == 2 and N == 1 and not return_indices")
+def test_cases_are_handed_to_a_test(example: layercheck.Example) -> None:
+    out, _ = ref_layers.max_pool(**example.inputs, **example.attributes)
+    layercheck.assert_close(out, example)
+
+
+# ---------------------------------------------------------------------- gradients
+
+x5 = np.linspace(-2, 2, 5)
+GRADIENTS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
+    "complex": (np.tanh, lambda g, x: g * (1 - np.tanh(x) ** 2), (x5,)),
+    "kinked": (lambda x: np.maximum(x, 0.3), lambda g, x: g * (x > 0.3), (x5,)),
+    "two inputs": (
+        lambda a, b: a @ b,
+        lambda g, a, b: (g @ b.T, a.T @ g),
+        (x5.reshape(1, 5), np.arange(10.0).reshape(5, 2)),
+    ),
+    "stiff": (lambda x: np.exp(4 * x), lambda g, x: 4 * g * np.exp(4 * x), (x5,)),
+    "no imaginary part": (np.abs, lambda g, x: g * np.sign(x), (x5 + 0.1,)),
+    "normalized": (
+        lambda x: (x - x.mean()) / x.std(),
+        lambda g, x: (
+            (g - g.mean() - (x - x.mean()) * (g * (x - x.mean())).mean() / x.var()) / x.std()
+        ),
+        (np.array([1.0, 2.5, -3.0, 0.25]),),
+    ),
+    "labels": (
+        lambda x, y: x[np.arange(2), y],
+        lambda g, x, y: (np.where(np.arange(3) == y[:, None], g[:, None], 0), None),
+        (np.arange(6.0).reshape(2, 3), np.array([2, 0])),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_right_gradients_pass_and_each_spoilt_one_fails(name: str) -> None:
+    f, df, inputs = GRADIENTS[name]
+    assert layercheck.gradcheck(f, df, *inputs)
+
+    def spoilt(by: float) -> Any:
+        def wrong(dout: Any, *given: Any) -> Any:
+            made = df(dout, *given)
+            first, *rest = made if isinstance(made, tuple) else (made,)
+            first = np.array(first, float)
+            first[np.unravel_index(np.argmax(np.abs(first)), first.shape)] *= by
+            return (first, *rest)
+
+        return wrong
+
+    for by in (0.0, 2.0, -1.0, 1 + 1e-5):
+        with pytest.raises(AssertionError, match="gradient of input 0: got"):
+            layercheck.gradcheck(f, spoilt(by), *inputs)
+
+
+def test_gradients_of_another_shape_or_number_fail() -> None:
+    with pytest.raises(AssertionError, match=r"got shape \(1,\), expected shape \(5,\)"):
+        layercheck.gradcheck(np.sin, lambda g, x: np.zeros(1), x5)
+    with pytest.raises(AssertionError, match="df gave 2 gradients"):
+        layercheck.gradcheck(np.sin, lambda g, x: (g, g), x5)
+    with pytest.raises(ValueError, match="no finite number"), np.errstate(all="ignore"):
+        layercheck.gradcheck(np.log, lambda g, x: g / x, x5)
+
+
+# ---------------------------------------------------------------------- the report
+
+
+@pytest.fixture(scope="module")
+def report() -> layercheck.Report:
+    return layercheck.check(conv2d=conv2d, conv2d_backward=doubled, where="N == 1")
+
+
+def test_a_report_is_saved_by_its_ending(report: layercheck.Report, tmp_path: Path) -> None:
+    report.save(tmp_path / "r.html")
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    report.save(tmp_path / "r.json")
+    assert '"passed":false' in (tmp_path / "r.json").read_text()
+    with pytest.raises(UsageError, match=r"expected a name that ends with one of: .*\.json"):
+        report.save(tmp_path / "r.docx")
+
+
+def test_a_report_is_shown_in_a_notebook(report: layercheck.Report) -> None:
+    cell = report._repr_html_()
+    page = cell.partition('srcdoc="')[2].partition('"')[0]
+    assert cell.startswith("<iframe srcdoc=")
+    assert html.unescape(page) == formats()["html"].render(report)
+
+
+def test_a_report_is_no_truth_value(report: layercheck.Report) -> None:
+    with pytest.raises(TypeError, match=r"ask report\.passed"):
+        assert report
+    assert repr(report).startswith("<FAILED: conv2d_backward wrong")
+
+
+def test_a_report_is_a_table(report: layercheck.Report) -> None:
+    table = required("pandas") and report.to_dataframe()
+    assert len(table) == len(report.comparisons)
+    assert set(table[table.verdict == "wrong"].array) == {"dw"}
+
+
+# ---------------------------------------------------------------------- a light import
+
+
+def test_importing_layercheck_imports_nothing_heavy() -> None:
+    code = "import sys, layercheck; print(sorted({'numpy', 'click', 'rich', 'pytest'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", layercheck.__all__)
+def test_every_public_name_is_there_and_listed(name: str) -> None:
+    assert getattr(layercheck, name) is not None
+    assert name in dir(layercheck)
+
+
+def test_an_unknown_name_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        layercheck.nothing  # type: ignore[attr-defined]  # noqa: B018

@@ -1,0 +1,152 @@
+"""Two reports compared: what got worse is told first, and fails."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from command_line import layercheck
+from large_report import large
+from sample_reports import failing, passing
+
+from layercheck.cli import commands
+from layercheck.reporting.compare import text
+from layercheck.reporting.compare.changes import ORDER, Changes, changes
+from layercheck.reporting.formats.json import plain_report
+
+
+def spoilt(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The report with one thing changed."""
+    made = copy.deepcopy(data)
+    check, columns = made["checks"][0], made["comparisons"]
+    if kind == "gone":
+        made["checks"].pop(0)
+    elif kind in ("worse", "wrong"):
+        check.update(verdict="wrong", passed=False, failed=1)
+    elif kind == "defect":
+        made["defects"] = [{"oracle": "torch", "case": "c", "what": "w", "known": None}]
+    elif kind in ("grown", "smaller"):
+        factor = 2.5 if kind == "grown" else 0.1
+        columns["limit_used"] = [v and v * factor for v in columns["limit_used"]]
+    elif kind == "fewer":
+        places = [i for i, place in enumerate(columns["case"]) if place == 0]
+        made["cases"]["text"][0] = "another case"
+        assert places
+    elif kind == "new":
+        made["checks"].append({**check, "target": "more"})
+    elif kind == "better":
+        check.update(verdict="exact")
+    return made
+
+
+REGRESSIONS = {"gone", "worse", "defect", "grown"}
+
+
+@pytest.mark.parametrize("kind", ORDER)
+def test_each_kind_of_change_is_told_and_counts_where_it_should(kind: str) -> None:
+    old = plain_report(passing())
+    made = changes(old, spoilt(kind, old))
+    assert {one.kind for one in made.found} == {kind}
+    assert bool(made.regressions) is (kind in REGRESSIONS)
+
+
+def test_nothing_changes_between_a_report_and_itself() -> None:
+    for report in (passing(), failing(), large(3)):
+        data = plain_report(report)
+        made = changes(data, data)
+        assert made.found == []
+        assert made.shared == len(data["cases"]["text"])
+
+
+def test_twice_the_error_is_not_yet_told() -> None:
+    old = plain_report(passing())
+    new = copy.deepcopy(old)
+    new["comparisons"]["limit_used"] = [v and 2 * v for v in old["comparisons"]["limit_used"]]
+    assert changes(old, new).found == []
+    new["comparisons"]["max_ulp"] = [v and 2.1 * v for v in old["comparisons"]["max_ulp"]]
+    assert {one.what.partition(", ")[2] for one in changes(old, new).found} == {"error in ulp"}
+
+
+def test_the_worst_comes_first_in_every_form() -> None:
+    old = plain_report(passing())
+    made = changes(old, spoilt("defect", spoilt("worse", spoilt("new", spoilt("fewer", old)))))
+    kinds = [one.kind for one in made.found]
+    assert kinds == ["worse", "defect", "fewer", "new"]
+    lines = text.render(made).splitlines()
+    assert lines[0].startswith("REGRESSION worse")
+    assert lines[-1].startswith("2 regressions, 2 other changes; ")
+    table = [line for line in text.markdown(made).splitlines() if line.startswith(("| ❌", "| ·"))]
+    assert [line.split()[2] for line in table] == kinds
+    page = text.html(made)
+    assert page.index("worse") < page.index("fewer")
+
+
+def test_hostile_names_are_text() -> None:
+    old = plain_report(passing())
+    new = copy.deepcopy(old)
+    new["checks"][0].update(target="<script>|\x1b", verdict="wrong", passed=False)
+    made = changes(old, new)
+    assert isinstance(made, Changes)
+    assert "<script>" not in text.html(made)
+    assert "\x1b" not in text.render(made) + text.markdown(made)
+
+
+# ---------------------------------------------------------------------- the commands
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, [*arguments], standalone_mode=False)
+
+
+def save(path: Path, data: dict[str, Any]) -> str:
+    path.write_text(json.dumps(data))
+    return str(path)
+
+
+def test_compare_fails_on_a_regression_alone(tmp_path: Path) -> None:
+    old = plain_report(passing())
+    first = save(tmp_path / "old.json", old)
+    assert run("compare", first, first).return_value == 0
+    better = save(tmp_path / "better.json", spoilt("better", old))
+    assert run("compare", first, better).return_value == 0
+    worse = save(tmp_path / "worse.json", spoilt("worse", old))
+    told = run("compare", first, worse, "--html", str(tmp_path / "c.html"), "--markdown", "-")
+    assert told.return_value == 1
+    assert told.stdout.startswith("## layercheck: ")
+    assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("data", ["[]", '{"version": 2}', "no json", '{"version": 1}'])
+def test_what_is_no_report_is_refused(data: str, tmp_path: Path) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text(data)
+    ran = layercheck("compare", str(file), str(file))
+    assert ran.returncode == 2
+    assert "is no report of this version" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+FEW = ["ref_layers", "--oracle", "exact", "--op", "relu", "--grid", "quick", "--quiet"]
+
+
+def test_a_baseline_is_made_held_and_renewed(tmp_path: Path) -> None:
+    base = tmp_path / "base.json"
+    lacking = layercheck("check", *FEW, "--baseline", str(base))
+    assert lacking.returncode == 2
+    assert f"cannot read {base}" in lacking.stderr
+    assert layercheck("check", *FEW, "--update").returncode == 2
+    assert run("check", *FEW, "--baseline", str(base), "--update").return_value == 0
+    held = run("check", *FEW, "--baseline", str(base))
+    assert held.return_value == 0
+    assert "no regression, 0 other changes; 15 cases in both" in held.output
+    stricter = json.loads(base.read_text())
+    stricter["checks"].append({**stricter["checks"][0], "target": "gelu"})
+    base.write_text(json.dumps(stricter))
+    assert run("check", *FEW, "--baseline", str(base)).return_value == 1
+    renewed = run("check", *FEW, "--baseline", str(base), "--update")
+    assert f"wrote {base}; LOOSER than before: gelu" in renewed.output
+    assert run("check", *FEW, "--baseline", str(base)).return_value == 0
