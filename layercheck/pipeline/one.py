@@ -109,6 +109,13 @@ def drawn_picture(outcome: Outcome, shown: Comparison | None) -> Picture | None:
     return picture_of(outcome.gathered.facts, outcome.answer, shown.array)
 
 
+def shown_by(
+    script: Path | None, outcome: Outcome, failing: Sequence[Comparison], subject: str
+) -> str:
+    """The script that shows a failure, where one is asked for."""
+    return "" if script is None else script_of(outcome, failing_record(failing), subject, script)
+
+
 def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
     """What the layer came to in the quick grid, by which a check judges what is wrong: an opinion
     has to hold in all of it."""
