@@ -13,6 +13,7 @@ from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError
+from layercheck.reporting.hints import HINTS
 from ref_layers import OPS
 
 Decorator = Callable[[Any], Any]
@@ -53,6 +54,14 @@ strict_option = click.option(
     is_flag=True,
     help="Let no other convention pass, nor float64 for float32, nor what goes beyond a contract, "
     "nor lines that were never run.",
+)
+
+hints_option = click.option(
+    "--hints",
+    type=click.Choice(HINTS),
+    default="full",
+    help="How much is told of why a function fails: nothing, the condition under which it does, "
+    "what is wrong, or where to look, too (default).",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,16 @@ def remainder_lost(dout: Array, cache: Cache) -> Any:
     ends = zip(win.size, win.out, win.stride, win.kernel, win.padding, strict=True)
     h, w = (min(n, (o - 1) * s + k - p[0]) for n, o, s, k, p in ends)
     return avg_pool_backward(dout, cache)[:, :, :h, :w]
+
+
+def dx_cropped_with_minus_p(dout: Array, cache: Cache) -> Any:
+    """dx is cropped by [p:-p], which is empty at padding 0. Crop [p : p + H]."""
+    win = cache.windows
+    places = [slice(near, -far) for near, far in win.padding]
+    return win.pad(avg_pool_backward(dout, cache))[..., places[0], places[1]]
+
+
+def dx_as_with_stride_one(dout: Array, cache: Cache) -> Any:
+    """The windows' shares are put side by side in dx, as if the stride were 1. Window i begins at
+    i * stride."""
+    return avg_pool_backward(dout, cache._replace(windows=replace(cache.windows, stride=(1, 1))))

@@ -10,6 +10,8 @@ from ref_layers.batch_norm import Cache, batch_axes, batch_norm, batch_norm_back
 from ref_layers.normalization import inverse_std, per_channel, scale_shift
 from ref_layers.op import Array
 
+ALSO = ("batch_norm_running",)
+
 
 def unbiased_variance(x: Array, **named: Any) -> Any:
     """The batch is divided by the unbiased standard deviation (n - 1). The normalization takes the
@@ -69,49 +71,6 @@ def gamma_forgotten(x: Array, gamma: Any = None, **named: Any) -> Any:
     return batch_norm(x, None, **named)[0], cache
 
 
-def momentum_swapped(x: Array, *, momentum: float = 0.1, **named: Any) -> Any:
-    """momentum is taken for the share of the old statistics, as Keras means it. Here, as in torch,
-    it is the share of the new ones."""
-    return batch_norm(x, momentum=1 - momentum, **named)
-
-
-def never_updated(x: Array, **named: Any) -> Any:
-    """The running statistics stay as they were. Return the updated ones in training."""
-    out, cache = batch_norm(x, **named)
-    running = (named.get("running_mean"), named.get("running_var"))
-    return ((out[0], *running) if isinstance(out, tuple) else out), cache
-
-
-def no_test_mode(x: Array, *, training: bool = True, **named: Any) -> Any:
-    """The batch's statistics are used outside training too. Use the running ones there."""
-    right, cache = batch_norm(x, training=training, **named)
-    if training:
-        return right, cache
-    out, _ = batch_norm(x, training=True, **named)
-    return (out[0] if isinstance(out, tuple) else out), cache
-
-
-def statistics_changed_in_place(x: Array, *, running_mean: Any = None, **named: Any) -> Any:
-    """running_mean is updated in place, in the caller's array. Return a new array."""
-    out, cache = batch_norm(x, running_mean=running_mean, **named)
-    if isinstance(out, tuple):
-        running_mean[...] = out[1]
-    return out, cache
-
-
-_KEPT: dict[int, Array] = {}
-
-
-def statistics_kept_between_calls(x: Array, *, running_mean: Any = None, **named: Any) -> Any:
-    """The running mean is kept in the layer and comes from an earlier call with other data. Take it
-    from the arguments and return the new one."""
-    out, cache = batch_norm(x, running_mean=running_mean, **named)
-    if not isinstance(out, tuple):
-        return out, cache
-    earlier = _KEPT.setdefault(x.shape[1], out[1])
-    return (out[0], earlier.astype(x.dtype), out[2]), cache
-
-
 def promoted_to_float64(x: Array, **named: Any) -> Any:
     """float32 becomes float64 by an array of NumPy's default dtype. Make arrays with
     zeros_like(x)."""
@@ -119,6 +78,25 @@ def promoted_to_float64(x: Array, **named: Any) -> Any:
     outs = out if isinstance(out, tuple) else (out,)
     wide = (outs[0] + np.zeros(x.shape), *outs[1:])
     return (wide if isinstance(out, tuple) else wide[0]), cache
+
+
+def variance_for_its_root(x: Array, **named: Any) -> Any:
+    """The values are divided by the variance. Divide by its square root."""
+    return _normalized(x, named, lambda mean, var, eps: 1 / (var + eps))
+
+
+def beta_forgotten(x: Array, gamma: Any = None, beta: Any = None, **named: Any) -> Any:
+    """beta is not added. Scale, then shift."""
+    _, cache = batch_norm(x, gamma, beta, **named)
+    return batch_norm(x, gamma, None, **named)[0], cache
+
+
+def centered_in_place(x: Array, **named: Any) -> Any:
+    """x is centered in place, in the caller's array. Work on a copy."""
+    answer = batch_norm(x.copy(), **named)
+    if answer[1].training:
+        x -= np.mean(x, axis=batch_axes(x), keepdims=True)
+    return answer
 
 
 def gamma_missing_in_dx(dout: Array, cache: Cache) -> Any:
@@ -149,12 +127,6 @@ def sum_for_a_mean(dout: Array, cache: Cache) -> Any:
     return _with_paths(dout, cache, mean=n, std=n)
 
 
-def training_formula_in_test_mode(dout: Array, cache: Cache) -> Any:
-    """dx outside training has the paths through the batch's statistics. There they are constants:
-    dx = dout * gamma / sqrt(var + eps)."""
-    return batch_norm_backward(dout, cache._replace(training=True))
-
-
 def dgamma_as_a_row(dout: Array, cache: Cache) -> Any:
     """dgamma has shape (1, C). A gradient has the shape of its parameter, (C,)."""
     dx, dgamma, dbeta = batch_norm_backward(dout, cache)
@@ -165,6 +137,36 @@ def dgamma_without_xhat(dout: Array, cache: Cache) -> Any:
     """dgamma sums dout alone, which is dbeta. Sum dout * xhat."""
     dx, dgamma, dbeta = batch_norm_backward(dout, cache)
     return dx, None if dgamma is None else dout.sum(axis=batch_axes(dout)), dbeta
+
+
+def statistics_taken_for_constants(dout: Array, cache: Cache) -> Any:
+    """dx is dxhat / std, as if mean and variance did not depend on x. Both paths are missing."""
+    return _with_paths(dout, cache, mean=0.0, std=0.0)
+
+
+def dx_divided_twice(dout: Array, cache: Cache) -> Any:
+    """The means in dx are divided by N twice: a mean is taken of what was divided already."""
+    n = dout.size // dout.shape[1]
+    return _with_paths(dout, cache, mean=1 / n, std=1 / n)
+
+
+def gamma_applied_twice_in_dx(dout: Array, cache: Cache) -> Any:
+    """dx is multiplied by gamma twice. Once, in dxhat, is enough."""
+    dx, *others = batch_norm_backward(dout, cache)
+    return dx if cache.gamma is None else dx * per_channel(cache.gamma, dx.ndim), *others
+
+
+def dbeta_averaged(dout: Array, cache: Cache) -> Any:
+    """dgamma and dbeta are averaged. Sum: the mean over samples is the loss's affair."""
+    dx, *others = batch_norm_backward(dout, cache)
+    n = dout.size // dout.shape[1]
+    return dx, *(None if grad is None else grad / n for grad in others)
+
+
+def dgamma_times_gamma(dout: Array, cache: Cache) -> Any:
+    """dgamma is made with dxhat, where gamma is in already. Sum dout * xhat."""
+    dx, dgamma, dbeta = batch_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dgamma * cache.gamma, dbeta
 
 
 def _normalized(x: Array, named: Any, inverse: Any) -> Any:

@@ -11,6 +11,12 @@ from ref_layers.batch_norm_1d import batch_norm_1d, batch_norm_1d_backward
 from ref_layers.normalization import inverse_std, per_channel, scale_shift, statistics
 from ref_layers.op import Array
 
+ALSO = ("batch_norm",)
+NOT_SHARED = (
+    "variance_in_one_pass",  # the quick grid rejects it twice only
+    "statistics_of_each_pixel",  # there are none
+)
+
 
 def unbiased_variance(x: Array, **named: Any) -> Any:
     """The batch is divided by the unbiased standard deviation (n - 1). The normalization takes the

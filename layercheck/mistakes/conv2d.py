@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ref_layers.conv2d import Cache, conv2d, conv2d_backward
+from ref_layers.conv2d import Cache, by_group, conv2d, conv2d_backward, split_groups
 from ref_layers.op import Array
 from ref_layers.windows import pair
 
@@ -106,6 +107,42 @@ def height_for_width(x: Array, w: Array, b: Array | None = None, **attributes: A
     return out, cache
 
 
+def kernel_height_for_its_width(
+    x: Array, w: Array, b: Array | None = None, **attributes: Any
+) -> Any:
+    """The kernel's height is used for its width: columns beyond are left out. The window is KH by
+    KW."""
+    cut = w.copy()
+    cut[..., w.shape[2] :] = 0
+    return conv2d(x, cut, b, **attributes)[0], conv2d(x, w, b, **attributes)[1]
+
+
+def padding_fixed_to_one(
+    x: Array, w: Array, b: Array | None = None, *, padding: Any = 0, **attributes: Any
+) -> Any:
+    """The image is padded by 1 whatever padding says. Use the argument."""
+    return conv2d(x, w, b, padding=1, **attributes)
+
+
+def output_size_without_the_stride(
+    x: Array, w: Array, b: Array | None = None, *, stride: Any = 1, **attributes: Any
+) -> Any:
+    """The output is as large as with a stride of 1; what lies beyond the last window stays zero.
+    The stride divides: floor((H + 2p - K) / stride) + 1."""
+    right, cache = conv2d(x, w, b, stride=stride, **attributes)
+    attributes["padding"] = cache.windows.padding
+    out = np.zeros_like(conv2d(x, w, b, **attributes)[0])
+    out[:, :, : right.shape[2], : right.shape[3]] = right
+    return out, cache
+
+
+def bias_at_every_tap(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
+    """The bias is added inside the innermost sum, so C*KH*KW times. Add it once, after the sum."""
+    right, cache = conv2d(x, w, b, **attributes)
+    more = w.shape[1] * w.shape[2] * w.shape[3] - 1
+    return (right if b is None else right + more * b.reshape(-1, 1, 1)), cache
+
+
 def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
     """The columns of all samples are reshaped to (N, F, ...) without a transpose, which mixes the
     batch. The matrix product gives (F, N*OH*OW): reshape to (F, N, OH, OW), then transpose."""
@@ -115,18 +152,18 @@ def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -
 
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
-    win = cache.windows
-    _, dw, db = conv2d_backward(dout, cache)
+    win, (n, c) = cache.windows, cache.padded.shape[:2]
+    filters = by_group(cache.w, cache.groups).swapaxes(1, 2)
+    columns = filters @ split_groups(dout, cache.groups)
+    shares = columns.reshape(n, c, *win.kernel, *win.out)
     dpadded = np.zeros_like(cache.padded)
-    for i in range(win.out[0]):
-        for j in range(win.out[1]):
-            one = np.zeros_like(dout)
-            one[:, :, i, j] = dout[:, :, i, j]
-            own = win.pad(conv2d_backward(one, cache)[0])
-            top, left = i * win.stride[0], j * win.stride[1]
-            place = (..., slice(top, top + win.extent[0]), slice(left, left + win.extent[1]))
-            dpadded[place] = own[place]
-    return win.crop(dpadded), dw, db
+    for i, j in np.ndindex(*win.out):
+        rows, places = (
+            slice(at * s, at * s + extent, d)
+            for at, s, extent, d in zip((i, j), win.stride, win.extent, win.dilation, strict=True)
+        )
+        dpadded[:, :, rows, places] = shares[..., i, j]
+    return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
 
 
 def dx_not_cropped(dout: Array, cache: Cache) -> Any:
@@ -182,3 +219,73 @@ def remainder_lost(dout: Array, cache: Cache) -> Any:
         )
     ]
     return dx[:, :, : reach[0], : reach[1]], dw, db
+
+
+def dx_of_the_last_filter(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dx inside the loop over filters: of each window the last filter's
+    share is left, and where windows overlap the last one's. Accumulate."""
+    last = dout.copy()
+    per_group = dout.shape[1] // cache.groups
+    last[:, np.arange(dout.shape[1]) % per_group != per_group - 1] = 0
+    return (dx_assigned(last, cache)[0], *conv2d_backward(dout, cache)[1:])
+
+
+def dx_cropped_with_minus_p(dout: Array, cache: Cache) -> Any:
+    """dx is cropped by [p:-p], which is empty at padding 0. Crop [p : p + H]."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    places = [slice(near, -far) for near, far in cache.windows.padding]
+    return cache.windows.pad(dx)[..., places[0], places[1]], dw, db
+
+
+def dx_cropped_by_one(dout: Array, cache: Cache) -> Any:
+    """dx is cropped by one pixel on each side whatever padding says. Crop by the padding."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return cache.windows.pad(dx)[..., 1:-1, 1:-1], dw, db
+
+
+def dx_as_with_stride_one(dout: Array, cache: Cache) -> Any:
+    """The windows' gradients are put side by side in dx, as if the stride were 1. Window i begins
+    at i * stride."""
+    win = cache.windows
+    _, dw, db = conv2d_backward(dout, cache)
+    close = cache._replace(windows=replace(win, stride=(1, 1)))
+    return conv2d_backward(dout, close)[0], dw, db
+
+
+def dw_assigned(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dw: the last window of the last sample is all that is left.
+    Accumulate."""
+    last = np.zeros_like(dout)
+    last[-1, :, -1, -1] = dout[-1, :, -1, -1]
+    dx, _, db = conv2d_backward(dout, cache)
+    return dx, conv2d_backward(last, cache)[1], db
+
+
+def dw_of_the_last_sample(dout: Array, cache: Cache) -> Any:
+    """dw is overwritten by each sample: the last one's is all that is left. Accumulate over the
+    batch."""
+    last = np.zeros_like(dout)
+    last[-1] = dout[-1]
+    dx, _, db = conv2d_backward(dout, cache)
+    return dx, conv2d_backward(last, cache)[1], db
+
+
+def dw_averaged(dout: Array, cache: Cache) -> Any:
+    """dw is divided by the number of samples. Sum: the mean is the loss's affair."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw / len(dout), db
+
+
+def dw_from_the_unpadded_image(dout: Array, cache: Cache) -> Any:
+    """dw reads the image without its padding. Read the padded one, as the forward did."""
+    dx, _, db = conv2d_backward(dout, cache)
+    win, padded = cache.windows, np.zeros_like(cache.padded)
+    padded[..., : win.size[0], : win.size[1]] = win.crop(cache.padded)
+    return dx, conv2d_backward(dout, cache._replace(padded=padded))[1], db
+
+
+def db_summed_over_the_batch_alone(dout: Array, cache: Cache) -> Any:
+    """db is summed over the samples alone and keeps the pixels. Sum over (0, 2, 3): one number for
+    each filter."""
+    dx, dw, db = conv2d_backward(dout, cache)
+    return dx, dw, None if db is None else dout.sum(axis=0)

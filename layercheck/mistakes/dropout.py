@@ -84,3 +84,22 @@ def scaled_at_test_time(x: Array, mask: Any = None, *, p: float = 0.5, **named: 
     the identity then."""
     out, cache = dropout(x, mask, p=p, **named)
     return (out if named.get("training", True) else out * (1 - p)), cache
+
+
+def masked_in_place(x: Array, mask: Any = None, **named: Any) -> Any:
+    """x itself is masked and scaled, in the caller's array. Work on a copy."""
+    out, cache = dropout(x, mask, **named)
+    if named.get("training", True):
+        x[...] = out
+    return out, cache
+
+
+def dx_scaled_twice(dout: Array, cache: Cache) -> Any:
+    """dx is divided by 1 - p twice: the mask has been already. Once is enough."""
+    return dropout_backward(dout, cache) / (1 if cache.mask is None else 1 - cache.p)
+
+
+def dx_scaled_by_p(dout: Array, cache: Cache) -> Any:
+    """What is kept of dx is divided by p, the probability to drop. Divide by 1 - p."""
+    dx = dropout_backward(dout, cache)
+    return dx if cache.mask is None else dx * (1 - cache.p) / cache.p

@@ -187,6 +187,19 @@ def dbeta_averaged(dout: Array, cache: Cache) -> Any:
     return dx, dgamma, None if dbeta is None else dout.mean(axis=(0, 2, 3))
 
 
+def dgamma_and_dbeta_with_their_axes(dout: Array, cache: Cache) -> Any:
+    """dgamma and dbeta keep the axes that were summed, with size 1. A gradient has the shape of its
+    parameter."""
+    dx, *others = group_norm_backward(dout, cache)
+    return dx, *(None if grad is None else grad.reshape(1, *grad.shape) for grad in others)
+
+
+def dgamma_times_gamma(dout: Array, cache: Cache) -> Any:
+    """dgamma is made with dxhat, where gamma is in already. Sum dout * xhat."""
+    dx, dgamma, dbeta = group_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dgamma * cache.gamma, dbeta
+
+
 def _dxhat(dout: Array, cache: Cache) -> Array:
     dxhat = dout if cache.gamma is None else dout * per_channel(cache.gamma, dout.ndim)
     return by_group(dxhat, cache.num_groups)

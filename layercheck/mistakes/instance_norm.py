@@ -112,6 +112,19 @@ def dgamma_without_xhat(dout: Array, cache: Cache) -> Any:
     return dx, None if dgamma is None else np.sum(dout, axis=(0, 2, 3)), dbeta
 
 
+def dgamma_and_dbeta_with_their_axes(dout: Array, cache: Cache) -> Any:
+    """dgamma and dbeta keep the axes that were summed, with size 1. A gradient has the shape of its
+    parameter."""
+    dx, *others = instance_norm_backward(dout, cache)
+    return dx, *(None if grad is None else grad.reshape(1, *grad.shape) for grad in others)
+
+
+def dgamma_times_gamma(dout: Array, cache: Cache) -> Any:
+    """dgamma is made with dxhat, where gamma is in already. Sum dout * xhat."""
+    dx, dgamma, dbeta = instance_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dgamma * cache.gamma, dbeta
+
+
 def _over(x: Array, gamma: Any, beta: Any, named: Any, axes: tuple[int, ...]) -> Any:
     """instance_norm with statistics over other axes."""
     _, cache = instance_norm(x, gamma, beta, **named)

@@ -73,6 +73,18 @@ def variance_in_one_pass(x: Array, gamma: Any = None, beta: Any = None, **named:
     return scale_shift((x - mean) * inv_std, gamma, beta), cache
 
 
+def eps_forgotten(x: Array, gamma: Any = None, beta: Any = None, **named: Any) -> Any:
+    """eps is missing. Divide by sqrt(var + eps)."""
+    return _scaled_by(x, gamma, beta, named, lambda var, eps: inverse_std(var, 0))
+
+
+def centered_in_place(x: Array, gamma: Any = None, beta: Any = None, **named: Any) -> Any:
+    """x is centered in place, in the caller's array. Work on a copy."""
+    answer = layer_norm(x.copy(), gamma, beta, **named)
+    x -= np.mean(x, axis=trailing(x, answer[1].normalized_dims), keepdims=True)
+    return answer
+
+
 def gamma_forgotten(x: Array, gamma: Any = None, beta: Any = None, **named: Any) -> Any:
     """The normalized values are not multiplied by gamma. Scale, then shift."""
     _, cache = layer_norm(x, gamma, beta, **named)
@@ -142,6 +154,19 @@ def dgamma_averaged(dout: Array, cache: Cache) -> Any:
     dx, dgamma, dbeta = layer_norm_backward(dout, cache)
     places = int(np.prod(dout.shape[: -cache.normalized_dims]))
     return dx, *(None if grad is None else grad / places for grad in (dgamma, dbeta))
+
+
+def dgamma_and_dbeta_with_their_axes(dout: Array, cache: Cache) -> Any:
+    """dgamma and dbeta keep the axes that were summed, with size 1. A gradient has the shape of its
+    parameter."""
+    dx, *others = layer_norm_backward(dout, cache)
+    return dx, *(None if grad is None else grad.reshape(1, *grad.shape) for grad in others)
+
+
+def dgamma_times_gamma(dout: Array, cache: Cache) -> Any:
+    """dgamma is made with dxhat, where gamma is in already. Sum dout * xhat."""
+    dx, dgamma, dbeta = layer_norm_backward(dout, cache)
+    return dx, None if dgamma is None else dgamma * cache.gamma, dbeta
 
 
 def _scaled_by(

@@ -73,6 +73,17 @@ def same_taken_for_half_the_kernel(x: Array, *, padding: Any = 0, **attributes: 
     return max_pool(x, padding=tuple((k // 2, k // 2) for k in cache.windows.extent), **attributes)
 
 
+def height_for_width(x: Array, **attributes: Any) -> Any:
+    """The output's width is computed from the height. Use W and the kernel's width."""
+    right, cache = max_pool(x, **attributes)
+    outs = right if isinstance(right, tuple) else (right,)
+    width, kept = outs[0].shape[2], min(outs[0].shape[2:])
+    made = tuple(np.zeros_like(o, shape=(*o.shape[:3], width)) for o in outs)
+    for new, old in zip(made, outs, strict=True):
+        new[..., :kept] = old[..., :kept]
+    return (made if isinstance(right, tuple) else made[0]), cache
+
+
 def indices_in_the_padded_image(x: Array, **attributes: Any) -> Any:
     """The indices count the border. They are h*W + w in the image itself: take the padding off."""
     right, cache = max_pool(x, **attributes)
@@ -106,6 +117,18 @@ def input_sorted_in_place(x: Array, **attributes: Any) -> Any:
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: a pixel that won several windows keeps the last one's gradient
     only. Accumulate."""
+    win, dpadded = cache.windows, _zeros(cache)
+    for i, j in np.ndindex(*win.out):
+        for tap, (u, v) in enumerate(win.taps):
+            h, w = i * win.stride[0] + u * win.dilation[0], j * win.stride[1] + v * win.dilation[1]
+            place = dpadded[:, :, h, w]
+            place[...] = np.where(cache.first[:, :, i, j] == tap, dout[:, :, i, j], place)
+    return win.crop(dpadded)
+
+
+def dx_assigned_tap_by_tap(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dx, place by place of all windows: a pixel that won several windows
+    keeps one gradient only. Accumulate."""
     win, dpadded = cache.windows, _zeros(cache)
     for tap, (i, j) in enumerate(win.taps):
         view = win.tap(dpadded, i, j)
@@ -147,6 +170,21 @@ def dx_averaged(dout: Array, cache: Cache) -> Any:
     maximum."""
     taps = np.isfinite(_taps(cache))
     return _routed(dout / taps.sum(axis=0).astype(dout.dtype), cache, taps)
+
+
+def dx_of_the_windows_sum(dout: Array, cache: Cache) -> Any:
+    """Every pixel of a window gets its gradient, as if windows were summed. Only the maximum
+    does."""
+    return _routed(dout, cache, np.isfinite(_taps(cache)))
+
+
+def dx_as_large_as_the_windows(dout: Array, cache: Cache) -> Any:
+    """dx has the size that the windows cover; rows that no window reaches are missing. Start from
+    zeros of x's shape."""
+    win = cache.windows
+    ends = zip(win.size, win.out, win.stride, win.extent, win.padding, strict=True)
+    h, w = (min(n, (o - 1) * s + k - p[0]) for n, o, s, k, p in ends)
+    return max_pool_backward(dout, cache)[:, :, :h, :w]
 
 
 def _zeros(cache: Cache) -> Array:

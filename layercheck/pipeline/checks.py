@@ -13,7 +13,15 @@ from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.numbers import joined
-from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
+from layercheck.reporting.records import (
+    Attributes,
+    Beyond,
+    Check,
+    Comparison,
+    Diagnosis,
+    NeverRun,
+    Part,
+)
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
@@ -104,6 +112,7 @@ class FunctionCheck:
     strict: bool = False
     narrowed: dict[str, None] = field(default_factory=dict)
     written: tuple[str, int] = ("", 0)
+    diagnoses: list[Diagnosis] = field(default_factory=list)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -191,6 +200,7 @@ class FunctionCheck:
             never_run=self.never_run,
             file=self.written[0],
             line=self.written[1],
+            diagnoses=self.diagnoses,
         )
 
     @property

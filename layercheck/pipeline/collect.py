@@ -22,6 +22,7 @@ from oracles import exact
 
 from .checks import FunctionCheck, is_failing
 from .hunting import Ran
+from .layers import LayerRun
 from .never_run import never_run
 from .options import Options, version_of
 from .outcome import Outcome, signed
@@ -124,6 +125,17 @@ class Collector:
             if len(heap) < CLOSEST or comparison.limit_used > heap[0][0]:
                 entry = (comparison.limit_used, -self.taken, signed(comparison, layer))
                 (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
+
+    def explain(self, run: LayerRun) -> None:
+        """Say why functions of a layer fail, of those that do."""
+        for name, parts in functions_asked(run.layer, self.options.ops):
+            check = self.checks[name]
+            failed = check.within.failed(self.passing) and self.options.hints != "none"
+            if failed and not check.diagnoses:
+                from .explain import explain  # of nobody who passes
+
+                found = explain(run.layer, parts, run.outcomes, run.gatherer, self.options)
+                check.diagnoses = found
 
     # ------------------------------------------------------------------ the result
 

@@ -34,7 +34,8 @@ class Options:
     of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
     as its line of text, and no others · recorded: hold a module against recorded answers though
     the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
-    are known to confirm the exact result · follow: tell the lines that no case ran.
+    are known to confirm the exact result · follow: tell the lines that no case ran · hints: how
+    much is told of why a function fails, see reporting/hints.py.
     """
 
     profile: str = ""
@@ -53,6 +54,7 @@ class Options:
     cases: tuple[str, ...] = ()
     recorded: bool = False
     follow: bool = True
+    hints: str = "full"
     brief: bool = False
 
     @property

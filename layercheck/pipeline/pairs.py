@@ -8,6 +8,7 @@ at a time all that a signature has a place for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -26,6 +27,9 @@ from .attributes import APART, outputs, tells
 TRIES = 20
 """How many combinations are tried to bring two uses together."""
 
+ENOUGH = 5
+"""In so many cases three uses that come together are tried at sizes enough."""
+
 DTYPE, ABSENT = "dtype ", "no "
 EDGES = ("one sample", "one group", "a group a channel")
 Uses = tuple[str, ...]
@@ -40,14 +44,17 @@ def unpaired(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
         for case in drawn(layer, pair, number) if pair not in seen else ():
             seen.update(pairs_in(case, uses))
             yield case
-    yield from untripled(layer)
+    yield from untripled(layer, cases)
 
 
-def untripled(layer: Layer) -> Iterator[Case]:
+def untripled(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     """Cases for three attributes at a time that are away from their defaults, with a padding of
     more than the grids' where there is a place for it."""
     attributes = [use for use in uses_of(layer) if use in OPS[layer.op].attributes]
-    seen: set[Uses] = set()
+    counted = Counter(
+        three for c in cases for three in combinations([u for u in attributes if has(c, u)], 3)
+    )
+    seen: set[Uses] = {three for three, times in counted.items() if times >= ENOUGH}
     for number, three in enumerate(combinations(attributes, 3)):
         for case in drawn(layer, three, number) if three not in seen else ():
             seen.update(combinations([use for use in attributes if has(case, use)], 3))

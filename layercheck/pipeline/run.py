@@ -109,6 +109,8 @@ def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: boo
             collector.take(outcome)
             for take in sinks:
                 take(outcome.judged.comparisons)
+        if not cut:
+            collector.explain(run)
     except KeyboardInterrupt:
         return True
     return run.interruption is not None

@@ -132,6 +132,34 @@ class NeverRun:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """Why a function fails, or where: said only of what its answers show beyond doubt."""
+
+    kind: Literal["condition", "mistake", "relation"]
+    """Where it fails, the named mistake that it makes, or how its numbers relate to the right
+    ones."""
+    text: str
+    """What is wrong, in words."""
+    hint: str = ""
+    """Where to look, and what to think of there."""
+    names: list[str] = field(default_factory=list)
+    """The mistakes that give these numbers, as `layercheck mistakes` calls them."""
+    arrays: list[str] = field(default_factory=list)
+    """What it is about: `dx`."""
+    failing: int = 0
+    """In how many failing cases it was held against the answers."""
+    passing: int = 0
+    """In how many passing ones."""
+    drawn: int = 0
+    """How many further cases were drawn to confirm it."""
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it says where a function fails, not why."""
+        return self.kind == "condition"
+
+
+@dataclass(frozen=True)
 class Check:
     """One function of the subject, over all its cases."""
 
@@ -172,6 +200,10 @@ class Check:
     """Where it is written; empty where that is not known."""
     line: int = 0
     """The line that its definition begins with; 0 where that is not known."""
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    """Where it fails and why, as far as that is known and may be told (`--hints`)."""
+    smallest: str = ""
+    """The smallest case that fails alike, as `layercheck replay` takes it."""
     picture: Picture | None = None
     """The smallest failing case, number by number, where it was drawn."""
 

@@ -139,6 +139,12 @@ def gap(check: Check) -> str:
     return f"only {check.compared:,} of {many(check.cases, 'case')} could be compared"
 
 
+def why(check: Check) -> list[tuple[str, str]]:
+    """Where it fails and why, each with its head: `where`, `why`, `look`."""
+    told = [("where" if d.is_condition else "why", d.text) for d in check.diagnoses]
+    return [*told, *(("look", d.hint) for d in check.diagnoses if d.hint)]
+
+
 def blame(check: Check) -> str:
     """`conv_forward_naive wrong`."""
     return f"{on_one_line(check.target)} {check.verdict}"

@@ -25,6 +25,7 @@ from ..options import (
     check_for_files,
     declared_option,
     file_option,
+    hints_option,
     oracle_option,
     profile_option,
     report_option,
@@ -64,6 +65,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 )
 @declared_option
 @strict_option
+@hints_option
 @click.option(
     "--jobs",
     type=click.IntRange(1),

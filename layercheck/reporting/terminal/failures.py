@@ -14,6 +14,7 @@ from ..words import (
     place,
     replay_line,
     values_at_worst,
+    why,
 )
 from .lines import entry, say, show
 
@@ -63,6 +64,8 @@ def print_record(check: Check, wrong: Comparison, console: Console) -> None:
     for name, text in told.items():
         if text:
             entry(console, name, text, keep=name in ("smallest", "replay"))
+    for head, text in why(check):
+        entry(console, head, text)
     show(check.picture, console, "  ", wrong.case)
 
 

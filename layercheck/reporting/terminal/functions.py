@@ -17,6 +17,7 @@ from ..words import (
     replay_line,
     values_at_worst,
     visible,
+    why,
 )
 from .lines import STYLES, column, say, show
 
@@ -92,6 +93,7 @@ def details(check: Check) -> list[str]:
     if wrong.reason and values_at_worst(wrong):
         lines.append(visible(values_at_worst(wrong)))
     lines += filter(None, [error_there(wrong), visible(wrong.called), visible(check.note)])
+    lines += [visible(f"{head}: {text}") for head, text in why(check)]
     lines += filter(None, [never_varied(check)])
     return [*lines, replay_line(wrong.case, check.replay, wrong.probe)]
 

@@ -1,0 +1,89 @@
+"""Layers that are wrong in a known way: what they answer, and within which bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from layercheck.implementations.functions import answer_once, gradients_of, outputs_of
+from layercheck.implementations.protocol import Answer
+from layercheck.judging.bounds import Bound, bound_of, bounded
+from layercheck.mistakes import Mistake, mistakes
+from oracles.oracle import Question
+from ref_layers import OPS
+
+from .evidence import Evidence, Seen
+from .views import VIEWS, View, as_asked, reshaped, shape_of
+
+Made = TypeVar("Made")
+
+
+@dataclass(eq=False)
+class Candidate:
+    """mistakes: which it makes · forward, backward: the layer that makes them · view: in which form
+    it is asked, where that is not the case's own."""
+
+    mistakes: tuple[Mistake, ...]
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    view: View | None = None
+    answers: dict[int, Answer] = field(default_factory=dict)
+    limits: dict[int, Mapping[str, Bound]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`dx_assigned`; of two `kernel_flipped + bias_missing`."""
+        return " + ".join(mistake.name for mistake in self.mistakes)
+
+    def answer(self, seen: Seen) -> Answer:
+        """What it answers to a case, in the case's own dtype."""
+        return kept(self.answers, seen, lambda: self.answer_question(seen.question))
+
+    def answer_question(self, question: Question) -> Answer:
+        """The same for any question."""
+        if self.view is None:
+            return answer_once(self.forward, self.backward, question)
+        found = answer_once(self.forward, self.backward, self.view(question))
+        return replace(found, arrays=as_asked(found.arrays, question))
+
+    def bounds(self, seen: Seen) -> Mapping[str, Bound]:
+        """How far rounding may take its arrays; those that cannot be told are missing."""
+        return kept(self.limits, seen, lambda: self.bounds_of(seen.question))
+
+    def bounds_of(self, question: Question) -> Mapping[str, Bound]:
+        """The same for any question: the layer run on arrays that know their rounding error."""
+        if self.view is not None:
+            found = Candidate(self.mistakes, self.forward, self.backward)
+            bounds = found.bounds_of(self.view(question))
+            return {n: reshaped(b, shape_of(n, question)) for n, b in bounds.items()}
+        inputs, dout = bounded(question)
+        try:
+            with np.errstate(all="ignore"):
+                returned = self.forward(**inputs, **question.attributes)
+                outputs, cache = outputs_of(question.op, returned)
+                gradients = gradients_of(question.op, inputs, dout, self.backward, cache)
+                arrays = {**outputs, **gradients}
+                return {name: bound_of(value) for name, value in arrays.items()}
+        except Exception:  # what a mistake is made of need not have rules for bounds
+            return {}
+
+
+def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
+    """What was computed for a case, once."""
+    if id(seen) not in store:
+        store[id(seen)] = make()
+    return store[id(seen)]
+
+
+def candidates(evidence: Evidence) -> list[Candidate]:
+    """One for each named mistake that the function may make; where arrays may have been made rows,
+    in that form too."""
+    op = OPS[evidence.op]
+    every = list(mistakes([op.name]))
+    if "backward" not in evidence.parts:
+        every = [one for one in every if one.forward is not op.forward]
+    views = [None, *([VIEWS[op.name]] if op.name in VIEWS else [])]
+    return [Candidate((one,), one.forward, one.backward, view) for view in views for one in every]

@@ -1,0 +1,36 @@
+"""How wrong numbers relate to the right ones: one file a kind of relation, found by its name.
+
+A relation is a module with `true(shown) -> Iterator[str]`: sentences that hold for one array of one
+case, the most telling first. What holds in every failing case is told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol, cast
+
+from .shown import Shown
+
+__all__ = ["Relation", "Shown", "relations"]
+
+
+class Relation(Protocol):
+    """A module of this folder. RANK: the lowest says most."""
+
+    RANK: int
+
+    def true(self, shown: Shown) -> Iterator[str]:
+        """What holds of an array."""
+        ...
+
+
+@cache
+def relations() -> tuple[Relation, ...]:
+    """Every kind of relation, those that say most first."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    found = [cast(Relation, module) for module in modules if hasattr(module, "RANK")]
+    return tuple(sorted(found, key=lambda one: one.RANK))

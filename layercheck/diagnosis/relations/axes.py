@@ -1,0 +1,127 @@
+"""Right numbers in another order or another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import combinations, permutations
+from operator import itemgetter
+
+import numpy as np
+
+from layercheck.judging.bounds import Bound
+from oracles.oracle import Array
+
+from .along import AXES
+from .shown import Shown
+
+RANK = 20
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`dw is right with its axes in the order (1, 0)`, `dx is shifted by one row`."""
+    right = shown.right
+    if shown.got.size == 0:
+        if right.size:
+            yield f"{shown.name} is empty"
+        return
+    if shown.got.shape != right.shape:
+        yield from other_shape(shown)
+    elif right.size > 1:
+        yield from same_shape(shown)
+
+
+def moved(shown: Shown, values: Array, likely: Array) -> bool:
+    """Whether the array is this one, with its bounds moved alike, and not what it should be."""
+    if values.shape != shown.got.shape or (shown.fits and not shown.wrong.any()):
+        return False
+    return shown.equals(values, Bound(likely, likely, shown.bound.unit))
+
+
+def both(shown: Shown, move: Callable[[Array], Array]) -> bool:
+    """The same of a way to move elements."""
+    return moved(shown, move(shown.right), move(shown.bound.likely))
+
+
+def same_shape(shown: Shown) -> Iterator[str]:
+    """Flipped, shifted, transposed where the sizes are alike, reshaped without a transpose."""
+    words = AXES.get(shown.right.ndim, ())
+    for count in (1, 2):
+        for chosen in combinations(range(len(words)), count):
+            if both(shown, partial(np.flip, axis=chosen)):
+                along = " and ".join(words[axis] for axis in chosen)
+                yield f"{shown.name} is right, but flipped along its {along} axis"
+    for axis, word in enumerate(words):
+        if any(both(shown, partial(np.roll, shift=step, axis=axis)) for step in (1, -1)):
+            yield f"{shown.name} is right, but shifted by one along its {word} axis"
+    yield from turned(shown)
+
+
+def turned(shown: Shown) -> Iterator[str]:
+    """Axes in another order."""
+    shape, name = shown.right.shape, shown.name
+    for order in permutations(range(len(shape))):
+        if order == tuple(range(len(shape))):
+            continue
+        turn = partial(np.transpose, axes=order)
+        if turn(shown.right).shape == shape and both(shown, turn):
+            yield f"{name} is right, but with its axes in the order {order}"
+        elif both(shown, lambda v, turn=turn: turn(v).reshape(shape)):  # type: ignore[misc]
+            yield (
+                f"{name} has the right numbers in another order, as a reshape without the "
+                "transpose gives them"
+            )
+
+
+def other_shape(shown: Shown) -> Iterator[str]:
+    """Axes of size 1, transposed, cut, larger, not summed."""
+    got, right, name = shown.got, shown.right, shown.name
+    if got.size == right.size:
+        if [n for n in got.shape if n != 1] == [n for n in right.shape if n != 1]:
+            if both(shown, lambda v: v.reshape(got.shape)):
+                yield f"{name} has the right numbers in another shape: axes of size 1 differ"
+            return
+        for order in permutations(range(right.ndim)):
+            if right.transpose(order).shape == got.shape and both(
+                shown, partial(np.transpose, axes=order)
+            ):
+                yield f"{name} is right, but transposed: its axes are in the order {order}"
+        if both(shown, lambda v: v.reshape(got.shape)):
+            yield f"{name} has the right numbers in another shape"
+    if got.ndim == right.ndim:
+        yield from cut_or_grown(shown)
+    yield from not_summed(shown)
+
+
+def cut_or_grown(shown: Shown) -> Iterator[str]:
+    """A part of what it should be, or that and something around it."""
+    got, right, name = shown.got, shown.right, shown.name
+    if got.size and all(g <= r for g, r in zip(got.shape, right.shape, strict=True)):
+        first = tuple(slice(0, g) for g in got.shape)
+        last = tuple(slice(r - g, r) for g, r in zip(got.shape, right.shape, strict=True))
+        for place, words in ((first, "its end is missing"), (last, "its beginning is missing")):
+            if both(shown, itemgetter(place)):
+                yield f"{name} is right as far as it goes, but {words}"
+    if all(g >= r for g, r in zip(got.shape, right.shape, strict=True)):
+        inner = tuple(slice(0, r) for r in right.shape)
+        part = Shown(shown.seen, name, got[inner], right)
+        if not part.wrong.any():
+            yield f"{name} begins right, but is larger than it should be"
+    elif got.size:
+        smaller = tuple(slice(0, min(g, r)) for g, r in zip(got.shape, right.shape, strict=True))
+        wide = np.abs(got[smaller].astype(np.longdouble) - right[smaller]) <= shown.limit[smaller]
+        if wide.all():
+            yield f"{name} is right as far as it goes, but one side is too long, another too short"
+
+
+def not_summed(shown: Shown) -> Iterator[str]:
+    """What is right once some axes are summed, or the mean is taken."""
+    got, right, name = shown.got, shown.right, shown.name
+    for count in range(1, got.ndim + 1):
+        for axes in combinations(range(got.ndim), count):
+            for how, words in ((np.sum, "summed"), (np.mean, "averaged")):
+                value = how(got.astype(np.longdouble), axis=axes)
+                if value.shape == right.shape:
+                    cast = value.astype(got.dtype)
+                    if not Shown(shown.seen, name, cast, right).wrong.any():
+                        yield f"{name} would be right if it were {words} over axes {axes} too"

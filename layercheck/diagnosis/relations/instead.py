@@ -1,0 +1,291 @@
+"""Equal to something else: the same layer asked otherwise, another layer, another array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.space import space_of
+from layercheck.judging.bounds import bounds
+from oracles.oracle import Array, Question
+from ref_layers import OPS
+
+from .shown import Shown
+
+RANK = 15
+DIGITS = 64
+"""How many units of roundoff make no difference."""
+
+EPS = (0.0, 1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`out equals what eps = 0.001 gives`, `dgamma equals dbeta`."""
+    yield from other_arrays(shown)
+    for text, question in questions(shown.seen.question, shown.name):
+        whole, begun = f"{shown.name} equals {text}", f"{shown.name} begins with {text}"
+        value = answer(shown, question) if shown.wants(whole, begun) else None
+        if value is None or is_right(shown, value):
+            continue
+        if equals(shown, value, question):
+            yield whole
+        elif begins(shown, value):
+            yield begun
+
+
+def other_arrays(shown: Shown) -> Iterator[str]:
+    """The array is another one of the case."""
+    seen = shown.seen
+    for name, value in {**seen.question.inputs, "dout": seen.question.dout}.items():
+        if value.dtype.kind == "f" and is_same(shown, value):
+            yield f"{shown.name} is {name} itself"
+    for name, value in seen.truth.items():
+        if name != shown.name and value.dtype.kind == "f" and value.shape == shown.got.shape:
+            bound = seen.facts.bounds[name]
+            if shown.is_near(value) and shown.equals(value, bound):
+                yield f"{shown.name} equals what {name} should be"
+
+
+def is_same(shown: Shown, value: Array) -> bool:
+    """Whether the array is an input, bit for bit, and should not be."""
+    alike = shown.got.shape == value.shape and np.array_equal(shown.got, value, equal_nan=True)
+    return alike and bool(value.any())
+
+
+def answer(shown: Shown, question: Question) -> Array | None:
+    """The array as the right layer gives it for another question; None where it does not."""
+    try:
+        with np.errstate(all="ignore"):
+            value = run(question, shown.name)
+    except Exception:  # another layer need not take this question
+        return None
+    return None if value is None else np.asarray(value)
+
+
+def run(question: Question, name: str) -> Array | None:
+    """One array of the right layer; an output needs no gradient that fits it."""
+    op = OPS[question.op]
+    if name not in op.outputs:
+        return op.run(question.inputs, question.attributes, question.dout).get(name)
+    out, _ = op.forward(**question.inputs, **question.attributes)
+    return op.name_outputs(out).get(name)
+
+
+def equals(shown: Shown, value: Array, question: Question) -> bool:
+    """Whether the array is this answer."""
+    if not shown.is_near(value):
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            return shown.equals(value, bounds(question)[shown.name])
+    except Exception:  # nor need it give bounds
+        return False
+
+
+def is_right(shown: Shown, value: Array) -> bool:
+    """Whether another question makes no difference to the array, beyond the last digits."""
+    right = shown.right.astype(value.dtype)
+    if value.shape != right.shape or value.dtype.kind != "f":
+        return value.shape == right.shape and np.array_equal(value, right)
+    return np.allclose(value, right, DIGITS * np.finfo(value.dtype).eps, 0, equal_nan=True)
+
+
+def begins(shown: Shown, value: Array) -> bool:
+    """Whether the array is an answer of another size as far as both go, and 0 beyond."""
+    got = shown.got
+    if got.shape == value.shape or got.ndim != value.ndim or got.ndim < 3 or not got.size:
+        return False
+    both = tuple(slice(0, min(sizes)) for sizes in zip(got.shape, value.shape, strict=True))
+    rest = got.copy()
+    rest[both] = 0
+    room = float(np.sqrt(np.finfo(got.dtype).eps)) if got.dtype.kind == "f" else 0.0
+    close = np.allclose(got[both], value[both], rtol=room, atol=room, equal_nan=True)
+    return close and not rest.any() and got[both].size > 2
+
+
+def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
+    """Other questions, in words, that an array may be the answer of."""
+    op = OPS[question.op]
+    for attribute, value in question.attributes.items():
+        for text, other in values(question, attribute, value):
+            changed = {**question.attributes, attribute: other}
+            yield f"what {attribute} = {text} gives", replace(question, attributes=changed)
+    for text, change in CHANGES.items():
+        if name in op.outputs and "dout" in text:
+            continue
+        made = changed_by(question, change)
+        if made is not None:
+            yield text, made
+    yield from parts(question, name in op.outputs)
+    yield from other_layers(question)
+
+
+def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Other values of an attribute: those of the grid, and what people take it for."""
+    if name == "eps":
+        yield from ((str(eps), eps) for eps in EPS if eps != value)
+        return
+    if isinstance(value, bool):
+        yield str(not value).lower(), not value
+        return
+    if isinstance(value, float) and 0 < value < 1:
+        yield f"1 - {name}", 1 - value
+    if isinstance(value, float):
+        yield from ((str(one), one) for one in (0.0, 1.0) if one != value)
+        yield f"-{name}", -value
+    if isinstance(value, tuple) and value != value[::-1]:
+        yield "the same with height and width swapped", value[::-1]
+        if all(isinstance(v, int) for v in value):
+            yield "its height for both", value[0]
+            yield "its width for both", value[1]
+    if name in ("groups", "num_groups"):
+        yield "C", question.inputs["x"].shape[1]
+    for other in space_of(question.op).levels.get(name, ()):
+        if not callable(other) and other != value and not isinstance(other, bool):
+            yield f"{other}", other
+
+
+def other_layers(question: Question) -> Iterator[tuple[str, Question]]:
+    """The same arrays put to another op."""
+    for other in OPS.values():
+        given = {n: v for n, v in question.inputs.items() if n in other.inputs}
+        needed = {n for n, tensor in other.inputs.items() if not tensor.optional}
+        if other.name == question.op or not needed <= given.keys() or given.keys() < {"x"}:
+            continue
+        known = {n: v for n, v in question.attributes.items() if n in other.attributes}
+        yield (
+            f"what {other.name} gives",
+            replace(question, op=other.name, inputs=given, attributes=known),
+        )
+
+
+def parts(question: Question, is_output: bool) -> Iterator[tuple[str, Question]]:
+    """The same of which only a part counts: the rest of an array is 0."""
+    words = {**question.inputs} if is_output else {"dout": question.dout, **question.inputs}
+    for name, value in words.items():
+        if value.dtype.kind != "f" or name.startswith("running") or name == "mask":
+            continue
+        for text, kept in masks(value.shape):
+            cut = np.where(kept, value, np.zeros_like(value))
+            told = f"what the layer gives for {text} of {name} alone"
+            if name == "dout":
+                yield told, replace(question, dout=cut)
+            else:
+                yield told, replace(question, inputs={**question.inputs, name: cut})
+
+
+def masks(shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
+    """Parts of an array, in words."""
+    corner = np.ones(shape, bool)
+    for axis, size in enumerate(shape):
+        if size < 2:
+            continue
+        index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
+        where = f"along axis {axis}"
+        for text, kept in (
+            (f"the last number {where}", index == size - 1),
+            (f"the first number {where}", index == 0),
+            (f"all but the last number {where}", index < size - 1),
+            (f"all but the first number {where}", index > 0),
+        ):
+            yield text, np.broadcast_to(kept, shape)
+        if axis >= len(shape) - 2:
+            corner = corner & np.broadcast_to(index < size - 1, shape)
+    if len(shape) == 4:
+        yield "all but the last row and column", corner
+
+
+Change = Callable[[Mapping[str, Array], Array], tuple[Mapping[str, Array], Array]]
+
+
+def on(name: str, how: Callable[[Array], Array]) -> Change:
+    """An input changed."""
+
+    def change(inputs: Mapping[str, Array], dout: Array) -> tuple[Mapping[str, Array], Array]:
+        return {**inputs, name: how(inputs[name])}, dout
+
+    return change
+
+
+def on_dout(how: Callable[[Array], Array]) -> Change:
+    """The gradient of the output changed."""
+    return lambda inputs, dout: (inputs, how(dout))
+
+
+def on_labels(step: int) -> Change:
+    """Labels moved to the next class, round about."""
+    return lambda inputs, dout: (
+        {**inputs, "y": (inputs["y"] + step) % inputs["x"].shape[1]},
+        dout,
+    )
+
+
+CHANGES: dict[str, Change] = {
+    "what the layer gives for dout = 1": on_dout(np.ones_like),
+    "what the layer gives for the negative of dout": on_dout(np.negative),
+    "what the layer gives for |dout|": on_dout(np.abs),
+    "what the layer gives for dout divided by N": on_dout(lambda d: d / d.shape[0]),
+    "what the layer gives for a dout that is averaged over the samples": on_dout(
+        lambda d: np.broadcast_to(d.mean(axis=0, keepdims=True), d.shape).copy()
+    ),
+    "what the layer gives for x flipped in height and width": on("x", lambda v: v[..., ::-1, ::-1]),
+    "what the layer gives for x flipped along its last axis": on("x", lambda v: v[..., ::-1]),
+    "what the layer gives for |x|": on("x", np.abs),
+    "what the layer gives for the negative of x": on("x", np.negative),
+    "what the layer gives for x cut to whole numbers": on("x", np.trunc),
+    "what the layer gives for x with its numbers cut off below 0": on(
+        "x", lambda v: np.maximum(v, 0)
+    ),
+    "what the layer gives for x in float16": on(
+        "x", lambda v: v.astype(np.float16).astype(v.dtype)
+    ),
+    "what the layer gives for x divided by its largest number": on(
+        "x", lambda v: v / np.max(np.abs(v))
+    ),
+    "what the layer gives for x less its mean": on("x", lambda v: v - v.mean()),
+    "what the layer gives for w with its kernel flipped": on("w", lambda v: v[..., ::-1, ::-1]),
+    "what the layer gives for w flipped in height": on("w", lambda v: v[..., ::-1, :]),
+    "what the layer gives for w flipped in width": on("w", lambda v: v[..., ::-1]),
+    "what the layer gives for w with its kernel transposed": on("w", lambda v: v.swapaxes(-1, -2)),
+    "what the layer gives for w with its first two axes swapped": on(
+        "w", lambda v: v.swapaxes(0, 1)
+    ),
+    "what the layer gives for |w|": on("w", np.abs),
+    "what the layer gives without a bias": on("b", np.zeros_like),
+    "what the layer gives for twice the bias": on("b", lambda v: 2 * v),
+    "what the layer gives for the negative of the bias": on("b", np.negative),
+    "what the layer gives for a bias of its first number alone": on(
+        "b", lambda v: np.full_like(v, v[0])
+    ),
+    "what the layer gives for gamma = 1": on("gamma", np.ones_like),
+    "what the layer gives for gamma squared": on("gamma", np.square),
+    "what the layer gives for 1 + gamma": on("gamma", lambda v: v + 1),
+    "what the layer gives for gamma reversed": on("gamma", lambda v: v[::-1]),
+    "what the layer gives for |gamma|": on("gamma", np.abs),
+    "what the layer gives for beta = 0": on("beta", np.zeros_like),
+    "what the layer gives for the negative of beta": on("beta", np.negative),
+    "what the layer gives for beta reversed": on("beta", lambda v: v[::-1]),
+    "what the layer gives for twice beta": on("beta", lambda v: 2 * v),
+    "what the layer gives for a running variance that is squared": on("running_var", np.square),
+    "what the layer gives for a running mean of 0": on("running_mean", np.zeros_like),
+    "what the layer gives for a running variance of 1": on("running_var", np.ones_like),
+    "what the layer gives for the mask inverted": on("mask", lambda v: 1 - v),
+    "what the layer gives for labels that are one larger": on_labels(1),
+    "what the layer gives for labels that are one smaller": on_labels(-1),
+    "what the layer gives for the labels of the next samples": on("y", lambda v: np.roll(v, -1)),
+    "what the layer gives for the labels of the samples before": on("y", lambda v: np.roll(v, 1)),
+    "what the layer gives for the labels in reverse": on("y", lambda v: v[::-1]),
+    "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
+}
+
+
+def changed_by(question: Question, change: Change) -> Question | None:
+    """A question with an input changed; None where it has no such input."""
+    try:
+        inputs, dout = change(question.inputs, question.dout)
+    except (KeyError, IndexError, ValueError):
+        return None
+    return replace(question, inputs=inputs, dout=np.asarray(dout))

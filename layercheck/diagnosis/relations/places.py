@@ -1,0 +1,158 @@
+"""Wrong in some places only: a border, the last row, one sample, where x is 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from oracles.oracle import Array
+from ref_layers.windows import windows
+
+from .along import AXES
+from .shown import Shown
+
+RANK = 40
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`dx is wrong in the last row only; it is 0 there`."""
+    if not shown.fits or shown.got.dtype.kind not in "fi":
+        return
+    wrong = shown.wrong
+    if not wrong.any() or shown.got.size < 2:
+        return
+    where = [text for text, there in on_axes(shown) if bool((wrong <= there).all())]
+    where += [text for text, there in places(shown) if is_place(wrong, there)]
+    look = list(looks(shown, wrong))
+    yield from (f"{one}; it is wrong only {two}" for one in look for two in where)
+    yield from (f"{shown.name} is wrong only {one}" for one in where)
+    yield from look
+
+
+def is_place(wrong: Array, there: Array) -> bool:
+    """Whether everything that is wrong lies there, and there is something else."""
+    return bool((wrong <= there).all() and not there.all())
+
+
+def on_axes(shown: Shown) -> Iterator[tuple[str, Array]]:
+    """Places along one axis; of an axis of one place that is all there is, which other cases tell
+    apart."""
+    shape = shown.right.shape
+    for axis, word in enumerate(AXES.get(len(shape), ())):
+        size = shape[axis]
+        index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
+        for text, there in along_one(word, index, size):
+            yield text, np.broadcast_to(there, shape)
+
+
+def places(shown: Shown) -> Iterator[tuple[str, Array]]:
+    """Other places with a name, the smallest first."""
+    shape = shown.right.shape
+    if len(shape) == 4:
+        rows, columns = np.arange(shape[2])[:, None], np.arange(shape[3])
+        last = (rows == shape[2] - 1) | (columns == shape[3] - 1)
+        edge = last | (rows == 0) | (columns == 0)
+        yield "in the last row and column", np.broadcast_to(last, shape)
+        yield "at the border", np.broadcast_to(edge, shape)
+    counted = overlap(shown)
+    if counted is not None:
+        yield "where windows overlap", np.broadcast_to(counted > 1, shape)
+        yield "where no window lies", np.broadcast_to(counted == 0, shape)
+    x = shown.seen.question.inputs.get("x")
+    if x is not None and x.shape == shape:
+        yield from by_value(x)
+    yield "where it should be 0", shown.right == 0
+    yield "where it should not be 0", shown.right != 0
+
+
+def along_one(word: str, index: Array, size: int) -> Iterator[tuple[str, Array]]:
+    """Places along one axis."""
+    yield f"in the last {word}", index == size - 1
+    yield f"in the first {word}", index == 0
+    if size > 2:
+        yield f"after the first {word}", index > 0
+        yield f"before the last {word}", index < size - 1
+    if size > 3:
+        yield f"in every other {word}", index % 2 == 1
+
+
+TESTS: dict[str, Callable[[Array], Array]] = {
+    "where x is 0": lambda x: x == 0,
+    "where x is not finite": lambda x: ~np.isfinite(x),
+    "where x is negative": lambda x: x < 0,
+    "where x is positive": lambda x: x > 0,
+    "where x is not positive": lambda x: x <= 0,
+    "where x is not negative": lambda x: x >= 0,
+    "where |x| is above 1": lambda x: np.abs(x) > 1,
+    "where |x| is below 1": lambda x: np.abs(x) < 1,
+}
+
+
+def by_value(x: Array) -> Iterator[tuple[str, Array]]:
+    """Places that the value of x makes."""
+    with np.errstate(invalid="ignore"):
+        for text, test in TESTS.items():
+            yield text, test(x)
+
+
+def looks(shown: Shown, wrong: Array) -> Iterator[str]:
+    """How the wrong elements look."""
+    got, right, name = shown.got[wrong], shown.right[wrong], shown.name
+    kind = "where it is wrong" if not wrong.all() else "everywhere"
+    if got.dtype.kind != "f":
+        return
+    if np.isnan(got).all():
+        yield f"{name} is not a number {kind}"
+    elif not np.isfinite(got).any():
+        yield f"{name} is infinite {kind}"
+    elif not got.any():
+        yield f"{name} is 0 where it is wrong"
+    elif wrong.all() and got.size > 1 and (got == got[0]).all():
+        yield f"{name} is one number everywhere"
+    elif (
+        np.isfinite(got).all()
+        and not Shown(shown.seen, name, -shown.got, shown.right).wrong[wrong].any()
+    ):
+        yield f"{name} has the wrong sign {kind}"
+    elif not right.any():
+        yield f"{name} is not 0 {kind}, where it should be"
+
+
+def overlap(shown: Shown) -> Array | None:
+    """How many windows lie on each pixel of the array; None where there are none."""
+    question = shown.seen.question
+    x = question.inputs.get("x")
+    sizes = question.inputs["w"].shape[2:] if "w" in question.inputs else None
+    kernel = question.attributes.get("kernel_size", sizes)
+    if (
+        shown.name != "dx"
+        or x is None
+        or x.ndim != 4
+        or kernel is None
+        or len(kernel_of(kernel)) < 2
+    ):
+        return None
+    named = {n: question.attributes[n] for n in ("padding", "dilation") if n in question.attributes}
+    stride = question.attributes.get("stride")
+    try:
+        win = windows(
+            question.op,
+            x.shape[2:],
+            kernel,
+            kernel if stride is None else stride,
+            named.get("padding", 0),
+            named.get("dilation", 1),
+            bool(question.attributes.get("ceil_mode", False)),
+        )
+    except ValueError:
+        return None
+    counted = np.zeros(win.padded, int)
+    for i, j in win.taps:
+        win.tap(counted, i, j)[...] += 1
+    return np.asarray(win.crop(counted))
+
+
+def kernel_of(kernel: object) -> tuple[int, ...]:
+    """A kernel's sides."""
+    return tuple(kernel) if isinstance(kernel, (tuple, list)) else (0, 0)

@@ -1,0 +1,83 @@
+"""A constant ratio, or a constant added, and what it equals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from math import log, pi, prod, sqrt
+
+import numpy as np
+
+from .shown import Shown
+
+RANK = 10
+SYMBOLS = ("N", "C", "D", "M", "H", "W", "L", "F", "KH", "KW", "OH", "OW", "groups", "num_groups")
+NUMBERS = ("p", "momentum", "margin", "stride_h", "kernel_size_h", "kernel_size_w")
+PLAIN = {"2": 2.0, "3": 3.0, "4": 4.0, "log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
+MOST_FACTORS = 3
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`dx is N times what it should be`, `dw is the negative of what it should be`."""
+    if not shown.fits or not np.isfinite(shown.got).all() or shown.got.dtype.kind != "f":
+        return
+    if not shown.got.any() and shown.right.any():
+        yield f"{shown.name} is 0 everywhere: nothing was computed, or nothing was added"
+        return
+    for text, ratio in ratios(shown):
+        if shown.equals(ratio * shown.right, scale=ratio):
+            yield f"{shown.name} is {text}"
+
+
+def ratios(shown: Shown) -> Iterator[tuple[str, float]]:
+    """Ratios with a name that are near the one that is seen."""
+    place = np.unravel_index(np.argmax(np.abs(shown.right)), shown.right.shape)
+    if not shown.right[place]:
+        return
+    seen = float(shown.got[place] / shown.right[place])
+    for text, ratio in named_ratios(shown):
+        if abs(ratio - seen) <= 1e-3 * abs(seen):
+            yield text, ratio
+
+
+def named_ratios(shown: Shown) -> Iterator[tuple[str, float]]:
+    """Every ratio that has a name."""
+    yield "the negative of what it should be", -1.0
+    for text, value in quantities(shown).items():
+        if value not in (0.0, 1.0):
+            yield f"{text} times what it should be", value
+            yield f"what it should be divided by {text}", 1 / value
+            yield f"-{text} times what it should be", -value
+            yield f"what it should be divided by -{text}", -1 / value
+
+
+def found_sum(shown: Shown) -> float:
+    """How many values of x there are for each number of the array."""
+    return float(shown.seen.question.inputs["x"].size / shown.right.size)
+
+
+def quantities(shown: Shown) -> dict[str, float]:
+    """Numbers that a formula may hold too often, or not at all."""
+    names = shown.names
+    found: dict[str, float] = {}
+    sizes = {n: float(names[n]) for n in SYMBOLS if isinstance(names.get(n), int)}
+    for count in range(1, MOST_FACTORS + 1):
+        for chosen in combinations(sizes, count):
+            found.setdefault("*".join(chosen), prod(sizes[n] for n in chosen))
+    found["the number of elements of out"] = float(shown.seen.question.dout.size)
+    found["the size of the last axis of x"] = float((shown.seen.case.shapes["x"] or (1,))[-1])
+    if shown.right.size:
+        found.setdefault("the number of values summed for each", found_sum(shown))
+    for name in NUMBERS:
+        value = names.get(name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            found.setdefault(name, float(value))
+            if 0 < value < 1:
+                found.setdefault(f"(1 - {name})", 1 - float(value))
+                found.setdefault(f"(1 - {name})^2", (1 - float(value)) ** 2)
+                found.setdefault(f"((1 - {name}) / {name})", (1 - float(value)) / float(value))
+    for n, value in sizes.items():
+        if value > 1:
+            found[f"({n} / ({n} - 1))"] = value / (value - 1)
+            found[f"sqrt({n})"] = sqrt(value)
+    return {**found, **PLAIN}

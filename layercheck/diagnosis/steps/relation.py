@@ -1,0 +1,65 @@
+"""A general relation: how the wrong numbers stand to the right ones, in every failing case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from layercheck.reporting.records import Diagnosis
+
+from ..evidence import Evidence, Seen
+from ..relations import Shown, relations
+from ..relations.shown import shown_of
+
+RANK = 40
+LEAST = "diagnosis"
+FURTHER = 3
+"""How many further failing cases have to show it."""
+
+
+def explain(evidence: Evidence) -> Diagnosis | None:
+    """What holds of one failing array in all the cases where it fails; the first array of which
+    something is known."""
+    failing = [seen for seen in evidence.tried if seen.failing]
+    for name in dict.fromkeys(n for seen in failing for n in seen.failing if n):
+        mine = [one for seen in failing if name in seen.failing for one in [shown_of(seen, name)]]
+        shown = [one for one in mine if one is not None and says_much(one)]
+        if None in mine or not shown:
+            continue
+        further = list(further_of(evidence, name))
+        text = next(iter(holding([*shown, *further])), "")
+        if text and len(shown) + len(further) > 1:
+            return Diagnosis("relation", f"{text}.", "", [], [name], len(shown), 0, len(further))
+    return None
+
+
+def holding(shown: list[Shown]) -> Iterator[str]:
+    """Sentences that hold of every one, the most telling first."""
+    for relation in relations():
+        with np.errstate(all="ignore"):
+            left = list(dict.fromkeys(relation.true(shown[0])))
+            for one in shown[1:]:
+                asked = replace(one, wanted=frozenset(left))
+                held = set(relation.true(asked)) if left else set()
+                left = [text for text in left if text in held]
+        yield from left
+
+
+def says_much(shown: Shown) -> bool:
+    """Whether an array has numbers to go by: of one that should be 0 hardly anything holds."""
+    return bool(shown.right.any()) and shown.right.size > 0
+
+
+def further_of(evidence: Evidence, name: str) -> Iterator[Shown]:
+    """The array in further cases where it fails."""
+    found = 0
+    for case in evidence.draws(10):
+        if found == FURTHER:
+            return
+        seen: Seen | None = evidence.ask_once(case)
+        one = shown_of(seen, name) if seen is not None and name in seen.failing else None
+        if one is not None and says_much(one):
+            found += 1
+            yield one

@@ -1,0 +1,38 @@
+"""The wrong layers that explain what was seen: failing cases and passing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from layercheck.implementations.protocol import CHANGED_INPUTS
+
+from .candidates import Candidate
+from .evidence import Evidence, Seen
+from .matching import differs_from_truth, explains
+
+
+def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Those that give the function's answers in all the cases tried, and would fail as it does."""
+    left = list(found)
+    for seen in evidence.tried:
+        left = [one for one in left if explains(one, evidence, seen)]
+        if not left:
+            return []
+    return [one for one in left if is_to_blame(one, evidence)]
+
+
+def is_to_blame(candidate: Candidate, evidence: Evidence) -> bool:
+    """Whether the candidate is wrong in what fails: else anything right would explain it."""
+    return any(fails_alike(candidate, seen) for seen in evidence.failing)
+
+
+def fails_alike(candidate: Candidate, seen: Seen) -> bool:
+    """Whether the candidate is wrong in an array of the function's that fails, or overwrites what
+    it overwrites."""
+    changed = {name for names in candidate.answer(seen).changed.values() for name in names}
+    return any(
+        name in changed
+        if why.startswith(CHANGED_INPUTS)
+        else name in seen.truth and differs_from_truth(candidate, seen, name)
+        for name, why in seen.failing.items()
+    )

@@ -1,0 +1,54 @@
+"""A question as a layer for two axes is asked it: a mistake that divides by N counts rows there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from layercheck.judging.bounds import Bound
+from oracles.oracle import Question
+
+View = Callable[[Question], Question]
+
+
+def as_rows(question: Question) -> Question:
+    """The axes that are normalized together made one, and all before them: x is (rows, columns)."""
+    x, dims = question.inputs["x"], question.attributes["normalized_dims"]
+    shape = (prod(x.shape[: x.ndim - dims]), prod(x.shape[x.ndim - dims :]))
+    inputs = {n: v.reshape(shape if n == "x" else shape[1:]) for n, v in question.inputs.items()}
+    return replace(
+        question,
+        inputs=inputs,
+        attributes={**question.attributes, "normalized_dims": 1},
+        dout=question.dout.reshape(shape),
+    )
+
+
+VIEWS: dict[str, View] = {"layer_norm": as_rows}
+"""By the op whose layers are often written for two axes."""
+
+
+def shape_of(name: str, question: Question) -> tuple[int, ...] | None:
+    """The shape of an array of a question's answer; None where it is not an input's."""
+    given = question.inputs.get(name.removeprefix("d"))
+    return question.dout.shape if name == "out" else None if given is None else given.shape
+
+
+def as_asked(arrays: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    """An answer's arrays in the shapes of the question; what does not fit is left as it is."""
+    return {n: in_shape(value, shape_of(n, question)) for n, value in arrays.items()}
+
+
+def in_shape(value: Any, shape: tuple[int, ...] | None) -> Any:
+    """An array in another shape, if it has as many elements."""
+    fits = isinstance(value, np.ndarray) and shape is not None and value.size == prod(shape)
+    return value.reshape(shape) if fits else value
+
+
+def reshaped(bound: Bound, shape: tuple[int, ...] | None) -> Bound:
+    """The same of a bound."""
+    return Bound(in_shape(bound.likely, shape), in_shape(bound.worst, shape), bound.unit)

@@ -1,0 +1,75 @@
+"""Why functions fail: the outcomes of a layer as evidence, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from layercheck.cases.case import Case
+from layercheck.cases.where import condition
+from layercheck.diagnosis import Evidence, Seen, diagnose
+from layercheck.implementations.drawing import draws
+from layercheck.implementations.layer import Layer
+from layercheck.judging.drawn import question_as_drawn
+from layercheck.reporting.records import Diagnosis, Part
+from layercheck.reporting.verdict import Passing, Verdict
+
+from .answers import Gatherer
+from .checks import is_failing
+from .options import Options
+from .outcome import Outcome
+from .plan import Task
+from .verdicts import judged_of
+
+BLAMES = (Verdict.WRONG, Verdict.ERROR, Verdict.INACCURATE, Verdict.CONVENTION)
+"""What a diagnosis may explain: not what was not answered."""
+
+
+def explain(
+    layer: Layer,
+    parts: Sequence[Part],
+    outcomes: Iterable[Outcome],
+    gatherer: Gatherer,
+    options: Options,
+) -> list[Diagnosis]:
+    """Where and why one function of a layer fails."""
+    read = reader(parts, options.passing)
+    inside = (outcome for outcome in outcomes if not outcome.beyond)
+    seen = [one for one in map(read, inside) if one is not None]
+    seen.sort(key=lambda one: one.case.elements)
+
+    def ask(case: Case) -> Seen | None:
+        try:
+            gathered = gatherer.ask(Task(layer, case, of_grid=False))()
+        except ValueError:  # the op rejects the case
+            return None
+        return read(Outcome(gathered, judged_of(gatherer, gathered, gathered.reply)))
+
+    return diagnose(Evidence(layer, parts, seen, ask, within(layer)), options.hints)
+
+
+def within(layer: Layer) -> Callable[[Case], bool]:
+    """Whether a case is within what an assignment asks."""
+    beyond = [condition(text) for text in layer.beyond]
+    return lambda case: not any(test(case) for test in beyond)
+
+
+def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen | None]:
+    """What an outcome shows of a function of these parts."""
+
+    def read(outcome: Outcome) -> Seen | None:
+        answer, known = outcome.answer, outcome.gathered.facts
+        if answer is None:
+            return None
+        own = [c for c in outcome.judged.own if c.part in parts and not c.probe]
+        failing = {
+            c.array: c.reason
+            for c in reversed(own)
+            if is_failing(c.verdict, passing) and c.verdict in BLAMES
+        }
+        case = outcome.task.case
+        is_drawn = draws(outcome.task.layer.implementation, case)
+        question = question_as_drawn(case, answer) if is_drawn else case.question
+        silent = all(c.verdict.is_silent for c in own)
+        return Seen(case, question, known, answer, failing, silent)
+
+    return read

@@ -1,0 +1,139 @@
+"""What is told of why a function fails: named only where it is proved, and the same everywhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from submitted import HOMEWORK, ROOT, check_of
+
+from layercheck.cases.parse import parse
+from layercheck.diagnosis import all_steps
+from layercheck.diagnosis.compose import pairs
+from layercheck.diagnosis.relations import relations
+from layercheck.mistakes import Mistake, mistakes
+from layercheck.pipeline.many import check_file
+from layercheck.pipeline.options import Options
+from layercheck.reporting.formats.html import render as page
+from layercheck.reporting.formats.json import plain_report
+from layercheck.reporting.hints import HINTS
+from layercheck.reporting.records import Diagnosis
+from layercheck.reporting.terminal.functions import details
+from layercheck.reporting.words import why
+from layercheck.upkeep.diagnosed import FORMS, in_style, outcome, tell
+from layercheck.upkeep.planted import COURSE, STYLES, planted
+
+WRONG = HOMEWORK / "layers_with_mistakes.py"
+FIVE = {
+    "batchnorm_backward": "path_through_the_variance_missing",
+    "layernorm_backward": "dx_divided_by_the_batch",
+    "conv_forward_naive": "bias_in_the_sum",
+    "conv_backward_naive": "dx_cropped_with_minus_p",
+    "max_pool_backward_naive": "dx_assigned",
+}
+SAMPLE = 40
+"""Every so manieth mistake is planted here; `python -m layercheck.upkeep.diagnosed` plants all."""
+
+
+def named(op: str, name: str) -> Mistake:
+    return next(one for one in mistakes([op]) if one.name == name)
+
+
+def test_the_five_mistakes_of_the_homework_are_named() -> None:
+    report = check_file(WRONG, Options(ops=tuple(FIVE)))
+    for function, name in FIVE.items():
+        (cause,) = (d for d in check_of(report, function).diagnoses if not d.is_condition)
+        assert cause.names == [name]
+        assert cause.hint
+
+
+def test_every_output_tells_the_same() -> None:
+    report = check_file(WRONG, Options(ops=("conv_backward_naive",)))
+    (check,) = report.checks
+    told = why(check)
+    assert [head for head, _ in told] == ["where", "why", "look"]
+    lines, text = details(check), page(report)
+    records = json.dumps(plain_report(report))
+    for head, sentence in told:
+        assert f"{head}: {sentence}" in lines
+        assert sentence in text.replace("&#39;", "'")
+        assert json.dumps(sentence)[1:-1] in records
+
+
+@pytest.mark.parametrize("hints", HINTS)
+def test_no_more_is_told_than_the_teacher_wants(hints: str) -> None:
+    report = check_file(WRONG, Options(ops=("conv_backward_naive",), hints=hints))
+    heads = [head for head, _ in why(report.checks[0])]
+    assert heads == ["where", "why", "look"][: HINTS.index(hints)]
+
+
+def test_a_condition_has_its_counts_and_is_confirmed() -> None:
+    report = check_file(WRONG, Options(ops=("conv_backward_naive",), hints="condition"))
+    (check,) = report.checks
+    (where,) = check.diagnoses
+    assert where.text == "fails in all 13 cases where padding == 0, passes in the other 16"
+    assert (where.failing, where.passing) == (check.failed, check.cases - check.failed)
+    assert where.drawn > 0
+
+
+def test_nothing_of_it_is_imported_while_everything_passes() -> None:
+    code = (
+        "import sys; from pathlib import Path; from layercheck.pipeline.run import check; "
+        "from layercheck.pipeline.options import Options; "
+        f"report = check({str(HOMEWORK / 'layers.py')!r}, Options(ops=('relu',))); "
+        "assert report.passed; "
+        "print([n for n in sys.modules if 'diagnosis' in n or 'layercheck.mistakes' in n])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_steps_and_relations_are_found() -> None:
+    folder = ROOT / "layercheck" / "diagnosis"
+    assert len(all_steps()) == len(list((folder / "steps").glob("[!_]*.py")))
+    ranks = [step.RANK for step in all_steps()]
+    assert ranks == sorted(set(ranks))
+    assert relations()
+
+
+EVERY = list(mistakes())
+PLANTED = [(m, style) for i, m in enumerate(EVERY[::SAMPLE]) for style in STYLES[i % 2 :][:1]]
+
+
+@pytest.mark.parametrize(("mistake", "style"), PLANTED, ids=lambda v: getattr(v, "name", v))
+def test_a_planted_mistake_is_named_and_no_other(mistake: Mistake, style: str) -> None:
+    form = FORMS[0] if mistake.op in COURSE else FORMS[1]
+    assert tell(mistake, style, form).came_to in ("named", "passes")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_file_comes_to_the_same(tmp_path: Path, style: str) -> None:
+    mistake = named("affine", "dw_averaged")
+    path = tmp_path / "layers.py"
+    path.write_text(planted(mistake, style), encoding="utf-8")
+    report = check_file(path, Options())
+    found = [one for check in report.failing_checks for one in check.diagnoses]
+    assert outcome(found, mistake.name) == "named"
+
+
+def test_an_outcome_with_another_name_is_a_wrong_one() -> None:
+    assert outcome([Diagnosis("mistake", "", names=["b"])], "a") == "wrong name"
+    assert outcome([Diagnosis("mistake", "", names=["b", "a"])], "a") == "named"
+    assert outcome([Diagnosis("relation", "")], "a") == "described"
+    assert outcome([Diagnosis("condition", "")], "a") == "condition"
+    assert outcome([], "a") == "silent"
+
+
+def test_two_mistakes_at_once_are_both_made() -> None:
+    both = [named("affine", "dw_averaged"), named("affine", "db_as_a_row")]
+    made = next(pairs(both))
+    question = parse("affine x=3x4 w=4x5 b=5 dtype=float64 fill=normal seed=1").question
+    arrays = made.answer_question(question).arrays
+    for one, array in zip(both, ("dw", "db"), strict=True):
+        alone = in_style(one.forward, one.backward, "vectorised").answer_question(question)
+        assert arrays[array].tobytes() == alone.arrays[array].tobytes()
