@@ -41,8 +41,7 @@ def ask_one(
 ) -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
-    probe: the name of a further question that is put, too · script: where a script will lie that
-    shows the failure.
+    probe: of a further question that is put, too · script: where one will lie that shows a failure.
     """
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
