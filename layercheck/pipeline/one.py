@@ -60,11 +60,7 @@ def ask_one(
         shown += probed(layer, outcome, probe) if probe else []
         own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
         failing = [c for c in own if is_failing(c.verdict, options.passing)]
-        text = (
-            ""
-            if script is None
-            else script_of(outcome, failing_record(failing), subject.name, script)
-        )
+        text = shown_by(script, outcome, failing, subject.name)
     return Replay(
         str(case),
         subject.name,
