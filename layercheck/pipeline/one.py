@@ -41,8 +41,7 @@ def ask_one(
 ) -> Replay:
     """Ask, and judge the very answer that is told. Raises UsageError where nobody can be asked.
 
-    probe: the name of a further question that is put, too · script: where a script will lie that
-    shows the failure.
+    probe: of a further question that is put, too · script: where one will lie that shows a failure.
     """
     recorded = uses_recordings(spec, options)
     with ExitStack() as stack:
@@ -61,11 +60,7 @@ def ask_one(
         shown += probed(layer, outcome, probe) if probe else []
         own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
         failing = [c for c in own if is_failing(c.verdict, options.passing)]
-        text = (
-            ""
-            if script is None
-            else script_of(outcome, failing_record(failing), subject.name, script)
-        )
+        text = shown_by(script, outcome, failing, subject.name)
     return Replay(
         str(case),
         subject.name,
@@ -107,6 +102,13 @@ def drawn_picture(outcome: Outcome, shown: Comparison | None) -> Picture | None:
     if outcome.answer is None or shown is None:
         return None
     return picture_of(outcome.gathered.facts, outcome.answer, shown.array)
+
+
+def shown_by(
+    script: Path | None, outcome: Outcome, failing: Sequence[Comparison], subject: str
+) -> str:
+    """The script that shows a failure, where one is asked for."""
+    return "" if script is None else script_of(outcome, failing_record(failing), subject, script)
 
 
 def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
