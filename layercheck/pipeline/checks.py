@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from layercheck.cases.case import Case
 from layercheck.cases.separate import separating
@@ -13,23 +13,13 @@ from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.numbers import joined
-from layercheck.reporting.records import (
-    Attributes,
-    Beyond,
-    Check,
-    Comparison,
-    Diagnosis,
-    NeverRun,
-    Part,
-)
+from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
 from .notes import beyond_text, most_unlimited, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
-
-if TYPE_CHECKING:
-    from layercheck.reporting.picture.record import Picture
+from .why import Why
 
 
 @dataclass(frozen=True)
@@ -115,9 +105,7 @@ class FunctionCheck:
     strict: bool = False
     narrowed: dict[str, None] = field(default_factory=dict)
     written: tuple[str, int] = ("", 0)
-    diagnoses: list[Diagnosis] = field(default_factory=list)
-    smallest: str = ""
-    picture: Picture | None = None
+    why: Why = field(default_factory=Why)
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -205,9 +193,7 @@ class FunctionCheck:
             never_run=self.never_run,
             file=self.written[0],
             line=self.written[1],
-            diagnoses=self.diagnoses,
-            smallest=self.smallest,
-            picture=self.picture,
+            **vars(self.why),
         )
 
     @property

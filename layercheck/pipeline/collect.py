@@ -31,7 +31,7 @@ from .subject import Subject
 from .where_written import where_written
 
 if TYPE_CHECKING:
-    from .illustrated import Illustrator
+    from .explainer import Explainer
 
 CLOSEST = 10
 """How many passing comparisons of each op are kept in full: those nearest to their limit."""
@@ -59,7 +59,7 @@ class Collector:
     kept: set[tuple[str, ...]] = field(default_factory=set)
     failing: int = 0
     implied: int = 0
-    illustrator: Illustrator | None = None
+    explainer: Explainer | None = None
 
     @property
     def passing(self) -> Passing:
@@ -135,26 +135,12 @@ class Collector:
         for name, parts in functions_asked(run.layer, self.options.ops):
             check = self.checks[name]
             failed = check.within.failed(self.passing) and self.options.hints != "none"
-            if failed and not check.diagnoses:
-                from .explain import explain  # of nobody who passes
+            if failed and not check.why.diagnoses:
+                if self.explainer is None:
+                    from .explainer import Explainer  # of nobody who passes
 
-                found = explain(run.layer, parts, run.outcomes, run.gatherer, self.options)
-                check.diagnoses = found
-                if self.options.hints == "full":
-                    self.illustrate(check, run.layer, parts)
-
-    def illustrate(self, check: FunctionCheck, layer: Layer, parts: Sequence[Part]) -> None:
-        """Find the smallest case in which a function fails alike, and draw it."""
-        from .illustrated import Illustrator
-
-        shown = check.within.shown
-        if shown is None or shown.comparison.probe:
-            return
-        if self.illustrator is None:
-            self.illustrator = Illustrator()
-        found = self.illustrator.illustrate(layer, parts, shown.case, check.diagnoses)
-        if found is not None:
-            check.smallest, check.picture = str(found.smallest.case), found.picture
+                    self.explainer = Explainer(self.options)
+                self.explainer.explain(check, run, parts)
 
     # ------------------------------------------------------------------ the result
 
