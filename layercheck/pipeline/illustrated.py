@@ -16,10 +16,10 @@ from layercheck.implementations.layer import Layer
 from layercheck.mistakes import mistakes
 from layercheck.reporting.records import Diagnosis, Part
 
-SECONDS_OF_ALL = 2.5
+SECONDS_OF_ALL = 6.0
 """How long all functions of a run are asked together."""
 
-SECONDS = 0.6
+SECONDS = 2.0
 """How long each is at most."""
 
 
