@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
@@ -25,6 +25,10 @@ from .subject import Asked, Spec, Subject, open_oracles, open_subject, uses_reco
 Begin = Callable[[int], Callable[[Judged], None]]
 Sink = Callable[[Sequence[Comparison]], None]
 """Takes the comparisons of each case as they come: a report written while the run goes on."""
+
+MOST_WAITING = 400
+"""How many outcomes wait at most for the further questions of their layers, which are answered
+while the next layers are judged."""
 
 
 def unheard(planned: int) -> Callable[[Judged], None]:
@@ -89,13 +93,18 @@ def judge_all(
         run = begin_layer(layer, gatherer, islice(gathered, len(tasks)), progress)
         begun_runs.append(run)
         interrupted = run.interruption is not None
-        if len(begun_runs) > 1:
+        if len(begun_runs) > 1 and outcomes_of(begun_runs) > MOST_WAITING:
             interrupted |= taken(begun_runs.popleft(), collector, sinks)
         if interrupted:
             break
     for run in begun_runs:
         interrupted |= taken(run, collector, sinks, cut=interrupted)
     return interrupted
+
+
+def outcomes_of(runs: Iterable[LayerRun]) -> int:
+    """How many there are."""
+    return sum(len(run.outcomes) for run in runs)
 
 
 def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: bool = False) -> bool:
