@@ -126,5 +126,17 @@ def largest(values: Array) -> float:
 
 
 def explains(candidate: Candidate, evidence: Evidence, seen: Seen) -> bool:
-    """Whether a candidate gives all that the function gave at a case."""
-    return is_match(candidate, seen, evidence.arrays(seen), evidence.parts)
+    """Whether a candidate gives all that the function gave at a case; and no wrong output where a
+    backward is asked why it fails whose forward is right."""
+    if not is_match(candidate, seen, evidence.arrays(seen), evidence.parts):
+        return False
+    alone = "forward" not in evidence.parts and is_right(seen, "out")
+    return not (alone and differs_from_truth(candidate, seen, "out"))
+
+
+def is_right(seen: Seen, name: str) -> bool:
+    """Whether an array of the answer is roughly the exact one."""
+    mine, right = seen.array(name), seen.truth.get(name)
+    if mine is None or right is None or mine.shape != right.shape:
+        return False
+    return not is_far(mine, right)

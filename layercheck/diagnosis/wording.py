@@ -19,7 +19,7 @@ def of_mistakes(found: Sequence[Candidate], evidence: Evidence) -> Diagnosis:
     return Diagnosis(
         "mistake",
         " Or: ".join(dict.fromkeys(what(one) for one in found)),
-        " ".join(dict.fromkeys(hint(m) for one in found for m in one.mistakes)),
+        " ".join(dict.fromkeys(hint(m) for m in found[0].mistakes)) if len(found) == 1 else "",
         list(dict.fromkeys(one.name for one in found)),
         list(arrays),
         failing,

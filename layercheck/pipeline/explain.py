@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from layercheck.cases.case import Case
 from layercheck.cases.where import condition
@@ -20,6 +22,16 @@ from .outcome import Outcome
 from .plan import Task
 from .verdicts import judged_of
 
+TERMS = (
+    ("p", re.compile(r"probability to keep|\bp \d"), "p as torch has it, the probability to drop"),
+    (
+        "momentum",
+        re.compile(r"\bmomentum\b"),
+        "momentum as torch has it, the share of the new statistics",
+    ),
+)
+"""A name, how it is told that a function counts it otherwise, and what it means here."""
+
 BLAMES = (Verdict.WRONG, Verdict.ERROR, Verdict.INACCURATE, Verdict.CONVENTION)
 """What a diagnosis may explain: not what was not answered."""
 
@@ -30,12 +42,13 @@ def explain(
     outcomes: Iterable[Outcome],
     gatherer: Gatherer,
     options: Options,
+    smallest: Case | None = None,
 ) -> list[Diagnosis]:
-    """Where and why one function of a layer fails."""
+    """Where and why one function of a layer fails. smallest: a further case at which it does, and
+    which every reason has to hold for."""
     read = reader(parts, options.passing)
     inside = (outcome for outcome in outcomes if not outcome.beyond)
     seen = [one for one in map(read, inside) if one is not None]
-    seen.sort(key=lambda one: one.case.elements)
 
     def ask(case: Case) -> Seen | None:
         try:
@@ -44,7 +57,24 @@ def explain(
             return None
         return read(Outcome(gathered, judged_of(gatherer, gathered, gathered.reply)))
 
-    return diagnose(Evidence(layer, parts, seen, ask, within(layer)), options.hints)
+    more = None if smallest is None else ask(smallest)
+    seen += [] if more is None or not more.failing else [more]
+    seen.sort(key=lambda one: one.case.elements)
+    found = diagnose(Evidence(layer, parts, seen, ask, within(layer)), options.hints)
+    return [in_own_terms(one, seen) for one in found]
+
+
+def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:
+    """A reason that speaks of p or momentum, told as torch's where the function counts otherwise;
+    without a hint, which would be about torch's."""
+    notes = {note for s in seen for texts in s.answer.notes.values() for note in texts}
+    told = " ".join({*(s.answer.called for s in seen), *notes})
+    for name, counted, means in TERMS:
+        if counted.search(told) and re.search(rf"\b{name}\b", f"{one.text} {one.hint}"):
+            return replace(
+                one, text=f"{one.text} ({means}; this file counts it otherwise)", hint=""
+            )
+    return one
 
 
 def within(layer: Layer) -> Callable[[Case], bool]:

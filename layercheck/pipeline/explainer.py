@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from layercheck.cases.case import Case
 from layercheck.reporting.records import Part
 
 from .checks import FunctionCheck
@@ -25,19 +26,22 @@ class Explainer:
         """What there is to say of a failing function. Whatever goes wrong in that costs the
         explanation, never the verdict."""
         try:
-            found = explain(run.layer, parts, run.outcomes, run.gatherer, self.options)
-            check.why.diagnoses = found
-            if self.options.hints == "full":
-                self.illustrate(check, run, parts)
+            smallest = self.illustrate(check, run, parts)
+            check.why.diagnoses = explain(
+                run.layer, parts, run.outcomes, run.gatherer, self.options, smallest
+            )
         except Exception as error:  # functions under check answer what they like
             told = f"{type(error).__name__}: {error}".partition("\n")[0]
             check.notes[f"no explanation: layercheck itself raised {told}; please report it"] = None
 
-    def illustrate(self, check: FunctionCheck, run: LayerRun, parts: Sequence[Part]) -> None:
-        """Find the smallest case in which a function fails alike, and draw it."""
+    def illustrate(self, check: FunctionCheck, run: LayerRun, parts: Sequence[Part]) -> Case | None:
+        """Find the smallest case in which a function fails alike, and draw it if that is told."""
         shown, why = check.within.shown, check.why
         if shown is None or shown.comparison.probe:
-            return
-        found = self.illustrator.illustrate(run.layer, parts, shown.case, why.diagnoses)
-        if found is not None:
+            return None
+        found = self.illustrator.illustrate(run.layer, parts, shown.case)
+        if found is None:
+            return None
+        if self.options.hints == "full":
             why.smallest, why.picture = str(found.smallest.case), found.picture
+        return found.smallest.case

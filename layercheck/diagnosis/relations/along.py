@@ -20,6 +20,20 @@ AXES = {
     4: ("sample", "channel", "row", "column"),
 }
 
+AXES_OF_WEIGHTS = {
+    1: ("element",),
+    2: ("row", "column"),
+    4: ("filter", "channel", "kernel row", "kernel column"),
+}
+"""Weights, and their gradients, have no sample."""
+
+
+def axes_of(shown: Shown) -> tuple[str, ...]:
+    """What the axes of an array are called; nothing where nobody knows."""
+    name = shown.name.removeprefix("d")
+    is_weight = name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
+    return (AXES_OF_WEIGHTS if is_weight else AXES).get(shown.right.ndim, ())
+
 
 def true(shown: Shown) -> Iterator[str]:
     """`dx is off by a factor of its own for each channel`."""
@@ -27,7 +41,7 @@ def true(shown: Shown) -> Iterator[str]:
         return
     if not np.isfinite(shown.got).all() or not np.isfinite(shown.right).all():
         return
-    names = AXES.get(shown.right.ndim, ())
+    names = axes_of(shown)
     for count in range(min(len(names), 2) + 1):
         for chosen in combinations(range(len(names)), count):
             others = tuple(axis for axis in range(len(names)) if axis not in chosen)

@@ -12,7 +12,7 @@ import numpy as np
 from layercheck.judging.bounds import Bound
 from oracles.oracle import Array
 
-from .along import AXES
+from .along import axes_of
 from .shown import Shown
 
 RANK = 20
@@ -45,7 +45,7 @@ def both(shown: Shown, move: Callable[[Array], Array]) -> bool:
 
 def same_shape(shown: Shown) -> Iterator[str]:
     """Flipped, shifted, transposed where the sizes are alike, reshaped without a transpose."""
-    words = AXES.get(shown.right.ndim, ())
+    words = axes_of(shown)
     for count in (1, 2):
         for chosen in combinations(range(len(words)), count):
             if both(shown, partial(np.flip, axis=chosen)):

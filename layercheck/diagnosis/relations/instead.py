@@ -123,6 +123,12 @@ def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
     yield from other_layers(question)
 
 
+def is_meant(value: Any) -> bool:
+    """Whether somebody may mean a level by mistake: nobody does a padding side by side."""
+    by_side = isinstance(value, tuple) and isinstance(value[0], tuple)
+    return not (callable(value) or isinstance(value, bool) or by_side)
+
+
 def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Other values of an attribute: those of the grid, and what people take it for."""
     if name == "eps":
@@ -144,7 +150,7 @@ def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any
     if name in ("groups", "num_groups"):
         yield "C", question.inputs["x"].shape[1]
     for other in space_of(question.op).levels.get(name, ()):
-        if not callable(other) and other != value and not isinstance(other, bool):
+        if other != value and is_meant(other):
             yield f"{other}", other
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from oracles.oracle import Array
 from ref_layers.windows import windows
 
-from .along import AXES
+from .along import axes_of
 from .shown import Shown
 
 RANK = 40
@@ -39,7 +39,7 @@ def on_axes(shown: Shown) -> Iterator[tuple[str, Array]]:
     """Places along one axis; of an axis of one place that is all there is, which other cases tell
     apart."""
     shape = shown.right.shape
-    for axis, word in enumerate(AXES.get(len(shape), ())):
+    for axis, word in enumerate(axes_of(shown)):
         size = shape[axis]
         index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
         for text, there in along_one(word, index, size):

@@ -26,9 +26,9 @@ def true(shown: Shown) -> Iterator[str]:
     for dtype in NARROWER.get(case.dtype, ()):
         with np.errstate(all="ignore"):
             found = bounds(shown.seen.question.astype(dtype)).get(shown.name)
-        if found is not None and shown.equals(shown.right, found):
-            kept = "" if np.array_equal(shown.got, shown.got.astype(dtype)) else " on the way"
-            yield f"{shown.name} is right to the digits of {dtype} only, which it is held in{kept}"
+            held = np.array_equal(shown.got, shown.got.astype(dtype))
+        if held and found is not None and shown.equals(shown.right, found):
+            yield f"{shown.name} is right to the digits of {dtype} only, which it is held in"
             return
     yield from whole(shown)
 

@@ -11,6 +11,7 @@ from layercheck.reporting.records import Diagnosis
 
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
+from ..relations.along import axes_of
 from ..relations.shown import shown_of
 
 RANK = 40
@@ -29,7 +30,8 @@ def explain(evidence: Evidence) -> Diagnosis | None:
         if None in mine or not shown:
             continue
         further = list(further_of(evidence, name))
-        text = next(iter(holding([*shown, *further])), "")
+        every = [*shown, *further]
+        text = next((text for text in holding(every) if is_borne_out(text, every)), "")
         if text and len(shown) + len(further) > 1:
             return Diagnosis("relation", f"{text}.", "", [], [name], len(shown), 0, len(further))
     return None
@@ -45,6 +47,17 @@ def holding(shown: list[Shown]) -> Iterator[str]:
                 held = set(relation.true(asked)) if left else set()
                 left = [text for text in left if text in held]
         yield from left
+
+
+def is_borne_out(text: str, shown: list[Shown]) -> bool:
+    """Whether every axis that a sentence speaks of has several places in some case: of one sample
+    anything is in the last one."""
+    named = {
+        word: any(one.right.shape[axis] > 1 for one in shown if word in axes_of(one))
+        for some in shown
+        for axis, word in enumerate(axes_of(some))
+    }
+    return all(told for word, told in named.items() if f" {word}" in text)
 
 
 def says_much(shown: Shown) -> bool:

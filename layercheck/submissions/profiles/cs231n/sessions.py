@@ -134,14 +134,19 @@ class BatchNorm(Functions):
         return (*(call.inputs[name] for name in ("x", "gamma", "beta")), self.param)
 
     def forward(self) -> Answer:
-        """The output, and what bn_param holds afterwards."""
-        answer = super().forward()
-        return answer | self.state() if self.call.attributes["training"] else answer
+        """The output, and what a new bn_param holds afterwards."""
+        self.param = None
+        return self.step()
 
     def again(self, call: Call, renew: bool = False) -> Answer:
         """A further step with the same bn_param."""
         self.call = call
-        return self.forward()
+        return self.step()
+
+    def step(self) -> Answer:
+        """The output, and what bn_param holds afterwards."""
+        answer = super().forward()
+        return answer | self.state() if self.call.attributes["training"] else answer
 
     def state(self) -> Answer:
         """The running statistics that bn_param holds now."""
