@@ -64,7 +64,7 @@ class Evidence:
 
     parts: which it gives · seen: all its cases that count, the small ones first · ask: puts a
     further case to it, in its sandbox and within its time · wanted: whether a case is one that
-    counts.
+    counts · more: further failing cases, which every reason has to hold for.
     """
 
     layer: Layer
@@ -72,6 +72,7 @@ class Evidence:
     seen: Sequence[Seen]
     ask: Ask
     wanted: Callable[[Case], bool] = lambda case: True
+    more: Sequence[Seen] = ()
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
     is_drawn_out: bool = False
@@ -94,7 +95,7 @@ class Evidence:
     @cached_property
     def tried(self) -> list[Seen]:
         """What a cause is held against first: some of each, failing ones first."""
-        return [*spread(self.failing), *spread(self.passing)]
+        return [*self.more, *spread(self.failing), *spread(self.passing)]
 
     def arrays(self, seen: Seen) -> list[str]:
         """The arrays that this function gave, or should have given."""

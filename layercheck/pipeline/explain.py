@@ -57,10 +57,10 @@ def explain(
             return None
         return read(Outcome(gathered, judged_of(gatherer, gathered, gathered.reply)))
 
-    more = None if smallest is None else ask(smallest)
-    seen += [] if more is None or not more.failing else [more]
     seen.sort(key=lambda one: one.case.elements)
-    found = diagnose(Evidence(layer, parts, seen, ask, within(layer)), options.hints)
+    last = None if smallest is None else ask(smallest)
+    more = [] if last is None or not last.failing else [last]
+    found = diagnose(Evidence(layer, parts, seen, ask, within(layer), more), options.hints)
     return [in_own_terms(one, seen) for one in found]
 
 

@@ -30,8 +30,8 @@ ROUNDS = 3
 
 def explain(evidence: Evidence) -> Diagnosis | None:
     """The condition, confirmed by further cases; None where it fails everywhere, or none fits."""
-    failing, passing = list(evidence.failing), list(evidence.passing)
-    if len(failing) < FEWEST or len(passing) < FEWEST:
+    failing, passing = [*evidence.failing, *evidence.more], list(evidence.passing)
+    if len(evidence.failing) < FEWEST or len(passing) < FEWEST:
         return None
     for _ in range(ROUNDS):
         found = simplest(names(failing), names(passing))
@@ -39,7 +39,7 @@ def explain(evidence: Evidence) -> Diagnosis | None:
             return None
         contrary, drawn = confirm(found, evidence)
         if not contrary:
-            return told(found, failing, passing, drawn)
+            return told(found, evidence.failing, evidence.passing, drawn)
         failing += [seen for seen in contrary if seen.failing]
         passing += [seen for seen in contrary if not seen.failing]
     return None

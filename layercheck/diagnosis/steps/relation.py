@@ -52,12 +52,11 @@ def holding(shown: list[Shown]) -> Iterator[str]:
 def is_borne_out(text: str, shown: list[Shown]) -> bool:
     """Whether every axis that a sentence speaks of has several places in some case: of one sample
     anything is in the last one."""
-    named = {
-        word: any(one.right.shape[axis] > 1 for one in shown if word in axes_of(one))
-        for some in shown
-        for axis, word in enumerate(axes_of(some))
-    }
-    return all(told for word, told in named.items() if f" {word}" in text)
+    most: dict[str, int] = {}
+    for one in shown:
+        for word, size in zip(axes_of(one), one.right.shape, strict=False):
+            most[word] = max(size, most.get(word, 0))
+    return all(size > 1 for word, size in most.items() if f" {word}" in text)
 
 
 def says_much(shown: Shown) -> bool:
