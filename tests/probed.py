@@ -229,6 +229,29 @@ def max_pool_backward_naive(dout, cache):
 """
 
 
+INDICES = """
+import numpy as np
+
+KEPT = {}
+
+def taken(h, w, kh, kw, s, oh, ow):
+    key = h, w, kh, kw, oh, ow
+    if key not in KEPT:
+        rows = np.arange(oh)[:, None] * s + np.arange(kh)
+        KEPT[key] = rows, np.arange(ow)[:, None] * s + np.arange(kw)
+    return KEPT[key]
+
+def conv_forward_naive(x, w, b, conv_param):
+    s, p = conv_param["stride"], conv_param["pad"]
+    (h, width), (kh, kw) = x.shape[2:], w.shape[2:]
+    sizes = (h + 2 * p - kh) // s + 1, (width + 2 * p - kw) // s + 1
+    rows, columns = taken(h, width, kh, kw, s, *sizes)
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    windows = padded[:, :, rows[:, None, :, None], columns[None, :, None, :]]
+    return np.einsum("ncijuv,fcuv->nfij", windows, w) + b[:, None, None], None
+"""
+
+
 def dense(probe: str) -> str:
     """A layer object with a fault that this probe is for."""
     forward, backward = CLASSES[probe]
@@ -249,6 +272,7 @@ WRONG = {
     "classes, modes": (STALE, "modes"),
     "cs231n, dictionary": (ARGMAX, "dictionary"),
     "cs231n, attributes": (STRIDE, "attributes"),
+    "cs231n, same-sizes": (INDICES, "same-sizes"),
     "functional, attributes": (SLOPE, "attributes"),
     "classes, attributes": (SLOPE_OF_ALL, "attributes"),
 }

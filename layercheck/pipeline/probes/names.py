@@ -11,6 +11,7 @@ PROBES = {
     **FORMS,
     "remembered": "numbers that look like earlier ones",
     "attributes": "the same arrays with other attributes in between",
+    "same-sizes": "after a call of the same sizes with other attributes",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "zeros": "zeros and tiny numbers",

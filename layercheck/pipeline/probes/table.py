@@ -16,6 +16,7 @@ from .names import PROBES
 from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
+from .same_sizes import same_sizes
 from .zeros import zeros
 
 
@@ -43,6 +44,7 @@ ALL = [
     *(Probe(form, partial(views, form=form)) for form in FORMS),
     Probe("remembered", remembered),
     Probe("attributes", other_attributes),
+    Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("zeros", zeros, whole=True),

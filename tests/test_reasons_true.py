@@ -1,0 +1,62 @@
+"""What is said of why a function fails is true of it: in its own terms, of axes that have places, of
+digits that are held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from submitted import HOMEWORK, check_of, check_text
+
+from layercheck.cases.parse import parse
+from layercheck.pipeline.one import ask_one
+from layercheck.pipeline.options import Options
+from layercheck.reporting.records import Diagnosis
+
+COURSE = (HOMEWORK / "layers_vectorised.py").read_text(encoding="utf-8")
+SWAPPED = COURSE.replace("momentum * running_", "(1 - momentum) * running_")
+SWAPPED = SWAPPED.replace("+ (1 - momentum) * mean", "+ momentum * mean")
+SWAPPED = SWAPPED.replace("+ (1 - momentum) * var", "+ momentum * var")
+
+
+def reasons(
+    folder: Path, function: str, right: str, wrong: str, text: str = COURSE
+) -> list[Diagnosis]:
+    assert text.count(right) == 1
+    return check_of(check_text(text.replace(right, wrong), folder), function).diagnoses
+
+
+def test_a_momentum_that_is_counted_otherwise_is_told_as_torchs(tmp_path: Path) -> None:
+    right = "eps, momentum = bn_param.get("
+    told = reasons(tmp_path, "batchnorm_forward", right, f"share = 1\n    {right}", SWAPPED)
+    about = [one for one in told if "momentum" in one.text]
+    assert about
+    assert all("this file counts it otherwise" in one.text and not one.hint for one in about)
+
+
+def test_a_clipped_function_is_not_said_to_hold_fewer_digits(tmp_path: Path) -> None:
+    text = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    told = reasons(tmp_path, "sigmoid", "np.exp(-x)", "np.exp(-np.clip(x, -9, 9))", text)
+    assert not any("digits" in one.text for one in told)
+
+
+def test_a_gradient_of_weights_has_no_samples(tmp_path: Path) -> None:
+    right = "return (dout @ w.T)"
+    assert COURSE.count("def affine_backward(") == 1
+    head, _, tail = COURSE.partition("def affine_backward(")
+    body, end, rest = tail.partition("\n\n\n")
+    assert right not in head
+    name = "def affine_backward("
+    wrong = f"{head}{name}dout, cache):\n    x, w = cache[0], cache[1]\n    rows = x.reshape(len(x), -1)\n"
+    wrong += "    dw = rows.T @ dout\n    dw[1:] *= 3\n"
+    wrong += f"    return (dout @ w.T).reshape(x.shape), dw, dout.sum(axis=0){end}{rest}"
+    assert body
+    told = check_of(check_text(wrong, tmp_path), "affine_backward").diagnoses
+    assert told
+    assert not any("sample" in one.text for one in told)
+
+
+def test_a_right_batch_norm_is_not_blamed_for_what_its_dictionary_holds() -> None:
+    case = "batch_norm x=4x1x3x3 gamma=1 beta=1 running_mean=1 running_var=1"
+    case += " unbiased_running_var=false dtype=float32 fill=normal seed=5006"
+    file = str(HOMEWORK / "layers_vectorised.py")
+    assert ask_one(file, parse(case), Options(), "repeated").passed
