@@ -207,7 +207,8 @@ def test_command_passes_and_writes_its_files(tmp_path: Path, capsys: Any) -> Non
 
 
 def test_a_missing_framework_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "torch.py").write_text("raise ImportError('No module named torch')")
+    missing = "raise ModuleNotFoundError('No module named torch', name='torch')"
+    (tmp_path / "torch.py").write_text(missing)
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(UsageError, match=r"install it with: .*layercheck\[torch\]"):
         run(Plan(NET, steps=1), ["torch"])
