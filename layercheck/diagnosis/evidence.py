@@ -63,15 +63,14 @@ class Evidence:
     """One failing function.
 
     parts: which it gives · seen: all its cases that count, the small ones first · ask: puts a
-    further case to it, in its sandbox and within its time · wanted: whether a case is one that
-    counts · more: further failing cases, which every reason has to hold for.
+    further case to it, in its sandbox and within its time · more: further failing cases, which
+    every reason has to hold for.
     """
 
     layer: Layer
     parts: Sequence[Part]
     seen: Sequence[Seen]
     ask: Ask
-    wanted: Callable[[Case], bool] = lambda case: True
     more: Sequence[Seen] = ()
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
@@ -123,11 +122,16 @@ class Evidence:
 
     def draw_more(self, least: int) -> None:
         """Cases drawn anew, many more at a time."""
-        wanted = lambda case: self.wanted(case) and case.elements <= LARGEST  # noqa: E731
         count = max(least, min(MOST_DRAWN, 4 * len(self.anew) or FEW_DRAWN))
         takes, tries = self.layer.takes, 10 * count
-        self.anew = expressible(self.op, takes, count, wanted, 1, any_size=True, tries=tries)
+        self.anew = expressible(
+            self.op, takes, count, self.is_wanted, 1, any_size=True, tries=tries
+        )
         self.is_drawn_out = len(self.anew) < count or count == MOST_DRAWN
+
+    def is_wanted(self, case: Case) -> bool:
+        """Whether a further case is worth the time, and one that counts."""
+        return case.elements <= LARGEST and not self.layer.goes_beyond(case)
 
     @property
     def drawn(self) -> Iterator[Seen]:

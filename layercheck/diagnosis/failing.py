@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.cases.where import condition
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Implementation, Refusal, Reply
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, near_facts
 from layercheck.judging.judge import judge
-from layercheck.reporting.records import Comparison, Part
-from layercheck.reporting.verdict import Verdict, worst
+from layercheck.reporting.records import Comparison, Part, leading
+from layercheck.reporting.verdict import Verdict
 
 FATAL = ("timed out", "crashed")
 """What a smaller case may not be asked for: each would cost a process."""
@@ -34,12 +33,10 @@ class Kind(NamedTuple):
 
 def kind_of(comparisons: Iterable[Comparison]) -> Kind | None:
     """The kind of the failing record: the first with the worst verdict; None where all pass."""
-    own = list(comparisons)
-    verdict = worst(c.verdict for c in own)
-    if not verdict.fails:
+    shown = leading(list(comparisons))
+    if shown is None or not shown.verdict.fails:
         return None
-    shown = next(c for c in own if c.verdict is verdict)
-    return Kind(shown.array, verdict, shown.reason.partition("\n")[0].partition(":")[0])
+    return Kind(shown.array, shown.verdict, shown.reason.partition("\n")[0].partition(":")[0])
 
 
 class Failed(NamedTuple):
@@ -76,11 +73,10 @@ class FailsAlike:
 
     def __post_init__(self) -> None:
         self.implementation = undying(self.layer.implementation)
-        self.beyond = [condition(text) for text in self.layer.beyond]
         self.over = self.over or self.kind.reason in FATAL
 
     def __call__(self, case: Case) -> bool:
-        if self.over or self.layer.refuses(case) or any(holds(case) for holds in self.beyond):
+        if self.over or self.layer.refuses(case) or self.layer.goes_beyond(case):
             return False
         failed = self.asked(case)
         return failed is not None and failed.kind == self.kind and self.alike(failed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from layercheck.cases.case import Case
+from layercheck.cases.where import condition
 from layercheck.reporting.records import Part
 from layercheck.submissions.coverage.place import Code
 from layercheck.submissions.profiles.target import Takes
@@ -60,6 +62,15 @@ class Layer:
     def refuses(self, case: Case) -> str:
         """Why a case cannot be put to these functions; empty if it can."""
         return self.takes.refuses(case.shapes, case.all_attributes, case.needs)
+
+    def goes_beyond(self, case: Case) -> str:
+        """Under which condition a case goes beyond the assignment's contract; empty if it does
+        not."""
+        return next((text for text, holds in self._beyond.items() if holds(case)), "")
+
+    @cached_property
+    def _beyond(self) -> dict[str, Callable[[Case], bool]]:
+        return {text: condition(text) for text in self.beyond}
 
     @property
     def accepted(self) -> list[str]:

@@ -146,6 +146,11 @@ def begin(implementation: Implementation, case: Case) -> Callable[[], Reply]:
     return lambda: implementation.answer(case)
 
 
+def is_parameter(name: str) -> bool:
+    """Whether an input is one that an object holds: a weight, a bias, a scale, a statistic."""
+    return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
+
+
 def part_of(array: str, outputs: tuple[str, ...]) -> Part:
     """Which function gives an array: what is no output of the op is a gradient."""
     return "forward" if array in outputs else "backward"

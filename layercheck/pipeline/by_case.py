@@ -26,7 +26,7 @@ from .outcome import Outcome
 from .plan import Plan, Task
 from .probes.run import begin_probes, finish_probes
 from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
-from .verdicts import judged_together
+from .verdicts import outcomes_of
 
 AT_ONCE = 24
 """How many cases are judged side by side."""
@@ -61,8 +61,7 @@ class LayerByCase:
         """Judge some tasks; all of them where one is wrong."""
         gatherer = self.run.gatherer
         gathered = list(gatherer.gather(self.tasks[n] for n in numbers))
-        judged = judged_together(gatherer, [(one, one.reply) for one in gathered])
-        made = [Outcome(*both) for both in zip(gathered, judged, strict=True)]
+        made = outcomes_of(gatherer, gathered)
         if self.run.subject.is_file:
             ask_again(gatherer, without_drawn(made))
         if not self.run.subject.is_oracle:

@@ -13,7 +13,15 @@ from layercheck.cases.text import value_text
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.numbers import joined
-from layercheck.reporting.records import Attributes, Beyond, Check, Comparison, NeverRun, Part
+from layercheck.reporting.records import (
+    Attributes,
+    Beyond,
+    Check,
+    Comparison,
+    NeverRun,
+    Part,
+    leading,
+)
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
@@ -56,8 +64,8 @@ class Tally:
         """Count one case; its verdict. Of a case that comes twice the worse verdict counts."""
         verdict = worst(c.verdict for c in comparisons)
         self.by_case[str(case)] = worst([verdict, self.by_case.get(str(case), verdict)])
-        if is_failing(verdict, passing):
-            wrong = next(c for c in comparisons if c.verdict is verdict)
+        wrong = leading(comparisons)
+        if wrong is not None and is_failing(verdict, passing):
             shown = Shown(case, wrong)
             if self.shown is None or shown.rank < self.shown.rank:
                 self.shown = shown

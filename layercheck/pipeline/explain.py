@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from layercheck.cases.case import Case
-from layercheck.cases.where import condition
 from layercheck.diagnosis import Evidence, Seen, diagnose
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
@@ -20,7 +19,7 @@ from .checks import is_failing
 from .options import Options
 from .outcome import Outcome
 from .plan import Task
-from .verdicts import judged_of
+from .verdicts import outcome_of
 
 TERMS = (
     ("p", re.compile(r"probability to keep|\bp \d"), "p as torch has it, the probability to drop"),
@@ -55,12 +54,15 @@ def explain(
             gathered = gatherer.ask(Task(layer, case, of_grid=False))()
         except ValueError:  # the op rejects the case
             return None
-        return read(Outcome(gathered, judged_of(gatherer, gathered, gathered.reply)))
+        return read(outcome_of(gatherer, gathered))
 
     seen.sort(key=lambda one: one.case.elements)
     last = None if smallest is None else ask(smallest)
     more = [] if last is None or not last.failing else [last]
-    found = diagnose(Evidence(layer, parts, seen, ask, within(layer), more), options.hints)
+    found = diagnose(
+        Evidence(layer, parts, seen, ask, more),
+        options.hints,
+    )
     return [in_own_terms(one, seen) for one in found]
 
 
@@ -75,12 +77,6 @@ def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:
                 one, text=f"{one.text} ({means}; this file counts it otherwise)", hint=""
             )
     return one
-
-
-def within(layer: Layer) -> Callable[[Case], bool]:
-    """Whether a case is within what an assignment asks."""
-    beyond = [condition(text) for text in layer.beyond]
-    return lambda case: not any(test(case) for test in beyond)
 
 
 def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen | None]:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from layercheck.cases.case import Case
+from layercheck.diagnosis.illustration import illustrate
+from layercheck.diagnosis.smallest import SECONDS
 from layercheck.reporting.records import Part
 
 from .checks import FunctionCheck
 from .explain import explain
-from .illustrated import Illustrator
 from .layers import LayerRun
 from .options import Options
+
+SECONDS_OF_ALL = 6.0
+"""How long a run looks for smallest cases, all functions together."""
 
 
 @dataclass
 class Explainer:
-    """Explains one function after the other, in the time that the run has for it."""
+    """Explains one function after the other. left: the seconds that smallest cases still have."""
 
     options: Options
-    illustrator: Illustrator = field(default_factory=Illustrator)
+    left: float = SECONDS_OF_ALL
 
     def explain(self, check: FunctionCheck, run: LayerRun, parts: Sequence[Part]) -> None:
         """What there is to say of a failing function. Whatever goes wrong in that costs the
@@ -37,9 +42,11 @@ class Explainer:
     def illustrate(self, check: FunctionCheck, run: LayerRun, parts: Sequence[Part]) -> Case | None:
         """Find the smallest case in which a function fails alike, and draw it if that is told."""
         shown, why = check.within.shown, check.why
-        if shown is None or shown.comparison.probe:
+        if shown is None or shown.comparison.probe or self.left <= 0:
             return None
-        found = self.illustrator.illustrate(run.layer, parts, shown.case)
+        began = time.monotonic()
+        found = illustrate(run.layer, parts, shown.case, seconds=min(SECONDS, self.left))
+        self.left -= time.monotonic() - began
         if found is None:
             return None
         if self.options.hints == "full":

@@ -204,14 +204,13 @@ class Search:
         """Whether the options ask for a case, and the function's contract has it."""
         options = self.hunter.options
         holds = condition(options.where) if options.where else lambda case: True
-        outside = [condition(text) for text in self.layer.beyond] if not options.strict else []
 
         def wanted(case: Case) -> bool:
             return (
                 options.dtype in ("", case.dtype)
                 and case.fill not in UNORDINARY
                 and holds(case)
-                and not any(test(case) for test in outside)
+                and (options.strict or not self.layer.goes_beyond(case))
             )
 
         return wanted

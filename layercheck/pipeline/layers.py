@@ -15,7 +15,7 @@ from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
 from .probes.run import Putting, begin_probes, finish_probes
-from .verdicts import judged_together
+from .verdicts import outcomes_of
 
 Progress = Callable[[Judged], None]
 AT_ONCE = 32
@@ -38,13 +38,11 @@ class LayerRun:
 
     def judge(self, gathered_tasks: Iterable[Gathered], progress: Progress) -> None:
         """The verdicts of the cases, and those of hunted ones."""
-        gatherer = self.gatherer
         for batch in batched(gathered_tasks, AT_ONCE):
-            replies = [(gathered, gathered.reply) for gathered in batch]
-            for gathered, judged in zip(batch, judged_together(gatherer, replies), strict=True):
-                self.outcomes.append(Outcome(gathered, judged))
-                progress(judged)
-        self.outcomes += hunted(self.layer, gatherer, self.outcomes)
+            for outcome in outcomes_of(self.gatherer, batch):
+                self.outcomes.append(outcome)
+                progress(outcome.judged)
+        self.outcomes += hunted(self.layer, self.gatherer, self.outcomes)
 
     def ask_further(self) -> None:
         """Ask again and put the probes; what is wrong is heard first, the rest not waited for."""
@@ -112,9 +110,7 @@ def hunted(layer: Layer, gatherer: Gatherer, outcomes: Sequence[Outcome]) -> lis
         return []
     replies = ((one.task, one.gathered.reply) for one in outcomes)
     tasks = gatherer.hunter.tasks(layer, replies)
-    gathered = [gatherer.ask(task)() for task in tasks]
-    judged = judged_together(gatherer, [(one, one.reply) for one in gathered])
-    return [Outcome(*both) for both in zip(gathered, judged, strict=True)]
+    return outcomes_of(gatherer, [gatherer.ask(task)() for task in tasks])
 
 
 def batched(gathered: Iterable[Gathered], size: int) -> Iterator[list[Gathered]]:

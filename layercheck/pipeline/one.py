@@ -14,9 +14,8 @@ from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Refusal, Reply, in_full
 from layercheck.reporting.picture.record import Picture
-from layercheck.reporting.records import Comparison
+from layercheck.reporting.records import Comparison, leading
 from layercheck.reporting.replay import PROBE, Differing, Given, Replay
-from layercheck.reporting.verdict import worst
 from oracles.oracle import Omitted
 from ref_layers import OPS
 
@@ -33,7 +32,7 @@ from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
 from .scripts import script_of
 from .subject import Spec, Subject, open_oracles, open_subject, uses_recordings
-from .verdicts import judged_of
+from .verdicts import outcome_of
 
 
 def ask_one(
@@ -53,7 +52,7 @@ def ask_one(
         gatherer = stack.enter_context(Gatherer(subject, oracles, recorded))
         gathered = next(gatherer.gather([Task(layer, case)]))
         gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
-        outcome = Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
+        outcome = outcome_of(gatherer, gathered)
         if not subject.is_oracle:
             look_twice(gatherer, outcome)
         shown = list(given(gathered, subject.name))
@@ -69,7 +68,7 @@ def ask_one(
         outcome.judged.defects,
         options.passing,
         differing=list(differences(outcome, failing)),
-        picture=drawn_picture(outcome, failing_record(failing)),
+        picture=drawn_picture(outcome, leading(failing)),
         script=text,
     )
 
@@ -91,12 +90,6 @@ def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Dif
             yield found
 
 
-def failing_record(failing: Sequence[Comparison]) -> Comparison | None:
-    """The first with the worst verdict, as a check shows it; None where nothing fails."""
-    verdict = worst(c.verdict for c in failing)
-    return next((c for c in failing if c.verdict is verdict), None)
-
-
 def drawn_picture(outcome: Outcome, shown: Comparison | None) -> Picture | None:
     """The picture of the array that the failing record names; None where nothing fails."""
     if outcome.answer is None or shown is None:
@@ -108,7 +101,7 @@ def shown_by(
     script: Path | None, outcome: Outcome, failing: Sequence[Comparison], subject: str
 ) -> str:
     """The script that shows a failure, where one is asked for."""
-    return "" if script is None else script_of(outcome, failing_record(failing), subject, script)
+    return "" if script is None else script_of(outcome, leading(failing), subject, script)
 
 
 def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
@@ -118,7 +111,7 @@ def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
     tasks = [t for t in tasks_of(layer, "quick", subject, Options()) if str(t.case) != text]
     with Gatherer(subject, {}, recorded=False) as gatherer:
         for gathered in gatherer.gather(tasks):
-            yield Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
+            yield outcome_of(gatherer, gathered)
 
 
 def layer_for(subject: Subject, case: Case, options: Options) -> Layer:

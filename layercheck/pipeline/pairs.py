@@ -9,7 +9,7 @@ at a time all that a signature has a place for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -38,12 +38,9 @@ Uses = tuple[str, ...]
 def unpaired(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     """Cases for the pairs of uses that the quick grid has, but in no case of a layer's own."""
     uses = uses_of(layer)
-    seen = {pair for case in cases for pair in pairs_in(case, uses)}
-    wanted = {pair: None for case in quick(layer.op) for pair in pairs_in(case, uses)}
-    for number, pair in enumerate(wanted):
-        for case in drawn(layer, pair, number) if pair not in seen else ():
-            seen.update(pairs_in(case, uses))
-            yield case
+    seen = {pair for case in cases for pair in together_in(case, uses, 2)}
+    wanted = {pair: None for case in quick(layer.op) for pair in together_in(case, uses, 2)}
+    yield from brought_together(layer, wanted, seen, lambda case: together_in(case, uses, 2))
     yield from untripled(layer, cases)
 
 
@@ -51,14 +48,22 @@ def untripled(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
     """Cases for three attributes at a time that are away from their defaults, with a padding of
     more than the grids' where there is a place for it."""
     attributes = [use for use in uses_of(layer) if use in OPS[layer.op].attributes]
-    counted = Counter(
-        three for c in cases for three in combinations([u for u in attributes if has(c, u)], 3)
-    )
-    seen: set[Uses] = {three for three, times in counted.items() if times >= ENOUGH}
-    for number, three in enumerate(combinations(attributes, 3)):
-        for case in drawn(layer, three, number) if three not in seen else ():
-            seen.update(combinations([use for use in attributes if has(case, use)], 3))
-            yield wider(layer, case)
+    counted = Counter(three for case in cases for three in together_in(case, attributes, 3))
+    seen = {three for three, times in counted.items() if times >= ENOUGH}
+    wanted = combinations(attributes, 3)
+    found = brought_together(layer, wanted, seen, lambda case: together_in(case, attributes, 3))
+    yield from (wider(layer, case) for case in found)
+
+
+def brought_together(
+    layer: Layer, wanted: Iterable[Uses], seen: set[Uses], has_now: Callable[[Case], Iterator[Uses]]
+) -> Iterator[Case]:
+    """Cases for the wanted uses that no case has yet. seen: those that one has · has_now: those
+    that a case has."""
+    for number, together in enumerate(wanted):
+        for case in drawn(layer, together, number) if together not in seen else ():
+            seen.update(has_now(case))
+            yield case
 
 
 def wider(layer: Layer, case: Case) -> Case:
@@ -83,9 +88,9 @@ def uses_of(layer: Layer) -> list[str]:
     ]
 
 
-def pairs_in(case: Case, uses: Sequence[str]) -> Iterator[Uses]:
-    """The pairs of uses that a case has."""
-    return combinations([use for use in uses if has(case, use)], 2)
+def together_in(case: Case, uses: Sequence[str], count: int) -> Iterator[Uses]:
+    """The uses that a case has, so many at a time."""
+    return combinations([use for use in uses if has(case, use)], count)
 
 
 def has(case: Case, use: str) -> bool:

@@ -159,12 +159,11 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
         yield from (Task(layer, c) for c in named if c.op == layer.op and not layer.refuses(c))
         return
     holds = condition(options.where) if options.where else lambda case: True
-    tests = {text: condition(text) for text in layer.beyond}
 
     @cache
     def beyond(case: Case) -> str:
         odd = "" if subject.is_oracle else UNORDINARY.get(case.fill, "")
-        return odd or next((text for text, test in tests.items() if test(case)), "")
+        return odd or layer.goes_beyond(case)
 
     cases = [case for case in GRIDS[grid]([layer.op]) if not layer.refuses(case)]
     drawn: list[Case] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from .fields import Counts, Size
-from .verdict import Verdict
+from .verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from .picture.record import Picture
@@ -70,6 +71,12 @@ class Comparison:
     """What it should be."""
     error: Size | None = None
     """|got - expected| of this element."""
+
+
+def leading(comparisons: Sequence[Comparison]) -> Comparison | None:
+    """The first with the worst verdict: the one record of a failure that every output shows."""
+    verdict = worst(c.verdict for c in comparisons)
+    return next((c for c in comparisons if c.verdict is verdict), None)
 
 
 @dataclass(frozen=True)

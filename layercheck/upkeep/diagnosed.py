@@ -29,13 +29,13 @@ from layercheck.judging.facts import Facts, near_facts
 from layercheck.mistakes import Mistake, mistakes
 from layercheck.pipeline.answers import Gathered, Gatherer
 from layercheck.pipeline.checks import is_failing
-from layercheck.pipeline.explain import explain, within
+from layercheck.pipeline.explain import explain
 from layercheck.pipeline.opinions import second_opinions
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.outcome import Outcome
 from layercheck.pipeline.plan import UNORDINARY, Task
 from layercheck.pipeline.subject import Subject
-from layercheck.pipeline.verdicts import judged_of
+from layercheck.pipeline.verdicts import outcome_of
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.verdict import PASSING
 from oracles.oracle import Array, Question
@@ -101,8 +101,7 @@ def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | N
     """What is told of a layer's functions; None where nothing of it fails."""
     layer = replace(layer_in(form, op), implementation=planted_layer)
     gatherer = Asker(Subject("layers.py", [layer]), {}, recorded=False)
-    wanted = within(layer)
-    cases = [c for c in GRIDS["quick"]([op]) if not layer.refuses(c) and wanted(c)]
+    cases = [c for c in GRIDS["quick"]([op]) if not layer.refuses(c) and not layer.goes_beyond(c)]
     ordinary = [c for c in cases if c.fill not in UNORDINARY]
     outcomes = [asked(gatherer, Task(layer, case)) for case in ordinary]
     with np.errstate(all="ignore"):
@@ -118,7 +117,7 @@ def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | N
 def asked(gatherer: Gatherer, task: Task) -> Outcome:
     """A case put and judged."""
     gathered = gatherer.ask(task)()
-    return Outcome(gathered, judged_of(gatherer, gathered, gathered.reply))
+    return outcome_of(gatherer, gathered)
 
 
 class Asker(Gatherer):

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from layercheck.implementations.protocol import is_parameter
 from layercheck.judging.bounds import Bound
 from oracles.oracle import Array
 
@@ -30,9 +31,8 @@ AXES_OF_WEIGHTS = {
 
 def axes_of(shown: Shown) -> tuple[str, ...]:
     """What the axes of an array are called; nothing where nobody knows."""
-    name = shown.name.removeprefix("d")
-    is_weight = name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
-    return (AXES_OF_WEIGHTS if is_weight else AXES).get(shown.right.ndim, ())
+    has_samples = not is_parameter(shown.name.removeprefix("d"))
+    return (AXES if has_samples else AXES_OF_WEIGHTS).get(shown.right.ndim, ())
 
 
 def true(shown: Shown) -> Iterator[str]:

@@ -87,6 +87,11 @@ class Asked:
         """What its backward gave; empty where there is none."""
         return self._arrays("backward")
 
+    @property
+    def once(self) -> list[Step]:
+        """The steps of one call: forward, and backward where it has one."""
+        return [("forward", 0, 0), *([("backward", 0, 0)] if self.gradients else [])]
+
     def _arrays(self, part: Part) -> dict[str, Array]:
         answer = self.outcome.answer
         arrays = {} if answer is None else answer.arrays
@@ -138,11 +143,6 @@ def within(value: Array) -> Array:
     """The first and the last number in their places, those between them turned."""
     flat = value.ravel()
     return np.concatenate([flat[:1], flat[1:-1][::-1], flat[-1:]]).reshape(value.shape)
-
-
-def is_kept(name: str) -> bool:
-    """Whether an input is a parameter: something that an object holds."""
-    return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))
 
 
 def held(

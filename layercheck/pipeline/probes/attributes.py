@@ -11,7 +11,6 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.quick import quick
-from layercheck.cases.where import condition
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
@@ -59,13 +58,12 @@ def other_attributes(asked: Asked) -> Asks:
 def others(layer: Layer, case: Case) -> Iterator[tuple[str, Case]]:
     """For each attribute that a signature has a place for the same arrays with another value of it,
     where that makes a difference."""
-    tests = [condition(text) for text in layer.beyond]
     for name in layer.accepted:
         if name in MODES:
             continue
         for value in dict.fromkeys(case.all_attributes[name] for case in quick(layer.op)):
             other = with_value(layer, case, name, value)
-            if other is not None and not any(test(other) for test in tests):
+            if other is not None and not layer.goes_beyond(other):
                 yield name, other
                 break
 

@@ -12,7 +12,6 @@ from layercheck.implementations.script import Performed
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.verdict import Verdict
-from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array
 
 from .asked import Asked, Asks, Found, in_dtype_of
@@ -21,7 +20,7 @@ from .asked import Asked, Asks, Found, in_dtype_of
 def views(asked: Asked, form: str) -> Asks:
     """A forward and a backward with views; judged by the bounds, since sums may be ordered
     otherwise."""
-    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    steps = asked.once
     performed: Performed = yield asked.script(steps, memory=form)
     yield from asked.broken(performed, steps, "asked with them")
     if performed.failures:

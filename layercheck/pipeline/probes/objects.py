@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from layercheck.cases.case import Case
+from layercheck.implementations.protocol import is_parameter
 from layercheck.implementations.script import NOT_ASKED, Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
@@ -13,7 +14,7 @@ from layercheck.submissions.profiles.target import CLEARS, KEEPS, OBJECT, SIZED
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
-from .asked import Asked, Asks, held, is_kept, other_values, turned_within
+from .asked import Asked, Asks, held, other_values, turned_within
 from .memory import beyond_bounds, expected, in_dtypes, parted
 
 LARGER = "of a larger image"
@@ -34,7 +35,7 @@ def second_questions(asked: Asked) -> Iterator[tuple[Question, str, str]]:
     count = len(asked.question.inputs["x"])
     yield values(asked), "again", f"of {samples(count)}"
     yield with_parameters(asked, turned_within(asked.question)), "again", "of numbers alike"
-    if any(map(is_kept, asked.question.inputs)):
+    if any(map(is_parameter, asked.question.inputs)):
         yield other_values(asked.question), "renewed", "with other parameters"
     more = larger(asked, ("N",))
     if more is not None:
@@ -102,7 +103,7 @@ def larger(asked: Asked, symbols: Sequence[str]) -> Question | None:
     """One more along these axes, where the op's shapes have a place for it and its parameters go
     with it."""
     inputs, sizes = OPS[asked.case.op].inputs, {}
-    if any(is_kept(name) and {*symbols} & {*one.symbols} for name, one in inputs.items()):
+    if any(is_parameter(name) and {*symbols} & {*one.symbols} for name, one in inputs.items()):
         return None
     for name, shape in asked.case.shapes.items():
         pairs = zip(inputs[name].symbols, shape, strict=False)
@@ -118,7 +119,7 @@ def larger(asked: Asked, symbols: Sequence[str]) -> Question | None:
 
 def with_parameters(asked: Asked, question: Question) -> Question:
     """The question with the case's own weights and statistics, which an object holds."""
-    kept = {n: v for n, v in asked.question.inputs.items() if is_kept(n)}
+    kept = {n: v for n, v in asked.question.inputs.items() if is_parameter(n)}
     return replace(question, inputs={**question.inputs, **kept})
 
 
@@ -137,7 +138,7 @@ def modes(asked: Asked) -> Asks:
         return
     if {OBJECT, KEEPS} & {*asked.layer.habits}:
         yield from two_steps(asked)
-    other = outside_of_training(asked)
+    other = with_training(asked, False)
     if other is not None:
         yield from outside_and_in(asked, other)
 
@@ -179,11 +180,8 @@ def outside_and_in(asked: Asked, other: Case) -> Asks:
 def training_between(asked: Asked) -> Asks:
     """Of a layer that draws in training: outside of it, in it, and outside again with the backward
     of that; judged bit for bit by the same calls alone."""
-    try:
-        inside = replace(asked.case, attributes={**asked.case.attributes, "training": True})
-    except (ValueError, TypeError):
-        return
-    if asked.layer.refuses(inside):
+    inside = with_training(asked, True)
+    if inside is None:
         return
     is_object = OBJECT in asked.layer.habits
     ask, last = ("again", 0) if is_object else ("forward", 2)
@@ -204,13 +202,13 @@ def fresh(asked: Asked, question: Question, made: Mapping[str, Array], when: str
         yield from held(replace(performed, steps=[made]), 0, when, right, "forward")
 
 
-def outside_of_training(asked: Asked) -> Case | None:
-    """The same question outside of training, if it is one in training, and can be asked."""
+def with_training(asked: Asked, training: bool) -> Case | None:
+    """The same case in training or outside of it, if it is the other, and can be asked."""
     case = asked.case
-    if case.all_attributes.get("training") is not True:
+    if case.all_attributes.get("training") is not (not training):
         return None
     try:
-        other = replace(case, attributes={**case.attributes, "training": False})
+        other = replace(case, attributes={**case.attributes, "training": training})
         return None if asked.layer.refuses(other) else other
     except (ValueError, TypeError):
         return None

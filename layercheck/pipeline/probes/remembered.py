@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from layercheck.implementations.functions import same
+from layercheck.implementations.protocol import is_parameter
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Question
 
-from .asked import Asked, Asks, backwards, is_kept, turned_within
+from .asked import Asked, Asks, backwards, turned_within
 from .memory import beyond_bounds, in_dtypes
 
 
@@ -43,5 +44,5 @@ def after(asked: Asked, changed: Question, when: str) -> Asks:
 
 def other_parameters(question: Question) -> Question:
     """The question with the numbers of its parameters in the opposite order."""
-    inputs = {n: backwards(v) if is_kept(n) else v for n, v in question.inputs.items()}
+    inputs = {n: backwards(v) if is_parameter(n) else v for n, v in question.inputs.items()}
     return replace(question, inputs=inputs)

@@ -8,7 +8,6 @@ import numpy as np
 
 from layercheck.implementations.script import Performed
 from layercheck.reporting.records import Part
-from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array
 
 from .asked import Asked, Asks, Held, in_dtype_of
@@ -26,7 +25,7 @@ SECONDS = 0.5
 def repeated(asked: Asked) -> Asks:
     """As often as it takes, together with the calls that were made."""
     times = max(FEWEST, CALLS - asked.calls)
-    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    steps = asked.once
     performed: Performed = yield asked.script(steps, times=times, seconds=SECONDS)
     yield from asked.broken(performed, steps, f"call {performed.times + 1} of {times}")
     if performed.failures:

@@ -3,13 +3,12 @@ padding and stride 2 with it make the same of 4x4 and a kernel of 3."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
 from layercheck.cases.case import Case
 from layercheck.cases.quick import quick
-from layercheck.cases.where import condition
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
@@ -46,12 +45,11 @@ def pairs(layer: Layer, dtype: str) -> Iterator[tuple[Case, Case]]:
     """Small cases that a layer is asked, each with another one of the same sizes; one for each
     set of attributes in which they differ."""
     seen: set[frozenset[str]] = set()
-    tests = [condition(text) for text in layer.beyond]
     small = sorted((c for c in quick(layer.op) if c.fill == "normal"), key=lambda c: c.elements)
-    for case in (case for case in small[:MOST] if fits(layer, case, tests)):
+    for case in (case for case in small[:MOST] if fits(layer, case)):
         for other in others(layer, replace(case, dtype=dtype)):
             changed = changes(case, other)
-            if changed not in seen and fits(layer, other, tests):
+            if changed not in seen and fits(layer, other):
                 seen.add(changed)
                 yield replace(case, dtype=dtype), other
 
@@ -62,9 +60,9 @@ def changes(case: Case, other: Case) -> frozenset[str]:
     return frozenset(name for name in TRIED if one.get(name) != two.get(name))
 
 
-def fits(layer: Layer, case: Case, beyond: Sequence[object]) -> bool:
+def fits(layer: Layer, case: Case) -> bool:
     """Whether a layer is asked a case."""
-    return not layer.refuses(case) and not any(test(case) for test in beyond)  # type: ignore[operator]
+    return not layer.refuses(case) and not layer.goes_beyond(case)
 
 
 def others(layer: Layer, case: Case) -> Iterator[Case]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from layercheck.implementations.script import Performed
-from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import STEPS
 from oracles.oracle import Array, Question
 from ref_layers import OPS
@@ -48,7 +47,7 @@ def is_weight(name: str) -> bool:
 
 def put(asked: Asked, question: Question, when: str) -> Asks:
     """A question of which the reference gives what is zero, or as given, without rounding."""
-    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    steps = asked.once
     performed: Performed = yield asked.script(steps, question)
     yield from asked.broken(performed, steps, when)
     if performed.failures:
@@ -95,7 +94,7 @@ def tiny(asked: Asked) -> Asks:
     """x at a tiny scale: the output at that scale, and the same gradient."""
     question = asked.question
     small = replace(question, inputs={**question.inputs, "x": question.inputs["x"] * SMALL})
-    steps: list[Step] = [("forward", 0, 0), *([("backward", 0, 0)] if asked.gradients else [])]
+    steps = asked.once
     performed: Performed = yield asked.script(steps, small)
     when = f"with an x of 2**{int(np.log2(SMALL))} times the size"
     yield from asked.broken(performed, steps, when)
