@@ -159,22 +159,23 @@ def test_a_missing_framework_is_one_clear_line(tmp_path: Path) -> None:
     ]
 
 
-def heed_interrupts() -> None:
-    """In the child: a shell that runs tests in the background has interrupts ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# a shell that runs tests in the background has interrupts ignored
+HEEDS_INTERRUPTS = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('layercheck', run_name='__main__')"
+)
 
 
 def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     arguments = ["check", "ref_layers", "--oracle", "exact", "--json", str(file)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "layercheck", *arguments],
+        [sys.executable, "-c", HEEDS_INTERRUPTS, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509 (it calls one function of the system)
     )
     try:
         assert process.stderr is not None
