@@ -126,7 +126,8 @@ def assert_agrees(
 
     >>> import numpy as np, layercheck
     >>> layercheck.assert_agrees(lambda x: np.maximum(x, 0), "relu")
-    >>> layercheck.assert_agrees(lambda x: np.maximum(x, 0.1), "relu x=2x3 seed=1")  # doctest: +ELLIPSIS
+    >>> # doctest: +ELLIPSIS
+    ... layercheck.assert_agrees(lambda x: np.maximum(x, 0.1), "relu x=2x3 seed=1")
     Traceback (most recent call last):
     AssertionError: relu out is wrong: fails in 1 of 1 case, in out
       smallest  relu x=2x3 dtype=float32 fill=normal seed=1
