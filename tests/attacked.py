@@ -57,13 +57,16 @@ class Attack:
     title: str
     source: str
     expected: set[str]
-    unstopped: str  # `plain, landlock, as root: reason`
+    unstopped: (
+        str  # `plain, landlock, as root: reason`; `as another user` where root's child is not
+    )
 
     def is_stopped_by(self, level: str, as_root: bool | None = None) -> bool:
         """Of root or of another user; None: of the one that this process is."""
         where, _, _ = self.unstopped.partition(":")
         as_root = os.geteuid() == 0 if as_root is None else as_root
-        return level not in where or ("as root" in where and not as_root)
+        only = "as another user" if as_root else "as root"
+        return level not in where or only in where
 
     def held(self, came: Came) -> bool:
         """Whether nothing was gained, and nothing left."""
@@ -118,7 +121,8 @@ def loaded(sandbox: Sandbox, source: str) -> tuple[dict[str, Any], int]:
     """The reply to the load, and the number of the target that is asked."""
     found = sandbox.read("layers.py", source.encode(), "trial")["read"]
     names = [target["forward"] for target in found["targets"]]
-    return sandbox.load(), names.index("relu") if "relu" in names else 0
+    relus = (n for n, name in enumerate(names) if name in ("relu", "relu_nhwc"))
+    return sandbox.load(), next(relus, 0)
 
 
 def failure_kind(told: dict[str, Any]) -> str:
@@ -138,7 +142,8 @@ class Question:
 
 def question(seed: int) -> Question:
     random = np.random.RandomState(seed)
-    x, dout = random.standard_normal((2, 3, 5)) + 0.1, random.standard_normal((2, 3, 5))
+    shape = (2, 3, 5, 4)
+    x, dout = random.standard_normal(shape) + 0.1, random.standard_normal(shape)
     return Question({"x": x, "dout": dout}, {"out": np.maximum(x, 0), "dx": dout * (x > 0)})
 
 
