@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import lacking
+from submitted import HONEST
 
 from layercheck.cases.quick import quick
 from layercheck.cases.standard import standard
 from layercheck.implementations.changed import changed_by
 from layercheck.pipeline.answers import AHEAD
+from layercheck.pipeline.many import check_file
+from layercheck.pipeline.options import Options
 from layercheck.submissions.child import given as child
 from layercheck.submissions.profiles.call import Call
 from layercheck.submissions.profiles.views import View
@@ -169,6 +173,19 @@ def hidden(text: str) -> str:
     """The same, with what the child says of changes replaced."""
     views = "sys.modules['layercheck.submissions.profiles.views']"
     return f"import sys\n{text}\n{views}.View.give_back = lambda *_: None\n"
+
+
+def test_a_report_says_where_nobody_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def none(self: Memory) -> None:
+        raise OSError("no memory that can be sealed")
+
+    (tmp_path / "hw.py").write_text(HONEST)
+    options = Options(ops=("relu",))
+    assert "," not in check_file(tmp_path / "hw.py", options).manifest.isolation
+    monkeypatch.setattr(Memory, "_open", none)
+    report = check_file(tmp_path / "hw.py", options)
+    assert report.manifest.isolation.endswith(", changed inputs as the file tells")
+    assert report.passed
 
 
 def test_what_nobody_told_of_is_laid_to_the_forward() -> None:
