@@ -62,28 +62,38 @@ def page_with(table: str) -> str:
     return SECTION.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
 
 
-def shown_by(print_all: Callable[[str], str]) -> dict[tuple[str, str], bool]:
-    """Whether each attack was held at each level, tried by one user."""
-    known = attacks()
+Shown = dict[tuple[str, str], Came]
+"""By attack and level."""
+
+
+def shown_by(print_all: Callable[[str], str]) -> Shown:
+    """What each attack came to at each level, tried by one user."""
     with tempfile.TemporaryDirectory(prefix="attacked-") as folder:
         os.chmod(folder, 0o777)
         came = [Came(**one) for one in json.loads(print_all(folder))]
-    return {(one.attack, one.level): known[one.attack].held(one) for one in came if one.attack}
+    return {(one.attack, one.level): one for one in came if one.attack}
 
 
 def here(folder: str) -> str:
     """What this user's run prints."""
     command = [sys.executable, str(HERE / "attacked.py"), folder]
-    return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},  # not what is installed
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
 
 
-def unlike_told(user: str, shown: dict[tuple[str, str], bool]) -> list[str]:
+def unlike_told(user: str, shown: Shown) -> list[str]:
     """What came otherwise than an attack's docstring has it."""
     known = attacks()
     return [
-        f"{name} at {level}, of {user}: held is {held}, its text differs"
-        for (name, level), held in shown.items()
-        if held != known[name].is_stopped_by(level, user == "root")
+        f"{name} at {level}, of {user}: its text says otherwise than {came.outcomes} {came.left}"
+        for (name, level), came in shown.items()
+        if known[name].held(came) != known[name].is_stopped_by(level, user == "root")
     ]
 
 
@@ -101,8 +111,11 @@ def main() -> None:
     unlike = [*unlike_told("root", of_root), *unlike_told("another user", of_others)]
     if unlike:
         raise SystemExit("\n".join(unlike))
+    known = attacks()
     table = rendered(
-        lambda name, level, as_root: (of_root if as_root and is_root else of_others)[name, level]
+        lambda name, level, as_root: known[name].held(
+            (of_root if as_root and is_root else of_others)[name, level]
+        )
     )
     PAGE.write_text(page_with(table), encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """A profile for the attacks alone: `relu(x) -> out` or `(out, cache)`, `relu_backward(dout, cache)`.
 
-`relu_nhwc` gets a copy of the question, with the axes of its arrays turned."""
+A file with `LAYOUT = "NHWC"` gets a copy of the question, with the axes of its arrays turned."""
 
 from __future__ import annotations
 
@@ -69,4 +69,4 @@ class Turned(Trial):
 
 def open_session(namespace: Namespace, call: Call, target: Target) -> Trial:
     """The session of one question."""
-    return (Turned if target.forward.endswith("_nhwc") else Trial)(namespace, call, target)
+    return (Turned if namespace.get("LAYOUT") == "NHWC" else Trial)(namespace, call, target)
