@@ -9,9 +9,9 @@ from math import prod
 from typing import Any
 
 from layercheck.cases.case import Case
+from layercheck.cases.combined import make_case
 from layercheck.cases.row import row_of
 from layercheck.cases.space import Row
-from layercheck.cases.standard import make_case
 from ref_layers.op import REQUIRED, is_size
 
 SMALL_FILLS = ("whole_numbers", "ties", "integers")
