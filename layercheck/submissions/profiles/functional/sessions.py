@@ -40,23 +40,28 @@ class InLayouts:
 
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
-        tried: list[tuple[Functions, Answer] | Exception] = []
+        answered: list[Views] = []
+        failed: list[Exception] = []
         for views in layouts(self.call, self.target):
-            session = Functions(self.namespace, self.call.with_copies(), self.target, views)
+            session = self.in_views(views)
             try:
                 answer = session.forward()
             except NotImplementedYet:
                 raise
             except Exception as error:
-                tried.append(error)
+                failed.append(error)
                 continue
             if fits(session.call, answer):
                 return self.chosen(session, answer)
-            tried.append((session, answer))
-        answered = [one for one in tried if not isinstance(one, Exception)]
+            answered.append(views)
         if not answered:
-            raise tried[0]  # type: ignore[misc]
-        return self.chosen(*answered[0])
+            raise failed[0]
+        session = self.in_views(answered[0])  # anew: the other ways had its arrays
+        return self.chosen(session, session.forward())
+
+    def in_views(self, views: Views) -> Functions:
+        """A session of its own for a layout."""
+        return Functions(self.namespace, self.call.with_copies(), self.target, views)
 
     def chosen(self, session: Functions, answer: Answer) -> Answer:
         """Go on in this layout."""
