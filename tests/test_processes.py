@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -304,7 +305,20 @@ def test_the_path_of_a_module_of_ours_is_ours() -> None:
     made = command("some.module", "argument")
     assert made[:4] == [sys.executable, "-I", "-c", BOOTSTRAP]
     assert set(sys.path) <= set(json.loads(made[4]))
-    assert made[5:] == ["some.module", "argument"]
+    assert made[5:] == [str(os.getpid()), "some.module", "argument"]
+
+
+def test_a_module_of_ours_whose_parent_is_gone_ends_before_it_has_started(
+    monkeypatch: pytest.MonkeyPatch, child: Child
+) -> None:
+    """It was begun by a process that was killed meanwhile."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    monkeypatch.setattr("os.getpid", lambda: gone.pid)
+    ours = command("layercheck.implementations.framework_child", "torch")
+    monkeypatch.undo()
+    with pytest.raises(ChildDied):
+        child.start(ours, SECONDS)
 
 
 STARTING = ("subprocess.Popen", "os.fork", "Pipe")

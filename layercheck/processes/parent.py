@@ -11,15 +11,16 @@ TICK = 0.25
 """Seconds between two looks at who the parent is."""
 
 
-def end_with_parent() -> None:
+def end_with(parent: int) -> None:
     """From now on this process ends soon after its parent, in the middle of its work too.
 
-    The parent's death shows in another parent's number. A death signal of the kernel's would come
-    with the end of the thread that started this process, which is earlier.
+    parent: its number, told by itself: it may be gone by now. Its death shows in another parent's
+    number. A death signal of the kernel's would come with the end of the thread that started this
+    process, which is earlier.
     """
     if sys.platform == "win32":  # there a process keeps the number; the closed pipe has to do
         return
-    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
 def _watch(parent: int) -> None:

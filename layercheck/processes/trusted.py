@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .parent import end_with_parent
 from .wire import Array, Message, WireError, opened, receive, send
 
 foreign: set[str] = set()
@@ -18,19 +18,22 @@ foreign: set[str] = set()
 ROOT = str(Path(__file__).absolute().parents[2])
 BOOTSTRAP = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "from layercheck.processes.parent import end_with; end_with(int(sys.argv.pop(1))); "
     "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
 )
+"""What a child runs. It watches its parent from the start: a framework's import takes seconds."""
+
 Answerer = Callable[[dict[str, Any], dict[str, Array]], Message]
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module of ours, with this process's path.
+    """The command that runs a module of ours as this process's child, with this process's path.
 
     -I: whatever lies in the working directory, or beside a subject, stays out of the way.
     """
     own = [entry for entry in sys.path if entry not in foreign]
     path = json.dumps([*own, *([] if ROOT in own else [ROOT])])
-    return [sys.executable, "-I", "-c", BOOTSTRAP, path, module, *arguments]
+    return [sys.executable, "-I", "-c", BOOTSTRAP, path, str(os.getpid()), module, *arguments]
 
 
 def serve(ready: Callable[[], tuple[Mapping[str, Any], Answerer | None]]) -> None:
@@ -39,7 +42,6 @@ def serve(ready: Callable[[], tuple[Mapping[str, Any], Answerer | None]]) -> Non
     ready: makes what the child answers with; None where it has nothing to answer with.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    end_with_parent()
     pipe = opened(int(sys.argv[-1]))
     told, answer = ready()
     send(pipe, {**told, "turn": 0})
