@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from ..sides import in_form
 from ..signatures import placed
 from ..target import Target
 from ..views import Array, View, of, rows
-from .returned import gradients, split
+from .returned import NoCache, gradients, split
 
 Views = Mapping[str, View]
 
@@ -41,7 +42,7 @@ class InLayouts:
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
         tried: list[tuple[Functions, Answer] | Exception] = []
-        for views in layouts(self.call, self.target):
+        for views in self.layouts():
             session = Functions(self.namespace, self.call.with_copies(), self.target, views)
             try:
                 answer = session.forward()
@@ -57,6 +58,24 @@ class InLayouts:
         if not answered:
             raise tried[0]  # type: ignore[misc]
         return self.chosen(*answered[0])
+
+    def layouts(self) -> list[Views]:
+        """The layouts, the likeliest first. A square weight fits in either order: it has the one
+        in which weights of unlike sizes are taken."""
+        found, w = list(layouts(self.call, self.target)), self.call.inputs.get("w")
+        if len(found) < 2 or w is None or w.shape[0] != w.shape[1]:
+            return found
+        probe = of_unlike_sizes(self.call)
+        answers = [self.answers(probe, views) for views in layouts(probe, self.target)]
+        return [views for _, views in sorted(zip(answers, found, strict=True), key=is_refused)]
+
+    def answers(self, call: Call, views: Views) -> bool:
+        """Whether the forward answers in a layout, in the right shape."""
+        try:
+            session = Functions(self.namespace, call.with_copies(), self.target, views)
+            return fits(session.call, session.forward())
+        except Exception:  # a submission raises what it likes
+            return False
 
     def chosen(self, session: Functions, answer: Answer) -> Answer:
         """Go on in this layout."""
@@ -106,6 +125,19 @@ def in_columns(call: Call) -> Views:
     turned = {n: View(shape, (1, 0)) for n, shape in {**shapes, "out": out}.items() if n != "b"}
     column = {"b": View(shapes["b"], inner=(*shapes["b"], 1))} if "b" in shapes else {}
     return {**turned, **column}
+
+
+def is_refused(answered: tuple[bool, Views]) -> bool:
+    """Whether a layout is one that a forward does not answer in."""
+    return not answered[0]
+
+
+def of_unlike_sizes(call: Call) -> Call:
+    """The call of a linear layer whose weight is not square, with zeros."""
+    w = call.inputs["w"]
+    shapes = {"x": (1, len(w)), "w": (len(w), len(w) + 1), "b": (len(w) + 1,)}
+    inputs = {n: np.zeros(shapes[n], value.dtype) for n, value in call.inputs.items()}
+    return replace(call.with_copies(), inputs=inputs, out_shape=None, notes=[], called=[])
 
 
 def fits(call: Call, answer: Answer) -> bool:
@@ -184,7 +216,7 @@ class Functions:
         """What each argument of the backward gets; of a forward without a cache, what they are
         called must say. Raises NotUnderstood where it does not."""
         roles = dict(self.target.options.backward)
-        if any(not isinstance(cache, tuple) or cache for cache in self.caches):
+        if any(not isinstance(cache, NoCache) for cache in self.caches):
             return roles
         for name in (name for name, what in roles.items() if what == "cache"):
             if not names.says_out(name):
