@@ -1,9 +1,9 @@
 """How many of the named mistakes are diagnosed where somebody makes them, and how many are given a
 wrong name: every mistake in every form and style that can express it.
 
-    python benchmarks/diagnosis.py [--share 0.1] [--seed 1] [--smallest] [OP ...]
+    python benchmarks/diagnosis.py [--share 0.1] [--minutes 10] [--seed 1] [--smallest] [OP ...]
 
-`--share` draws so many of the pairs at random; `--smallest` also shrinks a failing case of each.
+The pairs come in a random order, and `--share` or `--minutes` end it before the last; `--smallest` also shrinks a failing case of each.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -31,14 +32,15 @@ def main() -> None:
     todo = [pair for pair in every_pair(options.ops or None) if pair[2] in options.forms]
     drawn = random.Random(options.seed).sample(todo, round(len(todo) * options.share))
     print(f"{len(drawn)} of {len(todo)} pairs, seed {options.seed}", flush=True)
-    told = []
-    try:
-        for mistake, style, form in drawn:
-            told.append(one := tell(mistake, style, form, options.smallest))
-            if one.came_to not in (*RIGHT, *APART) or not one.alike:
-                print(missed(one), flush=True)
-    except KeyboardInterrupt:
-        print(f"stopped after {len(told)}")
+    told: list[Told] = []
+    ends = time.monotonic() + 60 * options.minutes
+    for mistake, style, form in drawn:
+        if time.monotonic() > ends:
+            print(f"stopped after {options.minutes:g} minutes and {len(told)} pairs")
+            break
+        told.append(one := tell(mistake, style, form, options.smallest))
+        if one.came_to not in (*RIGHT, *APART) or not one.alike:
+            print(missed(one), flush=True)
     tables(told)
 
 
@@ -48,6 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("ops", nargs="*", metavar="OP")
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--smallest", action="store_true")
     parser.add_argument("--forms", nargs="*", default=list(FORMS), choices=list(FORMS))
     return parser.parse_args()

@@ -137,8 +137,8 @@ def explains(candidate: Candidate, evidence: Evidence, seen: Seen) -> bool:
 
 
 def is_right(seen: Seen, name: str) -> bool:
-    """Whether an array of the answer is roughly the exact one."""
+    """Whether an array of the answer is the exact one, within rounding."""
     mine, right = seen.array(name), seen.truth.get(name)
-    if mine is None or right is None or mine.shape != right.shape:
+    if mine is None or right is None or mine.shape != right.shape or is_far(mine, right):
         return False
-    return not is_far(mine, right)
+    return within(mine, right, seen.facts.bounds[name], seen)
