@@ -3,7 +3,8 @@ wrong name: every mistake in every form and style that can express it.
 
     python benchmarks/diagnosis.py [--share 0.1] [--minutes 10] [--seed 1] [--smallest] [OP ...]
 
-The pairs come in a random order, and `--share` or `--minutes` end it before the last; `--smallest` also shrinks a failing case of each.
+The pairs come in a random order, and `--share` or `--minutes` end it before the last; `--smallest`
+also shrinks a failing case of each.
 """
 
 from __future__ import annotations

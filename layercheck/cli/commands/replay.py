@@ -16,7 +16,14 @@ from layercheck.pipeline.spec import is_file
 
 from ..bounds import in_bounds
 from ..kept import check_kept_places, save_arrays, save_bytes
-from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
+from ..options import (
+    check_for_files,
+    declared_option,
+    hints_option,
+    oracle_option,
+    profile_option,
+    strict_option,
+)
 from ..output import tell_written
 from ..streams import console
 
@@ -29,6 +36,7 @@ from ..streams import console
 @profile_option
 @strict_option
 @declared_option
+@hints_option
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
@@ -56,12 +64,13 @@ def command(
     profile: str,
     strict: bool,
     declared: str,
+    hints: str,
     probe: str | None,
     full: bool,
     save: Path | None,
     script: Path | None,
 ) -> int:
-    """Ask SUBJECT one CASE (its text, in quotes): the verdict, what differs, and a picture."""
+    """Ask SUBJECT one CASE (its text, in quotes): the verdict, why, what differs, and a picture."""
     from layercheck.pipeline.one import ask_one
     from layercheck.reporting.replay import arrays_of, print_replay
 
@@ -76,6 +85,7 @@ def command(
         strict=strict,
         ops=(op,) if op else (),
         declared=declared,
+        hints=hints,
     )
     check_kept_places({"--save": save, "--script": script})
     with in_bounds(subject):
