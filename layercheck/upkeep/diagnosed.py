@@ -142,7 +142,7 @@ class Asked:
         """Whether it is our own number that a call failed of."""
         replies = [one.answer for one in self.outcomes if one.answer is not None]
         told = [str(failure) for reply in replies for failure in reply.failures.values()]
-        return any("loop of ufunc does not support" in t or "'_Number'" in t for t in told)
+        return any(text in one for one in told for text in NO_NUMBER)
 
     def why(self, parts: Sequence[Part], smallest: Case | None = None) -> list[Diagnosis]:
         """What is told of the function of these parts."""
@@ -154,6 +154,10 @@ def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | N
     asked = Asked.of(replace(layer_in(form, op), implementation=planted_layer))
     failing = [parts for _, parts in asked.layer.functions() if asked.failing(parts)]
     return [one for parts in failing for one in asked.why(parts)] if failing else None
+
+
+NO_NUMBER = ("loop of ufunc does not support", "not supported for the input types", "'_Number'")
+"""What NumPy says of a function that objects have not."""
 
 
 @dataclass(frozen=True)
