@@ -41,10 +41,10 @@ def explain(evidence: Evidence) -> Diagnosis | None:
             return None
         contrary, drawn = confirm(found, evidence)
         about = found.text.partition(" ")[0]
-        further = contrary or (
-            [] if about in halved else between(found, evidence, failing, passing)
-        )
-        halved |= set() if contrary else {about}
+        further = contrary
+        if not contrary and about not in halved:
+            further = between(found, evidence, failing, passing)
+            halved.add(about)
         if not further:
             return told(found, evidence.failing, evidence.passing, drawn)
         failing += [seen for seen in further if seen.failing]
