@@ -57,13 +57,16 @@ class Attack:
     title: str
     source: str
     expected: set[str]
-    unstopped: str  # `plain, landlock, as root: reason`
+    unstopped: (
+        str  # `plain, landlock, as root: reason`; `as another user` where root's child is not
+    )
 
     def is_stopped_by(self, level: str, as_root: bool | None = None) -> bool:
         """Of root or of another user; None: of the one that this process is."""
         where, _, _ = self.unstopped.partition(":")
         as_root = os.geteuid() == 0 if as_root is None else as_root
-        return level not in where or ("as root" in where and not as_root)
+        only = "as another user" if as_root else "as root"
+        return level not in where or only in where
 
     def held(self, came: Came) -> bool:
         """Whether nothing was gained, and nothing left."""
@@ -138,7 +141,8 @@ class Question:
 
 def question(seed: int) -> Question:
     random = np.random.RandomState(seed)
-    x, dout = random.standard_normal((2, 3, 5)) + 0.1, random.standard_normal((2, 3, 5))
+    shape = (2, 3, 5, 4)
+    x, dout = random.standard_normal(shape) + 0.1, random.standard_normal(shape)
     return Question({"x": x, "dout": dout}, {"out": np.maximum(x, 0), "dx": dout * (x > 0)})
 
 

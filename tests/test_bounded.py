@@ -12,7 +12,8 @@ from submitted import AFFINE, HONEST, ROOT, layercheck
 
 from layercheck import cli
 from layercheck.errors import UsageError
-from layercheck.pipeline import run
+from layercheck.pipeline import crew, run
+from layercheck.pipeline.options import Options
 from layercheck.processes import bounded
 from layercheck.submissions import sources
 
@@ -82,6 +83,30 @@ def test_it_is_bounded_while_a_file_is_judged(
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
+def test_a_process_that_judges_one_of_many_is_bounded_too() -> None:
+    code = (
+        "import resource; from layercheck.pipeline import judge_child; judge_child.ready()\n"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[0])\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(told.stdout) == bounded.MEMORY
+
+
+def test_one_of_many_that_takes_too_long_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "FILE_SECONDS", 2.0)
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW)
+    with crew.Crew(1, Options()) as judges:
+        ((path, row),) = judges.judge([slow], {slow: tmp_path / "slow-py"})
+    assert path == slow
+    assert row.problem.startswith("judging it ended: timed out: no answer within 2 s")
+
+
 @pytest.mark.parametrize("error", [IndexError("list\nindex"), MemoryError()])
 def test_what_nobody_foresaw_is_told_in_one_line(
     error: Exception,
@@ -134,3 +159,23 @@ def test_a_file_that_grows_is_read_up_to_the_bound(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sources, "MOST_SOURCE", 100)
     with pytest.raises(UsageError, match="at most 0 MB are read"):
         sources.read_bytes(Path("/proc/self/status"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files there have no holes, nor pipes a name")
+def test_a_file_that_was_put_in_its_place_is_neither_waited_for_nor_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at it and the opening."""
+    os.mkfifo(tmp_path / "pipe.py")
+    number = sources.at_once(str(tmp_path / "pipe.py"), os.O_RDWR)
+    assert not os.get_blocking(number)
+    os.close(number)
+    small, large = tmp_path / "small.py", tmp_path / "large.py"
+    small.write_text("x = 1\n")
+    with large.open("wb") as file:
+        file.truncate(1 << 43)  # more than any memory
+    facts = small.stat()
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: facts)
+    monkeypatch.setattr(os, "fstat", lambda _: facts)
+    with pytest.raises(UsageError, match="at most 1 MB are read"):
+        sources.read_bytes(large)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from layercheck.cases.quick import quick
 from layercheck.implementations import framework
 from layercheck.implementations.framework import Framework
 from layercheck.implementations.protocol import Failure
@@ -98,6 +99,29 @@ def test_one_that_dies_while_it_restarts_keeps_what_it_answered(
     assert any("exit status 3" in what for what in kinds)
     assert any("while it started: exit status 4" in what for what in kinds)
     assert {str(c.verdict) for c in report.checks} <= {"exact", "rounding"}
+
+
+def test_one_that_was_there_is_not_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it says when it is started once more."""
+    said = iter(
+        ["{'versions': {'torch': '2.13.0'}}", "{'missing': 'it is gone', 'module': 'torch'}"]
+    )
+
+    def made(module: str, *arguments: str) -> list[str]:
+        code = (
+            f"import os, sys; sys.path[:0] = {sys.path!r}\n"
+            "from layercheck.processes.trusted import serve\n"
+            f"serve(lambda: ({next(said)}, lambda request, arrays: os._exit(3)))\n"
+        )
+        return started_by(code)(module)
+
+    monkeypatch.setattr(framework, "command", made)
+    with Framework("torch") as broken:
+        died, gone = (broken.answer(case) for case in quick("relu")[:2])
+    assert isinstance(died, Failure)
+    assert isinstance(gone, Failure)
+    assert died.kind == "exited"
+    assert gone.message == "while it was imported: it is gone"
 
 
 def test_a_broken_one_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

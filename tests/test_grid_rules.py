@@ -14,7 +14,8 @@ from layercheck.cases.covering import pairs_of
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.space import space_of
-from layercheck.cases.standard import choose, find_row, usual
+from layercheck.cases.standard import FOLDER, kept_rows, text_of, usual
+from layercheck.cases.standard.choosing import choose, find_row
 from layercheck.cases.where import condition, names_of
 from layercheck.judging.bounds import bounds
 from layercheck.judging.facts import facts
@@ -61,12 +62,19 @@ def test_the_text_form_is_identical_both_ways(op: str) -> None:
 def test_every_pair_of_levels_occurs_or_cannot(op: Op) -> None:
     """The rows that the grid chose hold each pair; what is missing, no valid combination has."""
     factors = space_of(op.name).factors
-    rows = choose(op)
+    rows = list(kept_rows(op.name))
     seen = {(a, id(r[a]), b, id(r[b])) for r in rows for a, b in combinations(factors, 2)}
     missing = [p for p in pairs_of(factors) if key(p) not in seen]
     rs = np.random.RandomState(7)  # another stream than the grid's own
     reachable = [p for p in missing if find_row(op, factors, rs, *p) is not None]
     assert not reachable
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_the_combinations_kept_are_those_chosen(op: Op) -> None:
+    """`python -m layercheck.upkeep.standard` writes them."""
+    kept = (FOLDER / f"{op.name}.txt").read_text(encoding="utf-8")
+    assert kept == text_of(op.name, choose(op))
 
 
 def key(pair: tuple[tuple[str, Any], tuple[str, Any]]) -> tuple[str, int, str, int]:

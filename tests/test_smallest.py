@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layercheck.cases.case import Case
+from layercheck.cases.combined import make_case
 from layercheck.cases.fills import draw
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.row import row_of
-from layercheck.cases.standard import make_case
 from layercheck.diagnosis.failing import FailsAlike, Kind, failed_at
 from layercheck.diagnosis.simpler import effort, neighbours
 from layercheck.diagnosis.smallest import smallest

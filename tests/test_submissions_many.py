@@ -144,6 +144,7 @@ def test_no_two_reports_have_one_name() -> None:
         "alice__hw.py",
         "alice/hw.ipynb",
         "Alice/hw.py",
+        "ALICE/hw.py",
         "summary.py",
         "summary",
     ]

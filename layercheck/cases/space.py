@@ -47,6 +47,17 @@ class Space:
         return {**self.levels, "dtype": DTYPES[:2], "fill": self.fills or tuple(FILLS)}
 
 
+PLAIN_SIZE = 60
+"""How many cases the block of plain uses has, at least."""
+
+
+def blocks(space: Space) -> list[tuple[Factors, int]]:
+    """What the standard grid combines, and to how many rows at least: the whole space, then the
+    op's plain uses."""
+    plain = [({**space.factors, **space.plain}, PLAIN_SIZE)] if space.plain else []
+    return [(space.factors, space.size), *plain]
+
+
 @cache
 def space_of(op_name: str) -> Space:
     """The space that `levels/<op>.py` holds."""

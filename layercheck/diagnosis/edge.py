@@ -8,8 +8,8 @@ from math import sqrt
 from typing import Any
 
 from layercheck.cases.case import Case
+from layercheck.cases.combined import make_case
 from layercheck.cases.row import row_of
-from layercheck.cases.standard import make_case
 
 from .evidence import Evidence, Seen
 from .predicates import Predicate, names_at

@@ -9,9 +9,9 @@ from math import prod
 from typing import Any
 
 from layercheck.cases.case import Case
+from layercheck.cases.combined import make_case
 from layercheck.cases.row import row_of
 from layercheck.cases.space import Row
-from layercheck.cases.standard import make_case
 from ref_layers.op import REQUIRED, is_size
 
 SMALL_FILLS = ("whole_numbers", "ties", "integers")
@@ -22,6 +22,9 @@ SEEDS = 4
 
 ATTRIBUTE = 4
 """An attribute that need not be there misleads more than a few numbers."""
+
+SIZES = 16
+"""Up to which size every smaller one is tried; of larger ones, by halving the way."""
 
 Change = dict[str, Any]
 
@@ -102,7 +105,17 @@ def symbols(case: Case, row: Row) -> list[str]:
 def fewer(case: Case, row: Row) -> Iterator[Change]:
     """One size less: as small as can be, or by one."""
     for name in symbols(case, row):
-        yield from ({name: size} for size in range(1, row[name]))
+        yield from ({name: size} for size in sizes_below(row[name]))
+
+
+def sizes_below(size: int) -> list[int]:
+    """Smaller sizes, the smallest first: all of a few, else the first, and ever closer ones.
+
+    >>> sizes_below(4), sizes_below(40)[12:]
+    ([1, 2, 3], [13, 14, 15, 16, 20, 30, 35, 38, 39])
+    """
+    closer = {size - (size >> halved) for halved in range(1, size.bit_length() + 1)}
+    return sorted({*range(1, min(size, SIZES + 1)), *(closer - {size})})
 
 
 def plainer(case: Case, row: Row) -> Iterator[Change]:

@@ -67,8 +67,14 @@ class Search:
         return len(self.told) >= self.most or time.monotonic() > self.ends
 
     def first(self, cases: Iterable[Case]) -> Case | None:
-        """The first of some cases that fails; None if none does."""
-        return next((case for case in cases if self.asked(case)), None)
+        """The first of some cases that fails; None if none does before the search is over: to make
+        a case costs time, too."""
+        for case in cases:
+            if self.asked(case):
+                return case
+            if self.is_over:
+                return None
+        return None
 
     def asked(self, case: Case) -> bool:
         """Whether a case fails, each asked once; none does when the search is over."""

@@ -131,7 +131,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
         [] if file.problem else list(file.layers()),
         not_checked=left_out,
         profile=", ".join(submission.profiles),
-        isolation=file.sandbox.level,
+        isolation=file.sandbox.described,
         sources=submission.sources,
         problem=file.problem,
     )

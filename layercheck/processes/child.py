@@ -22,6 +22,9 @@ TEXT_BYTES = 1 << 16
 ENDS_BY_ITSELF = 3.0
 """How many seconds a child that was asked to end is waited for."""
 
+GONE_SECONDS = 5.0
+"""Seconds for one whose pipe is closed to be gone: on a busy machine more than one."""
+
 
 @dataclass(eq=False)
 class Ticket:
@@ -193,7 +196,7 @@ class Child:
             most = f"{self.all_bytes >> 20} MB together"
             return ChildDied("out of memory", f"its processes took more than {most}")
         try:
-            code = self._process.wait(1.0)
+            code = self._process.wait(GONE_SECONDS)
         except subprocess.TimeoutExpired:
             return ChildDied("no answer", "it closed the private pipe")
         return died_of(code, self.text)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.combined import make_case
 from layercheck.cases.space import Row
-from layercheck.cases.standard import make_case, usual
+from layercheck.cases.standard import usual
 from layercheck.cases.text import value_text
 from ref_layers import OPS
 

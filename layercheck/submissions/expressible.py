@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
+from layercheck.cases.combined import is_valid, make_case
 from layercheck.cases.space import Row, space_of
-from layercheck.cases.standard import is_valid, make_case
 from layercheck.cases.text import is_default
 from ref_layers import OPS
 

@@ -1,7 +1,6 @@
 """Raises its own limits, then takes memory until there is none.
 
 Expected: out of memory
-Not stopped by: plain, landlock, as root: it may raise its own limits
 """
 
 import numpy as np

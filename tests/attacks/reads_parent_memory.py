@@ -1,7 +1,7 @@
 """Reads the tool's memory, where the expected values are.
 
 Expected: wrong
-Not stopped by: plain: a process may read others of its user where ptrace is not restricted
+Not stopped by: plain, as another user: ptrace may be open to a process with the same rights
 """
 
 import ctypes

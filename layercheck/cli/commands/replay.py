@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -79,14 +80,11 @@ def command(
     if not is_file(subject):
         check_for_files("profile", profile, subject)
         check_for_files("declared", declared, subject)
+    ops = (op,) if op else ()
     options = Options(
-        profile=profile,
-        oracles=oracles or None,
-        strict=strict,
-        ops=(op,) if op else (),
-        declared=declared,
-        hints=hints,
+        profile=profile, oracles=oracles or None, strict=strict, ops=ops, declared=declared
     )
+    options = replace(options, hints=hints)
     check_kept_places({"--save": save, "--script": script})
     with in_bounds(subject):
         one = ask_one(subject, asked, options, probe or "", script)

@@ -17,30 +17,42 @@ class Memory:
 
     def __init__(self, number: int | None) -> None:
         self.bytes: Any = b""
-        self.rooms: dict[tuple[int, int], int] = {}
+        self.lying: list[tuple[int, int, list[int]]] = []
+        """Where an array begins and how long it is, with the rooms for copies of it."""
+
         if number is not None:
             self.bytes = mmap.mmap(number, os.fstat(number).st_size)
             os.close(number)
 
     def arrays(self, listed: Iterable[Any]) -> dict[str, Array]:
         """Those that a question lists; what is done to one is done to what the parent sees."""
-        self.rooms.clear()
+        self.lying.clear()
         found = {}
         for name, dtype, shape, places in listed:
             copies = [self._array(at, dtype, shape) for at in places]
             found[name] = copies[0]
-            for array, room in zip(copies, places[1:], strict=False):
-                self.rooms[array.ctypes.data, array.nbytes] = room
+            for number, array in enumerate(copies[:-1], 1):
+                self.lying.append((array.ctypes.data, array.nbytes, places[number:]))
         return found
 
     def beside(self, copy: Array, original: Array) -> Array:
-        """A copy of an input that a layer gets instead, in the room beside that input."""
-        room = self.rooms.get((original.ctypes.data, original.nbytes))  # a part of it has none
-        if room is None or copy.nbytes != original.nbytes or np.may_share_memory(copy, original):
+        """A copy of an input, of a part or of a copy of it, which a layer gets instead: in the
+        next room beside what it is a copy of. The rooms after that one hold it too."""
+        rooms = self._rooms(original)
+        if not rooms or copy.nbytes != original.nbytes or np.may_share_memory(copy, original):
             return copy
-        placed = self._array(room, copy.dtype, copy.shape)
-        placed[...] = copy
-        return placed
+        placed = [self._array(room, copy.dtype, copy.shape) for room in rooms]
+        for array in placed:
+            array[...] = copy
+        return placed[0]
+
+    def _rooms(self, original: Array) -> list[int]:
+        """Where copies of it may lie; nowhere if it is none of what a question lists."""
+        address, size = original.ctypes.data, original.nbytes
+        for begin, length, rooms in self.lying if size and original.flags.c_contiguous else ():
+            if begin <= address and address + size <= begin + length:
+                return [room + address - begin for room in rooms]
+        return []
 
     def _array(self, begin: int, dtype: Any, shape: tuple[int, ...]) -> Array:
         count = int(np.prod(shape))

@@ -42,11 +42,11 @@ def main() -> None:
 
 
 def restrict(config: dict[str, Any]) -> list[str]:
-    """The resource limits, which need a look at /proc; then Landlock where it is asked for, then
-    the filter of system calls."""
+    """The resource limits, which need a look at /proc; root's rights; then Landlock where it is
+    asked for, then the filter of system calls."""
     from layercheck.submissions.child import limits
 
-    held = limits.set_rlimits(config["limits"])
+    held = limits.set_rlimits(config["limits"]) + limits.give_up_rights()
     held += limits.restrict_files(config["files"]) if config["files"] else []
     if config["calls"]:
         limits.refuse_calls(base64.b64decode(config["calls"]))

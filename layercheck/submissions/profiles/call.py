@@ -108,19 +108,18 @@ class Call:
 
     def with_copies(self) -> Call:
         """The same question with copies of its arrays, and nothing noticed yet."""
-        inputs = {name: self._copy(value) for name, value in self.inputs.items()}
-        return Call(
-            self.op,
-            inputs,
-            dict(self.attributes),
-            self.out_shape,
-            bare=self.bare,
-            memory=self.memory,
-        )
+        own = self.apart()
+        if self.beside is not None:
+            own.beside = self.beside
+            own.inputs = {n: own.beside(v, self.inputs[n]) for n, v in own.inputs.items()}
+        return own
 
-    def _copy(self, value: Array) -> Array:
-        copy = laid(value, self.memory)
-        return copy if self.beside is None else self.beside(copy, value)
+    def apart(self) -> Call:
+        """The same where nobody looks at what is done to the arrays: to find out how a layer
+        behaves, beside the question itself."""
+        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        attributes = dict(self.attributes)
+        return Call(self.op, inputs, attributes, self.out_shape, bare=self.bare, memory=self.memory)
 
 
 class Session(Protocol):

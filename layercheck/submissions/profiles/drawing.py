@@ -104,7 +104,7 @@ class Drawing:
     def redraw(self, number: int) -> Array:
         """One more output: of the same object, or of the function with another seed."""
         reseed()
-        call = self.asked.with_copies()
+        call = self.asked.apart()
         if isinstance(self.session, AsksAgain):
             return np.array(self.session.again(call)["out"])
         call.attributes["mask_seed"] = call.attributes.get("mask_seed", 0) + 1 + number

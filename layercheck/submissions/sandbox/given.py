@@ -1,7 +1,8 @@
 """The memory in which a child gets its inputs, and which this process sees too.
 
 Whether a call changed an input is read there, whatever the child says of it. Beside each input lies
-room for one copy of it, with its axes in any order, which some layers get instead.
+room for copies of it, with their axes in any order, which some layers get instead: one for a
+question that is asked in several ways, one for a way in which it is, one with its axes turned.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import numpy as np
 
 from layercheck.processes.wire import Array
 
-SIZE = 32 << 20
+SIZE = 64 << 20
 """How many bytes there are: several times what is asked ahead of the standard grid's largest."""
 
 ALIGNED = 64
-COPIES = 2
+COPIES = 4
 """How often an input lies there."""
 
 
@@ -93,15 +94,10 @@ class Memory:
         return placed
 
     def holds(self, begin: int, size: int, value: Array) -> bool:
-        """Whether a place still holds a value, and its room too, in any order of its axes."""
-        raw = value.tobytes()
-        if self._bytes[begin : begin + len(raw)] != raw:
-            return False
-        for at in range(begin + size, begin + COPIES * size, size or 1):
-            beside = self._bytes[at : at + len(raw)]
-            if beside != raw and all(beside != other for other in turned(value)):
-                return False
-        return True
+        """Whether a place still holds a value, and its rooms too, in any order of its axes."""
+        places = range(begin, begin + COPIES * size, size or 1)
+        first, *rooms = (self._bytes[at : at + value.nbytes] for at in places) if size else (b"",)
+        return first == value.tobytes() and all(is_turned(room, value) for room in rooms)
 
     def close(self) -> None:
         """Give it back."""
@@ -128,6 +124,18 @@ class Memory:
 def aligned(size: int) -> int:
     """The size, up to where the next array may begin."""
     return -(-size // ALIGNED) * ALIGNED
+
+
+def is_turned(room: bytes, value: Array) -> bool:
+    """Whether bytes are an array's with its axes in any order, or each sample's by itself: a layer
+    of single images gets one after the other."""
+    if room == value.tobytes() or room in turned(value):
+        return True
+    length = value.nbytes // len(value) if value.ndim > 1 else 0
+    parts = [room[at : at + length] for at in range(0, len(room), length)] if length else []
+    return bool(parts) and all(
+        part == one.tobytes() or part in turned(one) for part, one in zip(parts, value, strict=True)
+    )
 
 
 def turned(value: Array) -> Iterator[bytes]:

@@ -179,6 +179,12 @@ class Sandbox:
         return put, arrays if placed is None else {}, placed
 
     @property
+    def described(self) -> str:
+        """The level, and what the child alone tells where this process cannot look."""
+        watched = self.memory.number is not None
+        return self.level if watched else f"{self.level}, changed inputs as the file tells"
+
+    @property
     def text(self) -> str:
         """What the last request printed, cut at `text_bytes`."""
         return self.child.text

@@ -137,7 +137,7 @@ def probe_of(one: Built) -> Built:
     if len(shape) == 4:
         shape = (1, shape[1], shape[1] + 1, shape[1] + 2)
     inputs = {**call.inputs, "x": np.zeros(shape, call.inputs["x"].dtype)}
-    own = replace(call.with_copies(), inputs=inputs, bare=False)
+    own = replace(call.apart(), inputs=inputs, bare=False)
     return type(one)(one.namespace, own, one.target, one.layout)
 
 

@@ -103,4 +103,4 @@ def simple_call(call: Call, target: Target) -> Call:
     simple = {n: simple[n] for n in call.attributes}
     count = shape[0] if call.op == "conv2d" else shape[1]
     inputs = {"x": x, "w": np.zeros(shape, x.dtype), "b": np.zeros(count, x.dtype)}
-    return replace(call.with_copies(), inputs=inputs, attributes=simple)
+    return replace(call.apart(), inputs=inputs, attributes=simple)

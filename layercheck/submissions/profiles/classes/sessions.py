@@ -134,12 +134,10 @@ class Samples:
 
 
 def sample(call: Call, i: int) -> Call:
-    """The call for one sample of the batch: a view of its array, copies of the others."""
-    own = call.with_copies()
-    own.inputs["x"] = call.inputs["x"][i : i + 1]
+    """The call for one sample of the batch: a view of its array, beside the others."""
+    inputs = {**call.inputs, "x": call.inputs["x"][i : i + 1]}
     shape = None if call.out_shape is None else (1, *call.out_shape[1:])
-    told = {n: getattr(call, n) for n in ("notes", "called", "misfits", "loans")}
-    return replace(own, out_shape=shape, **told)
+    return replace(call, inputs=inputs, attributes=dict(call.attributes), out_shape=shape)
 
 
 def together(answers: Sequence[Answer]) -> Answer:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,10 +26,9 @@ from ..running import find, invoke
 from ..sides import in_form
 from ..signatures import placed
 from ..target import Target
-from ..views import Array, View, of, rows
+from ..views import Array, View, of
+from .layouts import Views, fits, layouts, of_unlike_sizes
 from .returned import NoCache, gradients, split
-
-Views = Mapping[str, View]
 
 
 class InLayouts:
@@ -41,23 +39,28 @@ class InLayouts:
 
     def forward(self) -> Answer:
         """The outputs in the first layout that fits; what the first one raised if none does."""
-        tried: list[tuple[Functions, Answer] | Exception] = []
+        answered: list[Views] = []
+        failed: list[Exception] = []
         for views in self.layouts():
-            session = Functions(self.namespace, self.call.with_copies(), self.target, views)
+            session = self.in_views(views)
             try:
                 answer = session.forward()
             except NotImplementedYet:
                 raise
             except Exception as error:
-                tried.append(error)
+                failed.append(error)
                 continue
             if fits(session.call, answer):
                 return self.chosen(session, answer)
-            tried.append((session, answer))
-        answered = [one for one in tried if not isinstance(one, Exception)]
+            answered.append(views)
         if not answered:
-            raise tried[0]  # type: ignore[misc]
-        return self.chosen(*answered[0])
+            raise failed[0]
+        session = self.in_views(answered[0])  # anew: the other ways had its arrays
+        return self.chosen(session, session.forward())
+
+    def in_views(self, views: Views) -> Functions:
+        """A session of its own for a layout."""
+        return Functions(self.namespace, self.call.with_copies(), self.target, views)
 
     def layouts(self) -> list[Views]:
         """The layouts, the likeliest first. A square weight fits in either order: it has the one
@@ -92,59 +95,9 @@ class InLayouts:
         return {name: value for name, value in given.items() if name.startswith("running")}
 
 
-def layouts(call: Call, target: Target) -> Iterator[Views]:
-    """How the arrays may have to be turned, the likeliest first."""
-    x, options = call.inputs["x"], target.options
-    if options.columns:
-        yield in_columns(call)
-    elif options.rows:
-        view = rows(x.shape, options.rows)
-        yield {"x": view, "out": view}
-    elif call.op == "affine":
-        flat = {"x": View(x.shape, inner=(x.shape[0], int(np.prod(x.shape[1:]))))}
-        turned = {**flat, "w": View(call.inputs["w"].shape, (1, 0))}
-        yield from (turned, flat) if options.weights == "MD" else (flat, turned)
-    else:
-        shapes = {name: value.shape for name, value in call.inputs.items()}
-        if call.out_shape is not None:
-            shapes["out"] = call.out_shape
-        axes = options.axes
-        views = {n: View(shapes[n], tuple(axes[n])) for n in shapes if n in axes}
-        if options.packs and axes and "b" in shapes:  # the course has (1, 1, 1, F)
-            views["b"] = View(shapes["b"], inner=(1, 1, 1, *shapes["b"]))
-        yield views
-
-
-def in_columns(call: Call) -> Views:
-    """The arrays of a layer whose samples are columns."""
-    call.note("convention: samples are columns")
-    shapes = {name: value.shape for name, value in call.inputs.items()}
-    if call.op != "affine":
-        return dict.fromkeys(("x", "out"), View(shapes["x"], (1, 0)))
-    out = (shapes["x"][0], shapes["w"][1])
-    turned = {n: View(shape, (1, 0)) for n, shape in {**shapes, "out": out}.items() if n != "b"}
-    column = {"b": View(shapes["b"], inner=(*shapes["b"], 1))} if "b" in shapes else {}
-    return {**turned, **column}
-
-
 def is_refused(answered: tuple[bool, Views]) -> bool:
     """Whether a layout is one that a forward does not answer in."""
     return not answered[0]
-
-
-def of_unlike_sizes(call: Call) -> Call:
-    """The call of a linear layer whose weight is not square, with zeros."""
-    w = call.inputs["w"]
-    shapes = {"x": (1, len(w)), "w": (len(w), len(w) + 1), "b": (len(w) + 1,)}
-    inputs = {n: np.zeros(shapes[n], value.dtype) for n, value in call.inputs.items()}
-    return replace(call.with_copies(), inputs=inputs, out_shape=None, notes=[], called=[])
-
-
-def fits(call: Call, answer: Answer) -> bool:
-    """Whether out has its shape: an affine layer may take its weight for the other one."""
-    if call.op != "affine":
-        return True
-    return bool(np.shape(answer["out"]) == (len(call.inputs["x"]), call.inputs["w"].shape[1]))
 
 
 class Functions:
