@@ -12,8 +12,14 @@ import numpy as np
 import pytest
 from submitted import ROOT, layercheck
 
+from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.implementations.trace import trace_of
+from layercheck.pipeline.many import check_file
+from layercheck.pipeline.one import ask_one
+from layercheck.pipeline.options import Options
+from layercheck.reporting.hints import HINTS
+from layercheck.reporting.words import why
 
 HOMEWORK = ROOT / "examples" / "homework" / "layers_with_mistakes.py"
 POOL = "max_pool x=1x1x3x3 kernel_size=2 stride=1 dtype=float64 fill=whole_numbers"
@@ -109,14 +115,45 @@ def test_replay_begins_with_the_verdict_then_what_differs_and_a_picture() -> Non
     lines = run.stdout.splitlines()
     assert run.returncode == 1
     assert lines[0] == f"verdict of {HOMEWORK}: wrong"
-    assert lines[2] == "  dx: 1 of 9 elements differ"
-    assert lines[3].startswith("    [0, 0, 1, 1]  got 6, expected 11, ")
+    assert [line.partition(":")[0] for line in lines[1:4]] == ["where", "why", "look"]
+    assert "'=' in place of '+=' on dx" in lines[2]
+    assert lines[5] == "  dx: 1 of 9 elements differ"
+    assert lines[6].startswith("    [0, 0, 1, 1]  got 6, expected 11, ")
     assert "expected dx[0, 0]" in run.stdout
     assert "comparisons\n" not in run.stdout
     assert "input x" not in run.stdout
     full = layercheck("replay", POOL, str(HOMEWORK), "--full").stdout
     assert full.splitlines()[: len(lines) - 1] == lines[:-1]
     assert "input x (1, 1, 3, 3) float64" in full
+
+
+@pytest.mark.parametrize("hints", HINTS)
+def test_a_replay_tells_no_more_than_the_teacher_wants(hints: str) -> None:
+    run = layercheck("replay", POOL, str(HOMEWORK), "--hints", hints)
+    heads = [line.partition(":")[0] for line in run.stdout.splitlines()[1:4]]
+    told = [head for head in heads if head in ("where", "why", "look")]
+    assert told == ["where", "why", "look"][: HINTS.index(hints)]
+
+
+def test_a_replay_of_a_case_of_the_grid_tells_what_the_check_tells() -> None:
+    report = check_file(HOMEWORK, Options(ops=("conv_backward_naive",)))
+    (check,) = report.checks
+    assert check.first_wrong is not None
+    replay = ask_one(str(HOMEWORK), parse(check.first_wrong.case), Options(ops=(check.target,)))
+    assert replay.why == [f"{head}: {text}" for head, text in why(check)]
+
+
+def test_a_replay_starts_no_framework_to_tell_why() -> None:
+    code = (
+        "import sys; from layercheck.pipeline.one import ask_one; "
+        "from layercheck.pipeline.options import Options; from layercheck.cases.parse import parse; "
+        f"replay = ask_one({str(HOMEWORK)!r}, parse({POOL!r}), Options()); assert replay.why; "
+        "print([n for n in sys.modules if n in ('torch', 'tensorflow')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_case_that_passes_is_told_in_three_lines() -> None:

@@ -16,7 +16,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 
 from .evidence import Evidence, Seen
-from .views import VIEWS, View, as_asked, reshaped, shape_of
+from .views import VIEWS, View, as_asked, in_double, reshaped, shape_of
 
 Made = TypeVar("Made")
 
@@ -58,7 +58,8 @@ class Candidate:
         if self.view is not None:
             found = Candidate(self.mistakes, self.forward, self.backward)
             bounds = found.bounds_of(self.view(question))
-            return {n: reshaped(b, shape_of(n, question)) for n, b in bounds.items()}
+            shaped = {n: reshaped(b, shape_of(n, question)) for n, b in bounds.items()}
+            return {n: self.with_last_rounding(b, n, question) for n, b in shaped.items()}
         inputs, dout = bounded(question)
         try:
             with np.errstate(all="ignore"):
@@ -69,6 +70,21 @@ class Candidate:
                 return {name: bound_of(value) for name, value in arrays.items()}
         except Exception:  # what a mistake is made of need not have rules for bounds
             return {}
+
+    def with_last_rounding(self, bound: Bound, name: str, question: Question) -> Bound:
+        """The bound of what was computed in a wider precision and is returned in the case's."""
+        value, unit = self.answer_question(question).arrays.get(name), unit_of(question.dout.dtype)
+        if unit <= bound.unit or not isinstance(value, np.ndarray):
+            return bound
+        if value.shape != bound.likely.shape:
+            return bound
+        last = unit * np.abs(value.astype(np.float64))
+        return Bound(bound.likely + last, bound.worst + last, unit)
+
+
+def unit_of(dtype: np.dtype[Any]) -> float:
+    """The unit roundoff."""
+    return float(np.finfo(dtype).eps) / 2
 
 
 def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
@@ -81,9 +97,21 @@ def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
 def candidates(evidence: Evidence) -> list[Candidate]:
     """One for each named mistake that the function may make; where arrays may have been made rows,
     in that form too."""
+    own = VIEWS.get(evidence.op)
+    views = [None, *([] if own is None else [own])]
+    return [Candidate((one,), one.forward, one.backward, v) for v in views for one in may(evidence)]
+
+
+def in_float64(evidence: Evidence) -> list[Candidate]:
+    """The same mistakes by a function that computes in float64 whatever it is given."""
+    every = may(evidence)
+    return [Candidate((one,), one.forward, one.backward, in_double) for one in every]
+
+
+def may(evidence: Evidence) -> list[Mistake]:
+    """The mistakes that the function may make."""
     op = OPS[evidence.op]
     every = list(mistakes([op.name]))
-    if "backward" not in evidence.parts:
-        every = [one for one in every if one.forward is not op.forward]
-    views = [None, *([VIEWS[op.name]] if op.name in VIEWS else [])]
-    return [Candidate((one,), one.forward, one.backward, view) for view in views for one in every]
+    if "backward" in evidence.parts:
+        return every
+    return [one for one in every if one.forward is not op.forward]

@@ -50,7 +50,8 @@ def equal(candidate: Candidate, seen: Seen, name: str) -> bool:
 
 
 def differs_from_truth(candidate: Candidate, seen: Seen, name: str) -> bool:
-    """Whether the candidate's array is another one than the exact one, by more than rounding."""
+    """Whether the candidate's array is another one than the exact one, by more than the rounding of
+    the right formula: what an unstable one loses is its own fault."""
     theirs, right = plain(candidate.answer(seen).arrays.get(name)), seen.truth.get(name)
     if theirs is None or right is None:
         return (theirs is None) is not (right is None)
@@ -58,7 +59,8 @@ def differs_from_truth(candidate: Candidate, seen: Seen, name: str) -> bool:
         return True
     if theirs.dtype.kind == "f" and theirs.dtype != np.dtype(seen.case.dtype):
         return True
-    return not is_close(candidate, seen, name, right.astype(theirs.dtype), theirs)
+    mine = right.astype(theirs.dtype)
+    return is_far(mine, theirs) or not within(mine, theirs, seen.facts.bounds[name], seen)
 
 
 def is_close(candidate: Candidate, seen: Seen, name: str, mine: Array, theirs: Array) -> bool:
@@ -135,8 +137,8 @@ def explains(candidate: Candidate, evidence: Evidence, seen: Seen) -> bool:
 
 
 def is_right(seen: Seen, name: str) -> bool:
-    """Whether an array of the answer is roughly the exact one."""
+    """Whether an array of the answer is the exact one, within rounding."""
     mine, right = seen.array(name), seen.truth.get(name)
-    if mine is None or right is None or mine.shape != right.shape:
+    if mine is None or right is None or mine.shape != right.shape or is_far(mine, right):
         return False
-    return not is_far(mine, right)
+    return within(mine, right, seen.facts.bounds[name], seen)

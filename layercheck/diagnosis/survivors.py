@@ -8,7 +8,7 @@ from layercheck.implementations.protocol import CHANGED_INPUTS
 
 from .candidates import Candidate
 from .evidence import Evidence, Seen
-from .matching import differs_from_truth, explains
+from .matching import differs_from_truth, equal, explains
 
 
 def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -18,7 +18,17 @@ def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]
         left = [one for one in left if explains(one, evidence, seen)]
         if not left:
             return []
-    return [one for one in left if is_to_blame(one, evidence)]
+    return likeliest([one for one in left if is_to_blame(one, evidence)], evidence)
+
+
+def likeliest(found: list[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Of a backward whose forward is wrong: what the forward's mistake does to it goes before a
+    second mistake that does the same."""
+    if "forward" in evidence.parts:
+        return found
+    shown = [s for s in evidence.tried if s.failing and s.array("out") is not None]
+    whole = [one for one in found if all(equal(one, seen, "out") for seen in shown)]
+    return whole or found
 
 
 def is_to_blame(candidate: Candidate, evidence: Evidence) -> bool:

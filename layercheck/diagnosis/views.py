@@ -1,4 +1,5 @@
-"""A question as a layer for two axes is asked it: a mistake that divides by N counts rows there."""
+"""A question in another form: as a layer for two axes is asked it, where a mistake that divides by
+N counts rows; in float64, where an unstable formula loses fewer digits."""
 
 from __future__ import annotations
 
@@ -28,6 +29,18 @@ def as_rows(question: Question) -> Question:
     )
 
 
+def in_double(question: Question) -> Question:
+    """The question in float64, as loops over Python's numbers compute it."""
+    return question.astype("float64")
+
+
+def rounded(value: Any, question: Question) -> Any:
+    """What was computed in float64 as it is returned: in the question's own precision."""
+    own = question.dout.dtype
+    wide = isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float64
+    return np.asarray(value).astype(own) if wide else value
+
+
 VIEWS: dict[str, View] = {"layer_norm": as_rows}
 """By the op whose layers are often written for two axes."""
 
@@ -39,8 +52,10 @@ def shape_of(name: str, question: Question) -> tuple[int, ...] | None:
 
 
 def as_asked(arrays: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """An answer's arrays in the shapes of the question; what does not fit is left as it is."""
-    return {n: in_shape(value, shape_of(n, question)) for n, value in arrays.items()}
+    """An answer's arrays in the shapes and the precision of the question; what does not fit is left
+    as it is."""
+    shaped = {n: in_shape(value, shape_of(n, question)) for n, value in arrays.items()}
+    return {n: rounded(value, question) for n, value in shaped.items()}
 
 
 def in_shape(value: Any, shape: tuple[int, ...] | None) -> Any:

@@ -26,6 +26,10 @@ class Redraws(Protocol):
 
 def draws(implementation: Any, case: Case) -> bool:
     """Whether at this case the mask is the implementation's own."""
+    return may_draw(implementation, case) and bool(case.all_attributes["training"])
+
+
+def may_draw(implementation: Any, case: Case) -> bool:
+    """The same of one that draws a mask in test mode, too, where it should draw none."""
     drawn = case.op == "dropout" and "mask" not in case.shapes
-    own = drawn and bool(case.all_attributes["training"]) and isinstance(implementation, Redraws)
-    return own and bool(implementation.draws_masks)
+    return drawn and isinstance(implementation, Redraws) and bool(implementation.draws_masks)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from layercheck.cases.case import Case
 from layercheck.diagnosis import Evidence, Seen, diagnose
-from layercheck.implementations.drawing import draws
+from layercheck.implementations.drawing import may_draw
 from layercheck.implementations.layer import Layer
 from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.records import Diagnosis, Part
@@ -93,7 +93,7 @@ def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen 
             if is_failing(c.verdict, passing) and c.verdict in BLAMES
         }
         case = outcome.task.case
-        is_drawn = draws(outcome.task.layer.implementation, case)
+        is_drawn = may_draw(outcome.task.layer.implementation, case)
         question = question_as_drawn(case, answer) if is_drawn else case.question
         silent = all(c.verdict.is_silent for c in own)
         return Seen(case, question, known, answer, failing, silent)

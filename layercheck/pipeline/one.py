@@ -16,6 +16,7 @@ from layercheck.implementations.protocol import Answer, Refusal, Reply, in_full
 from layercheck.reporting.picture.record import Picture
 from layercheck.reporting.records import Comparison, leading
 from layercheck.reporting.replay import PROBE, Differing, Given, Replay
+from layercheck.reporting.words import with_heads
 from oracles.oracle import Omitted
 from ref_layers import OPS
 
@@ -23,6 +24,7 @@ from .again import ask_again
 from .answers import Gathered, Gatherer
 from .checks import is_failing
 from .drawn import look_at_masks, without_drawn
+from .explain import explain
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
@@ -53,13 +55,13 @@ def ask_one(
         gathered = next(gatherer.gather([Task(layer, case)]))
         gathered.replies = {who: in_full(said) for who, said in gathered.replies.items()}
         outcome = outcome_of(gatherer, gathered)
-        if not subject.is_oracle:
-            look_twice(gatherer, outcome)
+        grid = [] if subject.is_oracle else look_twice(gatherer, outcome, options)
         shown = list(given(gathered, subject.name))
         shown += probed(layer, outcome, probe) if probe else []
         own = [c for c in outcome.judged.own if c.part in parts_asked(layer, options)]
         failing = [c for c in own if is_failing(c.verdict, options.passing)]
         text = shown_by(script, outcome, failing, subject.name)
+        why = list(reasons(gatherer, outcome, grid, failing, options)) if grid else []
     return Replay(
         str(case),
         subject.name,
@@ -67,19 +69,46 @@ def ask_one(
         outcome.judged.beside + own,
         outcome.judged.defects,
         options.passing,
+        why=why,
         differing=list(differences(outcome, failing)),
         picture=drawn_picture(outcome, leading(failing)),
         script=text,
     )
 
 
-def look_twice(gatherer: Gatherer, outcome: Outcome) -> None:
-    """Ask once more, look for better names of what is wrong, and at the masks of a dropout."""
+def look_twice(gatherer: Gatherer, outcome: Outcome, options: Options) -> list[Outcome]:
+    """Ask once more, look for better names of what is wrong, and at the masks of a dropout; what
+    the layer came to in the quick grid, where something fails."""
     if gatherer.subject.is_file:
         ask_again(gatherer, without_drawn([outcome]))
-    others = beside(outcome, gatherer.subject) if outcome.is_wrong else ()
+    fails = any(is_failing(c.verdict, options.passing) for c in outcome.judged.own)
+    grid = list(in_grid(outcome, gatherer.subject)) if fails else []
+    others = [one for one in grid if one is not outcome]
     second_opinions(outcome.task.layer, without_drawn([outcome, *others]))
     look_at_masks([outcome])
+    return grid
+
+
+def reasons(
+    gatherer: Gatherer,
+    outcome: Outcome,
+    grid: Sequence[Outcome],
+    failing: Sequence[Comparison],
+    options: Options,
+) -> Iterator[str]:
+    """Where and why the functions that fail at this case do, a line each: it is one of the cases
+    that every reason has to hold for."""
+    layer, blamed = outcome.task.layer, {c.part for c in failing}
+    further = None if outcome in grid else outcome.task.case
+    with Gatherer(gatherer.subject, {}, recorded=False) as asker:
+        found = {
+            name: explain(layer, parts, grid, asker, options, further)
+            for name, parts in layer.functions()
+            if blamed & {*parts}
+        }
+    for name, told in found.items():
+        ahead = f"{name}: " if len(found) > 1 else ""
+        yield from (f"{ahead}{head}: {text}" for head, text in with_heads(told))
 
 
 def differences(outcome: Outcome, failing: Sequence[Comparison]) -> Iterator[Differing]:
@@ -104,14 +133,16 @@ def shown_by(
     return "" if script is None else script_of(outcome, leading(failing), subject, script)
 
 
-def beside(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
+def in_grid(outcome: Outcome, subject: Subject) -> Iterator[Outcome]:
     """What the layer came to in the quick grid, by which a check judges what is wrong: an opinion
-    has to hold in all of it."""
+    has to hold in all of it. A case of the grid is not asked anew."""
     layer, text = outcome.task.layer, str(outcome.task.case)
-    tasks = [t for t in tasks_of(layer, "quick", subject, Options()) if str(t.case) != text]
+    tasks = list(tasks_of(layer, "quick", subject, Options()))
     with Gatherer(subject, {}, recorded=False) as gatherer:
-        for gathered in gatherer.gather(tasks):
+        for gathered in gatherer.gather([t for t in tasks if str(t.case) != text]):
             yield outcome_of(gatherer, gathered)
+    if any(str(t.case) == text for t in tasks):
+        yield outcome
 
 
 def layer_for(subject: Subject, case: Case, options: Options) -> Layer:

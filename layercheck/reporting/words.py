@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .numbers import joined, number
-from .records import Check, Comparison, Defect, NeverRun
+from .records import Check, Comparison, Defect, Diagnosis, NeverRun
 from .report import Report
 from .verdict import Verdict
 
@@ -141,8 +141,13 @@ def gap(check: Check) -> str:
 
 def why(check: Check) -> list[tuple[str, str]]:
     """Where it fails and why, each with its head: `where`, `why`, `look`."""
-    told = [("where" if d.is_condition else "why", d.text) for d in check.diagnoses]
-    return [*told, *(("look", d.hint) for d in check.diagnoses if d.hint)]
+    return with_heads(check.diagnoses)
+
+
+def with_heads(diagnoses: Sequence[Diagnosis]) -> list[tuple[str, str]]:
+    """The same of diagnoses."""
+    told = [("where" if d.is_condition else "why", d.text) for d in diagnoses]
+    return [*told, *(("look", d.hint) for d in diagnoses if d.hint)]
 
 
 def blame(check: Check) -> str:

@@ -1,30 +1,26 @@
-"""How many of the named mistakes are diagnosed where somebody makes them, and how many are given a
-wrong name. `python -m layercheck.upkeep.diagnosed [OP...]`
+"""What is told of a named mistake where somebody makes it: its own name, another one, or none.
 
-The functions answer in this process, by the questions that a file in their form is asked; that
-files come to the same is shown by tests/test_diagnosis.py.
+`python benchmarks/diagnosis.py` puts every mistake in every form. A file is asked in this process,
+by the code that reads and calls files in the sandbox; that files come to the same there is shown by
+tests/test_diagnosis.py.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
+from layercheck.diagnosis.failing import facts_of
+from layercheck.diagnosis.illustration import illustrate
 from layercheck.implementations.functions import answer_once, outputs_alone
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Reply
-from layercheck.implementations.submission import SubmittedFile
+from layercheck.implementations.protocol import Answer, Reply
 from layercheck.judging.facts import Facts, near_facts
 from layercheck.mistakes import Mistake, mistakes
 from layercheck.pipeline.answers import Gathered, Gatherer
@@ -36,14 +32,13 @@ from layercheck.pipeline.outcome import Outcome
 from layercheck.pipeline.plan import UNORDINARY, Task
 from layercheck.pipeline.subject import Subject
 from layercheck.pipeline.verdicts import outcome_of
-from layercheck.reporting.records import Diagnosis
+from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import PASSING
 from oracles.oracle import Array, Question
 
-from .planted import COURSE, LOOPS, STYLES, planted
-
-FORMS = ("course", "own")
-"""The questions of a file in CS231n's signatures, or in those of the reference layers."""
+from .forms import forms_of
+from .nearby import layer_of
+from .planted import LOOPS, STYLES, planted
 
 
 @dataclass(frozen=True)
@@ -80,44 +75,26 @@ def in_style(forward: Any, backward: Any, style: str) -> Planted:
 
 @cache
 def layer_in(form: str, op: str) -> Layer:
-    """The layer of a file in this form, with nobody in it yet."""
+    """The layer of a file in this form; one by its own signature is asked everything, as in a
+    module."""
     right = next(iter(mistakes([op])))
     if form == "own":
         return Layer(op, op, f"{op}_backward", Planted(right.forward, right.backward))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "layers.py"
-        path.write_text(planted(right, STYLES[0], form == "course"), encoding="utf-8")
-        with SubmittedFile(path) as file:
-            return next(layer for layer in file.layers() if layer.op == op)
+    return layer_of(planted(right, STYLES[0], form), op)
+
+
+def layer_with(mistake: Mistake, style: str, form: str) -> Layer:
+    """A layer with a mistake."""
+    if form == "own":
+        made = in_style(mistake.forward, mistake.backward, style)
+        return replace(layer_in(form, mistake.op), implementation=made)
+    return layer_of(planted(mistake, style, form), mistake.op)
 
 
 @cache
-def facts_of(case: Case) -> Facts:
+def facts_at(case: Case) -> Facts:
     """What a case is judged by."""
     return near_facts(case, case.question)
-
-
-def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | None:
-    """What is told of a layer's functions; None where nothing of it fails."""
-    layer = replace(layer_in(form, op), implementation=planted_layer)
-    gatherer = Asker(Subject("layers.py", [layer]), {}, recorded=False)
-    cases = [c for c in GRIDS["quick"]([op]) if not layer.refuses(c) and not layer.goes_beyond(c)]
-    ordinary = [c for c in cases if c.fill not in UNORDINARY]
-    outcomes = [asked(gatherer, Task(layer, case)) for case in ordinary]
-    with np.errstate(all="ignore"):
-        second_opinions(layer, outcomes)
-    if not any(is_failing(c.verdict, PASSING) for o in outcomes for c in o.judged.own):
-        return None
-    told: list[Diagnosis] = []
-    for _, parts in layer.functions():
-        told += explain(layer, parts, outcomes, gatherer, Options())
-    return told
-
-
-def asked(gatherer: Gatherer, task: Task) -> Outcome:
-    """A case put and judged."""
-    gathered = gatherer.ask(task)()
-    return outcome_of(gatherer, gathered)
 
 
 class Asker(Gatherer):
@@ -125,30 +102,123 @@ class Asker(Gatherer):
 
     def ask(self, task: Task) -> Callable[[], Gathered]:
         """What a task comes to."""
-        reply = task.layer.implementation.answer(task.case)
-        return lambda: Gathered(task, facts_of(task.case), reply, {})
+        answers = task.layer.implementation
+        reply = answers.answer(task.case)
+        drawn = task.case.op == "dropout" and isinstance(reply, Answer)
+        known = facts_of(answers, task.case, reply) if drawn else facts_at(task.case)
+        return lambda: Gathered(task, known, reply, {})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A layer with what it came to in the quick grid."""
+
+    layer: Layer
+    gatherer: Gatherer
+    outcomes: Sequence[Outcome]
+
+    @classmethod
+    def of(cls, layer: Layer) -> Asked:
+        """Ask it."""
+        gatherer = Asker(Subject("layers.py", [layer]), {}, recorded=False)
+        grid = (case for case in GRIDS["quick"]([layer.op]) if case.fill not in UNORDINARY)
+        cases = [case for case in grid if not layer.refuses(case) and not layer.goes_beyond(case)]
+        outcomes = [outcome_of(gatherer, gatherer.ask(Task(layer, case))()) for case in cases]
+        with np.errstate(all="ignore"):
+            second_opinions(layer, outcomes)
+        return cls(layer, gatherer, outcomes)
+
+    def failing(self, parts: Sequence[Part]) -> list[Case]:
+        """The cases at which these parts fail, the small ones first."""
+        found = [
+            outcome.task.case
+            for outcome in self.outcomes
+            if any(c.part in parts and is_failing(c.verdict, PASSING) for c in outcome.judged.own)
+        ]
+        return sorted(found, key=lambda case: case.elements)
+
+    @property
+    def cannot_compute(self) -> bool:
+        """Whether it is our own number that a call failed of."""
+        replies = [one.answer for one in self.outcomes if one.answer is not None]
+        told = [str(failure) for reply in replies for failure in reply.failures.values()]
+        return any(text in one for one in told for text in NO_NUMBER)
+
+    def why(self, parts: Sequence[Part], smallest: Case | None = None) -> list[Diagnosis]:
+        """What is told of the function of these parts."""
+        return explain(self.layer, parts, self.outcomes, self.gatherer, Options(), smallest)
+
+
+def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | None:
+    """What is told of a layer's functions; None where nothing of it fails."""
+    asked = Asked.of(replace(layer_in(form, op), implementation=planted_layer))
+    failing = [parts for _, parts in asked.layer.functions() if asked.failing(parts)]
+    return [one for parts in failing for one in asked.why(parts)] if failing else None
+
+
+NO_NUMBER = ("loop of ufunc does not support", "not supported for the input types", "'_Number'")
+"""What NumPy says of a function that objects have not."""
 
 
 @dataclass(frozen=True)
 class Told:
     """One mistake in one style and form, and what was told of it.
 
-    came_to: `named`, `wrong name`, `described` by a relation, `condition`, `silent`; `passes` where
-    nothing of it shows in this form.
+    came_to: `named` by itself alone, `in a group` that gives the same numbers, `wrong name`,
+    `described` by a relation, `condition`, `silent`; `passes` where nothing of it shows in this
+    form, `not written` where the numbers of `loops` lack a function that the mistake uses ·
+    numbers: in all inputs of each smallest case together · alike: whether the same is told with the
+    smallest case among those that it has to hold for.
     """
 
-    mistake: str
+    mistake: Mistake
     style: str
     form: str
     came_to: str
     diagnoses: Sequence[Diagnosis] = ()
+    numbers: Sequence[int] = ()
+    alike: bool = True
 
 
-def tell(mistake: Mistake, style: str, form: str) -> Told:
-    """Plant a mistake, and see what is said."""
-    found = diagnoses(in_style(mistake.forward, mistake.backward, style), form, mistake.op)
-    came_to = "passes" if found is None else outcome(found, mistake.name)
-    return Told(f"{mistake.op} {mistake.name}", style, form, came_to, found or ())
+def every_pair(ops: Sequence[str] | None = None) -> list[tuple[Mistake, str, str]]:
+    """Every mistake in every style and form that there is for its op."""
+    return [
+        (mistake, style, form)
+        for mistake in mistakes(ops)
+        for form in forms_of(mistake.op)
+        for style in STYLES
+    ]
+
+
+def tell(mistake: Mistake, style: str, form: str, small: bool = False) -> Told:
+    """Plant a mistake, and see what is said; with `small` also how far a failing case shrinks."""
+    asked = Asked.of(layer_with(mistake, style, form))
+    failing = [parts for _, parts in asked.layer.functions() if asked.failing(parts)]
+    if not failing:
+        return Told(mistake, style, form, "passes")
+    if asked.cannot_compute:
+        return Told(mistake, style, form, "not written")
+    found = {parts: asked.why(parts) for parts in failing}
+    said = [one for several in found.values() for one in several]
+    told = Told(mistake, style, form, outcome(said, mistake.name), said)
+    return with_smallest(told, asked, found) if small else told
+
+
+def with_smallest(told: Told, asked: Asked, found: dict[tuple[Part, ...], list[Diagnosis]]) -> Told:
+    """The same with the smallest cases, and whether they have the same diagnosis."""
+    numbers, alike = [], True
+    for parts, said in found.items():
+        shown = illustrate(asked.layer, parts, asked.failing(parts)[0])
+        if shown is not None:
+            case = shown.smallest.case
+            numbers.append(case.elements)
+            alike = alike and causes(asked.why(parts, case)) == causes(said)
+    return replace(told, numbers=numbers, alike=alike)
+
+
+def causes(found: Sequence[Diagnosis]) -> list[str]:
+    """What is told of why: names, else the sentence."""
+    return [", ".join(sorted(one.names)) or one.text for one in found if not one.is_condition]
 
 
 def outcome(found: Sequence[Diagnosis], name: str) -> str:
@@ -157,33 +227,6 @@ def outcome(found: Sequence[Diagnosis], name: str) -> str:
     if any(name not in group for group in groups):
         return "wrong name"
     if groups:
-        return "named"
+        return "named" if all(len(group) == 1 for group in groups) else "in a group"
     kinds = {one.kind for one in found}
     return "described" if "relation" in kinds else "condition" if kinds else "silent"
-
-
-def sweep(ops: Sequence[str] | None, forms: Sequence[str] = FORMS) -> Iterator[Told]:
-    """Every mistake in every style and form that there is for its op."""
-    for mistake in mistakes(ops):
-        for form in forms if mistake.op in COURSE else FORMS[1:]:
-            for style in STYLES:
-                yield tell(mistake, style, form)
-
-
-def main(ops: Sequence[str]) -> None:
-    """Print what was not named, and how many were."""
-    counted: Counter[tuple[str, str, str]] = Counter()
-    for told in sweep(ops or None):
-        counted[told.form, told.style, told.came_to] += 1
-        if told.came_to not in ("named", "passes"):
-            texts = "; ".join(f"{d.kind}: {d.names or d.text}" for d in told.diagnoses)
-            print(
-                f"{told.mistake} ({told.style}, {told.form}): {told.came_to}. {texts}", flush=True
-            )
-    for key, count in sorted(counted.items()):
-        print(*key, count)
-
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main(sys.argv[1:])

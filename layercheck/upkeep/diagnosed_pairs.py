@@ -18,7 +18,7 @@ from layercheck.diagnosis.compose import is_backward, nested
 from layercheck.mistakes import mistakes
 
 from .diagnosed import diagnoses, in_style, layer_in
-from .planted import COURSE
+from .forms import COURSE
 
 COUNT = 30
 TRIED = 12

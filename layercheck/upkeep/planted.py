@@ -19,6 +19,8 @@ from layercheck.diagnosis.compose import around
 from layercheck.mistakes import Mistake, same_layer
 from ref_layers import OPS
 
+from .forms import FORMS
+
 STYLES = ("vectorised", "loops")
 KEPT = {
     "ref_layers": Path(ref_layers.__file__),
@@ -77,7 +79,7 @@ def _back(x, dtype):
         return tuple(_back(one, dtype) for one in x)
     if isinstance(x, (_Number, float)):
         return np.asarray(x).astype(dtype)
-    if isinstance(x, np.ndarray) and x.dtype == object:
+    if isinstance(x, np.ndarray) and (x.dtype == object or (x.ndim == 0 and x.dtype == float)):
         return x.astype(dtype)
     return x
 
@@ -104,120 +106,17 @@ VECTORISED = """
 _forward, _backward = _wrong_forward, _wrong_backward
 """
 
-COURSE = {
-    "affine": """
-def affine_forward(x, w, b):
-    return _forward(x, w=w, b=b)
 
-def affine_backward(dout, cache):
-    return _backward(dout, cache)
-""",
-    "relu": """
-def relu_forward(x):
-    return _forward(x)
-
-def relu_backward(dout, cache):
-    return _backward(dout, cache)
-""",
-    "softmax_cross_entropy": """
-def softmax_loss(x, y):
-    loss, cache = _forward(x, y)
-    return loss, _backward(np.ones((), x.dtype), cache)
-""",
-    "svm_loss": """
-def svm_loss(x, y):
-    loss, cache = _forward(x, y)
-    return loss, _backward(np.ones((), x.dtype), cache)
-""",
-    "batch_norm_1d": """
-def batchnorm_forward(x, gamma, beta, bn_param):
-    return _batch_norm(x, gamma, beta, bn_param)
-
-def batchnorm_backward(dout, cache):
-    return _backward(dout, cache)
-""",
-    "batch_norm": """
-def spatial_batchnorm_forward(x, gamma, beta, bn_param):
-    return _batch_norm(x, gamma, beta, bn_param)
-
-def spatial_batchnorm_backward(dout, cache):
-    return _backward(dout, cache)
-""",
-    "layer_norm": """
-def layernorm_forward(x, gamma, beta, ln_param):
-    return _forward(x, gamma=gamma, beta=beta, eps=ln_param.get("eps", 1e-5))
-
-def layernorm_backward(dout, cache):
-    return _backward(dout, cache)
-""",
-    "group_norm": """
-def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
-    gamma, beta = gamma.reshape(-1), beta.reshape(-1)
-    return _forward(x, gamma=gamma, beta=beta, num_groups=G, eps=gn_param.get("eps", 1e-5))
-
-def spatial_groupnorm_backward(dout, cache):
-    dx, dgamma, dbeta = _backward(dout, cache)
-    return dx, dgamma.reshape(1, -1, 1, 1), dbeta.reshape(1, -1, 1, 1)
-""",
-    "dropout": '''
-def dropout_forward(x, dropout_param):
-    """p: the probability to keep a number."""
-    p, training = dropout_param["p"], dropout_param["mode"] == "train"
-    if "seed" in dropout_param:
-        np.random.seed(dropout_param["seed"])
-    mask = (np.random.rand(*x.shape) < p).astype(x.dtype) if training else None
-    return _forward(x, mask=mask, p=1 - p, training=training)
-
-def dropout_backward(dout, cache):
-    return _backward(dout, cache)
-''',
-    "conv2d": """
-def conv_forward_naive(x, w, b, conv_param):
-    return _forward(x, w=w, b=b, stride=conv_param["stride"], padding=conv_param["pad"])
-
-def conv_backward_naive(dout, cache):
-    return _backward(dout, cache)
-""",
-    "max_pool": """
-def max_pool_forward_naive(x, pool_param):
-    size = pool_param["pool_height"], pool_param["pool_width"]
-    return _forward(x, kernel_size=size, stride=pool_param["stride"])
-
-def max_pool_backward_naive(dout, cache):
-    return _backward(dout, cache)
-""",
-}
-"""The course's functions, by the op that they are."""
-
-BATCH_NORM = """
-def _batch_norm(x, gamma, beta, bn_param):
-    training = bn_param["mode"] == "train"
-    size = x.shape[1]
-    old = [bn_param.get(n, np.zeros(size, x.dtype)) for n in ("running_mean", "running_var")]
-    named = {"eps": bn_param.get("eps", 1e-5), "training": training}
-    if training:
-        named |= {"momentum": 1 - bn_param.get("momentum", 0.9), "unbiased_running_var": False}
-    named |= {"running_mean": old[0], "running_var": old[1]}
-    out, cache = _forward(x, gamma=gamma, beta=beta, **named)
-    if isinstance(out, tuple):
-        out, bn_param["running_mean"], bn_param["running_var"] = out
-    return out, cache
-"""
-
-
-def planted(mistake: Mistake, style: str, course: bool = True) -> str:
+def planted(mistake: Mistake, style: str, form: str = "course") -> str:
     """The text of a file in which one op is made with this mistake."""
-    return planted_layer(mistake.op, [mistake], style, course)
+    return planted_layer(mistake.op, [mistake], style, form)
 
 
-def planted_layer(op: str, mistakes: Sequence[Mistake], style: str, course: bool = True) -> str:
+def planted_layer(op: str, mistakes: Sequence[Mistake], style: str, form: str = "course") -> str:
     """The same with several: of a forward and a backward, or each around the one before."""
     parts = [LOADER, *sources(op, mistakes), chosen(op, mistakes)]
     parts.append(VECTORISED if style == "vectorised" else LOOPS)
-    if course:
-        parts += [BATCH_NORM, COURSE[op]]
-    else:
-        parts.append(own_signature(op))
+    parts.append(FORMS[form](op))
     return "\n".join(parts)
 
 
@@ -273,20 +172,3 @@ def chosen(op: str, mistakes: Sequence[Mistake]) -> str:
                     f"_wrong_{kind})"
                 )
     return "\n".join(lines)
-
-
-def own_signature(op: str) -> str:
-    """The op under its own name, with the reference layer's signature."""
-    spec = OPS[op]
-    node = ast.parse(inspect.getsource(spec.forward)).body[0]
-    assert isinstance(node, ast.FunctionDef)
-    arguments = node.args
-    for argument in [*arguments.args, *arguments.kwonlyargs]:
-        argument.annotation = None
-    first, *others = [*arguments.args, *arguments.kwonlyargs]
-    names = ", ".join(f"{a.arg}={a.arg}" for a in others)
-    call = ", ".join(filter(None, [first.arg, names]))
-    return (
-        f"def {op}({ast.unparse(arguments)}):\n    return _forward({call})\n\n"
-        f"def {op}_backward(dout, cache):\n    return _backward(dout, cache)\n"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,7 +17,14 @@ from layercheck.pipeline.spec import is_file
 
 from ..bounds import in_bounds
 from ..kept import check_kept_places, save_arrays, save_bytes
-from ..options import check_for_files, declared_option, oracle_option, profile_option, strict_option
+from ..options import (
+    check_for_files,
+    declared_option,
+    hints_option,
+    oracle_option,
+    profile_option,
+    strict_option,
+)
 from ..output import tell_written
 from ..streams import console
 
@@ -29,6 +37,7 @@ from ..streams import console
 @profile_option
 @strict_option
 @declared_option
+@hints_option
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
@@ -56,12 +65,13 @@ def command(
     profile: str,
     strict: bool,
     declared: str,
+    hints: str,
     probe: str | None,
     full: bool,
     save: Path | None,
     script: Path | None,
 ) -> int:
-    """Ask SUBJECT one CASE (its text, in quotes): the verdict, what differs, and a picture."""
+    """Ask SUBJECT one CASE (its text, in quotes): the verdict, why, what differs, and a picture."""
     from layercheck.pipeline.one import ask_one
     from layercheck.reporting.replay import arrays_of, print_replay
 
@@ -70,13 +80,11 @@ def command(
     if not is_file(subject):
         check_for_files("profile", profile, subject)
         check_for_files("declared", declared, subject)
+    ops = (op,) if op else ()
     options = Options(
-        profile=profile,
-        oracles=oracles or None,
-        strict=strict,
-        ops=(op,) if op else (),
-        declared=declared,
+        profile=profile, oracles=oracles or None, strict=strict, ops=ops, declared=declared
     )
+    options = replace(options, hints=hints)
     check_kept_places({"--save": save, "--script": script})
     with in_bounds(subject):
         one = ask_one(subject, asked, options, probe or "", script)

@@ -9,6 +9,7 @@ from itertools import combinations
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
 
+from ..edge import between
 from ..evidence import Evidence, Seen
 from ..predicates import LEAST_TELLING, Names, Predicate, names_at, predicates, safe
 
@@ -24,8 +25,8 @@ FEWEST = 2
 MOSTLY = 8
 """How many failing cases there have to be for each passing one where a condition holds, too."""
 
-ROUNDS = 3
-"""How often a condition is looked for again, with what contradicted it."""
+ROUNDS = 5
+"""How often a condition is looked for again, with what contradicted it or tells its number."""
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
@@ -33,15 +34,21 @@ def explain(evidence: Evidence) -> Diagnosis | None:
     failing, passing = [*evidence.failing, *evidence.more], list(evidence.passing)
     if len(evidence.failing) < FEWEST or len(passing) < FEWEST:
         return None
+    halved: set[str] = set()
     for _ in range(ROUNDS):
         found = simplest(names(failing), names(passing))
         if found is None:
             return None
         contrary, drawn = confirm(found, evidence)
-        if not contrary:
+        about = found.text.partition(" ")[0]
+        further = contrary
+        if not contrary and about not in halved:
+            further = between(found, evidence, failing, passing)
+            halved.add(about)
+        if not further:
             return told(found, evidence.failing, evidence.passing, drawn)
-        failing += [seen for seen in contrary if seen.failing]
-        passing += [seen for seen in contrary if not seen.failing]
+        failing += [seen for seen in further if seen.failing]
+        passing += [seen for seen in further if not seen.failing]
     return None
 
 

@@ -31,11 +31,12 @@ class InLayouts:
         self.question = call
 
     def forward(self) -> Answer:
-        """The outputs in the first layout that fits; what the first one raised if none does."""
+        """The outputs in the first layout that fits; if none does, those of the likeliest one, or
+        what that raised."""
         options = self.target.options
         if options.layout != "auto":
             return self.chosen(self.session(options.layout))
-        tried: list[Exception] = []
+        raised: dict[str, Exception] = {}
         for layout in TRIED:
             session = self.session(layout)
             try:
@@ -43,14 +44,14 @@ class InLayouts:
             except NotImplementedYet:
                 raise
             except Exception as error:
-                tried.append(error)
+                raised[layout] = error
                 continue
             if fits(session.call, answer):
                 if layout != TRIED[0]:
                     session.call.note(f"images are {layout}")
                 return self.chosen(session, answer)
-        if tried:
-            raise tried[0]
+        if TRIED[0] in raised:
+            raise raised[TRIED[0]]
         return self.chosen(self.session(TRIED[0]))
 
     def backward(self, dout: Array) -> Answer:

@@ -39,6 +39,9 @@ from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES,
 CLIPPED = ("spread > 11 or C == 1",)
 """Where a loss of probabilities that are clipped, as 1e-7 has it, is none of scores."""
 
+AXES = ("dim", "normalized_dims")
+"""What says which axes of an array are meant, however many it has."""
+
 KEEPS_OLD = re.compile(r"momentum \* (self\.)?(running|moving|run)_")
 """What a momentum is multiplied by that is the share of the old statistics."""
 
@@ -237,7 +240,7 @@ def training_of(
 
 def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Options for arrays that are made of fewer axes, and for momentum and p."""
-    if layer.op in ("softmax", "log_softmax", "layer_norm"):
+    if layer.op in ("softmax", "log_softmax", "layer_norm") and not {*init} & {*AXES}:
         yield "rows", 1
     own = init.get("momentum")
     defaults = [a.default for a in layer.arguments("__init__") if a.name == own]

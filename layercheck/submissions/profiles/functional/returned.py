@@ -13,6 +13,10 @@ from ..target import Target
 from ..views import Array
 
 
+class NoCache(tuple[()]):
+    """What stands for a cache where a forward returned nothing beside its outputs."""
+
+
 def split(call: Call, result: Any, given: Mapping[str, Array]) -> tuple[Answer, list[Any]]:
     """Outputs by name and the caches, of `out`, `(out, cache)` or `((out, more), cache)`."""
     outputs_of_op = names.OPS[call.op].outputs
@@ -40,7 +44,7 @@ def caches_of(values: Sequence[Any]) -> list[Any]:
         return [values[0]]
     extra = all(isinstance(v, (np.ndarray, np.generic, float, int)) for v in values[:-1])
     last = [values[-1]] if values and extra and isinstance(values[-1], (tuple, dict)) else []
-    return [*last, tuple(values)]
+    return [*last, tuple(values) if values else NoCache()]
 
 
 def running_of(values: list[Any], running: Sequence[str], given: Mapping[str, Array]) -> Answer:

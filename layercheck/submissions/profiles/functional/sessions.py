@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,9 @@ from ..running import find, invoke
 from ..sides import in_form
 from ..signatures import placed
 from ..target import Target
-from ..views import Array, View, of, rows
-from .returned import gradients, split
-
-Views = Mapping[str, View]
+from ..views import Array, View, of
+from .layouts import Views, fits, layouts, of_unlike_sizes
+from .returned import NoCache, gradients, split
 
 
 class InLayouts:
@@ -42,7 +41,7 @@ class InLayouts:
         """The outputs in the first layout that fits; what the first one raised if none does."""
         answered: list[Views] = []
         failed: list[Exception] = []
-        for views in layouts(self.call, self.target):
+        for views in self.layouts():
             session = self.in_views(views)
             try:
                 answer = session.forward()
@@ -63,6 +62,24 @@ class InLayouts:
         """A session of its own for a layout."""
         return Functions(self.namespace, self.call.with_copies(), self.target, views)
 
+    def layouts(self) -> list[Views]:
+        """The layouts, the likeliest first. A square weight fits in either order: it has the one
+        in which weights of unlike sizes are taken."""
+        found, w = list(layouts(self.call, self.target)), self.call.inputs.get("w")
+        if len(found) < 2 or w is None or w.shape[0] != w.shape[1]:
+            return found
+        probe = of_unlike_sizes(self.call)
+        answers = [self.answers(probe, views) for views in layouts(probe, self.target)]
+        return [views for _, views in sorted(zip(answers, found, strict=True), key=is_refused)]
+
+    def answers(self, call: Call, views: Views) -> bool:
+        """Whether the forward answers in a layout, in the right shape."""
+        try:
+            session = Functions(self.namespace, call.with_copies(), self.target, views)
+            return fits(session.call, session.forward())
+        except Exception:  # a submission raises what it likes
+            return False
+
     def chosen(self, session: Functions, answer: Answer) -> Answer:
         """Go on in this layout."""
         self.session, self.call = session, session.call
@@ -78,46 +95,9 @@ class InLayouts:
         return {name: value for name, value in given.items() if name.startswith("running")}
 
 
-def layouts(call: Call, target: Target) -> Iterator[Views]:
-    """How the arrays may have to be turned, the likeliest first."""
-    x, options = call.inputs["x"], target.options
-    if options.columns:
-        yield in_columns(call)
-    elif options.rows:
-        view = rows(x.shape, options.rows)
-        yield {"x": view, "out": view}
-    elif call.op == "affine":
-        flat = {"x": View(x.shape, inner=(x.shape[0], int(np.prod(x.shape[1:]))))}
-        turned = {**flat, "w": View(call.inputs["w"].shape, (1, 0))}
-        yield from (turned, flat) if options.weights == "MD" else (flat, turned)
-    else:
-        shapes = {name: value.shape for name, value in call.inputs.items()}
-        if call.out_shape is not None:
-            shapes["out"] = call.out_shape
-        axes = options.axes
-        views = {n: View(shapes[n], tuple(axes[n])) for n in shapes if n in axes}
-        if options.packs and axes and "b" in shapes:  # the course has (1, 1, 1, F)
-            views["b"] = View(shapes["b"], inner=(1, 1, 1, *shapes["b"]))
-        yield views
-
-
-def in_columns(call: Call) -> Views:
-    """The arrays of a layer whose samples are columns."""
-    call.note("convention: samples are columns")
-    shapes = {name: value.shape for name, value in call.inputs.items()}
-    if call.op != "affine":
-        return dict.fromkeys(("x", "out"), View(shapes["x"], (1, 0)))
-    out = (shapes["x"][0], shapes["w"][1])
-    turned = {n: View(shape, (1, 0)) for n, shape in {**shapes, "out": out}.items() if n != "b"}
-    column = {"b": View(shapes["b"], inner=(*shapes["b"], 1))} if "b" in shapes else {}
-    return {**turned, **column}
-
-
-def fits(call: Call, answer: Answer) -> bool:
-    """Whether out has its shape: an affine layer may take its weight for the other one."""
-    if call.op != "affine":
-        return True
-    return bool(np.shape(answer["out"]) == (len(call.inputs["x"]), call.inputs["w"].shape[1]))
+def is_refused(answered: tuple[bool, Views]) -> bool:
+    """Whether a layout is one that a forward does not answer in."""
+    return not answered[0]
 
 
 class Functions:
@@ -189,7 +169,7 @@ class Functions:
         """What each argument of the backward gets; of a forward without a cache, what they are
         called must say. Raises NotUnderstood where it does not."""
         roles = dict(self.target.options.backward)
-        if any(not isinstance(cache, tuple) or cache for cache in self.caches):
+        if any(not isinstance(cache, NoCache) for cache in self.caches):
             return roles
         for name in (name for name, what in roles.items() if what == "cache"):
             if not names.says_out(name):
