@@ -41,7 +41,7 @@ from attacked import (
     surroundings,
     tried,
 )
-from conftest import REQUIRED, lacking
+from conftest import REQUIRED, lacking, required
 
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
@@ -267,3 +267,25 @@ def test_a_sandbox_that_is_dropped_with_its_parent_leaves_no_process(tmp_path: P
             tool.kill()
         assert left_processes(str(tmp_path)) == []
         assert up or level == "landlock"  # its library is optional
+
+
+NO_ROOM = """
+import ctypes.util, os, resource, subprocess  # this user need not be able to read them
+import py_landlock
+from layercheck.submissions.child import limits, runtime
+
+if os.geteuid() == 0:
+    limits.drop_user(1234567)
+most = dict(memory_bytes=1 << 31, file_bytes=1, total_seconds=1, processes=0, open_files=64)
+files = dict(read=[], list=["/"], write=["/tmp"])
+print(runtime.restrict(dict(limits=most, files=files, calls="")))
+"""
+
+
+def test_landlock_holds_where_the_user_may_start_nothing_more() -> None:
+    """Its binding starts a program; other processes of this user may have used up what there is."""
+    required("py_landlock")
+    command = [sys.executable, "-c", NO_ROOM]
+    run = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
+    assert "'RLIMIT_NPROC'" in run.stdout, run.stderr
+    assert "'Landlock ABI" in run.stdout

@@ -86,8 +86,10 @@ def tasks_of_user() -> int:
     return count
 
 
-def restrict_files(rules: Mapping[str, list[str]]) -> list[str]:
-    """Landlock: read what is listed, write in the private folder, no TCP, no signals outwards."""
+def file_rules(rules: Mapping[str, list[str]]) -> Any:
+    """Landlock's rules, to be applied: read what is listed, write in the private folder, no TCP, no
+    signals outwards. Made before there are limits: the binding starts a program to find the C
+    library, which others of this user's may leave no room for."""
     library = importlib.import_module("py_landlock")  # an optional extra
     AccessFs, lock = library.AccessFs, library.Landlock(strict=False)
     reading = AccessFs.READ_FILE | AccessFs.EXECUTE
@@ -97,6 +99,11 @@ def restrict_files(rules: Mapping[str, list[str]]) -> list[str]:
     lock.add_path_rule(*rules["list"], access=AccessFs.READ_DIR)
     lock.allow_read_write(*rules["write"])
     lock.add_path_rule("/dev/null", access=AccessFs.READ_FILE | AccessFs.WRITE_FILE)
+    return lock
+
+
+def restrict_files(lock: Any) -> list[str]:
+    """Apply the rules; they hold from now on, for all that is started as well."""
     lock.apply()
     return [f"Landlock ABI {int(lock.abi_version)}"]
 

@@ -46,8 +46,9 @@ def restrict(config: dict[str, Any]) -> list[str]:
     asked for, then the filter of system calls."""
     from layercheck.submissions.child import limits
 
+    lock = limits.file_rules(config["files"]) if config["files"] else None
     held = limits.set_rlimits(config["limits"]) + limits.give_up_rights()
-    held += limits.restrict_files(config["files"]) if config["files"] else []
+    held += limits.restrict_files(lock) if lock is not None else []
     if config["calls"]:
         limits.refuse_calls(base64.b64decode(config["calls"]))
     return [*held, *(["system calls filtered"] if limits.has_filter() else [])]
