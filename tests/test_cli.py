@@ -128,7 +128,10 @@ def test_ops_cases_and_defects_are_listed() -> None:
         (["check", "ref_layers", "--oracle", "caffe"], "unknown oracle 'caffe'"),
         (["check", "oracle:torch", "--oracle", "torch"], "cannot be held against itself"),
         (["check", "ref_layers", "--where", "stride >"], "cannot be read"),
-        (["check", "ref_layers", "--where", "stride > 99"], "no case of the standard grid fits"),
+        (
+            ["check", "ref_layers", "--grid", "standard", "--where", "stride > 99"],
+            "no case of the standard grid fits",
+        ),
         (["check", "ref_layers", "--jobs", "0"], "--jobs"),
         (["check", "ref_layers", "--out", "/proc/no/such"], "cannot make the folder"),
         (["check", "ref_layers", "--json", "/proc"], "cannot write"),
