@@ -67,16 +67,16 @@ def test_a_doubled_weight_gradient_is_named() -> None:
     assert {array for check in report.checks for array in check.arrays_wrong} == {"dw"}
 
 
-def test_the_ten_bits_of_tf32_are_seen_in_float32() -> None:
-    """cuDNN's default: a float32 convolution whose factors are rounded to ten bits."""
-    torch = on_cuda("torch")
-    torch.backends.cudnn.allow_tf32 = True
-    report = layercheck.check(torch.nn.Conv2d(16, 16, 3).cuda())
+def test_the_digits_of_tf32_are_told() -> None:
+    """A float32 product whose factors are rounded to eleven bits, as cuBLAS does where it may."""
+    torch = torch_in_full_precision()
     if torch.cuda.get_device_capability()[0] < 8:
-        assert report.passed, report.text()
-    else:
-        (check,) = report.checks
-        assert any("x and w" in d.text and "11 bits (TF32" in d.text for d in check.diagnoses)
+        pytest.skip("this device has no TF32")
+    module = torch.nn.Linear(64, 48).cuda()
+    assert layercheck.check(module, dtype="float32").passed
+    torch.backends.cuda.matmul.allow_tf32 = True
+    (check,) = layercheck.check(module, dtype="float32").checks
+    assert any("rounded to 11 bits (TF32, float16)" in d.text for d in check.diagnoses)
 
 
 @pytest.mark.parametrize(("name", "numpy"), [("cupy", "cupy"), ("jax", "jax.numpy")])
