@@ -1,6 +1,6 @@
 """A thread reads the questions from the private pipe before the child does, and answers them itself.
 
-Expected: wrong | no answer | timed out | changed | differs
+Expected: wrong | no answer | timed out | changed | differs | exited
 """
 
 import json
