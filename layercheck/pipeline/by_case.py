@@ -19,11 +19,10 @@ from .answers import Gatherer
 from .checks import is_failing
 from .collect import Collector, begun
 from .drawn import look_at_masks, without_drawn
-from .kept_plan import Get, Put, kept_plan
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
-from .plan import Plan, Task
+from .plan import Plan, Task, make_plan
 from .probes.run import begin_probes, finish_probes
 from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
 from .verdicts import outcomes_of
@@ -92,16 +91,15 @@ class LayerByCase:
 class ByCase:
     """A subject opened, and its plan; closed with `close`. Frameworks start with the first case.
 
-    get, put: where a plan is kept from one run to the next.
     Raises UsageError where there is nothing to check.
     """
 
-    def __init__(self, spec: Spec, options: Options, get: Get, put: Put) -> None:
+    def __init__(self, spec: Spec, options: Options) -> None:
         self.options, self.stack = options, ExitStack()
         self.recorded = uses_recordings(spec, options)
         self.oracles: Mapping[str, Asked] = open_oracles(spec, options, self.stack)
         self.subject = open_subject(spec, options, self.stack)
-        self.plan = kept_plan(self.subject, options, self.recorded, get, put)
+        self.plan = make_plan(self.subject, options, self.recorded)
         pairs = zip(self.plan.layers, self.plan.tasks, strict=True)
         self.layers = [LayerByCase(self, layer, tasks) for layer, tasks in pairs]
         self._gatherer: Gatherer | None = None

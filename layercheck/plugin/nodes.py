@@ -87,20 +87,10 @@ class SubjectNode(pytest.Collector):
         super().__init__(**given)
         self.settings = settings
 
-    def kept(self, key: str) -> Any:
-        """The plan of an earlier run."""
-        cache = self.config.cache
-        return None if cache is None else cache.get(f"layercheck/{key}", None)
-
-    def keep(self, key: str, plan: Any) -> None:
-        """Keep one for the next."""
-        if self.config.cache is not None:
-            self.config.cache.set(f"layercheck/{key}", plan)
-
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each case, and one for what a layer keeps."""
         try:
-            run = ByCase(self.name, self.settings.options, self.kept, self.keep)
+            run = ByCase(self.name, self.settings.options)
         except UsageError as error:
             raise self.CollectError(f"layercheck: {error}") from None
         self.config.stash[OPENED].append(run)
