@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import subprocess
 import sys
 import types
@@ -20,7 +21,7 @@ from layercheck.errors import UsageError
 from layercheck.implementations.arrays import as_numpy
 from layercheck.implementations.given.subject import given
 from layercheck.reporting.formats import formats
-from ref_layers import conv2d, conv2d_backward
+from ref_layers import affine, affine_backward, conv2d, conv2d_backward
 
 
 def doubled(dout: Any, cache: Any) -> Any:
@@ -160,10 +161,65 @@ def test_objects_settle_their_attributes_and_sizes() -> None:
         lambda nn: nn.ReLU(),
         lambda nn: nn.Sigmoid(),
         lambda nn: nn.Softmax(dim=1),
+        lambda nn: nn.CrossEntropyLoss(),  # its output has no axes
+        lambda nn: nn.functional.cross_entropy,
+        lambda nn: nn.ReLU(inplace=True),
     ],
 )
 def test_modules_of_torch_are_right(make: Any) -> None:
     report = layercheck.check(make(required("torch").nn))
+    assert report.passed, report.text()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda layers: layers.LayerNormalization(epsilon=1e-4),
+        lambda layers: layers.Softmax(axis=1),
+        lambda layers: layers.Flatten(),
+        lambda layers: layers.BatchNormalization(axis=1),
+        lambda layers: layers.GroupNormalization(groups=2),
+        lambda layers: layers.GroupNormalization(groups=2, axis=1),
+        lambda layers: layers.Conv2D(6, 3, groups=2),
+        lambda layers: layers.MaxPool2D(2),
+        lambda layers: layers.GlobalAveragePooling2D(),
+    ],
+)
+def test_layers_of_keras_are_right_in_their_own_axes(make: Any) -> None:
+    report = layercheck.check(make(required("keras").layers))
+    assert report.passed, report.text()
+
+
+def test_layers_that_cannot_be_asked_yet_say_what_they_need() -> None:
+    with pytest.raises(UsageError, match="Add cannot be built for one array of shape .*; expected"):
+        layercheck.check(required("keras").layers.Add())
+    with pytest.raises(UsageError, match="LazyConv2d is lazy: weight has no shape yet; call it"):
+        layercheck.check(required("torch").nn.LazyConv2d(4, 3))
+
+
+TWO_IN_A_LINE = """
+import layercheck, numpy as np
+report = layercheck.check(relu=lambda x: (np.maximum(x, 0), x), relu_backward=lambda dout, x: dout * (x > 0))
+assert report.passed, report.text()
+alike = lambda x: (np.maximum(x, 0), x), lambda x: (np.minimum(x, 0), x)
+assert layercheck.check(relu=alike[0]).checks[0].arrays_right == ["out"]
+assert layercheck.check(relu=alike[1]).checks[0].arrays_wrong == ["out"]
+"""
+
+
+def test_two_functions_of_one_line_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    """Where the source can be read, code is followed."""
+    file = tmp_path / "mine.py"
+    file.write_text(TWO_IN_A_LINE, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, str(file)], cwd=Path(__file__).parents[1], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+
+
+def test_gradients_may_come_as_a_list() -> None:
+    report = layercheck.check(affine=affine, affine_backward=lambda *a: list(affine_backward(*a)))
     assert report.passed, report.text()
 
 

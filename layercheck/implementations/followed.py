@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -67,24 +67,41 @@ def follow_file(path: str, first: FunctionType) -> Followed:
     if made is None:
         return Followed()
     try:
-        codes = dict(inner_codes(compile(made[0], path, "exec", dont_inherit=True)))
+        codes = list(inner_codes(compile(made[0], path, "exec", dont_inherit=True)))
     except (SyntaxError, ValueError, RecursionError):
         return Followed()
     pairs = []
     for function in functions_of(first, path):
-        own = function.__code__
-        other = codes.get((own.co_name, own.co_firstlineno))
-        if other is not None and other.co_freevars == own.co_freevars:
-            pairs.append((function, own, other))
+        other = counterpart(function.__code__, codes)
+        if other is not None:
+            pairs.append((function, function.__code__, other))
     return Followed(made[1], pairs)
 
 
-def inner_codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
-    """Every function's code in a module's, by name and first line."""
+def inner_codes(code: CodeType) -> Iterator[CodeType]:
+    """Every function's code in a module's."""
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield (inner.co_name, inner.co_firstlineno), inner
+            yield inner
             yield from inner_codes(inner)
+
+
+def counterpart(own: CodeType, codes: Sequence[CodeType]) -> CodeType | None:
+    """The code that is this one with calls; None where it is not there, or several could be it:
+    two lambdas in a line."""
+    found = [other for other in codes if is_like(own, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_like(own: CodeType, other: CodeType) -> bool:
+    """Whether a code may be the other with calls."""
+    alike = ("co_name", "co_firstlineno", "co_freevars", "co_argcount", "co_kwonlyargcount")
+    taken = own.co_argcount + own.co_kwonlyargcount
+    return (
+        all(getattr(own, name) == getattr(other, name) for name in alike)
+        and own.co_varnames[:taken] == other.co_varnames[:taken]
+        and set(own.co_names) <= set(other.co_names)
+    )
 
 
 def functions_of(first: FunctionType, path: str) -> list[FunctionType]:

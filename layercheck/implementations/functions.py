@@ -151,6 +151,7 @@ def gradients_of(
         return dict.fromkeys(op.gradients(inputs), reason)
     with np.errstate(all="ignore"):
         returned = backward(dout, cache)
+    returned = tuple(returned) if isinstance(returned, list) else returned
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
     try:

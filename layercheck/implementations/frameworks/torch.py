@@ -19,11 +19,14 @@ def vjp(
     wanted: Sequence[str],
     device: Any = None,
 ) -> tuple[Sequence[Any], Pullback]:
-    """What `function` gives, and the gradients of its first array. device: where it is asked."""
+    """What `function` gives, and the gradients of its first array. device: where it is asked.
+
+    It gets copies of the leaves, which it may overwrite.
+    """
     leaves = {
         name: tensor(value, device).requires_grad_(name in wanted) for name, value in inputs.items()
     }
-    outs = several(function(leaves))
+    outs = several(function({name: leaf.clone() for name, leaf in leaves.items()}))
     sources = [leaves[name] for name in wanted]
 
     def pullback(dout: Array) -> Sequence[Array]:
@@ -37,4 +40,4 @@ def vjp(
 
 def tensor(value: Array, device: Any) -> Any:
     """A copy: torch has no negative strides."""
-    return torch.tensor(np.ascontiguousarray(value), device=device)
+    return torch.tensor(np.asarray(value, order="C"), device=device)

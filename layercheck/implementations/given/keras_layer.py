@@ -17,7 +17,10 @@ from ..frameworks import Pullback
 from ..frameworks.tensorflow import vjp
 
 CHANNELS = 5
-"""Of the images that a layer is built for which has seen none yet."""
+"""Of the images that a layer is built for which has seen none yet, where it has no groups."""
+
+CHANNELS_LAST = (-1, 3)
+"""The axis of the channels that a normalization names."""
 
 
 class Held:
@@ -39,14 +42,48 @@ class Held:
     def built_for(self) -> tuple[int | None, ...]:
         """The shape of what it is built for."""
         told = (self.thing.get_build_config() or {}).get("input_shape")
+        if told:
+            return tuple(told)
+        groups = getattr(self.thing, "groups", 1)
+        channels = 3 * groups if isinstance(groups, int) and groups > 1 else CHANNELS
         of_images = len(self.op.inputs["x"].symbols) == 4 and self.op.name != "affine"
-        return tuple(told) if told else (2, 8, 8, CHANNELS) if of_images else (2, CHANNELS)
+        if not of_images:
+            return (2, channels)
+        return (2, 8, 8, channels) if self.is_last or self.is_free else (2, channels, 8, 8)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it tells channels from places, and takes them last."""
+        told = getattr(self.thing, "data_format", None)
+        if told is not None and self.op.name != "flatten":
+            return bool(told == "channels_last")
+        return self.op.name.endswith("norm") and self.axis in CHANNELS_LAST and not self.is_free
+
+    @property
+    def is_free(self) -> bool:
+        """Whether all axes are alike to it, or it says itself which it means."""
+        of_format = hasattr(self.thing, "data_format") and self.op.name != "flatten"
+        return not of_format and self.op.name not in ("batch_norm", "group_norm", "instance_norm")
+
+    @property
+    def axis(self) -> Any:
+        """The axis that it names; of several, or none, None."""
+        axis = getattr(self.thing, "axis", None)
+        return axis[0] if isinstance(axis, (tuple, list)) and len(axis) == 1 else axis
 
     def copy(self, dtype: str) -> Any:
         """A layer as this one, in a dtype, and built."""
         if dtype not in self.copies:
             made = type(self.thing).from_config({**self.thing.get_config(), "dtype": dtype})
-            made.build(self.built_for)
+            try:
+                made.build(self.built_for)
+            except Exception as error:  # it says what it needs in many ways
+                told = str(error).strip().partition("\n")[0]
+                raise UsageError(
+                    f"{type(self.thing).__name__} cannot be built for one array of shape "
+                    f"{self.built_for} ({told}); expected a layer of one array, and if it needs "
+                    "other sizes, one that is built: layer.build(shape)"
+                ) from None
             self.copies[dtype] = made
         return self.copies[dtype]
 
@@ -63,7 +100,7 @@ class Held:
         images = LAYOUTS["NHWC"]
         assert images is not None
         weights = WEIGHTS["HWCF"] if op.name.startswith("conv2d") else None
-        found = {"x": images, "out": images} if len(self.built_for) == 4 else {}
+        found = {"x": images, "out": images} if self.is_last and len(self.built_for) == 4 else {}
         return found if weights is None else {**found, "w": weights}
 
     def ask(

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from layercheck.errors import UsageError
 from oracles.oracle import Array
 from ref_layers import Op
 
@@ -22,6 +23,11 @@ class Held:
     def __init__(self, module: torch.nn.Module, op: Op) -> None:
         self.thing, self.op = module, op
         self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+        lazy = [name for name, tensor in self.own.items() if torch.nn.parameter.is_lazy(tensor)]
+        if lazy:
+            raise UsageError(
+                f"{type(module).__name__} is lazy: {lazy[0]} has no shape yet; call it once first"
+            )
         self.device = next((tensor.device for tensor in self.own.values()), None)
 
     def arrays(self) -> Mapping[str, Any]:
