@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import os
 import subprocess
@@ -19,6 +20,7 @@ import layercheck
 import ref_layers
 from layercheck.errors import UsageError
 from layercheck.implementations.arrays import as_numpy
+from layercheck.implementations.given.functions import library_of
 from layercheck.implementations.given.subject import given
 from layercheck.reporting.formats import formats
 from ref_layers import affine, affine_backward, conv2d, conv2d_backward
@@ -195,6 +197,19 @@ def test_layers_that_cannot_be_asked_yet_say_what_they_need() -> None:
         layercheck.check(required("keras").layers.Add())
     with pytest.raises(UsageError, match="LazyConv2d is lazy: weight has no shape yet; call it"):
         layercheck.check(required("torch").nn.LazyConv2d(4, 3))
+
+
+def test_the_library_is_known_behind_partial_calls_and_objects() -> None:
+    torch = required("torch")
+
+    class Clamped:
+        def __call__(self, x: Any) -> Any:
+            return torch.clamp(x, min=0)
+
+    steep = functools.partial(torch.nn.functional.leaky_relu, negative_slope=0.2)
+    assert library_of(steep) == library_of(Clamped()) == "torch"
+    report = layercheck.check(relu=Clamped())
+    assert report.passed, report.text()
 
 
 TWO_IN_A_LINE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class Alone:
 
 def library_of(function: Function) -> str:
     """Of which library the arrays of a function are: its module's, or one that its text names."""
-    plain = inspect.unwrap(function)
+    plain = written(function)
     code = getattr(plain, "__code__", None)
     scope = getattr(plain, "__globals__", {})
     used = [scope.get(name) for name in getattr(code, "co_names", ())]
@@ -125,6 +126,15 @@ def library_of(function: Function) -> str:
     aliases = {"jaxlib": "jax", "keras": "tensorflow", **{name: name for name in known}}
     found = (aliases.get(root.partition(".")[0]) for root in roots)
     return next(filter(None, found), NUMPY)
+
+
+def written(function: Any) -> Any:
+    """The function that somebody wrote, behind decorators, partial calls and objects."""
+    while isinstance(function, partial):
+        function = function.func
+    plain = inspect.unwrap(function)
+    own = [vars(kind).get("__call__") for kind in type(plain).__mro__]  # of an object
+    return next(filter(inspect.isfunction, own), plain)
 
 
 class Differentiated:
