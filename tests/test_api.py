@@ -199,6 +199,12 @@ def test_layers_that_cannot_be_asked_yet_say_what_they_need() -> None:
         layercheck.check(required("torch").nn.LazyConv2d(4, 3))
 
 
+def test_a_pass_tells_what_was_done_for_it() -> None:
+    report = layercheck.check(relu=lambda x: np.maximum(x.astype(np.float64), 0))
+    assert report.passed
+    assert "float64 comes out of float32; cast back" in report.text()
+
+
 def test_the_library_is_known_behind_partial_calls_and_objects() -> None:
     torch = required("torch")
 

@@ -9,7 +9,7 @@ from ..words import headline, in_words
 from .failures import print_failures
 from .functions import print_functions
 from .lines import say
-from .others import print_defects, print_never_run, print_not_checked, print_skipped
+from .others import print_defects, print_not_checked, print_remarks, print_skipped
 from .table import print_table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def print_report(report: Report, console: Console, verbose: bool = False) -> Non
             say(console, told_recorded(report))
         print_table(report, console)
         print_failures(report, console, verbose)
-        print_never_run(report, console)
+        print_remarks(report, console)
     print_not_checked(report, console)
     print_defects(report, console, verbose)
     if not is_file:

@@ -31,9 +31,10 @@ def print_not_checked(report: Report, console: Console) -> None:
     say(console)
 
 
-def print_never_run(report: Report, console: Console) -> None:
-    """What of a module's functions no case ran."""
-    told = [(check, never_run(check)) for check in report.checks]
+def print_remarks(report: Report, console: Console) -> None:
+    """What is to be known of a module's functions that do not fail: notes, and what no case ran."""
+    fine = [check for check in report.checks if not check.failed]
+    told = [(c, "; ".join(filter(None, [c.note, never_run(c)]))) for c in fine]
     found = [(check, text) for check, text in told if text]
     names = column([check.target for check, _ in found], console)
     for (_, text), name in zip(found, names, strict=True):
