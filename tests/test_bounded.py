@@ -21,6 +21,14 @@ SLOW = HONEST + AFFINE + "import time\nold = relu_forward\n"
 SLOW += "def relu_forward(x):\n    time.sleep(0.3)\n    return old(x)\n"
 
 
+def ended(code: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own that ran this to its end."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
 def test_what_takes_too_long_is_ended_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -40,16 +48,9 @@ def test_a_process_that_does_not_hear_the_clock_ends() -> None:
         "    signal.signal(bounded.ALARM or signal.SIGINT, signal.SIG_IGN)\n"
         "    time.sleep(60)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert ended.returncode == bounded.TOO_LATE
-    assert "longer than 0.2 s, and did not end" in ended.stderr
+    late = ended(code)
+    assert late.returncode == bounded.TOO_LATE
+    assert "longer than 0.2 s, and did not end" in late.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
@@ -58,10 +59,7 @@ def test_memory_is_bounded() -> None:
         "from layercheck.processes import bounded; bounded.limit_memory()\n"
         "import numpy\nnumpy.empty(bounded.MEMORY, numpy.uint8)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert "MemoryError" in ended.stderr
+    assert "MemoryError" in ended(code).stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
@@ -89,9 +87,8 @@ def test_a_process_that_judges_one_of_many_is_bounded_too() -> None:
         "import resource; from layercheck.pipeline import judge_child; judge_child.ready()\n"
         "print(resource.getrlimit(resource.RLIMIT_AS)[0])\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    told = ended(code)
+    assert told.returncode == 0, told.stderr
     assert int(told.stdout) == bounded.MEMORY
 
 

@@ -16,6 +16,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 
 from .evidence import Evidence, Seen
+from .relations.shown import unit_of
 from .views import VIEWS, View, as_asked, in_double, reshaped, shape_of
 
 Made = TypeVar("Made")
@@ -80,11 +81,6 @@ class Candidate:
             return bound
         last = unit * np.abs(value.astype(np.float64))
         return Bound(bound.likely + last, bound.worst + last, unit)
-
-
-def unit_of(dtype: np.dtype[Any]) -> float:
-    """The unit roundoff."""
-    return float(np.finfo(dtype).eps) / 2
 
 
 def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:

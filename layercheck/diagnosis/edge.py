@@ -8,12 +8,11 @@ from math import sqrt
 from typing import Any
 
 from layercheck.cases.case import Case
-from layercheck.cases.combined import make_case
 from layercheck.cases.row import row_of
 
 from .evidence import Evidence, Seen
 from .predicates import Predicate, names_at
-from .simpler import is_askable
+from .simpler import changed
 
 THRESHOLD = re.compile(r"(\w+) [<>] \S+")
 """A condition that has a number."""
@@ -69,13 +68,9 @@ def middle_of(one: float, other: float) -> float | None:
 def at(bases: Iterable[Seen], name: str, value: float) -> Iterator[Case]:
     """The cases with another value of a size or an attribute, as far as there are such."""
     for base in bases:
-        row = row_of(base.case)
-        for change in changes(row, name, value):
-            try:
-                made = make_case(base.case.spec, {**row, **change}, base.case.seed)
-            except (ValueError, TypeError, ZeroDivisionError):
-                continue
-            if is_askable(made) and names_at(made).get(name) == value:
+        for change in changes(row_of(base.case), name, value):
+            made = changed(base.case, change)
+            if made is not None and names_at(made).get(name) == value:
                 yield made
 
 

@@ -60,14 +60,12 @@ def is_askable(case: Case) -> bool:
 
 
 def changed(case: Case, change: Change) -> Case | None:
-    """The case with other sizes, attributes or optional inputs; None where that is no case, or not
-    simpler."""
-    row = {**row_of(case), **change}
+    """The case with other sizes, attributes or optional inputs; None where that is no case."""
     try:
-        made = make_case(case.spec, row, case.seed)
+        made = make_case(case.spec, {**row_of(case), **change}, case.seed)
     except (ValueError, TypeError, ZeroDivisionError):
         return None
-    return made if is_askable(made) and effort(made) < effort(case) else None
+    return made if is_askable(made) else None
 
 
 def simpler(case: Case) -> Iterator[Case]:
@@ -76,7 +74,7 @@ def simpler(case: Case) -> Iterator[Case]:
     ones = chain(without_inputs(case), fewer(case, row), plainer(case, row))
     for change in chain(ones, together(row, case)):
         made = changed(case, change)
-        if made is not None:
+        if made is not None and effort(made) < effort(case):
             yield made
 
 

@@ -138,6 +138,11 @@ class Asked:
         return sorted(found, key=lambda case: case.elements)
 
     @property
+    def failing_parts(self) -> list[tuple[Part, ...]]:
+        """The parts of each function that fails."""
+        return [parts for _, parts in self.layer.functions() if self.failing(parts)]
+
+    @property
     def cannot_compute(self) -> bool:
         """Whether it is our own number that a call failed of."""
         replies = [one.answer for one in self.outcomes if one.answer is not None]
@@ -152,7 +157,7 @@ class Asked:
 def diagnoses(planted_layer: Planted, form: str, op: str) -> list[Diagnosis] | None:
     """What is told of a layer's functions; None where nothing of it fails."""
     asked = Asked.of(replace(layer_in(form, op), implementation=planted_layer))
-    failing = [parts for _, parts in asked.layer.functions() if asked.failing(parts)]
+    failing = asked.failing_parts
     return [one for parts in failing for one in asked.why(parts)] if failing else None
 
 
@@ -193,7 +198,7 @@ def every_pair(ops: Sequence[str] | None = None) -> list[tuple[Mistake, str, str
 def tell(mistake: Mistake, style: str, form: str, small: bool = False) -> Told:
     """Plant a mistake, and see what is said; with `small` also how far a failing case shrinks."""
     asked = Asked.of(layer_with(mistake, style, form))
-    failing = [parts for _, parts in asked.layer.functions() if asked.failing(parts)]
+    failing = asked.failing_parts
     if not failing:
         return Told(mistake, style, form, "passes")
     if asked.cannot_compute:

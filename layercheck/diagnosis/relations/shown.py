@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ class Shown:
         return figures.is_within and not figures.fields["unlimited"]
 
 
-def unit_of(dtype: str) -> float:
+def unit_of(dtype: str | np.dtype[Any]) -> float:
     """The unit roundoff."""
     return float(np.finfo(dtype).eps) / 2
 

@@ -19,6 +19,9 @@ from ..frameworks.tensorflow import vjp
 CHANNELS = 5
 """Of the images that a layer is built for which has seen none yet, where it has no groups."""
 
+BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
+"""The ops whose layers say by an axis where their channels are."""
+
 CHANNELS_LAST = (-1, 3)
 """The axis of the channels that a normalization names."""
 
@@ -49,27 +52,19 @@ class Held:
         of_images = len(self.op.inputs["x"].symbols) == 4 and self.op.name != "affine"
         if not of_images:
             return (2, channels)
-        return (2, 8, 8, channels) if self.is_last or self.is_free else (2, channels, 8, 8)
+        return (2, channels, 8, 8) if self.layout == "NCHW" else (2, 8, 8, channels)
 
     @property
-    def is_last(self) -> bool:
-        """Whether it tells channels from places, and takes them last."""
+    def layout(self) -> str:
+        """NHWC or NCHW; empty where all axes are alike to it, or it says itself which it means."""
+        if self.op.name == "flatten":
+            return ""
         told = getattr(self.thing, "data_format", None)
-        if told is not None and self.op.name != "flatten":
-            return bool(told == "channels_last")
-        return self.op.name.endswith("norm") and self.axis in CHANNELS_LAST and not self.is_free
-
-    @property
-    def is_free(self) -> bool:
-        """Whether all axes are alike to it, or it says itself which it means."""
-        of_format = hasattr(self.thing, "data_format") and self.op.name != "flatten"
-        return not of_format and self.op.name not in ("batch_norm", "group_norm", "instance_norm")
-
-    @property
-    def axis(self) -> Any:
-        """The axis that it names; of several, or none, None."""
-        axis = getattr(self.thing, "axis", None)
-        return axis[0] if isinstance(axis, (tuple, list)) and len(axis) == 1 else axis
+        if told is None and self.op.name in BY_AXIS:
+            axis = self.thing.axis
+            last = (axis[0] if isinstance(axis, (tuple, list)) else axis) in CHANNELS_LAST
+            told = "channels_last" if last else "channels_first"
+        return {"channels_last": "NHWC", "channels_first": "NCHW"}.get(told or "", "")
 
     def copy(self, dtype: str) -> Any:
         """A layer as this one, in a dtype, and built."""
@@ -100,7 +95,11 @@ class Held:
         images = LAYOUTS["NHWC"]
         assert images is not None
         weights = WEIGHTS["HWCF"] if op.name.startswith("conv2d") else None
-        found = {"x": images, "out": images} if self.is_last and len(self.built_for) == 4 else {}
+        found = (
+            {"x": images, "out": images}
+            if self.layout == "NHWC" and len(self.built_for) == 4
+            else {}
+        )
         return found if weights is None else {**found, "w": weights}
 
     def ask(

@@ -54,7 +54,7 @@ def of_unlike_sizes(call: Call) -> Call:
     w = call.inputs["w"]
     shapes = {"x": (1, len(w)), "w": (len(w), len(w) + 1), "b": (len(w) + 1,)}
     inputs = {n: np.zeros(shapes[n], value.dtype) for n, value in call.inputs.items()}
-    return replace(call.with_copies(), inputs=inputs, out_shape=None, notes=[], called=[])
+    return replace(call.apart(), inputs=inputs, out_shape=None)
 
 
 def fits(call: Call, answer: Answer) -> bool:

@@ -75,7 +75,7 @@ class InLayouts:
     def answers(self, call: Call, views: Views) -> bool:
         """Whether the forward answers in a layout, in the right shape."""
         try:
-            session = Functions(self.namespace, call.with_copies(), self.target, views)
+            session = Functions(self.namespace, call.apart(), self.target, views)
             return fits(session.call, session.forward())
         except Exception:  # a submission raises what it likes
             return False
