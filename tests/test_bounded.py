@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,9 @@ def test_it_is_bounded_while_a_file_is_judged(
     before, seen = resource.getrlimit(resource.RLIMIT_AS), list[int]()
     monkeypatch.setattr(run, "check", kept)
     (tmp_path / "hw.py").write_text(HONEST)
+    monkeypatch.setattr(bounded, "mapped", lambda: 3 << 30)
     assert cli.run(["check", str(tmp_path / "hw.py")]) == 2
-    assert seen == [bounded.MEMORY]
+    assert seen == [bounded.MEMORY + (3 << 30)]
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
@@ -89,7 +91,39 @@ def test_a_process_that_judges_one_of_many_is_bounded_too() -> None:
     )
     told = ended(code)
     assert told.returncode == 0, told.stderr
-    assert int(told.stdout) == bounded.MEMORY
+    assert bounded.MEMORY < int(told.stdout) < bounded.MEMORY + (2 << 30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have no such limit")
+def test_a_process_that_has_mapped_more_than_that_can_judge_still() -> None:
+    """As one has that uses frameworks: the bound is on what the judgement takes."""
+    code = (
+        "import mmap, threading; from layercheck.processes import bounded\n"
+        "room = mmap.mmap(-1, 2 * bounded.MEMORY)\n"
+        "bounded.limit_memory()\n"
+        "with bounded.within(60): print('judged')\n"
+        "import numpy\nnumpy.empty(bounded.MEMORY, numpy.uint8)\n"
+    )
+    told = ended(code)
+    assert told.stdout == "judged\n"
+    assert "MemoryError" in told.stderr
+
+
+def test_a_clock_that_cannot_start_leaves_none_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rang later would end what has nothing to do with it."""
+    start, before = threading.Timer.start, {*threading.enumerate()}
+
+    def refused(timer: threading.Timer) -> None:
+        if timer.interval > 60:
+            raise RuntimeError("can't start new thread")
+        start(timer)
+
+    monkeypatch.setattr(threading.Timer, "start", refused)
+    with pytest.raises(RuntimeError, match="new thread"), bounded.within(60):
+        pass
+    for thread in {*threading.enumerate()} - before:
+        thread.join(5)
+    assert {*threading.enumerate()} <= before
 
 
 def test_one_of_many_that_takes_too_long_costs_itself(

@@ -8,13 +8,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 FILE_SECONDS = 900.0
 """Several times what its sandbox is given."""
 
 MEMORY = 4 << 30
-"""Address space of the process that judges, in bytes."""
+"""Address space that a judgement may take, in bytes, beyond what its process has mapped before."""
 
 GRACE = 5.0
 """Seconds after the end of its time in which what is done is written."""
@@ -65,10 +66,10 @@ def within(seconds: float) -> Iterator[Clock]:
         return
     before = None if ALARM is None else signal.signal(ALARM, clock.stop)
     timers = [threading.Timer(seconds, clock.ring), threading.Timer(seconds + GRACE, clock.end)]
-    for timer in timers:
-        timer.daemon = True
-        timer.start()
     try:
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
         yield clock
     finally:
         for timer in timers:
@@ -79,13 +80,25 @@ def within(seconds: float) -> Iterator[Clock]:
 
 def limit_memory() -> Callable[[], None]:
     """Where the system can: what sends this process astray ends it, and not the machine. What it
-    returns puts the limit back that there was."""
+    returns puts the limit back that there was.
+
+    A process that has frameworks loaded may have mapped more than MEMORY by then: it could start
+    no thread any more under a limit on the whole.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return lambda: None
     before = resource.getrlimit(resource.RLIMIT_AS)
-    least = min(most for most in (MEMORY, *before) if most != resource.RLIM_INFINITY)
+    wanted = (mapped() + MEMORY, *before)
+    least = min(most for most in wanted if most != resource.RLIM_INFINITY)
     with suppress(ValueError, OSError):  # macOS has the name, and refuses it
         resource.setrlimit(resource.RLIMIT_AS, (least, before[1]))
     return lambda: resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def mapped() -> int:
+    """Bytes of address space that this process has, as far as the system tells."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
