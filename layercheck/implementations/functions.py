@@ -71,14 +71,18 @@ def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
         own = [name for name in first.arrays if (name in outputs) is is_output]
         differs = any(not same(first.arrays[n], second.arrays.get(n)) for n in own)
         if differs or (part in second.failures) != (part in first.failures):
-            failures[part] = why if why is not TWO_ANSWERS else differing(first, second, own)
+            failures[part] = why if why is not TWO_ANSWERS else differing(first, second, part, own)
             arrays = {name: value for name, value in arrays.items() if name not in own}
             break  # a backward goes by what its forward kept
     return Answer(**{**vars(first), "arrays": arrays, "failures": failures})
 
 
-def differing(first: Answer, second: Answer, names: Iterable[str]) -> Failure:
-    """That the same inputs gave two answers, with the first element that shows it."""
+def differing(first: Answer, second: Answer, part: Part, names: Iterable[str]) -> Failure:
+    """That the same inputs gave two answers, with the first element that shows it, or with how the
+    second call failed."""
+    failed = second.failures.get(part)
+    if failed is not None and part not in first.failures:
+        return replace(TWO_ANSWERS, message=f"the same inputs gave an answer, then none: {failed}")
     for name in names:
         one, other = as_array(first.arrays[name]), as_array(second.arrays.get(name))
         if one.shape == other.shape:
