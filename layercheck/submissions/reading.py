@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from layercheck.cases.room import largest
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
@@ -113,13 +114,6 @@ def within_reason(targets: Iterable[Target], left_out: dict[str, str]) -> Iterat
             left_out[target.forward] = f"{too_large}={got!r}: at most {MOST_SIZE} is asked"
         else:
             yield target
-
-
-def largest(value: Any) -> int:
-    """The largest whole number in an attribute's value."""
-    if isinstance(value, tuple):
-        return max(map(largest, value), default=0)
-    return abs(value) if isinstance(value, int) else 0
 
 
 def nothing_text(submission: Submission, expected: Sequence[str]) -> str:

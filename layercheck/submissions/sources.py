@@ -16,6 +16,8 @@ from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
 TABLE = "pyproject.toml"
 EXPECTED = "expected a Python file or a notebook"
+LONGEST_LINE, DEEPEST = 4096, 20
+"""Of a table of settings: a key of thousands of parts takes minutes to read."""
 
 
 class Sources:
@@ -76,7 +78,13 @@ def declared_in(file: str) -> dict[str, Any]:
     none."""
     path = Path(file)
     try:
-        found = tomllib.loads(read_bytes(path).decode())
+        text = read_bytes(path).decode()
+        if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+            raise ValueError(f"a line of over {LONGEST_LINE} characters")
+        found = tomllib.loads(text)
+        check_plain(found.get("tool", {}))
+    except RecursionError:
+        raise UsageError(f"cannot read {path}: it is nested too deeply") from None
     except ValueError as error:
         raise UsageError(f"cannot read {path}: {error}") from None
     table = found.get("tool", {})
@@ -84,6 +92,18 @@ def declared_in(file: str) -> dict[str, Any]:
     if not isinstance(table, dict) or not table:
         raise UsageError(f"{path} has no table [tool.layercheck.OP]; expected one a function")
     return dict(table)
+
+
+def check_plain(value: Any, depth: int = 0) -> None:
+    """Raise ValueError for what a table of settings does not hold: dates, and what is nested more
+    than DEEPEST times."""
+    if depth > DEEPEST:
+        raise ValueError(f"it is nested over {DEEPEST} times")
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            check_plain(part, depth + 1)
+    elif not isinstance(value, (str, int, float)):
+        raise ValueError(f"got {value}; expected texts, numbers, true or false, lists and tables")
 
 
 def name_of(path: Path) -> str:
