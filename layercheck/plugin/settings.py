@@ -109,7 +109,12 @@ def check_kinds(table: Mapping[str, Any], file: Path) -> None:
 
 
 def check_values(made: Settings) -> None:
-    """Raise UsageError for a grid, a dtype or a verdict that there is not."""
+    """Raise UsageError for a subject, a grid, a dtype or a verdict that there is not."""
+    if not all(map(str.strip, made.subjects)):
+        raise UsageError(
+            "got an empty subject; expected a module's name, a file or oracle:NAME, such as "
+            "--layercheck=mypackage.layers"
+        )
     known = {
         "grid": (made.grid, tuple(GRIDS)),
         "dtype": (made.dtype, ("", "float32", "float64")),

@@ -15,7 +15,7 @@ from layercheck.submissions.profiles.target import Takes
 from ref_layers import OPS
 
 from ..layer import Layer
-from ..module import Module, takes_of
+from ..module import Module
 from . import functions, objects
 from .classes import layers_of
 from .hints import Hints, hints_of
@@ -110,9 +110,11 @@ def asked(
         vars(module)[op] = forward
         if backward is not None:
             vars(module)[f"{op}{BACKWARD}"] = backward
-        takes[op] = told.narrow(takes_of(OPS[op], forward))
+        takes[op] = functions.takes_of_function(op, own[op], forward, told)
     made = Module(module, strict, takes)
-    return [named(layer, own) for layer in made.layers()], made
+    told_of = {op: functions.notes_of(op, own[op], told) for op, told in hints.items()}
+    layers = [replace(layer, notes=told_of[layer.op]) for layer in made.layers()]
+    return [named(layer, own) for layer in layers], made
 
 
 def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
@@ -133,11 +135,14 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
             from .torch_module import Held
         else:
             from .keras_layer import Held  # type: ignore[assignment]
-        forward, backward, takes = objects.pair_of(op, Held(thing, OPS[op]), told)
+        held = Held(thing, OPS[op])
+        forward, backward, takes = objects.pair_of(op, held, told)
+        notes = tuple(objects.notes_of(op, held, takes))
         module = ModuleType(name)
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
         made = Module(module, strict, {op: takes})
-        return [replace(one, forward=name, backward=name) for one in made.layers()], made
+        found = made.layers()
+        return [replace(o, forward=name, backward=name, notes=notes) for o in found], made
 
     return Given(name, layers)
 
