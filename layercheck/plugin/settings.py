@@ -81,9 +81,12 @@ def table_of(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("layercheck", {})
+        tools = tomllib.loads(file.read_text("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
+    table = tools.get("layercheck", {}) if isinstance(tools, dict) else tools
+    if not isinstance(table, dict):
+        raise UsageError(f"{file.name}: got {table!r}; expected one table [tool.layercheck]")
     own = {name: value for name, value in table.items() if name not in OPS}
     check_kinds(own, file)
     return own
