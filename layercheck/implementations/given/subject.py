@@ -16,8 +16,6 @@ from ref_layers import OPS
 
 from ..layer import Layer
 from ..module import Module
-from . import functions, objects
-from .classes import layers_of
 from .hints import Hints, hints_of
 from .settings import op_of
 
@@ -102,6 +100,8 @@ def asked(
     name: str, own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Hints], strict: bool
 ) -> tuple[list[Layer], Module]:
     """The layers of functions, and the module that holds them."""
+    from . import functions  # of nobody who checks a file
+
     module, takes = ModuleType(name), dict[str, Takes]()
     for op, told in hints.items():
         if op not in own:
@@ -131,6 +131,8 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
     told, name = hints_of(op, hints), type(thing).__name__
 
     def layers(strict: bool) -> tuple[list[Layer], Module]:
+        from . import objects
+
         if framework == "torch":
             from .torch_module import Held
         else:
@@ -155,6 +157,8 @@ def of_class(kind: type) -> Given:
             f"got the class {kind.__name__} of torch.nn.Module; expected an object of it, such as "
             f"{kind.__name__}(...)"
         )
+    from .classes import layers_of
+
     return Given(kind.__name__, lambda strict: (list(layers_of(kind, strict)), None))
 
 
