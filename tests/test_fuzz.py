@@ -153,6 +153,13 @@ def test_what_a_child_says(told: Any) -> None:
 
 
 @fuzzed
+@given(st.just({}) | trees, trees)
+def test_what_a_child_says_of_steps(failed: Any, times: Any) -> None:
+    with suppress(ChildDied):
+        performed({"performed": {"failed": failed, "times": times}}, {}, 3)
+
+
+@fuzzed
 @given(trees.map(json.dumps) | st.text(max_size=80) | trees.map(lambda t: json.dumps({"cells": t})))
 def test_notebooks(text: str) -> None:
     with suppress(*REFUSED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from probed import HEAD, MODULES, RIGHT, WRONG
 from submitted import check_of, check_text, layercheck
 
+from layercheck.diagnosis.steps.lasting import SHOWN
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes import run, table
 from layercheck.pipeline.probes.names import PROBES
@@ -37,6 +39,23 @@ def test_one_probe_alone_sees_it(source: str, probe: str, tmp_path: Path) -> Non
     one = failure(report)
     assert one.verdict is Verdict.ERROR
     assert one.reason.startswith(f"{PROBES[probe]}: ")
+    (why,) = {(d.text, d.hint) for check in report.failing_checks for d in check.diagnoses}
+    assert why == SHOWN[probe]
+
+
+def test_a_function_that_adds_to_what_it_kept_is_told_so(tmp_path: Path) -> None:
+    """With both answers, as they came."""
+    adds = (
+        "    KEPT['n'] = KEPT.get('n', 0) + 1\n    return np.maximum(x, 0) * KEPT['n'], {'x': x}\n"
+    )
+    report = check_text(f"{HEAD}\n\ndef relu_forward(x):\n{adds}", tmp_path)
+    assert re.search(r"two answers: out at \[0, \d\] [\d.]+, then [\d.]+$", failure(report).reason)
+    (check,) = report.failing_checks
+    assert [d.text for d in check.diagnoses] == ["The same inputs give another answer each time."]
+
+
+def test_every_probe_has_its_words() -> None:
+    assert SHOWN.keys() == PROBES.keys()
 
 
 @pytest.mark.parametrize(("source", "probe"), WRONG.values(), ids=WRONG)

@@ -62,27 +62,37 @@ def message(head: str, body: bytes = b"") -> bytes:
 
 
 BAD_MESSAGES = {
-    "nothing": b"",
-    "half a length": b"\x01",
-    "a header that is longer than the message": LENGTH.pack(1 << 30),
-    "a header that is a list": message("[]"),
-    "no JSON": message('{"arrays": ['),
-    "no arrays": message("{}"),
-    "a dtype of objects": message('{"arrays": [["x","object",[1]]]}', bytes(8)),
-    "a dtype that is no text": message('{"arrays": [["x",[],[1]]]}', bytes(8)),
-    "a negative size": message('{"arrays":[["x","float64",[-9]]]}'),
-    "two negative sizes": message('{"arrays":[["x","float64",[-1,-1]]]}', bytes(8)),
-    "a size that is true": message('{"arrays":[["x","float64",[true]]]}', bytes(8)),
-    "a shape that is larger than its bytes": message('{"arrays":[["x","float64",[99999]]]}'),
-    "bytes that no array has": message('{"arrays":[]}', b"more"),
-    "a header nested too deeply": message('{"arrays":' + "[" * 100_000),
+    "nothing": (b"", "a message of 0 bytes"),
+    "half a length": (b"\x01", "a message of 1 bytes"),
+    "a length longer than any": (LENGTH.pack(1 << 30), "a header of 1073741824 bytes"),
+    "a header longer than the message": (LENGTH.pack(99) + b'{"arrays":[]}', "a header of 99"),
+    "a header longer than is read": (message('{"arrays":[]}' + " " * (1 << 20)), "a header of 10"),
+    "a header that is a list": (message("[]"), "not a message"),
+    "no JSON": (message('{"arrays": ['), "not a message"),
+    "no arrays": (message("{}"), "not a message: KeyError"),
+    "objects": (message('{"arrays": [["x","object",[1]]]}', bytes(8)), "dtype object; expected"),
+    "a dtype that is no text": (message('{"arrays": [["x",[],[1]]]}', bytes(8)), "not a message"),
+    "a negative size": (message('{"arrays":[["x","float64",[-9]]]}'), "expected sizes"),
+    "two negative sizes": (
+        message('{"arrays":[["x","float64",[-1,-1]]]}', bytes(8)),
+        "expected sizes",
+    ),
+    "a size that is true": (message('{"arrays":[["x","float64",[true]]]}', bytes(8)), "sizes"),
+    "a size past any": (message('{"arrays":[["x","float64",[0,1e99]]]}'), "expected sizes"),
+    "a shape larger than its bytes": (
+        message('{"arrays":[["x","float64",[99999]]]}'),
+        "does not fit its bytes",
+    ),
+    "bytes that no array has": (message('{"arrays":[]}', b"more"), "4 bytes more"),
+    "a header nested too deeply": (message('{"arrays":' + "[" * 100_000), "RecursionError"),
 }
 
 
 @pytest.mark.parametrize("name", BAD_MESSAGES)
 def test_what_is_no_message_is_an_error(name: str) -> None:
-    with pytest.raises(WireError):
-        unpack(BAD_MESSAGES[name])
+    data, told = BAD_MESSAGES[name]
+    with pytest.raises(WireError, match=told):
+        unpack(data)
 
 
 def test_a_closed_pipe_is_an_error() -> None:

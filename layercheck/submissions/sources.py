@@ -110,7 +110,7 @@ def read_bytes(path: Path) -> bytes:
         with open(path, "rb", opener=at_once) as file:
             facts = os.fstat(file.fileno())
             check_regular(path, facts)
-            data = file.read(most + 1) if facts.st_size <= most else b""
+            data = file.read(most + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}; {EXPECTED}") from None
     size = max(facts.st_size, len(data))

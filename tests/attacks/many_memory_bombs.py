@@ -1,6 +1,8 @@
 """Many processes take a little memory each: all that there is together.
 
-Expected: out of memory
+Beside many other processes of its user it may not start so many: then it raises.
+
+Expected: out of memory | raised
 """
 
 import os

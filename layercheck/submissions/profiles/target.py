@@ -13,6 +13,9 @@ OBJECT, STEPS, CLEARS, SIZED = "object", "steps", "clears", "sized"
 """An object is asked · whose backward takes a step with its weights · with a method that sets its
 gradients to zero · which is made for images of one size."""
 
+MADE, TOLD_ONCE = "made", "told once"
+"""An object is made with its parameters · is told once and for all whether it trains."""
+
 SHARES, KEEPS = "shares", "keeps"
 """A dictionary of settings is given, which several layers may share · one that holds what a further
 step of training starts from."""
@@ -136,7 +139,7 @@ class Target:
     own_way: sentences about a function that is called otherwise than its assignment does, which is
     a convention of its own · others: what belongs to it and is not asked by its own name, with the
     reason · options: what the profile has to know to call them, a record of its own, which stays in
-    the child · habits: what its state is: OBJECT, STEPS, CLEARS, SIZED, SHARES, KEEPS · narrowed:
+    the child · habits: what its state is: OBJECT, MADE, SHARES and the like · narrowed:
     how its own file narrows what may be asked; empty if it does not.
     """
 
