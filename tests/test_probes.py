@@ -54,6 +54,24 @@ def test_a_function_that_adds_to_what_it_kept_is_told_so(tmp_path: Path) -> None
     assert [d.text for d in check.diagnoses] == ["The same inputs give another answer each time."]
 
 
+REFUSALS = {
+    "not implemented": "raise NotImplementedError",
+    "not asked": "raise sys.modules['layercheck.submissions.profiles.call'].NotAsked('no object')",
+    "not understood": "raise sys.modules['layercheck.submissions.profiles.call'].NotUnderstood('x')",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_who_says_that_it_cannot_be_asked_so_is_not_believed(refusal: str, tmp_path: Path) -> None:
+    """Of a layer that answers everything else: a backward that knows the last forward alone."""
+    text = f"import sys\n{HEAD}\n\ndef relu_forward(x):\n    KEPT['last'] = x\n"
+    text += "    return np.maximum(x, 0), x\n\n\ndef relu_backward(dout, cache):\n"
+    text += f"    if cache is not KEPT['last']:\n        {refusal}\n    return dout * (cache > 0)\n"
+    report = check_text(text, tmp_path)
+    assert seen(report) == {"interleaved"}
+    assert failure(report).verdict is Verdict.ERROR
+
+
 def test_every_probe_has_its_words() -> None:
     assert SHOWN.keys() == PROBES.keys()
 
