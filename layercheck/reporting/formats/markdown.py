@@ -71,7 +71,7 @@ def told(check: Check) -> list[str]:
 def plain(text: str) -> str:
     """Text that shows as it is, on one line: nothing in it is markup."""
     escaped = (
-        f"\\{c}" if c in "\\`*_{}[]<>|#~" else c for c in on_one_line(" ".join(text.split()))
+        f"\\{c}" if c in "\\`*_{}[]<>|#~&" else c for c in on_one_line(" ".join(text.split()))
     )
     return "".join(escaped)
 

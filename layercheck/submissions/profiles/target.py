@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,18 @@ SHARES, KEEPS = "shares", "keeps"
 step of training starts from."""
 
 
+class Tried(Protocol):
+    """A function that was asked what it refuses."""
+
+    def __call__(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+        """Why it refuses a case; empty if it does not."""
+        ...
+
+    def told(self) -> list[str]:
+        """What is therefore not asked, a sentence each."""
+        ...
+
+
 @dataclass(frozen=True)
 class Takes:
     """Which cases a signature can express.
@@ -33,7 +45,8 @@ class Takes:
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
     attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
     an attribute at which there is a gradient, since the backward cannot know of another · sizes:
-    the only size of some symbols of the op's shapes, of an object that has its arrays.
+    the only size of some symbols of the op's shapes, of an object that has its arrays · tried: what
+    says of shapes and attributes why a library's function refuses them, by asking it.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -46,6 +59,7 @@ class Takes:
     forward_only: Mapping[str, Any] = field(default_factory=dict)
     gradient_at: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, int | None] = field(default_factory=dict)
+    tried: Tried | None = None
 
     def refuses(
         self, shapes: Mapping[str, Any], attributes: Mapping[str, Any], needs: Sequence[str] = ()
@@ -54,7 +68,8 @@ class Takes:
         something to."""
         lacking = (f"there is no {name}" for name in needs if name in self.fixed)
         reasons = chain(lacking, self._attribute_reasons(attributes), self._shape_reasons(shapes))
-        return next(reasons, "")
+        found = next(reasons, "")
+        return found if found or self.tried is None else self.tried(shapes, attributes)
 
     def has_gradient(self, attributes: Mapping[str, Any]) -> bool:
         """Whether a gradient exists at these attributes."""
