@@ -10,6 +10,7 @@ import pytest
 from conftest import framework
 
 from layercheck.cases.parse import parse
+from layercheck.cases.quick import quick
 from layercheck.cases.standard import standard
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Answer
@@ -32,7 +33,7 @@ from ref_layers.instance_norm import instance_norm
 from ref_layers.layer_norm import layer_norm
 from ref_layers.log_softmax import log_softmax
 from ref_layers.max_pool import max_pool, max_pool_backward
-from ref_layers.op import Array
+from ref_layers.op import Array, Op
 from ref_layers.pad import pad
 from ref_layers.separable_conv2d import separable_conv2d
 from ref_layers.softmax import softmax
@@ -294,18 +295,42 @@ def test_linear_layers_are_exact_on_integers(op: str) -> None:
         assert {c.verdict for c in facts(case).compare_all("ref_layers", reply)} == {"exact"}
 
 
+def whole(*shape: int) -> Array:
+    """Whole numbers: sums of products have no rounding error, so that equality is the right test."""
+    return np.random.RandomState(sum(shape)).randint(-8, 9, size=shape).astype(float)
+
+
 def test_chunks_of_rows_give_the_same_answer_as_one_chunk() -> None:
-    """An image whose columns do not fit one chunk, against a sum over taps in another order."""
-    x, w = draw(2, 8, 64, 70), draw(6, 8, 3, 5)
+    """An image whose columns do not fit one chunk, against sums over taps in another order."""
+    x, w, dout = whole(2, 8, 64, 70), whole(6, 8, 3, 5), whole(2, 6, 62, 66)
     assert x.shape[0] * 8 * 15 * 66 * 62 * 8 > 2 * CHUNK_BYTES
-    out, cache = conv2d(x, w)
-    taps = [np.einsum("fc,nchw->nfhw", w[:, :, i, j], x[:, :, i : i + 62, j : j + 66])
-            for i in range(3) for j in range(5)]  # fmt: skip
-    terms = 8 * 15
-    largest = np.abs(w).sum(axis=(1, 2, 3)).max() * np.abs(x).max()
-    assert np.abs(out - sum(taps)).max() <= 2 * terms * 2.0**-53 * largest  # gamma_n, twice
-    dx, dw, db = conv2d_backward(out, cache)
-    assert (dx.shape, dw.shape, db) == (x.shape, w.shape, None)
+    out, dx, dw = np.zeros_like(dout), np.zeros_like(x), np.zeros_like(w)
+    for i, j in np.ndindex(3, 5):
+        seen = (slice(None), slice(None), slice(i, i + 62), slice(j, j + 66))
+        out += np.einsum("fc,nchw->nfhw", w[:, :, i, j], x[seen])
+        dx[seen] += np.einsum("fc,nfhw->nchw", w[:, :, i, j], dout)
+        dw[:, :, i, j] = np.einsum("nfhw,nchw->fc", dout, x[seen])
+    ours, cache = conv2d(x, w)
+    assert np.array_equal(ours, out)
+    assert all(map(np.array_equal, conv2d_backward(dout, cache)[:2], (dx, dw)))
+    back, cache = conv2d_transpose(dout, w)  # the adjoint: the same three arrays
+    assert np.array_equal(back, dx)
+    assert all(map(np.array_equal, conv2d_transpose_backward(x, cache)[:2], (out, dw)))
+
+
+@pytest.mark.parametrize(
+    "op",
+    [op for op in OPS.values() if set(op.optional) & set(op.differentiable)],
+    ids=lambda op: op.name,
+)
+def test_an_input_that_is_left_out_has_no_gradient(op: Op) -> None:
+    lacking = [c.question for c in quick(op.name) if not set(op.optional) <= set(c.inputs)]
+    assert lacking
+    for asked in lacking:
+        _, cache = op.forward(**asked.inputs, **asked.attributes)
+        gradients = zip(op.differentiable, op.backward(asked.dout, cache), strict=True)
+        absent = {name for name, gradient in gradients if gradient is None}
+        assert absent == set(op.differentiable) - set(asked.inputs)
 
 
 # ---------------------------------------------------------------------- max_pool's corners
