@@ -12,7 +12,7 @@ from conftest import required
 from layercheck.judging.bounds import Bounded
 from layercheck.judging.bounds.functions import LIBRARY
 from ref_layers.op import Array
-from ref_layers.special import ONE_BEYOND, SERIES_BELOW, erf, number, pi
+from ref_layers.special import ONE_BEYOND, SERIES_BELOW, erf, erf_near, number, pi, series_length
 
 ULPS = 5.0
 """What erf promises."""
@@ -88,6 +88,18 @@ def test_erf_is_odd_never_beyond_one_and_right_at_the_ends(dtype: str) -> None:
     ends = np.array([-np.inf, -0.0, 0.0, np.inf, np.nan], dtype)
     np.testing.assert_array_equal(erf(ends), np.array([-1, 0, 0, 1, np.nan], dtype))
     np.testing.assert_array_equal(np.signbit(erf(ends[1:3])), [True, False])
+
+
+def test_the_series_has_the_sign_of_its_value() -> None:
+    assert (erf_near(np.array([0.25, 1.5])) > 0).all()
+
+
+@pytest.mark.parametrize(("smallest", "terms"), [(4.0, 0), (1.2, 3)])
+def test_the_series_ends_with_the_first_term_that_counts_for_nothing(
+    smallest: float, terms: int
+) -> None:
+    """At ratio 3 the terms are 1, 3/3, 3/3 * 3/5 = 0.6 and 0.6 * 3/7 = 0.26: a quarter of smallest."""
+    assert series_length(3.0, smallest) == terms
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 3, 4)])
