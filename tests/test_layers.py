@@ -106,6 +106,7 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=-1), "padding: got -1, expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=((0, 1), (-1, 0))), "padding: got (-1, 0), expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding="full"), 'padding: got \'full\', expected an int, (h, w), ((top, bottom), (left, right)), "valid", "same" or "same_lower"'),
+        (lambda: OPS["conv2d"].name_gradients((X, X), ["x"]), "2 gradients; expected (dx, dw, db)"),
         (lambda: conv2d_transpose(X[0], draw(6, 4, 3, 3)), "conv2d_transpose x: got (6, 7, 5), expected (N, C, H, W)"),
         (lambda: conv2d_transpose(X, draw(6, 4, 3)), "conv2d_transpose w: got (6, 4, 3), expected (6, F/groups, KH, KW) for x (2, 6, 7, 5)"),
         (lambda: conv2d_transpose(X, draw(4, 6, 3, 3)), "conv2d_transpose w: got (4, 6, 3, 3), expected (6, F/groups, KH, KW) for x (2, 6, 7, 5)"),
@@ -113,6 +114,7 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), draw(4), groups=2), "conv2d_transpose b: got (4,), expected (8,)"),
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), groups=0), "conv2d_transpose groups: got 0, expected a divisor of C = 6"),
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), groups=4), "conv2d_transpose groups: got 4, expected a divisor of C = 6"),
+        (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), padding="full"), 'padding: got \'full\', expected an int, (h, w), ((top, bottom), (left, right)), "valid", "same" or "same_lower"'),
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), stride=0), "stride: got 0, expected integers >= 1"),
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), dilation=0), "dilation: got 0, expected integers >= 1"),
         (lambda: conv2d_transpose(X, draw(6, 4, 3, 3), output_padding=-1), "output_padding: got -1, expected integers >= 0"),
@@ -218,6 +220,7 @@ def test_bad_arguments_raise_with_the_data(call: Callable[[], Any], told: str) -
         (lambda: softmax(X, dim=3)[0], X.shape),
         (lambda: softmax_cross_entropy(SCORES, LABELS, label_smoothing=1)[0], ()),
         (lambda: softmax_cross_entropy(SCORES[:, :1], 0 * LABELS)[0], ()),
+        (lambda: softmax_cross_entropy(SCORES[:, :1], np.array([0, -100, 0]))[0], ()),
         (lambda: separable_conv2d(X, draw(6, 1, 7, 5), draw(4, 6, 1, 1))[0], (2, 4, 1, 1)),
     ],
 )  # fmt: skip
