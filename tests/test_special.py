@@ -94,7 +94,7 @@ def test_the_series_has_the_sign_of_its_value() -> None:
     assert (erf_near(np.array([0.25, 1.5])) > 0).all()
 
 
-@pytest.mark.parametrize(("smallest", "terms"), [(4.0, 0), (1.2, 3)])
+@pytest.mark.parametrize(("smallest", "terms"), [(4.0, 0), (3.96, 2), (1.2, 3)])
 def test_the_series_ends_with_the_first_term_that_counts_for_nothing(
     smallest: float, terms: int
 ) -> None:
@@ -166,6 +166,11 @@ def test_pi_as_a_ball_contains_pi() -> None:
         value = pi(np.array([flint.arb(2)], dtype=object))
         assert value[0].overlaps(flint.arb.pi())
         assert value[0].rad() < 2.0**-290
+
+
+def test_a_ball_takes_the_place_of_one_number() -> None:
+    flint = required("flint")
+    assert number(np.array([[flint.arb(3)] * 2], dtype=object), 2).shape == (1, 1)
 
 
 def test_pi_as_a_bounded_number_has_the_rounding_of_its_dtype() -> None:
