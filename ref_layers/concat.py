@@ -21,7 +21,7 @@ def concat(x: Array, y: Array, z: Array | None = None) -> tuple[Array, Cache]:
 
     x: (N, C, ...) · y: (N, D, ...) · z: (N, E, ...) or None -> out: (N, C + D + E, ...), cache.
 
-    Raises ValueError unless the shapes are equal but for axis 1.
+    Raises ValueError unless x has channels and the shapes are equal but for axis 1.
     Source: Szegedy et al., Going Deeper with Convolutions, 2015, section 4; torch.cat(..., 1).
 
     >>> concat(np.ones((1, 1, 2)), np.zeros((1, 2, 2)))[0]
@@ -29,10 +29,11 @@ def concat(x: Array, y: Array, z: Array | None = None) -> tuple[Array, Cache]:
             [0., 0.],
             [0., 0.]]])
     """
+    require("concat x", x.ndim >= 2, x.shape, "(N, C, ...)")
     parts = [part for part in (x, y, z) if part is not None]
     for part in parts:
         others = (x.shape[:1], x.shape[2:]) == (part.shape[:1], part.shape[2:])
-        require("concat", x.ndim >= 2 and others, part.shape, f"{x.shape} but for axis 1")
+        require("concat", others, part.shape, f"{x.shape} but for axis 1")
     return np.concatenate(parts, axis=1), Cache(tuple(part.shape[1] for part in parts))
 
 

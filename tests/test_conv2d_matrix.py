@@ -75,17 +75,23 @@ def test_the_dtype_is_that_of_the_weights() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "options", "text"),
+    ("w", "shape", "groups", "text"),
     [
-        ((4, 7), {}, r"input_shape: got \(4, 7\), expected \(C, H, W\)"),
-        ((3, 7, 6), {}, r"w: got \(8, 4, 3, 2\), expected \(F, 3, KH, KW\)"),
-        ((4, 7, 6), {"groups": 3}, "groups: got 3, expected a divisor of C = 4 and of F = 8"),
-        ((4, 2, 6), {}, "larger than the padded input"),
+        ((8, 4, 3, 2), (4, 7), 1, "conv2d_matrix input_shape: got (4, 7), expected (C, H, W)"),
+        ((8, 4, 3), (4, 7, 6), 1, "conv2d_matrix w: got (8, 4, 3), expected (F, C/groups, KH, KW)"),
+        ((8, 4, 3, 2), (3, 7, 6), 1, "conv2d_matrix w: got (8, 4, 3, 2), expected (F, 3, KH, KW) for groups 1"),
+        ((8, 4, 3, 2), (4, 7, 6), 2, "conv2d_matrix w: got (8, 4, 3, 2), expected (F, 2, KH, KW) for groups 2"),
+        ((8, 4, 3, 2), (4, 7, 6), 0, "conv2d_matrix groups: got 0, expected a divisor of C = 4 and of F = 8"),
+        ((8, 2, 3, 2), (6, 7, 6), 3, "conv2d_matrix groups: got 3, expected a divisor of C = 6 and of F = 8"),
+        ((8, 1, 3, 2), (4, 7, 6), 8, "conv2d_matrix groups: got 8, expected a divisor of C = 4 and of F = 8"),
+        ((8, 4, 3, 2), (4, 2, 6), 1,
+         "conv2d_matrix: kernel (3, 2) is larger than the padded input (2, 6); use a smaller kernel or more padding"),
     ],
-)
-def test_bad_arguments_are_told(shape: Any, options: dict[str, Any], text: str) -> None:
-    with pytest.raises(ValueError, match=text):
-        conv2d_matrix(drawn()[1], shape, **options)
+)  # fmt: skip
+def test_bad_arguments_are_told(w: Any, shape: Any, groups: int, text: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        conv2d_matrix(np.ones(w), shape, groups=groups)
+    assert str(caught.value) == text
 
 
 def test_without_scipy_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +103,11 @@ def test_without_scipy_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ImportError, match=r"layercheck\[sparse\]"):
+    with pytest.raises(ImportError) as caught:
         conv2d_matrix(drawn()[1], (4, 7, 6))
+    assert str(caught.value) == (
+        "conv2d_matrix needs SciPy; install it with: python -m pip install 'layercheck[sparse]'"
+    )
 
 
 ASKED = [

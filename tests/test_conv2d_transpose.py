@@ -79,6 +79,18 @@ def test_it_is_the_adjoint_of_conv2d(o: int, k: int, s: int, p: int) -> None:
     assert np.array_equal(dw, other_dw)
 
 
+@pytest.mark.parametrize("stride", [1, 2, (3, 2)])
+@pytest.mark.parametrize("padding", ["same", "same_lower"])
+def test_same_is_the_adjoint_of_the_same_conv2d(padding: str, stride: Any) -> None:
+    """Out is H * stride by W * stride: the largest image that conv2d maps to H by W."""
+    small, w = dyadic(2, 3, 5, 4), dyadic(3, 4, 4, 3)
+    large, _ = conv2d_transpose(small, w, stride=stride, padding=padding)
+    assert large.shape[2:] == tuple(np.multiply((5, 4), stride))
+    there, cache = conv2d(dyadic(*large.shape), w, stride=stride, padding=padding)
+    assert there.shape == small.shape
+    assert np.array_equal(large, conv2d_backward(small, cache)[0])
+
+
 def test_output_size_chooses_the_extra_rows() -> None:
     x, w = dyadic(1, 2, 3, 4), dyadic(2, 3, 3, 3)
     named, _ = conv2d_transpose(x, w, stride=2, padding=1, output_size=(6, 7))

@@ -64,6 +64,11 @@ def test_one_seed_draws_one_mask() -> None:
     assert not np.array_equal(first, other)
 
 
+def test_an_element_that_draws_p_itself_is_kept() -> None:
+    p = float(np.random.RandomState(7).random_sample())
+    assert dropout(np.ones(1), p=p, mask_seed=7)[0] == 1 / (1 - p)
+
+
 def test_numpys_global_generator_is_left_alone() -> None:
     np.random.seed(3)
     before = np.random.get_state()[1].copy()  # type: ignore[index]

@@ -12,7 +12,7 @@ from conftest import required
 from layercheck.judging.bounds import Bounded
 from layercheck.judging.bounds.functions import LIBRARY
 from ref_layers.op import Array
-from ref_layers.special import ONE_BEYOND, SERIES_BELOW, erf, number, pi
+from ref_layers.special import ONE_BEYOND, SERIES_BELOW, erf, erf_near, number, pi, series_length
 
 ULPS = 5.0
 """What erf promises."""
@@ -90,6 +90,18 @@ def test_erf_is_odd_never_beyond_one_and_right_at_the_ends(dtype: str) -> None:
     np.testing.assert_array_equal(np.signbit(erf(ends[1:3])), [True, False])
 
 
+def test_the_series_has_the_sign_of_its_value() -> None:
+    assert (erf_near(np.array([0.25, 1.5])) > 0).all()
+
+
+@pytest.mark.parametrize(("smallest", "terms"), [(4.0, 0), (3.96, 2), (1.2, 3)])
+def test_the_series_ends_with_the_first_term_that_counts_for_nothing(
+    smallest: float, terms: int
+) -> None:
+    """At ratio 3 the terms are 1, 3/3, 3/3 * 3/5 = 0.6 and 0.6 * 3/7 = 0.26: a quarter of smallest."""
+    assert series_length(3.0, smallest) == terms
+
+
 @pytest.mark.parametrize("shape", [(), (0,), (2, 3, 4)])
 def test_erf_keeps_the_shape(shape: tuple[int, ...]) -> None:
     x = np.random.RandomState(1).standard_normal(shape)
@@ -154,6 +166,11 @@ def test_pi_as_a_ball_contains_pi() -> None:
         value = pi(np.array([flint.arb(2)], dtype=object))
         assert value[0].overlaps(flint.arb.pi())
         assert value[0].rad() < 2.0**-290
+
+
+def test_a_ball_takes_the_place_of_one_number() -> None:
+    flint = required("flint")
+    assert number(np.array([[flint.arb(3)] * 2], dtype=object), 2).shape == (1, 1)
 
 
 def test_pi_as_a_bounded_number_has_the_rounding_of_its_dtype() -> None:
