@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from submitted import AFFINE, HONEST, ROOT
+from submitted import AFFINE, HONEST, ROOT, layercheck
 
 pytestmark = pytest.mark.slow
 OWN = ("layercheck", "ref_layers", "oracles")
@@ -124,3 +124,31 @@ def test_a_trusted_modules_folder_comes_last(folder: Path) -> None:
     told = {line.partition(" ")[0] for line in ran(folder).splitlines()}
     assert [name for name in told if find_spec(name) is not None] == []
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+PACKAGE = "open('ran.txt', 'w').write('')\n"
+
+
+@pytest.mark.parametrize("spelling", ["them", "./them", "them/"])
+def test_a_folder_of_submissions_is_no_package(spelling: str, tmp_path: Path) -> None:
+    """Though one of them is called so that Python would take it for one: nothing of it runs here."""
+    (tmp_path / "them").mkdir()
+    (tmp_path / "them" / "__init__.py").write_text(PACKAGE)
+    (tmp_path / "them" / "hw.py").write_text(HONEST)
+    done = layercheck("check", spelling, "--out", "out", "--op", "relu", cwd=tmp_path)
+    assert not (tmp_path / "ran.txt").exists()
+    if spelling == "them":
+        assert done.returncode == 2
+        assert "expected ./them for a folder of submissions" in done.stderr
+    else:
+        assert "1 of 2 pass" in done.stdout
+
+
+def test_what_a_search_path_with_an_empty_item_has_is_no_package(tmp_path: Path) -> None:
+    """It means the working directory, and hardly anybody who writes it does."""
+    (tmp_path / "them").mkdir()
+    (tmp_path / "them" / "__init__.py").write_text(PACKAGE)
+    paths = f"{ROOT}{os.pathsep}"
+    done = layercheck("check", "them", "--out", "out", cwd=tmp_path, path=paths)
+    assert done.returncode == 2
+    assert not (tmp_path / "ran.txt").exists()

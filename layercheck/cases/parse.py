@@ -46,8 +46,8 @@ def parse(text: str) -> Case:
 def parse_shape(name: str, text: str) -> Shape:
     if text == "-":
         return ()
-    if not re.fullmatch(r"\d+(x\d+)*", text):
-        raise UsageError(f"case: shape {name}={text}; expected sizes such as {name}=2x3x5x7")
+    if not re.fullmatch(r"\d{1,18}(x\d{1,18})*", text):
+        raise UsageError(f"case: shape {name}={text[:80]}; expected sizes such as {name}=2x3x5x7")
     return tuple(int(n) for n in text.split("x"))
 
 

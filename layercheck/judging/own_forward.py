@@ -17,6 +17,10 @@ STEP = 2.0**-17
 DIRECTIONS = 3
 """In how many random directions the derivative is taken."""
 
+KINK = 0.01
+"""By how much of their size two slopes differ at a kink, at least: far more than they do by the
+curvature over two steps."""
+
 
 @runtime_checkable
 class HasOutputs(Protocol):
@@ -51,6 +55,43 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
     if None in found or (all(found) and not got.any()):
         return None
     return all(found)
+
+
+def is_elsewhere(subject: HasOutputs, case: Case, array: str, place: tuple[int, ...]) -> bool:
+    """Whether one element of a gradient, at the case's own values, is not the slope that the
+    subject's own forward has there on both sides; at a kink nothing is said."""
+    asked = replace(case, dtype="float64")
+    question = asked.question
+    got = gradient_of(subject.answer(asked), array)
+    x = question.inputs.get(array.removeprefix("d"))
+    if got is None or x is None or got.shape != x.shape or len(place) != x.ndim:
+        return False
+    direction = np.zeros(x.shape)
+    direction[place] = max(1.0, abs(float(x[place])))
+    sides = [one_sided(subject, asked, array, direction, sign * STEP) for sign in (1, -1)]
+    if not all(side is not None and np.isfinite(side).all() for side in sides):
+        return False
+    (right, error), (left, _) = (side for side in sides if side is not None)
+    own = float(got[place] * direction[place])
+    room = abs(right - left) + error + STEP * (abs(right) + abs(left))
+    is_kink = abs(right - left) > KINK * (abs(right) + abs(left)) + 2 * error
+    return not is_kink and bool(abs(own - (right + left) / 2) > room)
+
+
+def one_sided(
+    subject: HasOutputs, case: Case, array: str, direction: Array, step: float
+) -> tuple[float, float] | None:
+    """The slope of sum(out * dout) on one side, and its rounding error."""
+    question, name = case.question, array.removeprefix("d")
+    found = []
+    for times in (step, 0.0):
+        inputs = {**question.inputs, name: question.inputs[name] + times * direction}
+        out = subject.outputs(case, replace(question, inputs=inputs))
+        if out is None or out.shape != question.dout.shape:
+            return None
+        found.append(out.astype(np.float64) * question.dout)
+    error = 2.0**-53 * found[0].size * float(np.abs(found[0]).sum()) / abs(step)
+    return float((found[0].sum() - found[1].sum()) / step), error
 
 
 def gradient_of(reply: Reply, array: str) -> Array | None:

@@ -15,7 +15,7 @@ from layercheck.implementations.protocol import Answer
 from layercheck.judging.conventions import Convention, conventions, is_right_under
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.in_norm import UNSHIFTED, beside_the_whole, unshifted
-from layercheck.judging.own_forward import HasOutputs, follows_own_forward
+from layercheck.judging.own_forward import HasOutputs, follows_own_forward, is_elsewhere
 from layercheck.judging.unstable import (
     AnswersQuestions,
     Growth,
@@ -38,6 +38,9 @@ Bounding = Callable[[Facts, Comparison, Answer], Comparison]
 
 HELD = 8
 """How many right answers have to bear a convention out."""
+
+CONTRADICTED = 24
+"""At how many cases a wrong element is held against the slope of its own forward."""
 
 MOST_ELEMENTS = 2000
 """Larger cases are not held against their forward: rounding of the derivative would hide much."""
@@ -169,13 +172,28 @@ def credit_own_forward(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     for array, cases in suspects.items():
         groups = [[o for o in cases if (o in beside_wrong) is wrong] for wrong in (True, False)]
         told = [one for group in groups for one in islice(tellings(layer, group, array), TRIED)]
-        if groups[0] and told and all(told):
+        if groups[0] and told and all(told) and not is_contradicted(layer, cases, array):
             reason = f"{array} is right for its own forward; the forward is wrong"
             for outcome in cases:
                 outcome.rename(Verdict.CONSISTENT, reason, array)
         elif False in told:
             for outcome in cases:
                 outcome.note("backward", f"{array} is not the derivative of its own forward either")
+
+
+def is_contradicted(layer: Layer, outcomes: Sequence[Outcome], array: str) -> bool:
+    """Whether a wrong element of a gradient is not the slope of its own forward, where the case has
+    its own values: what shows there alone is no consequence of the forward's mistake."""
+    implementation = layer.implementation
+    if not isinstance(implementation, HasOutputs):
+        return False
+    for outcome in smallest(outcomes, CONTRADICTED):
+        for wrong in outcome.wrong("backward"):
+            if wrong.array == array and wrong.worst_index is not None and is_small(outcome):
+                place = tuple(wrong.worst_index)
+                if is_elsewhere(implementation, outcome.task.case, array, place):
+                    return True
+    return False
 
 
 def tellings(layer: Layer, outcomes: Sequence[Outcome], array: str) -> Iterator[bool]:

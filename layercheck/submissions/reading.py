@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,10 +178,10 @@ class Neighbours:
         self.withheld: dict[str, str] = {}
 
     def are_judged(self, name: str) -> bool:
-        """Whether a module is a file of this run that has functions to check: one without is a
-        helper, whoever it belongs to."""
+        """Whether a module, of several submissions' folder or below it, has functions to check:
+        one without is a helper, whoever it belongs to."""
         file = self.sources.place(name)
-        if file is None or os.path.abspath(file) not in self.reading.neighbours:
+        if file is None or not self.reading.neighbours:
             return False
         data = read_bytes(file)
         if read_in(self.sandbox, file, data, self.reading.profile, {})["targets"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -173,9 +174,34 @@ def files_among(subjects: Sequence[str]) -> list[Path]:
 
 
 def is_folder(subject: str) -> bool:
-    """Whether a subject means a folder's files; one that can be imported is a module."""
+    """Whether a subject means a folder's files: a path does, whatever lies there.
+
+    A bare name may be a package, whose code runs as the user's own: only one that is installed is
+    taken for that. Raises UsageError for another.
+    """
     folder = Path(subject)
-    return folder.is_dir() and not (folder / "__init__.py").exists()
+    if not folder.is_dir():
+        return False
+    if not subject.isidentifier() or not (folder / "__init__.py").exists():
+        return True
+    if is_installed(subject):
+        return False
+    raise UsageError(
+        f"{subject} is a folder with an __init__.py; expected ./{subject} for a folder of "
+        f"submissions, or, for a package of your own, a module of it, such as {subject}.layers, or "
+        "its name once it is installed"
+    )
+
+
+def is_installed(name: str) -> bool:
+    """Whether Python finds a module by a path that was given in full: the working directory may be
+    searched by chance."""
+    from importlib.machinery import PathFinder
+
+    told = os.environ.get("PYTHONPATH", "")
+    by_chance = [os.getcwd()] if told and "" in told.split(os.pathsep) else []
+    paths = [path for path in sys.path if os.path.isabs(path) and path not in by_chance]
+    return PathFinder.find_spec(name, paths) is not None
 
 
 def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> Report:

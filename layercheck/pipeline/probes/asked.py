@@ -56,8 +56,9 @@ class Asked:
     """One layer at one of its cases.
 
     calls: how often the layer was asked before, all its cases together · other: a case of another
-    shape that it answers · sound: whether none of its cases fails or has another convention: then
-    what is beyond its bounds in a probe is the probe's finding · notes: what else there is to tell.
+    shape that it answers · unfailing: whether none of its cases fails: then what fails here is the
+    probe's finding · sound: whether none has another convention either: then what is beyond its
+    bounds for other values is, too · notes: what else there is to tell.
     """
 
     layer: Layer
@@ -65,6 +66,7 @@ class Asked:
     calls: int
     other: Callable[[], Case | None]
     sound: bool = True
+    unfailing: bool = True
     notes: list[tuple[Part, str]] = field(default_factory=list)
 
     @property
@@ -122,7 +124,7 @@ class Asked:
             part: Part = "backward" if steps[number][0] == "backward" else "forward"
             if failure.kind == NOT_ASKED and may_refuse:
                 self.note(part, f"{when}: {failure}")
-            elif failure.kind == NOT_IMPLEMENTED and not self.sound:
+            elif failure.kind == NOT_IMPLEMENTED and not self.unfailing:
                 continue  # the cases tell
             else:
                 yield Broke(part, f"{when}, step {number + 1} of {len(steps)}", failure)

@@ -30,7 +30,7 @@ MODES = (*APART, "training")
 def other_attributes(asked: Asked) -> Asks:
     """Forward of this case, forward and backward with another value of an attribute, then backward
     of the first, and its forward again. Of a layer that fails by itself nothing would be learnt."""
-    for name, other in islice(others(asked.layer, asked.case), MOST if asked.sound else 0):
+    for name, other in islice(others(asked.layer, asked.case), MOST if asked.unfailing else 0):
         question, parts = other.question, asked.layer.parts(other)
         second: list[Step] = [(part, 1, 1) for part in parts]
         first: list[Step] = [("backward", 0, 0)] if asked.gradients else []

@@ -12,10 +12,13 @@ from .asked import Asked, Asks, Held, held, other_values
 
 
 def interleaved(asked: Asked) -> Asks:
-    """Forward of this case, of another shape, and of other values; then backward of the first."""
+    """Forward of this case, of other values, and of another shape; then backward of the first.
+
+    The other values come first: a buffer that is kept for one shape alone is overwritten by them.
+    """
     other = asked.other()
-    questions = [asked.question, *([] if other is None else [other.question])]
-    questions.append(other_values(asked.question))
+    questions = [asked.question, other_values(asked.question)]
+    questions += [] if other is None else [other.question]
     last = len(questions)
     steps: list[Step] = [("forward", number, number) for number in range(last)]
     steps += [

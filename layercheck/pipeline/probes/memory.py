@@ -30,7 +30,7 @@ def views(asked: Asked, form: str) -> Asks:
     arrays = in_dtypes(made, wanted)
     if all(same(arrays.get(name), value) for name, value in wanted.items()):
         return
-    yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts)
+    yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts, same_values=True)
 
 
 def in_dtypes(made: Mapping[str, Any], wanted: Mapping[str, Array]) -> dict[str, Any]:
@@ -49,10 +49,12 @@ def parted(known: Facts, parts: Sequence[str]) -> Facts:
     return replace(known, truth=replace(known.truth, arrays=arrays))
 
 
-def beyond_bounds(asked: Asked, arrays: Mapping[str, Any], known: Facts) -> Iterator[Found]:
+def beyond_bounds(
+    asked: Asked, arrays: Mapping[str, Any], known: Facts, same_values: bool = False
+) -> Iterator[Found]:
     """The arrays that are wrong now and were right before; of a layer that is wrong by itself
-    nobody could tell what is the probe's doing."""
-    if not asked.sound:
+    nobody could tell what is the probe's doing, and another convention may show at other values."""
+    if not (asked.unfailing if same_values else asked.sound):
         return
     subject = asked.layer.implementation
     right = {

@@ -10,7 +10,15 @@ from layercheck.implementations.protocol import is_parameter
 from layercheck.implementations.script import NOT_ASKED, Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import CLEARS, KEEPS, MADE, OBJECT, SIZED, TOLD_ONCE
+from layercheck.submissions.profiles.target import (
+    CLEARS,
+    KEEPS,
+    MADE,
+    OBJECT,
+    SINGLE,
+    SIZED,
+    TOLD_ONCE,
+)
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
@@ -67,7 +75,8 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
         unasked = all(one.kind == NOT_ASKED for one in performed.failures.values())
         made_for_them = ask == "renewed" and MADE in asked.layer.habits and unasked
         if told != LARGER and not made_for_them:  # an object may be made for images of one size
-            may_refuse = len(question.inputs["x"]) > len(asked.question.inputs["x"])
+            more = len(question.inputs["x"]) > len(asked.question.inputs["x"])
+            may_refuse = more and SINGLE in asked.layer.habits
             yield from asked.broken(performed, steps, when, may_refuse=may_refuse)
         return
     if once:

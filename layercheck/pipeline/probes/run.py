@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -95,8 +95,10 @@ class Bench:
         calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
         ordinary = (one for one in self.outcomes if not one.beyond)
         verdicts = [one.judged.verdict for one in ordinary]
-        sound = not any(v.fails or v is Verdict.CONVENTION for v in verdicts)
-        return Asked(self.layer, outcome, calls, lambda: self.other(outcome.task.case), sound)
+        unfailing = not any(v.fails for v in verdicts)
+        sound = unfailing and Verdict.CONVENTION not in verdicts
+        other = partial(self.other, outcome.task.case)
+        return Asked(self.layer, outcome, calls, other, sound, unfailing)
 
 
 def is_fit(outcome: Outcome) -> bool:

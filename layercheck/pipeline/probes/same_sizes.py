@@ -3,7 +3,7 @@ padding and stride 2 with it make the same of 4x4 and a kernel of 3."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -12,10 +12,11 @@ from layercheck.cases.quick import quick
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import near_facts
+from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.performing import Step
 
 from ..attributes import differ, outputs
-from .asked import Asked, Asks
+from .asked import Asked, Asks, held
 from .memory import beyond_bounds, expected, in_dtypes, parted
 
 TRIED = {"stride": (1, 2, 3), "padding": (0, 1, 2), "dilation": (1, 2)}
@@ -26,8 +27,9 @@ MOST = 10
 
 
 def same_sizes(asked: Asked) -> Asks:
-    """Forward and backward of a case after a forward of one with the same sizes; each judged."""
-    if not asked.sound or "stride" not in asked.layer.accepted:
+    """Forward and backward of a case after a forward of one with the same sizes; each judged, or,
+    of a layer with another convention, held against the same calls alone."""
+    if not asked.unfailing or "stride" not in asked.layer.accepted:
         return
     for first, second in pairs(asked.layer, asked.case.dtype):
         parts = asked.layer.parts(second)
@@ -36,9 +38,22 @@ def same_sizes(asked: Asked) -> Asks:
         yield from asked.broken(performed, steps, f"after {first}")
         if performed.failures:
             return
+        if not asked.sound:
+            yield from as_alone(asked, performed, second, parts, f"after {first}")
+            continue
         known = parted(near_facts(second, second.question), parts)
         made = {name: value for step in performed.steps[1:] for name, value in step.items()}
         yield from beyond_bounds(asked, in_dtypes(made, expected(known)), known)
+
+
+def as_alone(
+    asked: Asked, performed: Performed, case: Case, parts: Sequence[Part], when: str
+) -> Asks:
+    """The arrays of a case, held against those of a call that nothing came before."""
+    alone: Performed = yield asked.script([(part, 0, 0) for part in parts], case.question)
+    for number, part in enumerate(parts):
+        if number < len(alone.steps) and not alone.failures:
+            yield from held(performed, number + 1, when, alone.steps[number], part)
 
 
 def pairs(layer: Layer, dtype: str) -> Iterator[tuple[Case, Case]]:

@@ -13,8 +13,9 @@ OBJECT, STEPS, CLEARS, SIZED = "object", "steps", "clears", "sized"
 """An object is asked · whose backward takes a step with its weights · with a method that sets its
 gradients to zero · which is made for images of one size."""
 
-MADE, TOLD_ONCE = "made", "told once"
-"""An object is made with its parameters · is told once and for all whether it trains."""
+MADE, TOLD_ONCE, SINGLE = "made", "told once", "single"
+"""An object is made with its parameters · is told once and for all whether it trains · may take
+single images, one object each."""
 
 SHARES, KEEPS = "shares", "keeps"
 """A dictionary of settings is given, which several layers may share · one that holds what a further

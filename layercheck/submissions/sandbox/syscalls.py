@@ -6,12 +6,15 @@ from __future__ import annotations
 import errno
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 NAMES = """
 memfd_create memfd_secret shmget shmat shmctl semget msgget mq_open userfaultfd mlock mlock2
 mlockall
+vmsplice splice tee mknod mknodat
+landlock_create_ruleset landlock_add_rule landlock_restrict_self
 unshare setns mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsmount
 fsconfig fspick
 ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf
@@ -28,6 +31,18 @@ REFUSED = tuple(NAMES.split())
 (some kinds know no namespace, and what lies in them counts for nobody), the kernel's own affairs,
 what belongs to files. A name that this machine's libseccomp does not know is
 none of its kernel's calls."""
+
+NEWER = {
+    "setxattrat": 463,
+    "removexattrat": 466,
+    "open_tree_attr": 467,
+    "file_getattr": 468,
+    "file_setattr": 469,
+}
+"""Calls that a libseccomp may not know yet, by their number, which is one on all machines."""
+
+CONTROLS = (0x5412, 0x40086602, 0x40046602, 0x401C5820)
+"""What ioctl(2) is told to type for a terminal's user, and to set a file's flags."""
 
 NEW_NAMESPACES = (
     0x10000000,  # user
@@ -79,6 +94,11 @@ def made(seccomp: Any) -> bytes:
             calls.add_rule(refuse, name)
         except (OSError, ValueError, RuntimeError):  # no call of this machine's
             continue
+    for number in NEWER.values():
+        with suppress(OSError, ValueError, RuntimeError):
+            calls.add_rule(refuse, number)
+    for control in CONTROLS:
+        calls.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, control))
     for flag in NEW_NAMESPACES:
         calls.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # whose flags lie in memory: clone then

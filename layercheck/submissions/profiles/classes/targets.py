@@ -18,7 +18,7 @@ from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
-from ..target import CLEARS, MADE, OBJECT, SIZED, STEPS, TOLD_ONCE, Takes, Target
+from ..target import CLEARS, MADE, OBJECT, SINGLE, SIZED, STEPS, TOLD_ONCE, Takes, Target
 from .called import entry_of
 from .given import arrays_of
 from .kept import (
@@ -85,6 +85,8 @@ def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
         yield SIZED
     if options.arrays:
         yield MADE
+    if options.layout in ("auto", "CHW", "HWC", "HW"):
+        yield SINGLE
     if "training" in {*options.init, *options.init.values()}:
         yield TOLD_ONCE
 
