@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -334,6 +337,46 @@ def test_an_input_that_is_left_out_has_no_gradient(op: Op) -> None:
         gradients = zip(op.differentiable, op.backward(asked.dout, cache), strict=True)
         absent = {name for name, gradient in gradients if gradient is None}
         assert absent == set(op.differentiable) - set(asked.inputs)
+
+
+# ---------------------------------------------------------------------- how layers are found
+
+
+def imported_anew(monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ref_layers"]:
+        monkeypatch.delitem(sys.modules, name)
+    return importlib.import_module("ref_layers")
+
+
+def test_every_file_that_ends_with_an_op_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    files = sorted(Path(layers.__file__).parent.glob("*.py"))
+    assert list(layers.OPS) == [f.stem for f in files if "\nOP = Op(" in f.read_text("utf-8")]
+    assert all(op.name == name for name, op in layers.OPS.items())
+
+
+def test_a_layer_is_its_function_and_another_file_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    backward, forward = layers.relu_backward, layers.relu
+    assert (forward, backward) == (layers.OPS["relu"].forward, layers.OPS["relu"].backward)
+    assert layers.windows is sys.modules["ref_layers.windows"]
+
+
+def test_what_no_file_has_is_no_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    with pytest.raises(AttributeError) as caught:
+        _ = layers.convolution
+    assert str(caught.value) == "module 'ref_layers' has no attribute 'convolution'"
+
+
+def test_a_library_that_a_layer_lacks_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    layers = imported_anew(monkeypatch)
+    monkeypatch.setattr(importlib, "import_module", lacking)
+    with pytest.raises(ModuleNotFoundError, match="numpy"):
+        _ = layers.relu
 
 
 # ---------------------------------------------------------------------- max_pool's corners
