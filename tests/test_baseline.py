@@ -120,7 +120,25 @@ def test_compare_fails_on_a_regression_alone(tmp_path: Path) -> None:
     assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize("data", ["[]", '{"version": 2}', "no json", '{"version": 1}'])
+BROKEN: list[tuple[str, Any]] = [
+    ("checks", None),
+    ("checks", [{}]),
+    ("manifest", 5),
+    ("comparisons", {}),
+    ("cases", {"text": []}),
+    ("checks", [{**plain_report(passing())["checks"][0], "verdict": "odd"}]),
+]
+"""Fields of a report that somebody edited."""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("[]", '{"version": 2}', "no json", '{"version": 1}', "[" * 200_000),
+        *(json.dumps({**plain_report(passing()), name: value}) for name, value in BROKEN),
+    ],
+    ids=lambda data: data[:20],
+)
 def test_what_is_no_report_is_refused(data: str, tmp_path: Path) -> None:
     file = tmp_path / "odd.json"
     file.write_text(data)
@@ -128,6 +146,29 @@ def test_what_is_no_report_is_refused(data: str, tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "is no report of this version" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_what_came_and_went_is_told_in_the_reports_own_order() -> None:
+    old = plain_report(passing())
+    names = [f"f{number}" for number in range(40)]
+    new = {**old, "checks": [{**old["checks"][0], "target": name} for name in names]}
+    assert [one.what for one in changes(old, new).found if one.kind == "new"] == names
+    assert [one.what for one in changes(new, old).found if one.kind == "gone"] == names
+
+
+def test_reports_without_a_case_in_common_say_so() -> None:
+    old = plain_report(passing())
+    other = {**old, "cases": {**old["cases"], "text": ["relu x=1"] * len(old["cases"]["text"])}}
+    assert changes(old, other).headline.endswith(
+        "0 cases in both: the verdicts alone were compared"
+    )
+
+
+def test_two_forms_of_a_comparison_need_a_file_each(tmp_path: Path) -> None:
+    first = save(tmp_path / "old.json", plain_report(passing()))
+    ran = layercheck("compare", first, first, "--html", "x", "--markdown", "x")
+    assert ran.returncode == 2
+    assert "would both go to x" in ran.stderr
 
 
 FEW = ["ref_layers", "--oracle", "exact", "--op", "relu", "--grid", "quick", "--quiet"]
@@ -150,3 +191,28 @@ def test_a_baseline_is_made_held_and_renewed(tmp_path: Path) -> None:
     renewed = run("check", *FEW, "--baseline", str(base), "--update")
     assert f"wrote {base}; LOOSER than before: gelu" in renewed.output
     assert run("check", *FEW, "--baseline", str(base)).return_value == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--json", "base.json"], "the json and the baseline report would both go to base.json"),
+        (["--report", "csv=./base.json"], "the csv and the baseline report would both go to"),
+        (["--out", "."], "the json and the baseline report would both go to"),
+        (["--baseline", "-", "--update"], "got --baseline -; expected a file"),
+        (["--baseline", "none.json"], "there is none; make it with --baseline FILE --update"),
+        (["--json", "a.json", "--report", "json=b.json"], "got --json and --report json; expected"),
+    ],
+)
+def test_a_baseline_is_not_overwritten_before_it_is_read(
+    options: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run would be held against itself."""
+    monkeypatch.chdir(tmp_path)
+    name = "report.json" if "--out" in options else "base.json"
+    base = Path(save(tmp_path / name, plain_report(passing())))
+    before = base.read_bytes()
+    ran = run("check", *FEW, "--baseline", name, *options)
+    assert ran.return_value is None
+    assert told in str(ran.exception)
+    assert base.read_bytes() == before

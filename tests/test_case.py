@@ -57,6 +57,13 @@ def test_defaults_are_left_out_and_order_does_not_matter() -> None:
         ("conv2d x=1x2x5x4 w=4x2x3x2 seed=-1", "expected a whole number"),
         ("conv2d x=1x2x5x4 w=4x2x3x2 stride=__import__('os')", "cannot read the value"),
         ("conv2d x=99999x99999x9x9 w=4x2x3x2", "over 2^28 elements"),
+        ("pad x=1x1x2x2 padding=100000", "elements with its padding; at most 2^28"),
+        ("max_pool x=1x1x2x2 kernel_size=2 padding=99999", "elements with its padding"),
+        ("conv2d_transpose x=1x1x99x99 w=1x1x2x2 stride=9999", "elements with its padding"),
+        ("conv2d_transpose x=1x1x2x2 w=1x1x2x2 output_size=99999", "elements with its padding"),
+        ("conv2d x=1x1x1000x1000 w=1x1x500x500", "2.5e+11 multiplications; at most 2^34"),
+        ("avg_pool x=1x9x2000x2000 kernel_size=999", "multiplications; at most 2^34"),
+        ("relu x=2x3 seed=" + 5000 * "9", "expected a whole number"),
         ("max_pool x=1x2x5x4", "needs kernel_size="),
     ],
 )

@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,10 @@ from pathlib import Path
 import pytest
 from submitted import AFFINE, HONEST, ROOT, WRONG_FORWARD
 
+from layercheck.pipeline import crew
+from layercheck.pipeline.many import check_many
+from layercheck.pipeline.options import Options
+from layercheck.reporting.files import HALF
 from layercheck.submissions.child.keeper import descendants
 
 pytestmark = [
@@ -119,6 +124,48 @@ def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> No
         said = ended(run)
     assert (folder / "out" / "summary.csv").read_bytes() == undisturbed, said
     assert not list((folder / "out").glob(".*"))
+
+
+def test_a_crew_that_is_left_ends_what_it_judges(folder: Path) -> None:
+    """Nothing is waited for: the file in hand has no report, those after it are not begun."""
+    slow = HONEST.replace("import numpy as np\n", "import time\nimport numpy as np\n", 1)
+    slow += AFFINE + "\ntime.sleep(4)\n"
+    paths = [folder / f"hw{number}.py" for number in range(3)]
+    for path in paths:
+        path.write_text(slow)
+    bases = {path: folder / path.stem for path in paths}
+    with crew.Crew(1, Options()) as judges:
+        judged = judges.judge(paths, bases)
+        threading.Thread(target=lambda: list(judged), daemon=True).start()
+        (child,) = judges.children
+        assert waited(lambda: child.running, SECONDS)
+    assert not child.running
+    assert not list(folder.glob("*.json"))
+
+
+@pytest.mark.parametrize("told", [{}, {"row": 3}, {"row": {"nonsense": 1}}])
+def test_a_judge_that_gives_no_row_costs_its_file(
+    told: dict[str, object], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew.Crew, "_asked", lambda *_: told)
+    path = folder / "hw0.py"
+    with crew.Crew(1, Options()) as judges:
+        ((judged, row),) = judges.judge([path], {path: folder / "hw0"})
+    assert judged == path
+    assert row.problem.startswith("judging it gave no row: ")
+
+
+def test_what_a_killed_run_left_half_written_goes(folder: Path) -> None:
+    """What a run that is still there is writing stays."""
+    (folder / "out").mkdir()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine, theirs = (folder / "out" / f"{HALF}{n}-x" for n in (gone.pid, os.getpid()))
+    mine.write_text("half")
+    theirs.write_text("half")
+    check_many([folder / "hw0.py"], Options(ops=("relu",)), 1, folder / "out", lambda _: None)
+    assert not mine.exists()
+    assert theirs.exists()
 
 
 def test_a_bad_name_costs_nobody_anything(tmp_path: Path) -> None:

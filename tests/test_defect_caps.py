@@ -58,6 +58,7 @@ OUTSIDE: dict[str, list[str]] = {
         "instance_norm x=2x6x3x4 beta=6 seed=1",
     ],
     "tensorflow-gelu-float32-constants": [GELU.format("float32")],
+    "tensorflow-gelu-float32-divisor": [GELU.format("float32")],
     "tensorflow-leaky-relu-float32-slope": [
         LEAKY.format("", "float32"),
         LEAKY.format("negative_slope=0.125", "float64"),  # a float32 number: nothing is lost

@@ -25,13 +25,14 @@ from layercheck.reporting.formats import csv as table
 from layercheck.reporting.formats import formats, github, jsonl, junit, markdown
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.report import Report
+from layercheck.reporting.words import on_one_line
 
 HOSTILE = 'a|b `c` <script> \x1b[2J ::error::x\n]]>& "q"'
 
 
 def hostile() -> Report:
     """A report whose names and texts try to be more than text."""
-    wrong = bad(LARGE, reason=HOSTILE)
+    wrong = bad(LARGE, reason=HOSTILE, array=HOSTILE, called=HOSTILE)
     return report_of([wrong], [check(HOSTILE, "wrong", 1, 1, first_wrong=wrong, note=HOSTILE)])
 
 
@@ -86,7 +87,7 @@ def test_csv_has_a_row_for_each_comparison(report: Report) -> None:
     assert len(rows) == len(report.comparisons)
     entries = list(report.entries(of_subject=False))
     assert [(r["case"], r["array"], r["verdict"]) for r in rows] == [
-        (e.case, e.array, str(e.verdict)) for e in entries
+        (e.case, on_one_line(e.array), str(e.verdict)) for e in entries
     ]
 
 
@@ -97,6 +98,7 @@ def test_markdown_shows_every_function_and_nothing_else(report: Report) -> None:
     assert all(line.replace("\\|", "").count("|") == 5 for line in body)
     assert "<script>" not in text
     assert "\x1b" not in text
+    assert markdown.plain("a&lt;b") == "a\\&lt;b"
 
 
 def test_github_gets_a_command_for_each_failure_and_no_other(report: Report) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import framework
+from packaging.specifiers import SpecifierSet
 
 import oracles
 from layercheck._toml import tomllib
@@ -197,6 +198,10 @@ def test_each_known_defect_is_seen_and_not_blamed_on_the_layer(
     case = parse(defect.case)
     for oracle in defect.oracles:
         with in_environment(defect, oracle, monkeypatch) as asked:
+            asked.start()
+            here = asked.versions[defect.framework]
+            if not SpecifierSet(defect.versions).contains(here, prereleases=True):
+                pytest.skip(f"{defect.framework} {here} is here; it is known of {defect.versions}")
             if defect.kind == "crashed":
                 reply = asked.answer(case)
                 assert isinstance(reply, Failure)

@@ -41,11 +41,12 @@ fuzzed = settings(
 WORDS = """
 stride padding N C H W b x op dtype fill seed kernel_size and or not in is None True < > == + - * /
 // ** % ( ) [ ] , . : 0 1 2 3 1e9 99999999 'a' "b" if else lambda for { } ~ & | ^ << >> @ !=
-spread exp_range __class__ dilation_h
+spread exp_range __class__ dilation_h '%999999999d' .ljust(9**9) f'{1:99999999}' [1] * 9999
 """.split()  # noqa: SIM905 (as it is typed)
 VALUES = """
 2x3x4x4 4x3x3x3 3 1 0 -1 1,2 0:1,1:0 same valid none true false float32 float64 normal near:5
-near:nan near: wide 1e400 -inf nan 99999999999999999999 2x x 2x-3 1x1x1x1x1x1x1x1 65536x65536x65536
+near:nan near: wide 1e400 -inf nan 99999999999999999999 2x x 2x-3 1x1x1x1x1x1x1x1 65536x65536x65536 999999999999 1x1x1000x1000
+1x1x500x500
 """.split()  # noqa: SIM905
 NAMES = """
 x w b y gamma beta stride padding dilation groups kernel_size dtype fill seed mode value
@@ -150,6 +151,13 @@ def test_what_a_child_says(told: Any) -> None:
         Told.read(told)
     with suppress(ChildDied):
         performed(told if isinstance(told, dict) else {"performed": told}, {}, 2)
+
+
+@fuzzed
+@given(st.just({}) | trees, trees)
+def test_what_a_child_says_of_steps(failed: Any, times: Any) -> None:
+    with suppress(ChildDied):
+        performed({"performed": {"failed": failed, "times": times}}, {}, 3)
 
 
 @fuzzed

@@ -93,6 +93,10 @@ def test_a_table_beside_the_file_is_the_submitters_and_is_told(tmp_path: Path) -
     ("text", "message"),
     [
         ("x = [", "cannot read"),
+        ("x = " + 3000 * "[", "nested too deeply"),
+        ("[tool.layercheck" + 9999 * ".a" + "]", "a line of over 4096 characters"),
+        ("[tool.layercheck" + 99 * ".a" + "]\nx = 1", "it is nested over 20 times"),
+        ("[tool.layercheck.conv2d]\nforward = 1979-05-27", "got 1979-05-27; expected texts"),
         ("[tool]\nlayercheck = 3", "has no table"),
         ("tool = 1", "has no table"),
         ("[tool.layercheck]\nconv2d = 1", "expected forward"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from probed import HEAD, MODULES, RIGHT, WRONG
 from submitted import check_of, check_text, layercheck
 
+from layercheck.diagnosis.steps.lasting import SHOWN
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.probes import run, table
 from layercheck.pipeline.probes.names import PROBES
@@ -37,6 +39,41 @@ def test_one_probe_alone_sees_it(source: str, probe: str, tmp_path: Path) -> Non
     one = failure(report)
     assert one.verdict is Verdict.ERROR
     assert one.reason.startswith(f"{PROBES[probe]}: ")
+    (why,) = {(d.text, d.hint) for check in report.failing_checks for d in check.diagnoses}
+    assert why == SHOWN[probe]
+
+
+def test_a_function_that_adds_to_what_it_kept_is_told_so(tmp_path: Path) -> None:
+    """With both answers, as they came."""
+    adds = (
+        "    KEPT['n'] = KEPT.get('n', 0) + 1\n    return np.maximum(x, 0) * KEPT['n'], {'x': x}\n"
+    )
+    report = check_text(f"{HEAD}\n\ndef relu_forward(x):\n{adds}", tmp_path)
+    assert re.search(r"two answers: out at \[0, \d\] [\d.]+, then [\d.]+$", failure(report).reason)
+    (check,) = report.failing_checks
+    assert [d.text for d in check.diagnoses] == ["The same inputs give another answer each time."]
+
+
+REFUSALS = {
+    "not implemented": "raise NotImplementedError",
+    "not asked": "raise sys.modules['layercheck.submissions.profiles.call'].NotAsked('no object')",
+    "not understood": "raise sys.modules['layercheck.submissions.profiles.call'].NotUnderstood('x')",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_who_says_that_it_cannot_be_asked_so_is_not_believed(refusal: str, tmp_path: Path) -> None:
+    """Of a layer that answers everything else: a backward that knows the last forward alone."""
+    text = f"import sys\n{HEAD}\n\ndef relu_forward(x):\n    KEPT['last'] = x\n"
+    text += "    return np.maximum(x, 0), x\n\n\ndef relu_backward(dout, cache):\n"
+    text += f"    if cache is not KEPT['last']:\n        {refusal}\n    return dout * (cache > 0)\n"
+    report = check_text(text, tmp_path)
+    assert seen(report) == {"interleaved"}
+    assert failure(report).verdict is Verdict.ERROR
+
+
+def test_every_probe_has_its_words() -> None:
+    assert SHOWN.keys() == PROBES.keys()
 
 
 @pytest.mark.parametrize(("source", "probe"), WRONG.values(), ids=WRONG)

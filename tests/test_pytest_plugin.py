@@ -12,6 +12,8 @@ import pytest
 
 from layercheck.cases.quick import quick
 from layercheck.cases.sentence import sentence
+from layercheck.errors import UsageError
+from layercheck.plugin.settings import table_of
 
 for name in ("layercheck.plugin.nodes", "layercheck.plugin.fixture"):
     import_module(name)  # once, and not in every run of the inner pytest
@@ -118,6 +120,36 @@ def test_what_cannot_be_imported_is_an_error(run) -> None:  # type: ignore[no-un
     result.stdout.fnmatch_lines(["*SUBJECT 'nothing_here' cannot be imported*"])
 
 
+@pytest.mark.parametrize("subject", ["", " "])
+def test_a_subject_that_names_nothing_is_told_in_one_line(run, subject: str) -> None:  # type: ignore[no-untyped-def]
+    result = run(f"--layercheck={subject}")
+    assert result.ret == 4
+    assert [line for line in result.errlines if line] == [
+        "ERROR: layercheck: got an empty subject; expected a module's name, a file or "
+        "oracle:NAME, such as --layercheck=mypackage.layers"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        (".", "SUBJECT '.' is a folder; expected the name of a module"),
+        ("nowhere.layers", "'nowhere.layers' cannot be imported (ModuleNotFoundError"),
+        ("nowhere.py", "no file nowhere.py; expected a Python file or a notebook"),
+    ],
+)
+def test_a_subject_that_is_not_there_is_told_in_one_line(run, subject: str, told: str) -> None:  # type: ignore[no-untyped-def]
+    lines = run(f"--layercheck={subject}").outlines
+    (line,) = [line for line in lines if line.startswith("layercheck: ")]
+    assert told in line
+
+
+def test_a_subject_named_twice_is_asked_once(run) -> None:  # type: ignore[no-untyped-def]
+    once = run("--layercheck=mylayers", "--collect-only", "-q").outlines
+    twice = run("--layercheck=mylayers", "--layercheck=mylayers", "--collect-only", "-q").outlines
+    assert once[:-1] == twice[:-1]
+
+
 def test_a_submitted_file_is_asked_in_its_sandbox(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
     pytester.makepyfile(homework=WRONG)
     (pytester.path / "pyproject.toml").write_text("")
@@ -212,6 +244,7 @@ def test_an_entry_that_fits_nothing_fails_the_run(run, pytester: pytest.Pytester
         (ENTRY.replace('"twice the gradient"', '""'), "expected texts for id"),
         ("[unexpected]\n", "got unexpected; expected tables"),
         ("id =", "cannot be read"),
+        (ENTRY + ENTRY.replace("wrong", "error"), "fits two expected failures, id = "),
     ],
 )
 def test_a_list_that_cannot_be_meant_is_refused(run, pytester, text: str, told: str) -> None:  # type: ignore[no-untyped-def]
@@ -248,6 +281,13 @@ def test_configuration_is_checked(run, pytester: pytest.Pytester, line: str, tol
     result = run()
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"*{told}*"])
+
+
+@pytest.mark.parametrize("table", ["tool = 1", "[[tool.layercheck]]", "[tool]\nlayercheck = 'x'"])
+def test_a_table_of_another_form_is_refused(table: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(table)
+    with pytest.raises(UsageError, match=r"got .*; expected one table \[tool\.layercheck\]"):
+        table_of(tmp_path / "pyproject.toml")
 
 
 # ---------------------------------------------------------------------- in a test of their own

@@ -20,6 +20,7 @@ from submitted import (
     layercheck,
 )
 
+from layercheck.pipeline import many
 from layercheck.pipeline.many import check_file, check_many, kept_row, report_names, reports_at
 from layercheck.pipeline.options import Options
 from layercheck.reporting.formats import html
@@ -160,6 +161,29 @@ def test_no_two_reports_have_one_name() -> None:
     found = report_names(paths)
     assert len({name.casefold() for name in [*found.values(), SUMMARY]}) == len(paths) + 1
     assert max(map(len, found.values())) < 200
+    two = report_names([Path("/submissions/Alice.py"), Path("/submissions/ALICE.py")])
+    assert len({name.casefold() for name in two.values()}) == 2
+
+
+def test_a_file_that_is_named_twice_is_judged_once(tmp_path: Path) -> None:
+    path = tmp_path / "hw.py"
+    path.write_text(HONEST)
+    twice = [path, tmp_path / "." / "x" / ".." / "hw.py", path]
+    summed = check_many(twice, Options(ops=("relu",)), 1, tmp_path / "out", lambda _: None)
+    assert summed.count == len(summed.rows) == 1
+
+
+def test_what_nobody_foresaw_costs_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise IndexError("list index")
+
+    monkeypatch.setattr(many, "check_file", failing)
+    (tmp_path / "hw.json").write_text("what an earlier run left")
+    row = many.check_and_write(tmp_path / "hw.py", Options(), tmp_path / "hw")
+    assert "IndexError: list index" in row.problem
+    assert "layercheck's fault" in row.problem
 
 
 # ---------------------------------------------------------------------- usage

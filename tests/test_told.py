@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layercheck.implementations.told import Told, failure_of
+from layercheck.submissions.child.failures import failure
 
 LONG = "x" * 1_000_000
 
@@ -26,3 +27,10 @@ def test_every_text_of_a_child_is_cut() -> None:
 
 def test_a_failure_without_words_is_one() -> None:
     assert (failure_of({}).kind, failure_of({}).message) == ("raised", "")
+
+
+def test_a_failure_is_told_alike_in_every_run() -> None:
+    """Two objects lie in two places."""
+    one, other = object(), object()
+    told = [failure(ValueError(f"got {value}"))["message"] for value in (one, other)]
+    assert told == ["ValueError: got <object object>"] * 2

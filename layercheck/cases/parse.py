@@ -14,7 +14,11 @@ from ref_layers.op import REQUIRED
 
 from .case import DTYPES, Case
 from .fills import AROUND, FILLS, RARE, is_fill
+from .room import check_room
 from .text import Shape, is_default, parse_value, shape_text
+
+LONGEST_NUMBER = 18
+"""How many digits a seed may have."""
 
 
 def parse(text: str) -> Case:
@@ -35,6 +39,7 @@ def parse(text: str) -> Case:
     drawn = parse_drawn(given)
     attributes = parse_attributes(op, given)
     check_arrays(op, shapes)
+    check_room(op_name, shapes, attributes)
     return Case(op_name, shapes, attributes, **drawn)
 
 
@@ -55,8 +60,8 @@ def parse_drawn(given: dict[str, str]) -> dict[str, Any]:
     if not is_fill(fill):
         names = ", ".join((*FILLS, *RARE, *(f"{kind}:NUMBER" for kind in AROUND)))
         raise UsageError(f"case: fill={fill}; expected one of: {names}")
-    if not seed.isdecimal():
-        raise UsageError(f"case: seed={seed}; expected a whole number such as seed=3")
+    if not seed.isdecimal() or len(seed) > LONGEST_NUMBER:
+        raise UsageError(f"case: seed={seed[:40]}; expected a whole number such as seed=3")
     return {"dtype": dtype, "fill": fill, "seed": int(seed)}
 
 

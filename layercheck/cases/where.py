@@ -23,6 +23,15 @@ from ref_layers import OPS
 
 from .case import Case
 
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+UNDERSTOOD = (
+    *(ast.Expression, ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop, ast.UnaryOp, ast.unaryop),
+    *(ast.BinOp, *ARITHMETIC, ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Load),
+)
+"""The pieces of a condition, as Python's own parser calls them."""
+
+EXPECTED = "expected comparisons of names, numbers and words, with and, or, not, in, + - * / // %"
+
 COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range")
 
 
@@ -122,9 +131,20 @@ def known_names() -> frozenset[str]:
     return frozenset(names)
 
 
+def of_numbers(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operator that takes numbers alone: of texts and tuples it could make longer ones."""
+
+    def checked(a: Any, b: Any) -> Any:
+        if not (isinstance(a, (int, float)) and isinstance(b, (int, float))):
+            raise TypeError("no numbers")
+        return operator(a, b)
+
+    return checked
+
+
 def condition(text: str) -> Callable[[Case], bool]:
     """Compile a condition; raises UsageError if it cannot be read or names what no op has."""
-    from simpleeval import EvalWithCompoundTypes, InvalidExpression
+    from simpleeval import DEFAULT_OPERATORS, EvalWithCompoundTypes, InvalidExpression
 
     try:
         tree = ast.parse(text.strip(), mode="eval")
@@ -132,6 +152,10 @@ def condition(text: str) -> Callable[[Case], bool]:
         raise UsageError(
             f"condition {text!r}: cannot be read; try: stride > 1 and groups == 1"
         ) from None
+    odd = [node for node in ast.walk(tree) if not isinstance(node, UNDERSTOOD)]
+    if odd:
+        raise UsageError(f"condition {text!r}: {type(odd[0]).__name__} is not known; {EXPECTED}")
+    numeric = {kind: of_numbers(DEFAULT_OPERATORS[kind]) for kind in ARITHMETIC}
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     unknown = used - known_names()
     if unknown:
@@ -145,7 +169,8 @@ def condition(text: str) -> Callable[[Case], bool]:
         if not used <= names.keys():
             return False
         try:
-            return bool(EvalWithCompoundTypes(names=names, functions={}).eval(text.strip()))
+            evaluator = EvalWithCompoundTypes({**DEFAULT_OPERATORS, **numeric}, {}, names)
+            return bool(evaluator.eval(text.strip(), tree.body))
         except (TypeError, ValueError, ArithmeticError):
             return False  # the comparison makes no sense for this case
         except InvalidExpression as error:

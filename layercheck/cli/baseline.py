@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import click
 from layercheck.errors import UsageError
 from layercheck.reporting.compare import text
 from layercheck.reporting.compare.changes import Changes, changes
-from layercheck.reporting.files import write_text
+from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.formats import json
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
@@ -26,24 +26,35 @@ def read(path: Path) -> dict[str, Any]:
     """A report; raises UsageError for what is none."""
     try:
         found = json.read(path)
-        return {name: found[name] for name in (*json.COMPARED,)}
+        kept = {name: found[name] for name in json.COMPARED}
+        changes(kept, kept)  # reads every field that a comparison reads
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, KeyError) as error:
-        told = "a field is missing" if isinstance(error, KeyError) else error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        told = error if isinstance(error, ValueError) else "a field is missing, or of another form"
         raise UsageError(
-            f"{path} is no report of this version ({told}); expected what --json writes"
+            f"{path} is no report of this version ({told}); expected what --json writes: check "
+            "again, and write it anew"
         ) from None
+    return kept
 
 
-def begun(path: Path | None, update: bool, subjects: Sequence[Path]) -> Held:
+def begun(
+    path: Path | None, update: bool, subjects: Sequence[Path], files: Mapping[str, Path]
+) -> Held:
     """What a report will be held against; raises UsageError before anything runs, where there is
-    nothing, or it is no report."""
+    nothing, it is no report, or it would be overwritten before it is read. files: the run's."""
     if path is None:
         raise UsageError("got --update alone; expected --baseline FILE, which it writes")
-    if path.exists() or not update:
+    if str(path) == STDOUT:
+        raise UsageError("got --baseline -; expected a file, which a later run can read")
+    if not (path.exists() or update):
+        raise UsageError(
+            f"cannot read {path}: there is none; make it with --baseline FILE --update"
+        )
+    if path.exists():
         read(path)
-    check_places({"baseline": path}, subjects)
+    check_places({**files, "baseline": path}, subjects)
     return lambda report, quiet, file: held(report, path, update, quiet, file)
 
 

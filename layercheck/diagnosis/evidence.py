@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,7 +64,8 @@ class Evidence:
 
     parts: which it gives · seen: all its cases that count, the small ones first · ask: puts a
     further case to it, in its sandbox and within its time · more: further failing cases, which
-    every reason has to hold for.
+    every reason has to hold for · probes: the further questions that it fails, by name, with the
+    arrays that show it.
     """
 
     layer: Layer
@@ -72,6 +73,7 @@ class Evidence:
     seen: Sequence[Seen]
     ask: Ask
     more: Sequence[Seen] = ()
+    probes: Mapping[str, list[str]] = field(default_factory=dict)
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
     is_drawn_out: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +16,11 @@ from oracles.oracle import Array, Omitted, Question
 from ref_layers import OPS
 
 from .arrays import as_numpy
-from .protocol import NOT_IMPLEMENTED, Answer, Failure, Reply
+from .protocol import DIFFERS, NOT_IMPLEMENTED, Answer, Failure, Reply
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
-DIFFERS = Failure("differs between two calls", "the same inputs gave two answers")
+TWO_ANSWERS = Failure(DIFFERS, "the same inputs gave two answers")
 
 
 def left_away(names: str) -> Failure:
@@ -42,7 +43,7 @@ def answer_twice(forward: Function, backward: Function | None, question: Questio
         and alike(first, answer_once(forward, backward, question))
     ):
         return fickle(first, second, question.op, left_away(f"{', '.join(names)} left away"))
-    return fickle(first, second, question.op, DIFFERS)
+    return fickle(first, second, question.op, TWO_ANSWERS)
 
 
 def optional_at_default(forward: Function, question: Question) -> list[str]:
@@ -70,10 +71,32 @@ def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
         own = [name for name in first.arrays if (name in outputs) is is_output]
         differs = any(not same(first.arrays[n], second.arrays.get(n)) for n in own)
         if differs or (part in second.failures) != (part in first.failures):
-            failures[part] = why
+            failures[part] = why if why is not TWO_ANSWERS else differing(first, second, part, own)
             arrays = {name: value for name, value in arrays.items() if name not in own}
             break  # a backward goes by what its forward kept
     return Answer(**{**vars(first), "arrays": arrays, "failures": failures})
+
+
+def differing(first: Answer, second: Answer, part: Part, names: Iterable[str]) -> Failure:
+    """That the same inputs gave two answers, with the first element that shows it, or with how the
+    second call failed."""
+    failed = second.failures.get(part)
+    if failed is not None and part not in first.failures:
+        return replace(TWO_ANSWERS, message=f"the same inputs gave an answer, then none: {failed}")
+    for name in names:
+        one, other = as_array(first.arrays[name]), as_array(second.arrays.get(name))
+        if one.shape == other.shape:
+            for place, *pair in zip(np.ndindex(one.shape), one.flat, other.flat, strict=True):
+                if not same(*pair):
+                    where = f"{name} at {list(place)}" if place else name
+                    told = f"{TWO_ANSWERS.message}: {where} {pair[0]}, then {pair[1]}"
+                    return replace(TWO_ANSWERS, message=told)
+    return TWO_ANSWERS
+
+
+def as_array(value: Any) -> Array:
+    """A value as an array, whatever it is."""
+    return value if isinstance(value, np.ndarray) else np.asarray(value)
 
 
 def same(a: Any, b: Any) -> bool:

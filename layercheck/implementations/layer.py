@@ -26,7 +26,7 @@ class Layer:
     optional arguments that nothing is known of · defaults: sentences about defaults of its own ·
     code: what is followed while they run · habits: what its state is, see target.py · own_way:
     sentences about functions that are called otherwise than their assignment does · narrowed: how
-    its file narrows what may be asked.
+    its file narrows what may be asked · notes: what else is told of it.
     """
 
     op: str
@@ -41,6 +41,7 @@ class Layer:
     habits: tuple[str, ...] = ()
     own_way: Mapping[str, str] = field(default_factory=dict)
     narrowed: str = ""
+    notes: tuple[str, ...] = ()
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""
@@ -71,6 +72,11 @@ class Layer:
     @cached_property
     def _beyond(self) -> dict[str, Callable[[Case], bool]]:
         return {text: condition(text) for text in self.beyond}
+
+    @property
+    def told(self) -> list[str]:
+        """Its notes, and what is not asked since it refused it."""
+        return [*self.notes, *(self.takes.tried.told() if self.takes.tried else ())]
 
     @property
     def accepted(self) -> list[str]:

@@ -179,10 +179,19 @@ def import_subject(name: str) -> ModuleType:
         return importlib.import_module(name)
     except Exception as error:  # a module may fail in any way while it is imported
         raise UsageError(
-            f"SUBJECT {name!r} cannot be imported ({type(error).__name__}: {error}); expected the "
-            f"name of a module, such as ref_layers, or one of: "
+            f"SUBJECT {name!r} {why_none(name, error)}; expected the name of a module, such as "
+            f"ref_layers, a file, or one of: "
             f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
         ) from None
+
+
+def why_none(name: str, error: Exception) -> str:
+    """Why a name is no module's."""
+    if not name.strip():
+        return "names nothing"
+    if os.path.isdir(name):
+        return "is a folder"
+    return f"cannot be imported ({type(error).__name__}: {error})"
 
 
 def places(module: ModuleType, op_name: str) -> Iterator[Any]:

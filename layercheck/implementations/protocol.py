@@ -14,6 +14,7 @@ PARTS: tuple[Part, Part] = ("forward", "backward")
 NOT_IMPLEMENTED = "not implemented"
 NOT_UNDERSTOOD = "not understood"
 CHANGED_INPUTS = "changed its input"
+DIFFERS = "differs between two calls"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.matching import NOT_HERE
 from layercheck.submissions.profiles.target import Target
-from layercheck.submissions.reading import Submission, read
+from layercheck.submissions.reading import Reading, Submission, read
 from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 from oracles.oracle import Array, Omitted, Question
@@ -36,15 +36,14 @@ class SubmittedFile:
     def __init__(
         self,
         path: Path,
-        profile: str = "",
+        reading: Reading | None = None,
         limits: Limits | None = None,
         strict: bool = False,
-        declared: str = "",
     ) -> None:
         self.strict = strict
         self.sandbox = open_sandbox(limits or Limits())
         try:
-            self.submission = read(path, self.sandbox, profile, declared)
+            self.submission = read(path, self.sandbox, reading or Reading())
             self.problem = self.submission.problem or self._load()
         except BaseException:
             self.sandbox.close()

@@ -55,7 +55,7 @@ def performed(header: Mapping[str, Any], arrays: Mapping[str, Array], count: int
             n: failure_of(told["failed"][str(n)]) for n in range(count) if str(n) in told["failed"]
         }
         times = int(told["times"])
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise ChildDied(*NO_REPLY) from None
     steps: list[dict[str, Array]] = [{} for _ in range(count)]
     for name, value in arrays.items():

@@ -21,6 +21,16 @@ from .facts import Facts
 
 def float32_gelu(question: Question) -> Mapping[str, Array]:
     """GELU whose constants 1/sqrt(2) and 0.044715 were float32 numbers once."""
+    return gelu_with(extended(np.float32(np.sqrt(0.5))), question)
+
+
+def float32_gelu_divided(question: Question) -> Mapping[str, Array]:
+    """The same that divides by sqrt(2)."""
+    return gelu_with(1 / extended(np.float32(np.sqrt(2.0))), question)
+
+
+def gelu_with(root: Array, question: Question) -> Mapping[str, Array]:
+    """GELU by this value of 1/sqrt(2), and by the float32 number nearest 0.044715."""
     x, dout = question.inputs["x"], question.dout
     with np.errstate(all="ignore"):
         if question.attributes["approximate"] == "tanh":
@@ -28,7 +38,6 @@ def float32_gelu(question: Question) -> Mapping[str, Array]:
             t = np.tanh(scale * (x + cubic * x * x * x))
             share, slope = 0.5 * (1 + t), 0.5 * (1 - t * t) * scale * (1 + 3 * cubic * x * x)
         else:
-            root = extended(np.float32(np.sqrt(0.5)))
             share = 0.5 * (1 + erf(x * root))
             slope = root / np.sqrt(pi(x)) * np.exp(-(x * root) * (x * root))
         return {"out": x * share, "dx": dout * (share + x * slope)}
@@ -71,7 +80,8 @@ def extended(value: np.float32) -> Any:
 
 
 INSTEAD: Mapping[str, Callable[[Question], Mapping[str, Array]]] = {
-    made.__name__: made for made in (float32_gelu, float32_slope, whole_windows)
+    made.__name__: made
+    for made in (float32_gelu, float32_gelu_divided, float32_slope, whole_windows)
 }
 """By the name that a defect's entry has."""
 

@@ -38,7 +38,8 @@ def kept_with_probability_p(
     """The drawn mask keeps an element with probability p, which is that to drop it. Keep where the
     uniform number is at least p."""
     right, cache = dropout(x, mask, p=p, mask_seed=mask_seed, **named)
-    return (right if mask is not None else scaled(x, 1 - drawn(x, p, mask_seed), p)), cache
+    is_drawn = mask is None and named.get("training", True)
+    return (scaled(x, 1 - drawn(x, p, mask_seed), p) if is_drawn else right), cache
 
 
 def one_mask_for_all_samples(x: Array, mask: Any = None, *, p: float = 0.5, **named: Any) -> Any:

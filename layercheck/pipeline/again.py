@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 
-from layercheck.implementations.functions import DIFFERS, alike, fickle, left_away
+from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle, left_away
 from layercheck.implementations.protocol import Answer, Reply, begin_bare
 
 from .answers import Gatherer
@@ -47,7 +47,7 @@ def blame_fickle(gatherer: Gatherer, outcome: Outcome, first: Answer, second: An
         said = str(failed).splitlines()[0]
         outcome.note("forward", f"with {second.called} it fails: {said}")
         return
-    told = fickle(first, second, case.op, left_away(second.called) if repeats else DIFFERS)
+    told = fickle(first, second, case.op, left_away(second.called) if repeats else TWO_ANSWERS)
     outcome.judged = judged_of(gatherer, outcome.gathered, told)
 
 

@@ -49,7 +49,18 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
             layer.op, layer.takes, FEWEST - found, matters, away=(name,), tries=TRIES
         )
         made.update({str(case): case for case in more})
+    made.update({str(case): case for case in of_words(layer, [*small, *made.values()])})
     yield from made.values()
+
+
+def of_words(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
+    """Cases for the words that a library's function takes somewhere, and that no other case has:
+    torch's padding "same", which is for stride 1."""
+    for name in layer.accepted if layer.takes.tried else ():
+        for word in space_of(layer.op).factors.get(name, ()):
+            if isinstance(word, str) and all(c.all_attributes[name] != word for c in cases):
+                only = {name: [word]}
+                yield from expressible(layer.op, layer.takes, FEWEST, settled=only, tries=TRIES)
 
 
 def at_ends(layer: Layer, name: str, cases: Sequence[Case]) -> Iterator[Case]:

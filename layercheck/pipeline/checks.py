@@ -25,7 +25,7 @@ from layercheck.reporting.records import (
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
-from .notes import beyond_text, most_unlimited, unlimited_text, what_is_asked
+from .notes import beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
 from .why import Why
 
@@ -87,7 +87,8 @@ class FunctionCheck:
 
     may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express ·
     never_run: what of its code no case ran · narrowed: how its file narrows what may be asked ·
-    strict: whether that is a gap · narrowing: which cases alone are asked for, empty for all.
+    strict: whether that is a gap · narrowing: which cases alone are asked for, empty for all ·
+    layer: the last one that began.
     """
 
     target: str
@@ -114,10 +115,11 @@ class FunctionCheck:
     narrowed: dict[str, None] = field(default_factory=dict)
     written: tuple[str, int] = ("", 0)
     why: Why = field(default_factory=Why)
+    layer: Layer | None = None
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
-        takes = layer.takes
+        self.layer, takes = layer, layer.takes
         settled = () if "forward" in parts else {**takes.forward_only, **takes.gradient_at}
         names = [name for name in layer.accepted if name not in settled]
         self.accepted |= {name: self.accepted.get(name, set()) for name in names}
@@ -126,6 +128,7 @@ class FunctionCheck:
         self.defaults |= dict.fromkeys(layer.defaults if "forward" in parts else ())
         own_way = layer.own_way.get(self.target)
         self.defaults |= {} if own_way is None else {own_way: None}
+        self.notes |= dict.fromkeys(layer.told)
 
     def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
         """What the function came to at one case."""
@@ -259,7 +262,7 @@ class FunctionCheck:
             return f"every case{chosen} goes beyond {what}; --strict judges it"
         if self.narrowing:
             return f"no case {self.narrowing}"
-        return "no case of the grid fits its signature"
+        return f"no case of the grid fits its signature{unfit_text(self.layer)}"
 
     def telling_beyonds(self) -> list[Beyond]:
         """Those that tell something: not of a function that fails everywhere, here as there."""

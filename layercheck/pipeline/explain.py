@@ -46,7 +46,7 @@ def explain(
     """Where and why one function of a layer fails. smallest: a further case at which it does, and
     which every reason has to hold for."""
     read = reader(parts, options.passing)
-    inside = (outcome for outcome in outcomes if not outcome.beyond)
+    inside = [outcome for outcome in outcomes if not outcome.beyond]
     seen = [one for one in map(read, inside) if one is not None]
 
     def ask(case: Case) -> Seen | None:
@@ -59,10 +59,8 @@ def explain(
     seen.sort(key=lambda one: one.case.elements)
     last = None if smallest is None else ask(smallest)
     more = [] if last is None or not last.failing else [last]
-    found = diagnose(
-        Evidence(layer, parts, seen, ask, more),
-        options.hints,
-    )
+    probes = failed_probes(inside, parts, options.passing)
+    found = diagnose(Evidence(layer, parts, seen, ask, more, probes), options.hints)
     return [in_own_terms(one, seen) for one in found]
 
 
@@ -77,6 +75,18 @@ def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:
                 one, text=f"{one.text} ({means}; this file counts it otherwise)", hint=""
             )
     return one
+
+
+def failed_probes(
+    outcomes: Iterable[Outcome], parts: Sequence[Part], passing: Passing
+) -> dict[str, list[str]]:
+    """The further questions that a function of these parts fails, with the arrays that show it."""
+    found: dict[str, list[str]] = {}
+    for own in (c for outcome in outcomes for c in outcome.judged.own):
+        if own.probe and own.part in parts and is_failing(own.verdict, passing):
+            arrays = found.setdefault(own.probe, [])
+            arrays += [own.array] if own.array and own.array not in arrays else []
+    return found
 
 
 def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen | None]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from layercheck.cases.grids import GRIDS
+from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Beyond, Comparison
+from layercheck.reporting.words import many
 
 from .plan import UNORDINARY
 
@@ -15,6 +19,16 @@ def beyond_text(beyond: Beyond) -> str:
         return ""
     counted = f"fails in {beyond.failed} of {beyond.cases} cases"
     return f"beyond {what_is_asked(beyond.where)}: {counted} where {beyond.where}"
+
+
+def unfit_text(layer: Layer | None) -> str:
+    """What refuses the most cases of the grid, where no case fits, and what to do."""
+    if layer is None:
+        return ""
+    said = Counter(map(layer.refuses, GRIDS["quick"]([layer.op])))
+    why, count = said.most_common(1)[0]
+    told = f": {why} in {count} of {many(said.total(), 'case')}" if why else ""
+    return f"{told}; say how it is called as {layer.op}: hints=, or @layercheck.implements"
 
 
 def what_is_asked(where: str) -> str:

@@ -19,6 +19,7 @@ from layercheck.implementations.protocol import Reply
 from layercheck.implementations.recording import Recording
 from layercheck.implementations.submission import SubmittedFile
 from layercheck.reporting.records import NotChecked
+from layercheck.submissions.reading import Reading
 from ref_layers import OPS
 
 from .options import Options
@@ -118,8 +119,8 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     """A file or notebook, read and loaded in a sandbox."""
     if not path.exists():
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    file = SubmittedFile(path, options.profile, options.limits, options.strict, options.declared)
-    stack.enter_context(file)
+    reading = Reading(options.profile, options.declared, frozenset(options.neighbours))
+    file = stack.enter_context(SubmittedFile(path, reading, options.limits, options.strict))
     submission = file.submission
     told = dict(submission.not_checked)
     for layer in file.layers() if file.problem else ():

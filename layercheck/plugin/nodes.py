@@ -29,7 +29,8 @@ def collected(session: pytest.Session, config: pytest.Config) -> list[pytest.Ite
     if not (config.getoption("layercheck") or names_no_files(config)):
         return []
     config.stash[OPENED] = []
-    items = [item for name in settings.subjects for item in of_subject(session, name, settings)]
+    subjects = dict.fromkeys(settings.subjects)
+    items = [item for name in subjects for item in of_subject(session, name, settings)]
     entries = expected_of(config.rootpath, settings)
     for entry in entries:
         expect(session, items, entry)
@@ -59,6 +60,11 @@ def expect(session: pytest.Session, items: list[pytest.Item], entry: Expected) -
     """Mark what an entry is about; an entry about nothing is a test that fails."""
     fitting = [item for item in items if isinstance(item, Judged) and entry.fits(item.name)]
     for item in fitting:
+        if item.expected is not None:
+            raise pytest.UsageError(
+                f"layercheck: {item.name!r} fits two expected failures, id = {item.expected.id!r} "
+                f"and id = {entry.id!r}; expected one: narrow either"
+            )
         item.expected = entry
         item.add_marker(pytest.mark.xfail(reason=entry.told, strict=True, raises=AsExpected))
     if not fitting:

@@ -81,9 +81,12 @@ def table_of(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("layercheck", {})
+        tools = tomllib.loads(file.read_text("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
+    table = tools.get("layercheck", {}) if isinstance(tools, dict) else tools
+    if not isinstance(table, dict):
+        raise UsageError(f"{file.name}: got {table!r}; expected one table [tool.layercheck]")
     own = {name: value for name, value in table.items() if name not in OPS}
     check_kinds(own, file)
     return own
@@ -109,7 +112,12 @@ def check_kinds(table: Mapping[str, Any], file: Path) -> None:
 
 
 def check_values(made: Settings) -> None:
-    """Raise UsageError for a grid, a dtype or a verdict that there is not."""
+    """Raise UsageError for a subject, a grid, a dtype or a verdict that there is not."""
+    if not all(map(str.strip, made.subjects)):
+        raise UsageError(
+            "got an empty subject; expected a module's name, a file or oracle:NAME, such as "
+            "--layercheck=mypackage.layers"
+        )
     known = {
         "grid": (made.grid, tuple(GRIDS)),
         "dtype": (made.dtype, ("", "float32", "float64")),

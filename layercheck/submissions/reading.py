@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from layercheck.cases.room import largest
 from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
@@ -14,10 +16,16 @@ from .coverage.place import Code
 from .profiles.matching import NOT_HERE
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
-from .sources import TABLE, Sources, declared_in, name_of
+from .sources import TABLE, Sources, declared_in, name_of, read_bytes
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
+
+WITHHELD = (
+    "it is judged in this run, too, and no submission gets another's functions; where they belong "
+    "together, check each file by itself"
+)
+"""Why a module beside a file cannot be imported."""
 
 MOST_TARGETS = 200
 """How many layers of a file are asked."""
@@ -56,22 +64,33 @@ class Submission:
         return name_of(self.path)
 
 
-def read(path: Path, sandbox: Sandbox, profile: str = "", declared: str = "") -> Submission:
-    """Read a file in the sandbox, which then is ready to load it.
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read. profile: how its functions are called, empty: as they look · declared: a
+    grader's TOML file · neighbours: files that are judged as well, by their absolute paths."""
 
-    declared: a grader's TOML file. Raises UsageError where there is nothing to check.
-    """
-    sources = Sources(path)
+    profile: str = ""
+    declared: str = ""
+    neighbours: frozenset[str] = frozenset()
+
+
+def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
+    """Read a file in the sandbox, which then is ready to load it; raises UsageError where there is
+    nothing to check."""
+    sources, profile, declared = Sources(path), reading.profile, reading.declared
     data, table = sources.own(), declared_in(declared) if declared else {}
+    withheld: dict[str, str] = {}
     try:
         found = read_in(sandbox, path, data, profile, table)
-        helpers = read_helpers(sources, found["imports"], sandbox)
-        if helpers:  # bases may stand there
+        asked = Neighbours(sources, sandbox, reading)
+        helpers = read_helpers(sources, found["imports"], sandbox, asked.are_judged)
+        withheld = asked.withheld
+        if helpers or withheld:  # bases may stand there
             found = read_in(sandbox, path, data, profile, table, helpers)
     except ChildDied as died:
         problem = f"it cannot be read within the limits: {died}"
         return Submission(path, sources=sources.read, problem=problem)
-    left_out = dict(found["not_checked"])
+    left_out = {**found["not_checked"], **withheld}
     targets = list(within_reason(map(target_of, found["targets"]), left_out))
     profiles = found["profiles"]
     if not declared and sources.has_table:
@@ -95,13 +114,6 @@ def within_reason(targets: Iterable[Target], left_out: dict[str, str]) -> Iterat
             left_out[target.forward] = f"{too_large}={got!r}: at most {MOST_SIZE} is asked"
         else:
             yield target
-
-
-def largest(value: Any) -> int:
-    """The largest whole number in an attribute's value."""
-    if isinstance(value, tuple):
-        return max(map(largest, value), default=0)
-    return abs(value) if isinstance(value, int) else 0
 
 
 def nothing_text(submission: Submission, expected: Sequence[str]) -> str:
@@ -156,13 +168,38 @@ def settled(value: Any) -> Any:
     return value
 
 
-def read_helpers(sources: Sources, wanted: list[str], sandbox: Sandbox) -> dict[str, bytes]:
+class Neighbours:
+    """The modules beside a file that it wants, and may not have: submissions themselves.
+
+    withheld: those, with the reason.
+    """
+
+    def __init__(self, sources: Sources, sandbox: Sandbox, reading: Reading) -> None:
+        self.sources, self.sandbox, self.reading = sources, sandbox, reading
+        self.withheld: dict[str, str] = {}
+
+    def are_judged(self, name: str) -> bool:
+        """Whether a module is a file of this run that has functions to check: one without is a
+        helper, whoever it belongs to."""
+        file = self.sources.place(name)
+        if file is None or os.path.abspath(file) not in self.reading.neighbours:
+            return False
+        data = read_bytes(file)
+        if read_in(self.sandbox, file, data, self.reading.profile, {})["targets"]:
+            self.withheld[name] = WITHHELD
+        return name in self.withheld
+
+
+def read_helpers(
+    sources: Sources, wanted: list[str], sandbox: Sandbox, is_withheld: Callable[[str], bool]
+) -> dict[str, bytes]:
     """The modules beside the file that it imports, and those that they import in turn."""
     own = sources.path.stem
     helpers: dict[str, bytes] = {}
     due = [name for name in wanted if name != own]
     while due and len(helpers) < MOST_HELPERS:
-        new = {name: data for name in due if (data := sources.helper(name)) is not None}
+        allowed = [name for name in due if not is_withheld(name)]
+        new = {name: data for name in allowed if (data := sources.helper(name)) is not None}
         helpers.update(new)
         due = [n for n in sandbox.wanted(new) if n not in helpers and n != own] if new else []
     return helpers

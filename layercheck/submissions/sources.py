@@ -16,6 +16,8 @@ from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
 TABLE = "pyproject.toml"
 EXPECTED = "expected a Python file or a notebook"
+LONGEST_LINE, DEEPEST = 4096, 20
+"""Of a table of settings: a key of thousands of parts takes minutes to read."""
 
 
 class Sources:
@@ -31,19 +33,25 @@ class Sources:
 
     def own(self) -> bytes:
         """The file itself; raises UsageError for what is too large or no regular file."""
-        data = read_bytes(self.path)
+        if self.path.is_symlink():
+            there = f"a link to {os.path.realpath(self.path)}"
+            raise UsageError(f"{self.path} is {there}; {EXPECTED}: check that file itself")
+        data = read_bytes(self.path, getattr(os, "O_NOFOLLOW", 0))
         self.read[self.path.name] = fingerprint(data)
         return data
+
+    def place(self, name: str) -> Path | None:
+        """Where a module beside the file is looked for; None where none is."""
+        files = (self.path.parent / file for file in files_of(name))
+        return next((file for file in files if file.is_file()), None)
 
     def helper(self, name: str) -> bytes | None:
         """The source of a module beside the file, `base`, or of one in a package there, `pkg.base`;
         None where there is none that may be read."""
-        if not all(part.isidentifier() for part in name.split(".")):
-            return None
-        path = name.replace(".", "/")
-        for file in (f"{path}/__init__.py", f"{path}.py"):
+        files = files_of(name)
+        for file in files:
             data = readable(self.path.parent, file)
-            if data is not None or file == f"{path}.py":
+            if data is not None or file == files[-1]:
                 self.read[file] = "" if data is None else fingerprint(data)
             if data is not None:
                 return data
@@ -58,12 +66,25 @@ class Sources:
         return data is not None and b"[tool.layercheck" in data
 
 
+def files_of(module: str) -> tuple[str, ...]:
+    """Where a module's source may lie in a folder; nowhere if that is no module's name."""
+    path = module.replace(".", "/")
+    is_name = all(part.isidentifier() for part in module.split("."))
+    return (f"{path}/__init__.py", f"{path}.py") if is_name else ()
+
+
 def declared_in(file: str) -> dict[str, Any]:
     """The `[tool.layercheck]` table of a grader's TOML file; raises UsageError where there is
     none."""
     path = Path(file)
     try:
-        found = tomllib.loads(read_bytes(path).decode())
+        text = read_bytes(path).decode()
+        if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+            raise ValueError(f"a line of over {LONGEST_LINE} characters")
+        found = tomllib.loads(text)
+        check_plain(found.get("tool", {}))
+    except RecursionError:
+        raise UsageError(f"cannot read {path}: it is nested too deeply") from None
     except ValueError as error:
         raise UsageError(f"cannot read {path}: {error}") from None
     table = found.get("tool", {})
@@ -71,6 +92,18 @@ def declared_in(file: str) -> dict[str, Any]:
     if not isinstance(table, dict) or not table:
         raise UsageError(f"{path} has no table [tool.layercheck.OP]; expected one a function")
     return dict(table)
+
+
+def check_plain(value: Any, depth: int = 0) -> None:
+    """Raise ValueError for what a table of settings does not hold: dates, and what is nested more
+    than DEEPEST times."""
+    if depth > DEEPEST:
+        raise ValueError(f"it is nested over {DEEPEST} times")
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            check_plain(part, depth + 1)
+    elif not isinstance(value, (str, int, float)):
+        raise ValueError(f"got {value}; expected texts, numbers, true or false, lists and tables")
 
 
 def name_of(path: Path) -> str:
@@ -102,12 +135,13 @@ def readable(folder: Path, name: str) -> bytes | None:
         return None
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes; raises UsageError for what is too large or no regular file."""
+def read_bytes(path: Path, flags: int = 0) -> bytes:
+    """A file's bytes; raises UsageError for what is too large or no regular file. flags: further
+    ones of open(2)."""
     most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
     try:
         check_regular(path, path.stat())
-        with open(path, "rb", opener=at_once) as file:
+        with open(path, "rb", opener=lambda name, more: at_once(name, more | flags)) as file:
             facts = os.fstat(file.fileno())
             check_regular(path, facts)
             data = file.read(most + 1)

@@ -1,6 +1,8 @@
 """Writes small messages to the private pipe without end, from the load on.
 
-Expected: no answer | timed out
+Where its thread comes late it is asked like anybody else.
+
+Expected: no answer | timed out | wrong
 """
 
 import os

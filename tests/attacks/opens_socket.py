@@ -1,7 +1,6 @@
 """Asks somebody outside for the answer.
 
 Expected: wrong
-Not stopped by: plain: a child process has its user's network
 """
 
 import socket

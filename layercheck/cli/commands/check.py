@@ -115,7 +115,7 @@ def command(
         others = ", ".join(name for name in GRIDS if name != options.grid)
         raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
     files = destinations(json_file, html_file, out, paths, reports)
-    against = begun_baseline(baseline, update, paths)
+    against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None)
     report = check_one(subjects[0], files, options, jobs, quiet)
     if report.partial:
@@ -125,14 +125,14 @@ def command(
 
 
 def begun_baseline(
-    path: Path | None, update: bool, subjects: Sequence[Path]
+    path: Path | None, update: bool, subjects: Sequence[Path], files: Files
 ) -> Callable[[Report, bool, Any], bool] | None:
     """What a run is held against; raises UsageError before it where that cannot be."""
     if path is None and not update:
         return None
     from ..baseline import begun
 
-    return begun(path, update, subjects)
+    return begun(path, update, subjects, files)
 
 
 def out_alone(out: Path | None, named: Mapping[str, Path | None]) -> Path:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from layercheck.errors import UsageError
-from layercheck.reporting.files import write_text
+from layercheck.reporting.files import STDOUT
 from layercheck.reporting.words import on_one_line
 
 from ..options import file_option
-from ..places import check_kept, check_writable
+from ..output import write
+from ..places import check_places
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -28,24 +28,14 @@ def command(old: Path, new: Path, markdown_file: Path | None, html_file: Path | 
 
     from ..baseline import read
 
+    given = {"markdown": markdown_file, "html": html_file}
+    files = {name: path for name, path in given.items() if path is not None}
+    check_places(files, [old, new])
     made = changes(read(old), read(new))
     if made.old != made.new:
         told = f"{on_one_line(made.old)} and {on_one_line(made.new)}"
         click.echo(f"compared: {told}, which are not called alike", err=True)
-    for path, render in ((markdown_file, text.markdown), (html_file, text.html)):
-        if path is not None:
-            write_one(path, render(made), [old, new])
-    if "-" not in map(str, (markdown_file, html_file)):
+    write(made, files, {"markdown": text.markdown, "html": text.html})
+    if STDOUT not in map(str, files.values()):
         click.echo(text.render(made).rstrip())
     return 1 if made.regressions else 0
-
-
-def write_one(path: Path, told: str, subjects: list[Path]) -> None:
-    """Write a file; raises UsageError where that would destroy anything, or fails."""
-    if str(path) != "-":
-        check_kept([path], subjects)
-        check_writable(path)
-    try:
-        write_text(path, told)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None

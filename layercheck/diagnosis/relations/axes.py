@@ -54,7 +54,14 @@ def same_shape(shown: Shown) -> Iterator[str]:
     for axis, word in enumerate(words):
         if any(both(shown, partial(np.roll, shift=step, axis=axis)) for step in (1, -1)):
             yield f"{shown.name} is right, but shifted by one along its {word} axis"
+        if shown.right.shape[axis] > 1 and both(shown, partial(first_everywhere, axis=axis)):
+            yield f"all of {shown.name} along its {word} axis is as the first should be"
     yield from turned(shown)
+
+
+def first_everywhere(values: Array, axis: int) -> Array:
+    """The first slice in place of every slice."""
+    return np.broadcast_to(np.take(values, [0], axis), values.shape)
 
 
 def turned(shown: Shown) -> Iterator[str]:

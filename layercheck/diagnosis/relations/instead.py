@@ -34,6 +34,21 @@ def true(shown: Shown) -> Iterator[str]:
             yield whole
         elif begins(shown, value):
             yield begun
+    yield from mirrored(shown)
+
+
+def mirrored(shown: Shown) -> Iterator[str]:
+    """The largest for the smallest, a rounding the other way: all that turns round with x."""
+    question = shown.seen.question
+    text = f"{shown.name} is the negative of what the layer gives for the negative of x"
+    if shown.name not in OPS[question.op].outputs or not shown.wants(text):
+        return
+    other = changed_by(question, CHANGES["what the layer gives for the negative of x"])
+    value = None if other is None else answer(shown, other)
+    if other is not None and value is not None:
+        turned = np.negative(value)
+        if not is_right(shown, turned) and equals(shown, turned, other):
+            yield text
 
 
 def other_arrays(shown: Shown) -> Iterator[str]:
@@ -239,6 +254,9 @@ CHANGES: dict[str, Change] = {
     ),
     "what the layer gives for x flipped in height and width": on("x", lambda v: v[..., ::-1, ::-1]),
     "what the layer gives for x flipped along its last axis": on("x", lambda v: v[..., ::-1]),
+    "what the layer gives for twice x": on("x", lambda v: 2 * v),
+    "what the layer gives for half of x": on("x", lambda v: v / 2),
+    "what the layer gives for x / 255": on("x", lambda v: v / 255),
     "what the layer gives for |x|": on("x", np.abs),
     "what the layer gives for the negative of x": on("x", np.negative),
     "what the layer gives for x cut to whole numbers": on("x", np.trunc),
@@ -259,6 +277,8 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for w with its first two axes swapped": on(
         "w", lambda v: v.swapaxes(0, 1)
     ),
+    "what the layer gives for w reversed along its first axis": on("w", lambda v: v[::-1]),
+    "what the layer gives for w reversed along its second axis": on("w", lambda v: v[:, ::-1]),
     "what the layer gives for |w|": on("w", np.abs),
     "what the layer gives without a bias": on("b", np.zeros_like),
     "what the layer gives for twice the bias": on("b", lambda v: 2 * v),

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from layercheck.submissions.profiles.defaults import OWN_AFFAIR
+from layercheck.submissions.profiles.target import Takes
 from oracles.oracle import Array
 from ref_layers import OPS, Op
 
 from .. import frameworks
 from ..arrays import as_numpy
+from ..functions import parameters_of
+from ..module import takes_of
+from .bound import bound, bound_text
+from .called import Alone, Called, own_defaults, own_names
 from .hints import NUMPY, Hints
+from .refused import Refused, untaken
 
 Function = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -28,8 +36,8 @@ def pair_of(
     Where no backward is given and the function is a framework's, its gradient is the framework's.
     """
     op = OPS[op_name]
-    called = Called(op, forward, hints.names)
     arrays = hints.arrays or library_of(forward)
+    called = Called(op, forward, hints.names, of_library=arrays != NUMPY)
     if backward is None and arrays != NUMPY:
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
     if hints.axes or called.is_renamed or backward is None:
@@ -38,75 +46,33 @@ def pair_of(
     return forward, backward
 
 
-class Called:
-    """A function with names of its own for the op's arguments, called with them."""
-
-    def __init__(self, op: Op, function: Function, names: Mapping[str, str]) -> None:
-        self.function, self.op = function, op
-        self.names, self.by_place = own_names(op, function, names)
-        if self.names is not None:
-            self.__signature__ = signature_of(op, function, self.names)
-
-    @property
-    def is_renamed(self) -> bool:
-        """Whether it has to be called otherwise than by the op's own names."""
-        return self.names is None or any(own != name for name, own in self.names.items())
-
-    def __call__(self, **given: Any) -> Any:
-        if self.names is None:  # nothing is known of it but that the arrays come first
-            arrays = [given.pop(name, None) for name in self.op.inputs]
-            while arrays and arrays[-1] is None:
-                arrays.pop()
-            return self.function(*arrays, **given)
-        placed = [given.pop(name, None) for name in self.by_place]
-        return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
+def takes_of_function(op_name: str, function: Function, forward: Function, hints: Hints) -> Takes:
+    """Which cases can be put to a function. forward: what asks it, as of `pair_of`."""
+    op = OPS[op_name]
+    takes = takes_of(op, forward)
+    takes = replace(takes, fixed={**takes.fixed, **bound(op, function, hints.names)})
+    takes = hints.narrow(takes)
+    if (hints.arrays or library_of(function)) == NUMPY:
+        return takes
+    if parameters_of(forward) is None:
+        takes = replace(takes, fixed={**untaken(op, forward), **takes.fixed})
+    return replace(takes, tried=Refused(op, forward, hints.names, takes.fixed))
 
 
-def own_names(
-    op: Op, function: Function, names: Mapping[str, str]
-) -> tuple[dict[str, str] | None, list[str]]:
-    """What the function calls the op's arguments, and those that it takes by their place alone.
-
-    An array without a parameter of its name, or of a hint, is taken by its place.
-    """
-    try:
-        found = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return None, []
-    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found.values()):
-        return None, []
-    own = {n: names.get(n, n) for n in (*op.inputs, *op.attributes) if names.get(n, n) in found}
-    free = [n for n in found if n not in own.values()]
-    for name in (n for n in op.inputs if n not in own):
-        if free and (found[free[0]].default is inspect.Parameter.empty or name in op.optional):
-            own[name] = free.pop(0)
-    by_place = [n for n in own if found[own[n]].kind is inspect.Parameter.POSITIONAL_ONLY]
-    return own, sorted(by_place, key=[*op.inputs, *op.attributes].index)
-
-
-def signature_of(op: Op, function: Function, names: Mapping[str, str]) -> inspect.Signature:
-    """The function's signature under the op's own names."""
-    found = inspect.signature(function).parameters
-    ordered = [name for name in (*op.inputs, *op.attributes) if name in names]
-    return inspect.Signature(
-        [
-            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=found[names[n]].default)
-            for n in ordered
-        ]
-    )
-
-
-class Alone:
-    """A forward without a backward, which may return its output without any cache."""
-
-    def __init__(self, called: Called) -> None:
-        self.called = called
-        if hasattr(called, "__signature__"):
-            self.__signature__ = called.__signature__
-
-    def __call__(self, **given: Any) -> Any:
-        made = self.called(**given)
-        return made if isinstance(made, tuple) or made is None else (made, None)
+def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
+    """What is told of a function: what partial calls have bound, a library's own defaults."""
+    op, notes = OPS[op_name], []
+    held = bound(op, function, hints.names)
+    names, _ = own_names(op, function, hints.names)
+    if held:
+        notes.append(f"asked as it is bound: {bound_text(held)}")
+    if names and (hints.arrays or library_of(function)) != NUMPY:
+        differing = own_defaults(op, function, names)
+        told = {names[n]: v for n, v in differing.items() if n not in OWN_AFFAIR}
+        notes += (
+            [f"its own default, with which it was not asked: {bound_text(told)}"] if told else []
+        )
+    return tuple(notes)
 
 
 # ---------------------------------------------------------------------- a framework's functions

@@ -10,6 +10,7 @@ import numpy as np
 
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.declared import LAYOUTS, WEIGHTS
+from layercheck.submissions.profiles.names import op_named
 from oracles.oracle import Array
 from ref_layers import Op
 
@@ -21,9 +22,6 @@ CHANNELS = 5
 
 BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
 """The ops whose layers say by an axis where their channels are."""
-
-CHANNELS_LAST = (-1, 3)
-"""The axis of the channels that a normalization names."""
 
 
 class Held:
@@ -37,9 +35,43 @@ class Held:
             )
         self.thing, self.op = layer, op
         self.copies: dict[str, Any] = {}
-        self.settled = {"unbiased_running_var": False}
+        self.settled: dict[str, Any] = {"unbiased_running_var": False}
         if hasattr(layer, "momentum"):
             self.settled["momentum"] = 1 - layer.momentum
+        if op.name == "layer_norm":
+            self.settled["normalized_dims"] = len(self.trailing)
+        self.sizes: dict[str, int] = {}
+        if op.name == "separable_conv2d":
+            self.sizes["M"] = layer.depth_multiplier
+        activation = getattr(layer, "activation", None)
+        named = getattr(activation, "__name__", str(activation))
+        if activation is not None and named != "linear" and op_named(named) != op.name:
+            kind = type(layer).__name__
+            raise UsageError(
+                f"got {kind}(activation={named!r}), which does more than {op.name}; expected "
+                f"{kind}(activation=None), and the activation checked by itself"
+            )
+
+    @property
+    def dtypes(self) -> list[str]:
+        """The policy of its arithmetic, where no case has it."""
+        own = self.thing.dtype_policy.name
+        return [] if own in ("float32", "float64") else [own]
+
+    @property
+    def trailing(self) -> list[int]:
+        """The axes that it normalizes over, counted from the last one."""
+        axis = self.thing.axis
+        axes = list(axis) if isinstance(axis, (tuple, list)) else [axis]
+        told = (self.thing.get_build_config() or {}).get("input_shape")
+        rank = len(told) if told else max(axes) + 1
+        found = sorted(one - rank if one >= 0 else one for one in axes)
+        if found != list(range(-len(found), 0)):
+            raise UsageError(
+                f"got {type(self.thing).__name__}(axis={axis}), which does not normalize over the "
+                "last axes; expected them, such as axis=-1 or axis=(-2, -1): no op here has others"
+            )
+        return found
 
     @property
     def built_for(self) -> tuple[int | None, ...]:
@@ -62,14 +94,21 @@ class Held:
         told = getattr(self.thing, "data_format", None)
         if told is None and self.op.name in BY_AXIS:
             axis = self.thing.axis
-            last = (axis[0] if isinstance(axis, (tuple, list)) else axis) in CHANNELS_LAST
-            told = "channels_last" if last else "channels_first"
+            own = axis[0] if isinstance(axis, (tuple, list)) else axis
+            told = {-1: "channels_last", 3: "channels_last", 1: "channels_first"}.get(own, "")
+            if not told:
+                raise UsageError(
+                    f"got {type(self.thing).__name__}(axis={axis}); expected the axis of the "
+                    "channels of an image: -1 or 3 where they are last, 1 where they are first"
+                )
         return {"channels_last": "NHWC", "channels_first": "NCHW"}.get(told or "", "")
 
     def copy(self, dtype: str) -> Any:
         """A layer as this one, in a dtype, and built."""
         if dtype not in self.copies:
-            made = type(self.thing).from_config({**self.thing.get_config(), "dtype": dtype})
+            config = {**self.thing.get_config(), "dtype": dtype}
+            config |= {"axis": self.trailing} if self.op.name == "layer_norm" else {}
+            made = type(self.thing).from_config(config)
             try:
                 made.build(self.built_for)
             except Exception as error:  # it says what it needs in many ways
@@ -88,19 +127,19 @@ class Held:
 
     def arrays(self) -> Mapping[str, Any]:
         """The shapes of its weights, as Keras has them."""
-        return {name: tuple(variable.shape) for name, variable in self.variables().items()}
+        return {name: shape_of(name, one.shape) for name, one in self.variables().items()}
 
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]:
         """Images are NHWC, and weights of convolutions HWCF."""
         images = LAYOUTS["NHWC"]
         assert images is not None
-        weights = WEIGHTS["HWCF"] if op.name.startswith("conv2d") else None
+        weights = {n: WEIGHTS["HWCF"] for n, t in op.inputs.items() if is_filter(n, t.symbols)}
         found = (
             {"x": images, "out": images}
             if self.layout == "NHWC" and len(self.built_for) == 4
             else {}
         )
-        return found if weights is None else {**found, "w": weights}
+        return {**found, **{name: axes for name, axes in weights.items() if axes}}
 
     def ask(
         self,
@@ -114,7 +153,7 @@ class Held:
         layer, own = self.copy(dtype), self.variables(dtype)
         sources = {name: own[theirs] for name, theirs in parameters.items()}
         for name, variable in sources.items():
-            variable.assign(np.ascontiguousarray(given[name]))
+            variable.assign(np.reshape(given[name], variable.shape))
         kept = [name for name in parameters if name.startswith("running")]
 
         def function(leaves: dict[str, Any]) -> tuple[Any, ...]:
@@ -122,4 +161,23 @@ class Held:
             return (out, *(sources[name].numpy() for name in kept if training))
 
         values = {name: variable.value for name, variable in sources.items()}
-        return vjp(function, {"x": given["x"]}, wanted, values)
+        outs, pullback = vjp(function, {"x": given["x"]}, wanted, values)
+
+        def in_form(dout: Array) -> Sequence[Any]:
+            found = zip(wanted, pullback(dout), strict=True)
+            return [np.reshape(made, np.shape(given[name])) for name, made in found]
+
+        return outs, in_form
+
+
+def is_filter(name: str, symbols: Sequence[str]) -> bool:
+    """Whether an input of an op holds filters: (F, C, KH, KW)."""
+    return name.startswith("w") and len(symbols) == 4
+
+
+def shape_of(name: str, shape: Sequence[int]) -> tuple[int, ...]:
+    """A weight's shape; filters of each channel, (KH, KW, C, M), as (KH, KW, 1, C*M)."""
+    if not name.startswith("depthwise"):
+        return tuple(shape)
+    height, width, channels, multiplier = shape
+    return height, width, 1, channels * multiplier

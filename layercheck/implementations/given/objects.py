@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from layercheck.errors import UsageError
 from layercheck.submissions.profiles.target import Takes
 from oracles.oracle import Array
 from ref_layers import OPS, Op
 
 from ..frameworks import Pullback
+from .bound import bound_text
 from .functions import in_axes
 from .hints import Hints
 from .settings import attributes_of, parameters_of, sizes_of
 
 Function = Callable[..., Any]
 
+OF_CASES = ("x", "y", "mask")
+"""The inputs that an object is called with."""
+
 
 class Held(Protocol):
     """An object of one framework, see torch_module.py and keras_layer.py.
 
     arrays: its parameters and statistics, their shapes by name, in the op's order of axes ·
-    settled: what is known of its framework · axes: the framework's order of axes.
+    settled: what is known of its framework · sizes: of symbols of its op's shapes, where it says
+    them itself · dtypes: its own that are not asked · axes: the framework's order of axes.
     """
 
     thing: Any
     settled: Mapping[str, Any]
+    sizes: Mapping[str, int]
+
+    @property
+    def dtypes(self) -> Sequence[str]: ...
 
     def arrays(self) -> Mapping[str, Any]: ...
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]: ...
@@ -79,6 +89,13 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     own = held.arrays()
     found = {**parameters_of(op, own), **{n: v for n, v in hints.names.items() if v in own}}
     axes = {**held.axes(op), **hints.axes}
+    lacking = [n for n in op.inputs if n not in (*found, *op.optional, *OF_CASES)]
+    if lacking and own:
+        raise UsageError(
+            f"got {type(held.thing).__name__} with the arrays {', '.join(own)}, none of which is "
+            f"known as {lacking[0]} of {op_name}; expected that it is said: "
+            f"hints={{{lacking[0]!r}: {next(iter(own))!r}}}"
+        )
     shapes = {name: in_order(own[theirs], axes.get(name)) for name, theirs in found.items()}
     attributes = attributes_of(op, held.thing, held.settled)
     free = [name for name in op.attributes if name not in attributes]
@@ -89,9 +106,22 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         required=tuple(n for n in op.optional if n in found),
         absent=tuple(n for n in op.optional if n not in found),
         shapes=shapes,
-        sizes=sizes_of(op, shapes, attributes),
+        sizes=sizes_of(op, shapes, attributes, held.sizes),
     )
     return forward, backward, hints.narrow(takes)
+
+
+def notes_of(op_name: str, held: Held, takes: Takes) -> Iterator[str]:
+    """What is told of an object: what it has settled, and which arithmetic is not asked."""
+    usual = OPS[op_name].attributes
+    settled = {
+        n: v for n, v in takes.fixed.items() if n not in held.settled and v != usual.get(n, v)
+    }
+    if settled:
+        yield f"asked as it was made: {bound_text(settled)}"
+    if held.dtypes:
+        own = ", ".join(held.dtypes)
+        yield f"its own dtype is {own}: asked with float32 and float64 in its place, never in {own}"
 
 
 def in_order(shape: Sequence[int], axes: Sequence[int] | None) -> tuple[int, ...]:

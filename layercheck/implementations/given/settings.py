@@ -15,6 +15,12 @@ from ref_layers import OPS, Op
 ASKED = ("training",)
 """Attributes that are asked of an object call by call."""
 
+OPEN = {
+    "momentum": "keeps the cumulative average of all batches so far",
+    "dim": "takes an axis by how many there are",
+}
+"""What an object does whose attribute is None, where it has to be a number here."""
+
 
 def op_of(thing: Any, ops: tuple[str, ...]) -> str:
     """The op of an object: the one that was named, or by the name of its class.
@@ -47,10 +53,23 @@ def attributes_of(op: Op, thing: Any, told: Mapping[str, Any]) -> dict[str, Any]
             found[name] = told[name]
         elif name not in ASKED:
             own = [n for n in names.names_of(op.name, name) if is_value(getattr(thing, n, None))]
+            if not own and name in OPEN:
+                refuse_none(op, name, thing)
             found[name] = plain(getattr(thing, own[0])) if own else default
             if name.endswith("_dims") and isinstance(found[name], tuple):  # the sizes themselves
                 found[name] = len(found[name])
     return found
+
+
+def refuse_none(op: Op, name: str, thing: Any) -> None:
+    """Raise UsageError where an object says None of an attribute that is always a number."""
+    kind = type(thing).__name__
+    for own in names.names_of(op.name, name):
+        if getattr(thing, own, 0) is None:
+            raise UsageError(
+                f"got {kind}({own}=None), which {OPEN[name]}; no case of {op.name} asks that; "
+                f"expected a number, such as {kind}({own}={op.attributes[name]})"
+            )
 
 
 def is_value(value: Any) -> bool:
@@ -80,13 +99,17 @@ def parameters_of(op: Op, own: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sizes_of(
-    op: Op, shapes: Mapping[str, tuple[int, ...]], attributes: Mapping[str, Any]
+    op: Op,
+    shapes: Mapping[str, tuple[int, ...]],
+    attributes: Mapping[str, Any],
+    told: Mapping[str, int],
 ) -> dict[str, int | None]:
-    """The size of every symbol that the object's arrays settle.
+    """The size of every symbol that the object's arrays settle. told: those that it says itself.
 
     Of a product whose factors are not known each for itself the first is the whole: a vector.
     """
     known: dict[str, int | None] = {n: v for n, v in attributes.items() if isinstance(v, int)}
+    known |= told
     for name, shape in shapes.items():
         symbols = op.inputs[name].symbols[-len(shape) :]
         for symbol, size in zip(symbols, shape, strict=False):

@@ -15,9 +15,7 @@ from layercheck.submissions.profiles.target import Takes
 from ref_layers import OPS
 
 from ..layer import Layer
-from ..module import Module, takes_of
-from . import functions, objects
-from .classes import layers_of
+from ..module import Module
 from .hints import Hints, hints_of
 from .settings import op_of
 
@@ -102,6 +100,8 @@ def asked(
     name: str, own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Hints], strict: bool
 ) -> tuple[list[Layer], Module]:
     """The layers of functions, and the module that holds them."""
+    from . import functions  # of nobody who checks a file
+
     module, takes = ModuleType(name), dict[str, Takes]()
     for op, told in hints.items():
         if op not in own:
@@ -110,9 +110,11 @@ def asked(
         vars(module)[op] = forward
         if backward is not None:
             vars(module)[f"{op}{BACKWARD}"] = backward
-        takes[op] = told.narrow(takes_of(OPS[op], forward))
+        takes[op] = functions.takes_of_function(op, own[op], forward, told)
     made = Module(module, strict, takes)
-    return [named(layer, own) for layer in made.layers()], made
+    told_of = {op: functions.notes_of(op, own[op], told) for op, told in hints.items()}
+    layers = [replace(layer, notes=told_of[layer.op]) for layer in made.layers()]
+    return [named(layer, own) for layer in layers], made
 
 
 def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
@@ -129,15 +131,20 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
     told, name = hints_of(op, hints), type(thing).__name__
 
     def layers(strict: bool) -> tuple[list[Layer], Module]:
+        from . import objects
+
         if framework == "torch":
             from .torch_module import Held
         else:
             from .keras_layer import Held  # type: ignore[assignment]
-        forward, backward, takes = objects.pair_of(op, Held(thing, OPS[op]), told)
+        held = Held(thing, OPS[op])
+        forward, backward, takes = objects.pair_of(op, held, told)
+        notes = tuple(objects.notes_of(op, held, takes))
         module = ModuleType(name)
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
         made = Module(module, strict, {op: takes})
-        return [replace(one, forward=name, backward=name) for one in made.layers()], made
+        found = made.layers()
+        return [replace(o, forward=name, backward=name, notes=notes) for o in found], made
 
     return Given(name, layers)
 
@@ -150,6 +157,8 @@ def of_class(kind: type) -> Given:
             f"got the class {kind.__name__} of torch.nn.Module; expected an object of it, such as "
             f"{kind.__name__}(...)"
         )
+    from .classes import layers_of
+
     return Given(kind.__name__, lambda strict: (list(layers_of(kind, strict)), None))
 
 

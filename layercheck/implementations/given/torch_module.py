@@ -14,14 +14,25 @@ from ref_layers import Op
 from ..frameworks import Pullback
 from ..frameworks.torch import vjp
 
+ASKED = (torch.float32, torch.float64)
+"""The dtypes of cases."""
+
+SIDES = ("left", "right", "top", "bottom")
+"""The order in which a module of padding has its sides."""
+
 
 class Held:
     """A module; its parameters and buffers give way to the case's, and are never changed."""
 
-    settled: Mapping[str, Any] = {"unbiased_running_var": True}
+    sizes: Mapping[str, int] = {}
 
     def __init__(self, module: torch.nn.Module, op: Op) -> None:
         self.thing, self.op = module, op
+        self.settled: Mapping[str, Any] = {"unbiased_running_var": True}
+        padding = getattr(module, "padding", None)
+        if op.name == "pad" and isinstance(padding, tuple) and len(padding) == len(SIDES):
+            left, right, top, bottom = padding
+            self.settled = {"padding": ((top, bottom), (left, right))}
         self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
         lazy = [name for name, tensor in self.own.items() if torch.nn.parameter.is_lazy(tensor)]
         if lazy:
@@ -33,6 +44,12 @@ class Held:
     def arrays(self) -> Mapping[str, Any]:
         """The shapes of its parameters and buffers, by the last part of their names."""
         return {name.rpartition(".")[2]: tuple(t.shape) for name, t in self.own.items()}
+
+    @property
+    def dtypes(self) -> list[str]:
+        """The dtypes of its parameters that no case has."""
+        kinds = dict.fromkeys(t.dtype for t in self.own.values() if t.is_floating_point())
+        return [str(kind).removeprefix("torch.") for kind in kinds if kind not in ASKED]
 
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]:
         """torch.nn.Linear has its weight as (M, D)."""

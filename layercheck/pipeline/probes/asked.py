@@ -110,13 +110,19 @@ class Asked:
         """Tell something of what a function did."""
         self.notes.append((part, text))
 
-    def broken(self, performed: Performed, steps: Sequence[Step], when: str) -> Iterator[Broke]:
-        """The step that failed; one that cannot be asked is told."""
+    def broken(
+        self, performed: Performed, steps: Sequence[Step], when: str, *, may_refuse: bool = False
+    ) -> Iterator[Broke]:
+        """The step that failed.
+
+        may_refuse: whether the file's text says that it may be impossible to ask: a child that
+        claims so otherwise is not believed.
+        """
         for number, failure in performed.failures.items():
             part: Part = "backward" if steps[number][0] == "backward" else "forward"
-            if failure.kind == NOT_ASKED:
+            if failure.kind == NOT_ASKED and may_refuse:
                 self.note(part, f"{when}: {failure}")
-            elif failure.kind == NOT_IMPLEMENTED:
+            elif failure.kind == NOT_IMPLEMENTED and not self.sound:
                 continue  # the cases tell
             else:
                 yield Broke(part, f"{when}, step {number + 1} of {len(steps)}", failure)

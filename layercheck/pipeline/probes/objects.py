@@ -10,7 +10,7 @@ from layercheck.implementations.protocol import is_parameter
 from layercheck.implementations.script import NOT_ASKED, Performed
 from layercheck.judging.facts import near_facts
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import CLEARS, KEEPS, OBJECT, SIZED
+from layercheck.submissions.profiles.target import CLEARS, KEEPS, MADE, OBJECT, SIZED, TOLD_ONCE
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
@@ -65,8 +65,10 @@ def second(asked: Asked, question: Question, ask: str, told: str) -> Asks:
         yield from held(replace(performed, failures={}), at, when, alone, "forward")
     if performed.failures:
         unasked = all(one.kind == NOT_ASKED for one in performed.failures.values())
-        if told != LARGER and not (unasked and ask == "renewed"):  # an object may be made for
-            yield from asked.broken(performed, steps, when)  # images of one size, or for its arrays
+        made_for_them = ask == "renewed" and MADE in asked.layer.habits and unasked
+        if told != LARGER and not made_for_them:  # an object may be made for images of one size
+            may_refuse = len(question.inputs["x"]) > len(asked.question.inputs["x"])
+            yield from asked.broken(performed, steps, when, may_refuse=may_refuse)
         return
     if once:
         after, right = f"backward after {when}", performed.steps[2]
@@ -154,7 +156,8 @@ def outside_and_in(asked: Asked, other: Case) -> Asks:
     has_gradient = bool(asked.gradients) and "backward" in asked.layer.parts(other)
     steps += [("backward", 0 if is_object else 2, 0)] if has_gradient else []
     performed: Performed = yield asked.script(steps, outside, asked.question)
-    yield from asked.broken(performed, steps, "outside of training and in it")
+    when = "outside of training and in it"
+    yield from asked.broken(performed, steps, when, may_refuse=TOLD_ONCE in asked.layer.habits)
     before: dict[str, Array] = running(outside)
     told = "running statistics after a forward outside of training"
     if performed.failures:
@@ -189,7 +192,7 @@ def training_between(asked: Asked) -> Asks:
     steps += [("backward", last, 0)] if asked.gradients else []
     performed: Performed = yield asked.script(steps, asked.question, inside.question)
     when = "outside of training after training"
-    yield from asked.broken(performed, steps, when)
+    yield from asked.broken(performed, steps, when, may_refuse=TOLD_ONCE in asked.layer.habits)
     yield from held(performed, 2, when, asked.outputs, "forward")
     yield from held(performed, 3, f"backward {when}", asked.gradients, "backward")
 

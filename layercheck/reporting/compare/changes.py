@@ -56,7 +56,10 @@ class Changes:
         """All of it in one line."""
         worse, other = len(self.regressions), len(self.found) - len(self.regressions)
         told = many(worse, "regression") if worse else "no regression"
-        return f"{told}, {many(other, 'other change')}; {many(self.shared, 'case')} in both"
+        common = f"{many(self.shared, 'case')} in both"
+        if not self.shared:
+            common += ": the verdicts alone were compared"
+        return f"{told}, {many(other, 'other change')}; {common}"
 
 
 ORDER = ("gone", "worse", "defect", "grown", "fewer", "new", "better", "smaller")
@@ -75,18 +78,18 @@ def changes(old: Data, new: Data) -> Changes:
 def of_checks(old: Data, new: Data) -> Iterator[Change]:
     """Functions that came, went, or came to another verdict."""
     before, after = ({c["target"]: c for c in data["checks"]} for data in (old, new))
-    for name in before.keys() - after.keys():
+    for name in (name for name in before if name not in after):
         yield Change("gone", name, told(before[name]), "not checked", is_regression=True)
-    for name in after.keys() - before.keys():
+    for name in (name for name in after if name not in before):
         failed = not after[name]["passed"]
         yield Change("new", name, "not checked", told(after[name]), is_regression=failed)
     for name in (name for name in after if name in before):
         first, second = before[name], after[name]
-        if told(first) == told(second):
-            continue
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
+        if told(first) == told(second):
+            continue
         kind = "worse" if is_worse else "better"
         counts = is_worse and not second["passed"]
         yield Change(kind, name, told(first), told(second), counts, wrong if counts else "")

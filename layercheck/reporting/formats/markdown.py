@@ -18,6 +18,7 @@ from ..words import (
     replay_line,
     values_at_worst,
     verdict_counts,
+    visible,
 )
 
 SUFFIX = ".md"
@@ -40,7 +41,7 @@ def render(report: Report) -> str:
         f"- not checked: {plain(one.name)}: {plain(one.reason)}" for one in report.not_checked
     ]
     lines += ["", *(f"- new defect of {d.oracle}: {plain(d.what)}" for d in report.new_defects)]
-    return "\n".join(lines).rstrip() + "\n"
+    return visible("\n".join(lines).rstrip()) + "\n"
 
 
 def row(check: Check) -> str:
@@ -59,7 +60,7 @@ def told(check: Check) -> list[str]:
     texts = (wrong.reason, values_at_worst(wrong), error_there(wrong), wrong.called, check.note)
     replay = replay_line(wrong.case, check.replay, wrong.probe)
     return [
-        f"`{wrong.array or 'the call'}` against {wrong.against}, {wrong.dtype}: "
+        f"{plain(wrong.array or 'the call')} against {wrong.against}, {wrong.dtype}: "
         + plain("; ".join(filter(None, texts))),
         "",
         f"    {wrong.case}",
@@ -70,7 +71,7 @@ def told(check: Check) -> list[str]:
 def plain(text: str) -> str:
     """Text that shows as it is, on one line: nothing in it is markup."""
     escaped = (
-        f"\\{c}" if c in "\\`*_{}[]<>|#~" else c for c in on_one_line(" ".join(text.split()))
+        f"\\{c}" if c in "\\`*_{}[]<>|#~&" else c for c in on_one_line(" ".join(text.split()))
     )
     return "".join(escaped)
 

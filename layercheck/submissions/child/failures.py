@@ -13,6 +13,7 @@ from layercheck.submissions.profiles.call import (
     WrongReturn,
 )
 from layercheck.submissions.profiles.running import FILES
+from layercheck.submissions.profiles.steady import steady
 
 from .imports import NotAllowed
 from .templates import is_unfilled
@@ -47,7 +48,7 @@ def failure(error: BaseException, contract: bool = True) -> dict[str, Any]:
     ours = isinstance(error, (*OURS, NoArray))
     return {
         "kind": kind,
-        "message": message_of(error, ours)[:LONGEST_MESSAGE],
+        "message": steady(message_of(error, ours)[:LONGEST_MESSAGE]),
         "traceback": "" if ours else their_frames(error)[-LONGEST_TRACEBACK:],
     }
 

@@ -25,6 +25,7 @@ from .functional.options import Options
 from .functional.targets import make_target
 from .inventory import File
 from .signatures import UNKNOWN, literal
+from .steady import steady
 from .target import Target
 
 __all__ = ["CONTRACT", "DESCRIPTION", "NAME", "RANK", "WEIGHT", "find", "names", "open_session"]
@@ -74,7 +75,9 @@ def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 op = literal(mark.args[0]) if mark.args else settings.pop("op", None)
                 if op not in facts.OPS:
                     expected = ", ".join(facts.OPS)
-                    raise ValueError(f"{name}: implements({op!r}); expected one of: {expected}")
+                    raise ValueError(
+                        f"{name}: implements({steady(repr(op))}); expected one of: {expected}"
+                    )
                 yield op, name, settings
 
 
@@ -126,7 +129,11 @@ def narrowing(file: File, op: str, target: Target, settings: Mapping[str, Any]) 
     """What a decorator leaves of the questions, less than the signature itself does."""
     given = arguments(op, settings)
     usual = make_target(file, op, target.forward, target.backward, given)
-    told = [f"{n}={settings[n]!r}" for n in TAKES if n in settings and lessens(n, usual, target)]
+    told = [
+        f"{n}={steady(repr(settings[n]))}"
+        for n in TAKES
+        if n in settings and lessens(n, usual, target)
+    ]
     return f"its decorator narrows what may be asked: {', '.join(told)}" if told else ""
 
 
@@ -143,7 +150,7 @@ def check_forms(op: str, settings: Mapping[str, Any]) -> None:
     for name, value in settings.items():
         form, expected = FORMS.get(name, (is_text, "a text"))
         if not form(value):
-            raise ValueError(f"{op}: got {name} = {value!r}; expected {expected}")
+            raise ValueError(f"{op}: got {name} = {steady(repr(value))}; expected {expected}")
 
 
 def is_text(value: Any) -> bool:

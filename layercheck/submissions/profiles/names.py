@@ -69,6 +69,8 @@ OTHER_NAMES = {
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "x": ("x", "input", "inputs", "inp", "images", "image", "data", "logits", "scores", "a", "z"),
     "w": ("w", "weight", "weights", "kernel", "kernels", "filters", "filter", "filt"),
+    "w_depth": ("w_depth", "depthwise_kernel", "depthwise_filter"),
+    "w_point": ("w_point", "pointwise_kernel", "pointwise_filter"),
     "b": ("b", "bias", "biases"),
     "y": ("y", "target", "targets", "labels", "label", "t"),
     "gamma": ("gamma", "weight", "scale", "g"),

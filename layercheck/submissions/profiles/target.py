@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,9 +13,24 @@ OBJECT, STEPS, CLEARS, SIZED = "object", "steps", "clears", "sized"
 """An object is asked · whose backward takes a step with its weights · with a method that sets its
 gradients to zero · which is made for images of one size."""
 
+MADE, TOLD_ONCE = "made", "told once"
+"""An object is made with its parameters · is told once and for all whether it trains."""
+
 SHARES, KEEPS = "shares", "keeps"
 """A dictionary of settings is given, which several layers may share · one that holds what a further
 step of training starts from."""
+
+
+class Tried(Protocol):
+    """A function that was asked what it refuses."""
+
+    def __call__(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+        """Why it refuses a case; empty if it does not."""
+        ...
+
+    def told(self) -> list[str]:
+        """What is therefore not asked, a sentence each."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,8 @@ class Takes:
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
     attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
     an attribute at which there is a gradient, since the backward cannot know of another · sizes:
-    the only size of some symbols of the op's shapes, of an object that has its arrays.
+    the only size of some symbols of the op's shapes, of an object that has its arrays · tried: what
+    says of shapes and attributes why a library's function refuses them, by asking it.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -43,6 +59,7 @@ class Takes:
     forward_only: Mapping[str, Any] = field(default_factory=dict)
     gradient_at: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, int | None] = field(default_factory=dict)
+    tried: Tried | None = None
 
     def refuses(
         self, shapes: Mapping[str, Any], attributes: Mapping[str, Any], needs: Sequence[str] = ()
@@ -51,7 +68,8 @@ class Takes:
         something to."""
         lacking = (f"there is no {name}" for name in needs if name in self.fixed)
         reasons = chain(lacking, self._attribute_reasons(attributes), self._shape_reasons(shapes))
-        return next(reasons, "")
+        found = next(reasons, "")
+        return found if found or self.tried is None else self.tried(shapes, attributes)
 
     def has_gradient(self, attributes: Mapping[str, Any]) -> bool:
         """Whether a gradient exists at these attributes."""
@@ -121,7 +139,7 @@ class Target:
     own_way: sentences about a function that is called otherwise than its assignment does, which is
     a convention of its own · others: what belongs to it and is not asked by its own name, with the
     reason · options: what the profile has to know to call them, a record of its own, which stays in
-    the child · habits: what its state is: OBJECT, STEPS, CLEARS, SIZED, SHARES, KEEPS · narrowed:
+    the child · habits: what its state is: OBJECT, MADE, SHARES and the like · narrowed:
     how its own file narrows what may be asked; empty if it does not.
     """
 

@@ -39,7 +39,7 @@ class Paths:
     def readable(self) -> list[str]:
         """Everything to read, where a tree cannot hide a folder: its other entries instead."""
         shown = [path for tree in self.trees for path in without(tree, self.hidden)]
-        return [*shown, self.python, *self.numpy, *self.own, "/dev/urandom", "/dev/zero"]
+        return [*shown, self.python, *self.numpy, *self.own, "/dev/urandom"]
 
 
 def find_paths(profiles: Iterable[str] = ()) -> Paths:

@@ -142,6 +142,9 @@ def bubblewrap(way: Way, paths: Paths, limits: Limits, seccomp: Sequence[str]) -
         "/proc",
         "--dev",
         "/dev",
+        "--dev-bind",
+        "/dev/null",
+        "/dev/zero",  # mapped, it is memory that outlives being dropped
         *mounts(paths),
         "--remount-ro",
         "/dev",

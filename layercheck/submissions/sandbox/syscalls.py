@@ -15,6 +15,8 @@ mlockall
 unshare setns mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsmount
 fsconfig fspick
 ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf
+migrate_pages move_pages
+socket socketpair
 open_by_handle_at name_to_handle_at
 keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register init_module finit_module
 delete_module kexec_load swapon swapoff reboot acct quotactl syslog personality
@@ -22,8 +24,9 @@ chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimen
 setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
 """
 REFUSED = tuple(NAMES.split())
-"""With EPERM, by line: memory that no limit counts, namespaces, other processes' insides, the
-kernel's own affairs, what belongs to files. A name that this machine's libseccomp does not know is
+"""With EPERM, by line: memory that no limit counts, namespaces, other processes' insides, sockets
+(some kinds know no namespace, and what lies in them counts for nobody), the kernel's own affairs,
+what belongs to files. A name that this machine's libseccomp does not know is
 none of its kernel's calls."""
 
 NEW_NAMESPACES = (
@@ -37,7 +40,22 @@ NEW_NAMESPACES = (
 )
 """The flags of clone(2) that make one."""
 
-AF_UNIX = 1
+SHARED_AND_ANONYMOUS = 0x21
+"""The flags of mmap(2) for pages that outlive being dropped by whoever has them: then no process
+has them resident."""
+
+OF_OTHERS = {
+    "prlimit64": (0,),
+    "sched_setaffinity": (0,),
+    "sched_setscheduler": (0,),
+    "sched_setparam": (0,),
+    "sched_setattr": (0,),
+    "setpriority": (0, 1),
+}
+"""Calls that may be made of oneself alone, and which of their arguments have to be 0 for that."""
+
+ONE_PROCESS = 1
+"""What ioprio_set(2) takes first where no group or user is meant."""
 
 
 @cache
@@ -64,7 +82,13 @@ def made(seccomp: Any) -> bytes:
     for flag in NEW_NAMESPACES:
         calls.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # whose flags lie in memory: clone then
-    calls.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.EQ, AF_UNIX))
+    shared = seccomp.Arg(3, seccomp.MASKED_EQ, SHARED_AND_ANONYMOUS, SHARED_AND_ANONYMOUS)
+    calls.add_rule(refuse, "mmap", shared)
+    for name, places in OF_OTHERS.items():
+        for place in places:
+            calls.add_rule(refuse, name, seccomp.Arg(place, seccomp.NE, 0))
+    calls.add_rule(refuse, "ioprio_set", seccomp.Arg(0, seccomp.NE, ONE_PROCESS))
+    calls.add_rule(refuse, "ioprio_set", seccomp.Arg(1, seccomp.NE, 0))
     with tempfile.TemporaryFile() as file:
         calls.export_bpf(file)
         file.seek(0)

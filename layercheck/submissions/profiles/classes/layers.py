@@ -38,6 +38,8 @@ CLASS_NAMES = {
     "pool": "max_pool",
     "pooling2d": "max_pool",
     "pool2d": "max_pool",
+    "zeropadding2d": "pad",
+    "constantpad2d": "pad",
     "conv2dtranspose": "conv2d_transpose",
     "transposedconv2d": "conv2d_transpose",
 }

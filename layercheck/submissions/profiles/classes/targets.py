@@ -18,7 +18,7 @@ from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
-from ..target import CLEARS, OBJECT, SIZED, STEPS, Takes, Target
+from ..target import CLEARS, MADE, OBJECT, SIZED, STEPS, TOLD_ONCE, Takes, Target
 from .called import entry_of
 from .given import arrays_of
 from .kept import (
@@ -83,6 +83,10 @@ def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
         yield CLEARS
     if "input_shape" in options.init:
         yield SIZED
+    if options.arrays:
+        yield MADE
+    if "training" in {*options.init, *options.init.values()}:
+        yield TOLD_ONCE
 
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:

@@ -1,0 +1,95 @@
+"""Right numbers, and something done to each of them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from layercheck.judging.bounds import Bound
+from oracles.oracle import Array
+
+from .shown import Shown
+
+RANK = 13
+
+DONE: dict[str, Callable[[Array], Array]] = {
+    "the absolute value of what it should be": np.abs,
+    "the square of what it should be": np.square,
+    "the square root of what it should be": np.sqrt,
+    "one divided by what it should be": np.reciprocal,
+    "1 less what it should be": lambda v: 1 - v,
+    "e to the power of what it should be": np.exp,
+    "the logarithm of what it should be": np.log,
+    "the tanh of what it should be": np.tanh,
+    "the sigmoid of what it should be": lambda v: 1 / (1 + np.exp(-v)),
+    "the sign of what it should be": np.sign,
+    "what it should be, rounded to whole numbers": np.rint,
+    "what it should be, cut to whole numbers": np.trunc,
+    "what it should be, with 0 for what is negative": lambda v: np.maximum(v, 0),
+    "what it should be, with 0 for what is positive": lambda v: np.minimum(v, 0),
+}
+"""What people do to an array on its way, in words."""
+
+
+def true(shown: Shown) -> Iterator[str]:
+    """`out is the absolute value of what it should be`, `dx is right, but cut off at 1`."""
+    if not shown.fits or shown.got.dtype.kind != "f" or not shown.got.size:
+        return
+    for text, function in DONE.items():
+        with np.errstate(all="ignore"):
+            if is_done(shown, function):
+                yield f"{shown.name} is {text}"
+    yield from cut_off(shown)
+
+
+def is_done(shown: Shown, function: Callable[[Array], Array]) -> bool:
+    """Whether the array is this function of the right one, where the function has a value."""
+    right = shown.right.astype(np.longdouble)
+    value = function(right)
+    return bool(np.isfinite(value).all()) and differs(shown, value) and holds(shown, function)
+
+
+def differs(shown: Shown, value: Array) -> bool:
+    """Whether it makes a difference, and leaves more than one number of several."""
+    return bool((value != shown.right).any()) and (value.size < 3 or len(np.unique(value)) > 1)
+
+
+def holds(shown: Shown, function: Callable[[Array], Array]) -> bool:
+    """Whether the array is this function of the right one, as far as that is known itself."""
+    right, known = shown.right.astype(np.longdouble), shown.bound
+    value = function(right)
+
+    def moved(by: Array) -> Array:
+        up, down = abs(function(right + by) - value), abs(function(right - by) - value)
+        return np.asarray(np.fmax(up, down))  # beside a number it may have no value
+
+    most = np.finfo(shown.seen.case.dtype).max
+    held = np.where(abs(value) > most, np.copysign(np.inf, value), value)
+    return shown.equals(held, Bound(moved(known.likely), moved(known.worst), known.unit))
+
+
+def cut_off(shown: Shown) -> Iterator[str]:
+    """Limits that several numbers have reached, and the others not."""
+    got, right = shown.got, shown.right
+    low, high = got.min(), got.max()
+    ends = {
+        f"cut off above {high:g}": (None, high),
+        f"cut off below {low:g}": (low, None),
+        f"cut off below {low:g} and above {high:g}": (low, high),
+    }
+    for text, (least, most) in ends.items():
+        if reached(shown, least) and reached(shown, most):
+            value = np.clip(right, least, most)
+            if differs(shown, value) and shown.equals(value):
+                yield f"{shown.name} is right, but {text}"
+                return
+
+
+def reached(shown: Shown, end: float | None) -> bool:
+    """Whether numbers lie at an end that should lie beyond it: several, or one if it is whole."""
+    if end is None:
+        return True
+    at_end = shown.got == end
+    count = int(np.count_nonzero(at_end & shown.wrong))
+    return count > (0 if end == np.rint(end) else 1) and not at_end.all()

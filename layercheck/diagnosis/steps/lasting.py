@@ -1,0 +1,74 @@
+"""Something that outlives a call, or another order in memory: what is asked besides shows it."""
+
+from __future__ import annotations
+
+from layercheck.implementations.protocol import DIFFERS
+from layercheck.reporting.records import Diagnosis
+
+from ..evidence import Evidence
+
+RANK = 60
+LEAST = "diagnosis"
+OUTLIVES = (
+    "Look for what outlives a call: a module's variable, an attribute or a default argument that "
+    "is added to, an array that is written to, a random draw."
+)
+SHOWN = {
+    "interleaved": (
+        "One call gets into another's way: something is kept outside of the cache.",
+        "Keep in the cache what backward needs, and nothing elsewhere.",
+    ),
+    "dictionary": (
+        "It writes to the dictionary of settings, which another layer reads.",
+        "Keep what a call computes in the cache, and leave the settings as they are.",
+    ),
+    "twice": (
+        "A backward changes what the cache holds, or adds to what an earlier one gave.",
+        "Leave the arrays of the cache as they are, and start each gradient from zeros.",
+    ),
+    "transposed": (
+        "It is right only for arrays that lie in memory row by row.",
+        "Go by shape and index: the order in memory is the caller's.",
+    ),
+    "remembered": (
+        "It takes inputs for those of an earlier call that they only resemble.",
+        "Compute anew, or compare every number before an earlier answer is used.",
+    ),
+    "attributes": (
+        "What was made for other attributes is used again.",
+        "What is kept has to be found by all that it depends on, not by the shape alone.",
+    ),
+    "second-forward": (
+        "The object's next forward goes by what an earlier one left.",
+        "Set anew in each forward what depends on its input.",
+    ),
+    "modes": (
+        "Training and evaluation of one object get into each other's way.",
+        "Only training draws a mask and updates running statistics; evaluation keeps neither.",
+    ),
+    "zeros": (
+        "Zeros or tiny numbers are treated as something else.",
+        "Look for thresholds, and for divisions by what may be zero.",
+    ),
+    "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
+}
+SHOWN["sliced"] = SHOWN["reversed"] = SHOWN["transposed"]
+SHOWN["same-sizes"] = SHOWN["attributes"]
+"""What a failing probe shows, in words, and where to look."""
+
+
+def explain(evidence: Evidence) -> Diagnosis | None:
+    """What is kept between calls, where nothing but that is wrong."""
+    reasons = [why for seen in evidence.failing for why in seen.failing.values()]
+    if not all(why.startswith(DIFFERS) for why in reasons):
+        return None
+    count = len(evidence.failing)
+    if reasons:
+        names = list(dict.fromkeys(n for seen in evidence.failing for n in seen.failing))
+        return Diagnosis(
+            "relation", "The same inputs give another answer each time.", OUTLIVES, [], names, count
+        )
+    for probe, arrays in evidence.probes.items():
+        if probe in SHOWN:
+            return Diagnosis("relation", *SHOWN[probe], [], arrays)
+    return None

@@ -1,0 +1,44 @@
+"""Attributes that a partial call has bound: they stay what they are, and no case varies them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from layercheck.cases.space import space_of
+from ref_layers import Op
+
+from .settings import plain
+
+OFF = "none"
+"""The word of an attribute that says that it is off, where others have False."""
+
+
+def bound_names(function: Callable[..., Any]) -> dict[str, Any]:
+    """What partial calls have bound by name, the outermost first."""
+    held: dict[str, Any] = {}
+    while isinstance(function, partial):
+        held = {**function.keywords, **held}
+        function = function.func
+    return held
+
+
+def bound(op: Op, function: Callable[..., Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The same by the op's attributes, as cases have their values."""
+    held = bound_names(function)
+    own = {name: names.get(name, name) for name in op.attributes}
+    return {name: as_cases_have(op, name, held[n]) for name, n in own.items() if n in held}
+
+
+def as_cases_have(op: Op, name: str, value: Any) -> Any:
+    """A bound value as an attribute's: of words of which one is `none`, True is the other one."""
+    words = [level for level in space_of(op.name).factors.get(name, ()) if level != OFF]
+    if isinstance(value, bool) and op.attributes[name] == OFF and len(words) == 1:
+        return words[0] if value else OFF
+    return plain(value)
+
+
+def bound_text(values: Mapping[str, Any]) -> str:
+    """`negative_slope=0.2`"""
+    return ", ".join(f"{name}={value}" for name, value in values.items())

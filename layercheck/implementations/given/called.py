@@ -1,0 +1,116 @@
+"""A function called with its own names for an op's arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from layercheck.errors import UsageError
+from ref_layers import Op
+
+from .bound import OFF, as_cases_have, bound_names
+
+Function = Callable[..., Any]
+
+
+class Called:
+    """A function with names of its own for the op's arguments, called with them."""
+
+    def __init__(
+        self, op: Op, function: Function, names: Mapping[str, str], of_library: bool = False
+    ) -> None:
+        self.function, self.op = function, op
+        self.names, self.by_place = own_names(op, function, names)
+        self.switches = switches(op, function, self.names or {})
+        if self.names is not None:
+            differing = own_defaults(op, function, self.names) if of_library else {}
+            self.__signature__ = signature_of(op, function, self.names, differing)
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether it has to be called otherwise than by the op's own names."""
+        return self.names is None or any(own != name for name, own in self.names.items())
+
+    def __call__(self, **given: Any) -> Any:
+        if self.names is None:  # nothing is known of it but that the arrays come first
+            arrays = [given.pop(name, None) for name in self.op.inputs]
+            while arrays and arrays[-1] is None:
+                arrays.pop()
+            return self.function(*arrays, **given)
+        given |= {name: given[name] != OFF for name in self.switches if name in given}
+        placed = [given.pop(name, None) for name in self.by_place]
+        return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
+
+
+def own_names(
+    op: Op, function: Function, names: Mapping[str, str]
+) -> tuple[dict[str, str] | None, list[str]]:
+    """What the function calls the op's arguments, and those that it takes by their place alone.
+
+    An array without a parameter of its name, or of a hint, is taken by its place.
+    """
+    try:
+        found = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None, []
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found.values()):
+        return None, []
+    free = [n for n in found if n not in bound_names(function)]
+    own = {n: names.get(n, n) for n in (*op.inputs, *op.attributes) if names.get(n, n) in free}
+    free = [n for n in free if n not in own.values()]
+    for name in (n for n in op.inputs if n not in own):
+        if free and (found[free[0]].default is inspect.Parameter.empty or name in op.optional):
+            own[name] = free.pop(0)
+    lacking = [name for name in op.inputs if name not in own and name not in op.optional]
+    if lacking:
+        raise UsageError(
+            f"got a function of ({', '.join(found)}), which has no place left for {lacking[0]}; "
+            f"expected one that takes {', '.join(op.inputs)}, or its own names as hints="
+            f"{{{lacking[0]!r}: ...}}"
+        )
+    by_place = [n for n in own if found[own[n]].kind is inspect.Parameter.POSITIONAL_ONLY]
+    return own, sorted(by_place, key=[*op.inputs, *op.attributes].index)
+
+
+def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
+    """The attributes of words that the function only switches on and off: `approximate=True`."""
+    found = inspect.signature(function).parameters if names else {}
+    words = (name for name in names if op.attributes.get(name) == OFF)
+    return [name for name in words if isinstance(found[names[name]].default, bool)]
+
+
+def own_defaults(op: Op, function: Function, names: Mapping[str, str]) -> dict[str, Any]:
+    """The attributes whose default is another one than the op's, with it."""
+    found = inspect.signature(function).parameters
+    told = {n: found[names[n]].default for n in op.attributes if n in names}
+    return {
+        name: default
+        for name, default in told.items()
+        if default is not inspect.Parameter.empty
+        and as_cases_have(op, name, default) != op.attributes[name]
+    }
+
+
+def signature_of(
+    op: Op, function: Function, names: Mapping[str, str], always: Iterable[str]
+) -> inspect.Signature:
+    """The function's signature under the op's own names. always: what has to be given."""
+    found = inspect.signature(function).parameters
+    keyword, none = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    told = {n: none if n in always else found[own].default for n, own in names.items()}
+    ordered = [name for name in (*op.inputs, *op.attributes) if name in names]
+    return inspect.Signature([inspect.Parameter(n, keyword, default=told[n]) for n in ordered])
+
+
+class Alone:
+    """A forward without a backward, which may return its output without any cache."""
+
+    def __init__(self, called: Called) -> None:
+        self.called = called
+        if hasattr(called, "__signature__"):
+            self.__signature__ = called.__signature__
+
+    def __call__(self, **given: Any) -> Any:
+        made = self.called(**given)
+        return made if isinstance(made, tuple) or made is None else (made, None)
