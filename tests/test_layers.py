@@ -42,7 +42,7 @@ from ref_layers.separable_conv2d import separable_conv2d
 from ref_layers.softmax import softmax
 from ref_layers.softmax_cross_entropy import softmax_cross_entropy
 from ref_layers.svm_loss import svm_loss
-from ref_layers.windows import CHUNK_BYTES, windows
+from ref_layers.windows import CHUNK_BYTES, count, windows
 
 
 def draw(*shape: int) -> Array:
@@ -108,6 +108,7 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: conv2d(X, draw(4, 6, 3, 3), dilation=0), "dilation: got 0, expected integers >= 1"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=-1), "padding: got -1, expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=((0, 1), (-1, 0))), "padding: got (-1, 0), expected integers >= 0"),
+        (lambda: conv2d(X, draw(4, 6, 3, 3), padding=(1, (2, 3))), "padding: got (1, (2, 3)), expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding="full"), 'padding: got \'full\', expected an int, (h, w), ((top, bottom), (left, right)), "valid", "same" or "same_lower"'),
         (lambda: OPS["conv2d"].name_gradients((X, X), ["x"]), "2 gradients; expected (dx, dw, db)"),
         (lambda: conv2d_transpose(X[0], draw(6, 4, 3, 3)), "conv2d_transpose x: got (6, 7, 5), expected (N, C, H, W)"),
@@ -305,6 +306,13 @@ def test_linear_layers_are_exact_on_integers(op: str) -> None:
 def whole(*shape: int) -> Array:
     """Whole numbers: sums of products have no rounding error, so that equality is the right test."""
     return np.random.RandomState(sum(shape)).randint(-8, 9, size=shape).astype(float)
+
+
+@pytest.mark.parametrize(("sides", "expected"), [((1, 0), 4), ((0, 1), 3)])
+def test_a_last_window_starts_inside_the_image_or_its_near_padding(
+    sides: tuple[int, int], expected: int
+) -> None:
+    assert count(6, sides, 2, 2, ceil_mode=True) == expected
 
 
 def test_padding_leaves_the_leading_axes_alone() -> None:
