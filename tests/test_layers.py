@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +42,7 @@ from ref_layers.separable_conv2d import separable_conv2d
 from ref_layers.softmax import softmax
 from ref_layers.softmax_cross_entropy import softmax_cross_entropy
 from ref_layers.svm_loss import svm_loss
-from ref_layers.windows import CHUNK_BYTES
+from ref_layers.windows import CHUNK_BYTES, count, windows
 
 
 def draw(*shape: int) -> Array:
@@ -105,6 +108,7 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: conv2d(X, draw(4, 6, 3, 3), dilation=0), "dilation: got 0, expected integers >= 1"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=-1), "padding: got -1, expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding=((0, 1), (-1, 0))), "padding: got (-1, 0), expected integers >= 0"),
+        (lambda: conv2d(X, draw(4, 6, 3, 3), padding=(1, (2, 3))), "padding: got (1, (2, 3)), expected integers >= 0"),
         (lambda: conv2d(X, draw(4, 6, 3, 3), padding="full"), 'padding: got \'full\', expected an int, (h, w), ((top, bottom), (left, right)), "valid", "same" or "same_lower"'),
         (lambda: OPS["conv2d"].name_gradients((X, X), ["x"]), "2 gradients; expected (dx, dw, db)"),
         (lambda: conv2d_transpose(X[0], draw(6, 4, 3, 3)), "conv2d_transpose x: got (6, 7, 5), expected (N, C, H, W)"),
@@ -162,6 +166,7 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: softmax(X, dim=4), "softmax dim: got 4, expected an axis of x (2, 6, 7, 5)"),
         (lambda: softmax(X, dim=-5), "softmax dim: got -5, expected an axis of x (2, 6, 7, 5)"),
         (lambda: max_pool(X[0], kernel_size=2), "max_pool x: got (6, 7, 5), expected (N, C, H, W)"),
+        (lambda: max_pool(X, kernel_size=0), "kernel: got 0, expected integers >= 1"),
         (lambda: max_pool(X, kernel_size=9), "max_pool: kernel (9, 9) is larger than the padded input (7, 5); use a smaller kernel or more padding"),
         (lambda: max_pool(X, kernel_size=3, padding=2), "max_pool padding: got ((2, 2), (2, 2)), expected at most half of the kernel, which spans (3, 3)"),
         (lambda: max_pool(X, kernel_size=2, padding=((0, 0), (0, 2))), "max_pool padding: got ((0, 0), (0, 2)), expected at most half of the kernel, which spans (2, 2)"),
@@ -303,20 +308,33 @@ def whole(*shape: int) -> Array:
     return np.random.RandomState(sum(shape)).randint(-8, 9, size=shape).astype(float)
 
 
+@pytest.mark.parametrize(("sides", "expected"), [((1, 0), 4), ((0, 1), 3)])
+def test_a_last_window_starts_inside_the_image_or_its_near_padding(
+    sides: tuple[int, int], expected: int
+) -> None:
+    assert count(6, sides, 2, 2, ceil_mode=True) == expected
+
+
+def test_padding_leaves_the_leading_axes_alone() -> None:
+    win = windows("conv2d", (2, 3), 2, 1, ((1, 0), (0, 2)), 1)
+    for leading in ((), (4,), (4, 5), (4, 5, 6)):
+        assert win.pad(np.ones((*leading, 2, 3))).shape == (*leading, 3, 5)
+
+
 def test_chunks_of_rows_give_the_same_answer_as_one_chunk() -> None:
-    """An image whose columns do not fit one chunk, against sums over taps in another order."""
-    x, w, dout = whole(2, 8, 64, 70), whole(6, 8, 3, 5), whole(2, 6, 62, 66)
-    assert x.shape[0] * 8 * 15 * 66 * 62 * 8 > 2 * CHUNK_BYTES
+    """A tall image whose columns do not fit two chunks, against sums over taps in another order."""
+    x, w, dout = whole(2, 8, 129, 44), whole(6, 8, 3, 5), whole(2, 6, 64, 40)
+    assert x.shape[0] * 8 * 15 * 64 * 40 * 8 > 2 * CHUNK_BYTES
     out, dx, dw = np.zeros_like(dout), np.zeros_like(x), np.zeros_like(w)
     for i, j in np.ndindex(3, 5):
-        seen = (slice(None), slice(None), slice(i, i + 62), slice(j, j + 66))
+        seen = (slice(None), slice(None), slice(i, i + 127, 2), slice(j, j + 40))
         out += np.einsum("fc,nchw->nfhw", w[:, :, i, j], x[seen])
         dx[seen] += np.einsum("fc,nfhw->nchw", w[:, :, i, j], dout)
         dw[:, :, i, j] = np.einsum("nfhw,nchw->fc", dout, x[seen])
-    ours, cache = conv2d(x, w)
+    ours, cache = conv2d(x, w, stride=(2, 1))
     assert np.array_equal(ours, out)
     assert all(map(np.array_equal, conv2d_backward(dout, cache)[:2], (dx, dw)))
-    back, cache = conv2d_transpose(dout, w)  # the adjoint: the same three arrays
+    back, cache = conv2d_transpose(dout, w, stride=(2, 1))  # the adjoint: the same three arrays
     assert np.array_equal(back, dx)
     assert all(map(np.array_equal, conv2d_transpose_backward(x, cache)[:2], (out, dw)))
 
@@ -334,6 +352,46 @@ def test_an_input_that_is_left_out_has_no_gradient(op: Op) -> None:
         gradients = zip(op.differentiable, op.backward(asked.dout, cache), strict=True)
         absent = {name for name, gradient in gradients if gradient is None}
         assert absent == set(op.differentiable) - set(asked.inputs)
+
+
+# ---------------------------------------------------------------------- how layers are found
+
+
+def imported_anew(monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ref_layers"]:
+        monkeypatch.delitem(sys.modules, name)
+    return importlib.import_module("ref_layers")
+
+
+def test_every_file_that_ends_with_an_op_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    files = sorted(Path(layers.__file__).parent.glob("*.py"))
+    assert list(layers.OPS) == [f.stem for f in files if "\nOP = Op(" in f.read_text("utf-8")]
+    assert all(op.name == name for name, op in layers.OPS.items())
+
+
+def test_a_layer_is_its_function_and_another_file_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    assert layers.windows is sys.modules["ref_layers.windows"]
+    backward, forward = layers.relu_backward, layers.relu
+    assert (forward, backward) == (layers.OPS["relu"].forward, layers.OPS["relu"].backward)
+
+
+def test_what_no_file_has_is_no_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = imported_anew(monkeypatch)
+    with pytest.raises(AttributeError) as caught:
+        _ = layers.convolution
+    assert str(caught.value) == "module 'ref_layers' has no attribute 'convolution'"
+
+
+def test_a_library_that_a_layer_lacks_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    layers = imported_anew(monkeypatch)
+    monkeypatch.setattr(importlib, "import_module", lacking)
+    with pytest.raises(ModuleNotFoundError, match="numpy"):
+        _ = layers.relu
 
 
 # ---------------------------------------------------------------------- max_pool's corners
