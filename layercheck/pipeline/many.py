@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +70,7 @@ def check_many(paths: Sequence[Path], options: Options, jobs: int, out: Path, sa
     out.mkdir(parents=True, exist_ok=True)
     remove_halves(out)
     paths = distinct(paths)
-    options = replace(options, neighbours=tuple(map(os.path.abspath, paths)))
+    options = replace(options, together=True)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
@@ -144,16 +144,9 @@ def kept_row(path: Path, options: Options, base: Path) -> Row | None:
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
         same = same and is_current(manifest["sources"], path.parent) and is_whole(page)
-        same = same and not {*others(path, manifest["sources"])} & {*options.neighbours}
         return row_of(data) if same and not manifest["partial"] else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def others(path: Path, sources: Mapping[str, str]) -> Iterator[str]:
-    """The files beside a submission that it was read with: they may be submissions by now."""
-    read = (os.path.abspath(path.parent / name) for name, mark in sources.items() if mark)
-    return (file for file in read if file != os.path.abspath(path))
 
 
 def report_names(paths: Sequence[Path]) -> dict[Path, str]:

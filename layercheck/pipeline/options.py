@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -35,8 +35,8 @@ class Options:
     as its line of text, and no others · recorded: hold a module against recorded answers though
     the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
     are known to confirm the exact result · follow: tell the lines that no case ran · hints: how
-    much is told of why a function fails, see reporting/hints.py · neighbours: the files that the
-    same run judges, by their absolute paths: none gets at another's functions.
+    much is told of why a function fails, see reporting/hints.py · together: whether it is one of
+    several submissions, of which none gets at another's functions.
     """
 
     profile: str = ""
@@ -57,7 +57,7 @@ class Options:
     follow: bool = True
     hints: str = "full"
     brief: bool = False
-    neighbours: tuple[str, ...] = ()
+    together: bool = False
 
     @property
     def passing(self) -> Passing:
@@ -95,8 +95,7 @@ def settings_of(options: Options) -> str:
     versions = [sys.version, np.__version__, *map(version_of, ("layercheck", "python-flint"))]
     if options.live or options.oracles:
         versions += map(version_of, distributions_of(options.asked))
-    lasting = asdict(replace(options, neighbours=()))  # a further file changes no other's report
-    told = json.dumps([lasting, versions, declared], sort_keys=True, default=str)
+    told = json.dumps([asdict(options), versions, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -107,6 +106,6 @@ def as_json(options: Options) -> dict[str, Any]:
 
 def options_of(told: Mapping[str, Any]) -> Options:
     """The inverse of `as_json`, after a way through JSON."""
-    names = ("ops", "oracles", "allow", "cases", "neighbours")
+    names = ("ops", "oracles", "allow", "cases")
     tuples = {name: None if told[name] is None else tuple(told[name]) for name in names}
     return Options(**{**told, **tuples, "limits": Limits(**told["limits"])})

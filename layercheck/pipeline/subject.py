@@ -119,7 +119,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     """A file or notebook, read and loaded in a sandbox."""
     if not path.exists():
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    reading = Reading(options.profile, options.declared, frozenset(options.neighbours))
+    reading = Reading(options.profile, options.declared, options.together)
     file = stack.enter_context(SubmittedFile(path, reading, options.limits, options.strict))
     submission = file.submission
     told = dict(submission.not_checked)

@@ -21,7 +21,7 @@ MOST_HELPERS = 20
 """How many modules beside the file are read."""
 
 WITHHELD = (
-    "it is judged in this run, too, and no submission gets another's functions; where they belong "
+    "it has functions to check, and of several submissions none gets another's; where they belong "
     "together, check each file by itself"
 )
 """Why a module beside a file cannot be imported."""
@@ -66,11 +66,11 @@ class Submission:
 @dataclass(frozen=True)
 class Reading:
     """How a file is read. profile: how its functions are called, empty: as they look · declared: a
-    grader's TOML file · neighbours: files that are judged as well, by their absolute paths."""
+    grader's TOML file · together: whether it is one of several submissions."""
 
     profile: str = ""
     declared: str = ""
-    neighbours: frozenset[str] = frozenset()
+    together: bool = False
 
 
 def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
@@ -181,7 +181,7 @@ class Neighbours:
         """Whether a module, of several submissions' folder or below it, has functions to check:
         one without is a helper, whoever it belongs to."""
         file = self.sources.place(name)
-        if file is None or not self.reading.neighbours:
+        if file is None or not self.reading.together:
             return False
         data = read_bytes(file)
         if read_in(self.sandbox, file, data, self.reading.profile, {})["targets"]:

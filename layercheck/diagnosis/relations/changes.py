@@ -1,0 +1,107 @@
+"""What people do to the inputs of a layer, or to the gradient that it gets, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from oracles.oracle import Array, Question
+
+Change = Callable[[Mapping[str, Array], Array], tuple[Mapping[str, Array], Array]]
+
+
+def on(name: str, how: Callable[[Array], Array]) -> Change:
+    """An input changed."""
+
+    def change(inputs: Mapping[str, Array], dout: Array) -> tuple[Mapping[str, Array], Array]:
+        return {**inputs, name: how(inputs[name])}, dout
+
+    return change
+
+
+def on_dout(how: Callable[[Array], Array]) -> Change:
+    """The gradient of the output changed."""
+    return lambda inputs, dout: (inputs, how(dout))
+
+
+def on_labels(step: int) -> Change:
+    """Labels moved to the next class, round about."""
+    return lambda inputs, dout: (
+        {**inputs, "y": (inputs["y"] + step) % inputs["x"].shape[1]},
+        dout,
+    )
+
+
+CHANGES: dict[str, Change] = {
+    "what the layer gives for dout = 1": on_dout(np.ones_like),
+    "what the layer gives for the negative of dout": on_dout(np.negative),
+    "what the layer gives for |dout|": on_dout(np.abs),
+    "what the layer gives for dout divided by N": on_dout(lambda d: d / d.shape[0]),
+    "what the layer gives for a dout that is averaged over the samples": on_dout(
+        lambda d: np.broadcast_to(d.mean(axis=0, keepdims=True), d.shape).copy()
+    ),
+    "what the layer gives for x flipped in height and width": on("x", lambda v: v[..., ::-1, ::-1]),
+    "what the layer gives for x flipped along its last axis": on("x", lambda v: v[..., ::-1]),
+    "what the layer gives for twice x": on("x", lambda v: 2 * v),
+    "what the layer gives for half of x": on("x", lambda v: v / 2),
+    "what the layer gives for x / 255": on("x", lambda v: v / 255),
+    "what the layer gives for |x|": on("x", np.abs),
+    "what the layer gives for the negative of x": on("x", np.negative),
+    "what the layer gives for x cut to whole numbers": on("x", np.trunc),
+    "what the layer gives for x with its numbers cut off below 0": on(
+        "x", lambda v: np.maximum(v, 0)
+    ),
+    "what the layer gives for x in float16": on(
+        "x", lambda v: v.astype(np.float16).astype(v.dtype)
+    ),
+    "what the layer gives for x divided by its largest number": on(
+        "x", lambda v: v / np.max(np.abs(v))
+    ),
+    "what the layer gives for x less its mean": on("x", lambda v: v - v.mean()),
+    "what the layer gives for w with its kernel flipped": on("w", lambda v: v[..., ::-1, ::-1]),
+    "what the layer gives for w flipped in height": on("w", lambda v: v[..., ::-1, :]),
+    "what the layer gives for w flipped in width": on("w", lambda v: v[..., ::-1]),
+    "what the layer gives for w with its kernel transposed": on("w", lambda v: v.swapaxes(-1, -2)),
+    "what the layer gives for w with its first two axes swapped": on(
+        "w", lambda v: v.swapaxes(0, 1)
+    ),
+    "what the layer gives for w reversed along its first axis": on("w", lambda v: v[::-1]),
+    "what the layer gives for w reversed along its second axis": on("w", lambda v: v[:, ::-1]),
+    "what the layer gives for |w|": on("w", np.abs),
+    "what the layer gives without a bias": on("b", np.zeros_like),
+    "what the layer gives for twice the bias": on("b", lambda v: 2 * v),
+    "what the layer gives for the negative of the bias": on("b", np.negative),
+    "what the layer gives for a bias of its first number alone": on(
+        "b", lambda v: np.full_like(v, v[0])
+    ),
+    "what the layer gives for gamma = 1": on("gamma", np.ones_like),
+    "what the layer gives for gamma squared": on("gamma", np.square),
+    "what the layer gives for 1 + gamma": on("gamma", lambda v: v + 1),
+    "what the layer gives for gamma reversed": on("gamma", lambda v: v[::-1]),
+    "what the layer gives for |gamma|": on("gamma", np.abs),
+    "what the layer gives for beta = 0": on("beta", np.zeros_like),
+    "what the layer gives for the negative of beta": on("beta", np.negative),
+    "what the layer gives for beta reversed": on("beta", lambda v: v[::-1]),
+    "what the layer gives for twice beta": on("beta", lambda v: 2 * v),
+    "what the layer gives for a running variance that is squared": on("running_var", np.square),
+    "what the layer gives for a running mean of 0": on("running_mean", np.zeros_like),
+    "what the layer gives for a running variance of 1": on("running_var", np.ones_like),
+    "what the layer gives for the mask inverted": on("mask", lambda v: 1 - v),
+    "what the layer gives for labels that are one larger": on_labels(1),
+    "what the layer gives for labels that are one smaller": on_labels(-1),
+    "what the layer gives for the labels of the next samples": on("y", lambda v: np.roll(v, -1)),
+    "what the layer gives for the labels of the samples before": on("y", lambda v: np.roll(v, 1)),
+    "what the layer gives for the labels in reverse": on("y", lambda v: v[::-1]),
+    "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
+}
+
+
+def changed_by(question: Question, change: Change) -> Question | None:
+    """A question with an input changed; None where it has no such input."""
+    try:
+        inputs, dout = change(question.inputs, question.dout)
+    except (KeyError, IndexError, ValueError):
+        return None
+    return replace(question, inputs=inputs, dout=np.asarray(dout))
