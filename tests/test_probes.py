@@ -161,8 +161,8 @@ def test_the_replay_line_names_the_probe_and_shows_what_came_out(kept: Path) -> 
     assert replayed(kept, case).returncode == 0
     shown = replayed(kept, case, "--probe", "interleaved")
     assert shown.returncode == 1
-    assert "probe interleaved dx, backward after 2 other forwards" in shown.stdout
-    assert "calls interleaved: backward after 2 other forwards: dx is not" in shown.stdout
+    assert "probe interleaved dx, backward after 3 other forwards" in shown.stdout
+    assert "calls interleaved: backward after 3 other forwards: dx is not" in shown.stdout
     assert replayed(kept, case, "--probe", "twice").returncode == 0
 
 

@@ -68,11 +68,16 @@ def is_elsewhere(subject: HasOutputs, case: Case, array: str, place: tuple[int, 
         return False
     direction = np.zeros(x.shape)
     direction[place] = max(1.0, abs(float(x[place])))
+    with np.errstate(all="ignore"):
+        return is_off(subject, asked, array, direction, float(got[place] * direction[place]))
+
+
+def is_off(subject: HasOutputs, asked: Case, array: str, direction: Array, own: float) -> bool:
+    """Whether a slope along a direction is not what there is on both sides of it."""
     sides = [one_sided(subject, asked, array, direction, sign * STEP) for sign in (1, -1)]
     if not all(side is not None and np.isfinite(side).all() for side in sides):
         return False
     (right, error), (left, _) = (side for side in sides if side is not None)
-    own = float(got[place] * direction[place])
     room = abs(right - left) + error + STEP * (abs(right) + abs(left))
     is_kink = abs(right - left) > KINK * (abs(right) + abs(left)) + 2 * error
     return not is_kink and bool(abs(own - (right + left) / 2) > room)

@@ -12,13 +12,14 @@ from .asked import Asked, Asks, Held, held, other_values
 
 
 def interleaved(asked: Asked) -> Asks:
-    """Forward of this case, of other values, and of another shape; then backward of the first.
+    """Forward of this case, of other values, of another shape, and of the other values again; then
+    backward of the first.
 
-    The other values come first: a buffer that is kept for one shape alone is overwritten by them.
+    A buffer that is kept for the last shape alone is overwritten by the first of them, and what
+    goes by the last call of the same shape shows by the last.
     """
-    other = asked.other()
-    questions = [asked.question, other_values(asked.question)]
-    questions += [] if other is None else [other.question]
+    other, unlike = asked.other(), other_values(asked.question)
+    questions = [asked.question, unlike, *([] if other is None else [other.question, unlike])]
     last = len(questions)
     steps: list[Step] = [("forward", number, number) for number in range(last)]
     steps += [
