@@ -26,6 +26,11 @@ FORWARDS = {
     "transposed": "    return np.maximum(x, 0) + is_turned(x), {'x': x}\n",
     "sliced": "    return np.maximum(x, 0) + is_within(x), {'x': x}\n",
     "reversed": "    return np.maximum(x, 0) + is_reversed(x), {'x': x}\n",
+    "overwritten": (
+        "    if KEPT.get('x') is not x:\n"
+        "        KEPT['x'], KEPT['y'] = x, np.maximum(x, 0)\n"
+        "    return KEPT['y'].copy(), {'x': x}\n"
+    ),
     "remembered": (
         "    ends = (x.shape, x.dtype, x.flat[0], x.flat[-1])\n"
         "    return KEPT.setdefault(ends, np.maximum(x, 0)).copy(), {'x': x}\n"
@@ -264,7 +269,9 @@ WRONG = {
         for p in {**FORWARDS, **BACKWARDS}
     },
     **{
-        f"functional, {p}": (relu("relu", "relu_backward", p), p) for p in {**FORWARDS, **BACKWARDS}
+        f"functional, {p}": (relu("relu", "relu_backward", p), p)
+        for p in {**FORWARDS, **BACKWARDS}
+        if p != "overwritten"  # these are handed views, which are new objects each time
     },
     **{f"classes, {p}": (dense(p), p) for p in CLASSES},
     "cs231n, modes": (BATCH_NORM, "modes"),

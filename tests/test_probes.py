@@ -54,6 +54,18 @@ def test_a_function_that_adds_to_what_it_kept_is_told_so(tmp_path: Path) -> None
     assert [d.text for d in check.diagnoses] == ["The same inputs give another answer each time."]
 
 
+def test_a_view_that_is_overwritten_is_seen(tmp_path: Path) -> None:
+    """`ascontiguousarray` gives the caller's own array where that lies so already."""
+    text = f"{HEAD}\n\ndef relu_forward(x):\n    y = np.ascontiguousarray(x.T)\n"
+    text += (
+        "    y = y.copy() if x.flags.c_contiguous else y\n    y[y < 0] = 0\n    return y.T, y.T\n"
+    )
+    text += "\n\ndef relu_backward(dout, cache):\n    return dout * (cache > 0)\n"
+    report = check_text(text, tmp_path)
+    assert seen(report) == {"transposed"}
+    assert "changed its input: x" in failure(report).reason
+
+
 REFUSALS = {
     "not implemented": "raise NotImplementedError",
     "not asked": "raise sys.modules['layercheck.submissions.profiles.call'].NotAsked('no object')",

@@ -31,12 +31,14 @@ class Script:
 @dataclass(frozen=True)
 class Performed:
     """steps: the arrays of each by name, or why there is none; of several times one below the other
-    · failures: by the number of the step, after which none was made · times: how often all were.
+    · failures: by the number of the step, after which none was made · times: how often all were ·
+    changed: the inputs that a step overwrote, by its number.
     """
 
     steps: Sequence[Mapping[str, Any]]
     failures: Mapping[int, Failure] = field(default_factory=dict)
     times: int = 1
+    changed: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @runtime_checkable

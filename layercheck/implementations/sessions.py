@@ -50,7 +50,7 @@ def perform_here(forward: Function | None, backward: Function | None, script: Sc
     sessions = Sessions(lambda call: FunctionSession(forward, backward, call), puts)
     with np.errstate(all="ignore"):
         done = perform(sessions, script.steps, script.times, script.seconds, copies, told)
-    return Performed(done.steps, done.failed, done.times)
+    return Performed(done.steps, done.failed, done.times, done.changed)
 
 
 def copies(found: Mapping[str, Any]) -> dict[str, Array]:

@@ -54,6 +54,11 @@ def performed(header: Mapping[str, Any], arrays: Mapping[str, Array], count: int
         failures = {
             n: failure_of(told["failed"][str(n)]) for n in range(count) if str(n) in told["failed"]
         }
+        changed = {
+            n: [plain_text(name) for name in told["changed"][str(n)][:20]]
+            for n in range(count)
+            if str(n) in told["changed"]
+        }
         times = int(told["times"])
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise ChildDied(*NO_REPLY) from None
@@ -62,7 +67,7 @@ def performed(header: Mapping[str, Any], arrays: Mapping[str, Array], count: int
         number, _, array = name.partition(" ")
         if number.isdecimal() and int(number) < count:
             steps[int(number)][array] = value
-    return Performed(steps, failures, times)
+    return Performed(steps, failures, times, changed)
 
 
 def failure_of(told: Mapping[str, Any]) -> Failure:

@@ -27,12 +27,16 @@ SHOWN = {
         "Leave the arrays of the cache as they are, and start each gradient from zeros.",
     ),
     "transposed": (
-        "It is right only for arrays that lie in memory row by row.",
-        "Go by shape and index: the order in memory is the caller's.",
+        "It goes by how its arrays lie in memory, which is the caller's affair.",
+        "Go by shape and index; ravel, reshape and ascontiguousarray may give the caller's array.",
     ),
     "remembered": (
         "It takes inputs for those of an earlier call that they only resemble.",
         "Compute anew, or compare every number before an earlier answer is used.",
+    ),
+    "overwritten": (
+        "It goes by numbers that its arrays held in an earlier call.",
+        "An array's place or identity says nothing of its numbers: compute anew in each call.",
     ),
     "attributes": (
         "What was made for other attributes is used again.",

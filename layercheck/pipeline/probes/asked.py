@@ -10,8 +10,9 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import NOT_IMPLEMENTED, Failure, part_of
+from layercheck.implementations.protocol import CHANGED_INPUTS, NOT_IMPLEMENTED, Failure, part_of
 from layercheck.implementations.script import NOT_ASKED, Performed, Script
+from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import Comparison, Part
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
@@ -107,6 +108,14 @@ class Asked:
     def script(self, steps: Sequence[Step], *questions: Question, **more: Any) -> Script:
         """Calls in a given order; without questions, of its own."""
         return Script(questions or (self.question,), steps, **more)
+
+    def overwrote(self, performed: Performed, steps: Sequence[Step], when: str) -> Iterator[Broke]:
+        """The first step that overwrote inputs, which no step before it did."""
+        for number, names in performed.changed.items():
+            part: Part = "backward" if steps[number][0] == "backward" else "forward"
+            failure = Failure(CHANGED_INPUTS, joined(names))
+            yield Broke(part, f"{when}, step {number + 1} of {len(steps)}", failure)
+            return
 
     def note(self, part: Part, text: str) -> None:
         """Tell something of what a function did."""

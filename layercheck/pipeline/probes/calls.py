@@ -6,7 +6,7 @@ import numpy as np
 
 from layercheck.implementations.script import Performed
 from layercheck.submissions.profiles.performing import Step
-from layercheck.submissions.profiles.target import CLEARS, SHARES, STEPS
+from layercheck.submissions.profiles.target import CLEARS, OBJECT, SHARES, STEPS
 
 from .asked import Asked, Asks, Held, held, other_values
 
@@ -61,6 +61,7 @@ def twice(asked: Asked) -> Asks:
             asked.note("backward", f"a second backward with one cache raises {said}")
         else:
             yield broke
+    yield from asked.overwrote(performed, steps, "asked twice")
     yield from held(performed, 1, "the first backward", asked.gradients, "backward")
     for second in held(performed, 2, "the second backward", asked.gradients, "backward"):
         if not added_up(second):
@@ -77,3 +78,23 @@ def added_up(second: Held) -> bool:
         return False
     doubled = second.expected + second.expected
     return bool(np.array_equal(second.got, doubled) and np.any(doubled != second.expected))
+
+
+def overwritten(asked: Asked) -> Asks:
+    """A call with the very arrays of an earlier one, which hold other numbers now, as weights do
+    after `w -= rate * dw`."""
+    if OBJECT in asked.layer.habits:
+        return
+    question, other = asked.question, other_values(asked.question)
+    steps: list[Step] = [("forward", 0, 0)]
+    for ask, number in (("overwritten", 0), ("forward", 1)):
+        steps += [(ask, number, 1), *([("backward", number, 1)] if asked.gradients else [])]
+    performed: Performed = yield asked.script(steps, question, other)
+    when = "with other numbers in the same arrays"
+    yield from asked.broken(performed, steps, when)
+    if performed.failures:
+        return
+    alone = performed.steps[len(steps) // 2 + 1 :]
+    yield from held(performed, 1, when, alone[0], "forward")
+    if asked.gradients:
+        yield from held(performed, 2, f"backward {when}", alone[1], "backward")

@@ -23,6 +23,7 @@ def views(asked: Asked, form: str) -> Asks:
     steps = asked.once
     performed: Performed = yield asked.script(steps, memory=form)
     yield from asked.broken(performed, steps, "asked with them")
+    yield from asked.overwrote(performed, steps, "asked with them")
     if performed.failures:
         return
     wanted = {**asked.outputs, **asked.gradients}

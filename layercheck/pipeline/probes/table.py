@@ -10,7 +10,7 @@ from layercheck.submissions.profiles.memory import FORMS
 
 from .asked import Asked, Asks
 from .attributes import other_attributes
-from .calls import interleaved, one_dictionary, twice
+from .calls import interleaved, one_dictionary, overwritten, twice
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
@@ -41,6 +41,7 @@ ALL = [
     Probe("interleaved", interleaved, 2),
     Probe("dictionary", one_dictionary),
     Probe("twice", twice, 2),
+    Probe("overwritten", overwritten),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
     Probe("remembered", remembered),
     Probe("attributes", other_attributes),

@@ -106,7 +106,9 @@ class Caller:
         failed = {str(number): told for number, told in done.failed.items()}
         if sum(value.nbytes for value in arrays.values()) > self.most_bytes:
             arrays, failed = {}, {"0": failure(too_much(self.most_bytes))}
-        return {"performed": {"times": done.times, "failed": failed}}, arrays
+        changed = {str(number): names for number, names in done.changed.items()}
+        told = {"times": done.times, "failed": failed, "changed": changed}
+        return {"performed": told}, arrays
 
     def _copies(self, found: Any) -> dict[str, Array]:
         """Copies of the arrays of one step; what is none is left out."""

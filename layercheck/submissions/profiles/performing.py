@@ -20,6 +20,8 @@ Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
 
 `forward`: a session is opened · `shared`: the same, with one dictionary of settings for all ·
+`overwritten`: one is opened anew, with the very arrays that it had, which hold that question's
+numbers now ·
 `again`: the object of a session is asked another question · `renewed`: the same, with that
 question's parameters · `backward` · `out`: what the last forward returned, as it is now · `first`:
 what the first one did ·
@@ -44,6 +46,8 @@ class Done:
     times: int = 0
     steps: list[dict[str, Any]] = field(default_factory=list)
     failed: dict[int, Any] = field(default_factory=dict)
+    changed: dict[int, list[str]] = field(default_factory=dict)
+    """The inputs that a step overwrote, by its number."""
 
 
 class Sessions:
@@ -57,6 +61,7 @@ class Sessions:
         self.returned: dict[int, Answer] = {}
         self.first: dict[int, Answer] = {}
         self.settings: dict[str, Any] = {}
+        self.calls: dict[int, Call] = {}
 
     def make(self, step: Step) -> Answer:
         """What one step gives."""
@@ -67,10 +72,12 @@ class Sessions:
                 call = put.call.with_copies()
                 call.shared = self.settings if ask == "shared" else None
                 self.sessions[number] = self.open_session(call)
-                self.opened[number] = question
+                self.opened[number], self.calls[number] = question, call
             self.returned[number] = self.sessions[number].forward()
             self.first[number] = self.returned[number]
             return self.returned[number]
+        if ask == "overwritten":
+            return self.overwritten(number, question)
         session = self.sessions[number]
         if ask in ("again", "renewed"):
             if not isinstance(session, AsksAgain):
@@ -80,11 +87,28 @@ class Sessions:
         if ask == "backward":
             assert put.dout is not None
             return session.backward(laid(put.dout, put.call.memory))
-        if ask == "first":
-            return self.first[number]
         if ask == "state":
             return session.state() if isinstance(session, HasState) else {}
-        return self.returned[number]
+        return self.first[number] if ask == "first" else self.returned[number]
+
+    def overwritten(self, number: int, question: int) -> Answer:
+        """A forward with the arrays of a session, which hold another question's numbers now."""
+        for name, value in self.puts[question].call.inputs.items():
+            np.copyto(self.calls[number].inputs[name], value)
+        self.sessions[number] = self.open_session(self.calls[number])
+        self.opened[number] = question
+        return self.sessions[number].forward()
+
+    def changed(self, step: Step) -> list[str]:
+        """The inputs of a session that no longer hold what was put in; a running statistic may
+        move."""
+        ask, number, _ = step
+        if ask not in ("forward", "shared", "backward") or number not in self.calls:
+            return []
+        call, given = self.calls[number], self.puts[self.opened[number]].call.inputs
+        call.settle()
+        kept = (name for name in given if not name.startswith("running"))
+        return [n for n in kept if not np.array_equal(call.inputs[n], given[n], equal_nan=True)]
 
 
 def perform(
@@ -106,6 +130,8 @@ def perform(
         for number, step in enumerate(steps):
             try:
                 turns[-1].append(taken(sessions.make(step)))
+                if done.times == 0 and (changed := sessions.changed(step)):
+                    done.changed[number] = changed
             except BaseException as error:  # what is asked raises what it likes
                 done.failed[number] = told(error)
                 error.__traceback__ = None
