@@ -33,6 +33,16 @@ def test_a_momentum_that_is_counted_otherwise_is_told_as_torchs(tmp_path: Path) 
     assert all("this file counts it otherwise" in one.text and not one.hint for one in about)
 
 
+def test_a_formula_that_is_seen_at_one_size_alone_is_none(tmp_path: Path) -> None:
+    """Halved where N is 4: no square root of N was seen."""
+    text = "import numpy as np\n\ndef relu_forward(x):\n    return np.maximum(x, 0), x\n\n\n"
+    text += "def relu_backward(dout, cache):\n    return dout * (cache > 0)\n"
+    wrong = "dout * (cache > 0) * (0.5 if len(cache) == 4 else 1)"
+    told = reasons(tmp_path, "relu_backward", "dout * (cache > 0)", wrong, text)
+    assert not any("sqrt(N)" in one.text for one in told)
+    assert any("divided by 2" in one.text for one in told)
+
+
 def test_a_clipped_function_is_not_said_to_hold_fewer_digits(tmp_path: Path) -> None:
     text = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
     told = reasons(tmp_path, "sigmoid", "np.exp(-x)", "np.exp(-np.clip(x, -9, 9))", text)

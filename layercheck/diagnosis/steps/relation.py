@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from layercheck.reporting.records import Diagnosis
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.scale import SYMBOLS
 from ..relations.shown import shown_of
 
 RANK = 40
@@ -50,13 +52,18 @@ def holding(shown: list[Shown]) -> Iterator[str]:
 
 
 def is_borne_out(text: str, shown: list[Shown]) -> bool:
-    """Whether every axis that a sentence speaks of has several places in some case: of one sample
-    anything is in the last one."""
+    """Whether every axis that a sentence speaks of has several places in some case (of one sample
+    anything is in the last one), and the sizes that it counts by are not alike in all of them: what
+    is divided by 2 wherever N is 4 need not be divided by sqrt(N)."""
     most: dict[str, int] = {}
     for one in shown:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
             most[word] = max(size, most.get(word, 0))
-    return all(size > 1 for word, size in most.items() if f" {word}" in text)
+    named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
+    vary = any(len({one.names.get(symbol) for one in shown}) > 1 for symbol in named)
+    return (vary or not named) and all(
+        size > 1 for word, size in most.items() if f" {word}" in text
+    )
 
 
 def says_much(shown: Shown) -> bool:
