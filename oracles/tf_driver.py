@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -14,8 +15,9 @@ __all__ = ["Tensor", "ask", "nchw", "nhwc", "tf"]
 
 from .oracle import Answer, Omitted, Question, Unsupported
 
-tf.config.threading.set_intra_op_parallelism_threads(1)
-tf.config.threading.set_inter_op_parallelism_threads(1)
+with suppress(RuntimeError):  # a process that has used it has settled that
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
 Tensor = Any
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_a_wrong_copy_of_the_layers_fails_by_op_and_array(name: str, tmp_path: P
     file, right, wrong, op, array = CHANGES[name]
     copy_with_change("wrong_layers", tmp_path, file, right, wrong)
     run = layercheck("check", "wrong_layers", "--oracle", "exact", "--op", op, "--json", str(tmp_path / "r.json"),
-                     cwd=tmp_path, PYTHONPATH=str(ROOT))  # fmt: skip
+                     cwd=tmp_path, PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")  # fmt: skip
     assert run.returncode == 1, run.stdout + run.stderr
     function = op if array == "out" else f"{op}_backward"
     assert f"{function} {array} is wrong" in run.stdout
@@ -98,7 +99,7 @@ def test_a_verdict_that_is_allowed_passes_in_status_and_report(
         "training and fill == 'offset'",
     ]
     run = layercheck("check", "one_pass", *chosen, *options, "--json", str(file),
-                     cwd=tmp_path, PYTHONPATH=str(ROOT))  # fmt: skip
+                     cwd=tmp_path, PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")  # fmt: skip
     assert run.returncode == status, run.stdout + run.stderr
     assert result in run.stdout
     report = json.loads(file.read_text())

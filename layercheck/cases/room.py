@@ -11,8 +11,8 @@ from layercheck.errors import UsageError
 MOST_ELEMENTS = 2**28
 """Of an image with its padding, as of an array: 2 GB in float64."""
 
-MOST_PRODUCTS = 2**34
-"""Multiplications: the largest layers of known networks have 1.2e10."""
+MOST_PRODUCTS = 2**35
+"""Multiplications: of two samples the largest layers of known networks have 2.4e10."""
 
 GROWING = ("padding", "output_padding", "output_size")
 """Attributes that make an image larger."""
@@ -39,7 +39,7 @@ def check_room(op: str, shapes: Mapping[str, Sequence[int]], attributes: Mapping
         raise UsageError(f"case: {elements:.3g} elements with its padding; at most 2^28 are asked")
     products = elements * prod(kernel) * (w[1] if len(w) > 1 else 1)
     if products > MOST_PRODUCTS:
-        raise UsageError(f"case: {products:.3g} multiplications; at most 2^34 are asked")
+        raise UsageError(f"case: {products:.3g} multiplications; at most 2^35 are asked")
 
 
 def largest(value: Any) -> int:
