@@ -156,6 +156,7 @@ def condition(text: str) -> Callable[[Case], bool]:
     if odd:
         raise UsageError(f"condition {text!r}: {type(odd[0]).__name__} is not known; {EXPECTED}")
     numeric = {kind: of_numbers(DEFAULT_OPERATORS[kind]) for kind in ARITHMETIC}
+    operators = {**DEFAULT_OPERATORS, **numeric}
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     unknown = used - known_names()
     if unknown:
@@ -169,7 +170,7 @@ def condition(text: str) -> Callable[[Case], bool]:
         if not used <= names.keys():
             return False
         try:
-            evaluator = EvalWithCompoundTypes({**DEFAULT_OPERATORS, **numeric}, {}, names)
+            evaluator = EvalWithCompoundTypes(operators, {}, names)
             return bool(evaluator.eval(text.strip(), tree.body))
         except (TypeError, ValueError, ArithmeticError):
             return False  # the comparison makes no sense for this case

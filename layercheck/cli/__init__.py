@@ -50,9 +50,11 @@ def run(arguments: Sequence[str] | None) -> int:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
         complain(text)
         return 2
-    except (JudgingFailed, MemoryError) as error:
-        what = "there is not enough memory for what was asked; ask for less"
-        complain(what if isinstance(error, MemoryError) else str(error))
+    except JudgingFailed as error:
+        complain(str(error))
+        return 1
+    except MemoryError:
+        complain("there is not enough memory for what was asked; ask for less")
         return 1
     except (click.Abort, KeyboardInterrupt) as error:
         return interrupted(error if isinstance(error, Stopped) else error.__cause__)

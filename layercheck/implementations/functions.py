@@ -84,7 +84,7 @@ def differing(first: Answer, second: Answer, part: Part, names: Iterable[str]) -
     if failed is not None and part not in first.failures:
         return replace(TWO_ANSWERS, message=f"the same inputs gave an answer, then none: {failed}")
     for name in names:
-        one, other = as_array(first.arrays[name]), as_array(second.arrays.get(name))
+        one, other = np.asarray(first.arrays[name]), np.asarray(second.arrays.get(name))
         if one.shape == other.shape:
             for place, *pair in zip(np.ndindex(one.shape), one.flat, other.flat, strict=True):
                 if not same(*pair):
@@ -92,11 +92,6 @@ def differing(first: Answer, second: Answer, part: Part, names: Iterable[str]) -
                     told = f"{TWO_ANSWERS.message}: {where} {pair[0]}, then {pair[1]}"
                     return replace(TWO_ANSWERS, message=told)
     return TWO_ANSWERS
-
-
-def as_array(value: Any) -> Array:
-    """A value as an array, whatever it is."""
-    return value if isinstance(value, np.ndarray) else np.asarray(value)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -74,29 +74,18 @@ def is_elsewhere(subject: HasOutputs, case: Case, array: str, place: tuple[int, 
 
 def is_off(subject: HasOutputs, asked: Case, array: str, direction: Array, own: float) -> bool:
     """Whether a slope along a direction is not what there is on both sides of it."""
-    sides = [one_sided(subject, asked, array, direction, sign * STEP) for sign in (1, -1)]
-    if not all(side is not None and np.isfinite(side).all() for side in sides):
+    moved = [weighted(subject, asked, array, step * direction) for step in (STEP, 0.0, -STEP)]
+    after, here, before = moved
+    if after is None or here is None or before is None:
         return False
-    (right, error), (left, _) = (side for side in sides if side is not None)
+    right = float((after.sum() - here.sum()) / STEP)
+    left = float((here.sum() - before.sum()) / STEP)
+    error = 2.0**-53 * after.size * float(np.abs(after).sum()) / STEP
+    if not np.isfinite([right, left, error]).all():
+        return False
     room = abs(right - left) + error + STEP * (abs(right) + abs(left))
     is_kink = abs(right - left) > KINK * (abs(right) + abs(left)) + 2 * error
     return not is_kink and bool(abs(own - (right + left) / 2) > room)
-
-
-def one_sided(
-    subject: HasOutputs, case: Case, array: str, direction: Array, step: float
-) -> tuple[float, float] | None:
-    """The slope of sum(out * dout) on one side, and its rounding error."""
-    question, name = case.question, array.removeprefix("d")
-    found = []
-    for times in (step, 0.0):
-        inputs = {**question.inputs, name: question.inputs[name] + times * direction}
-        out = subject.outputs(case, replace(question, inputs=inputs))
-        if out is None or out.shape != question.dout.shape:
-            return None
-        found.append(out.astype(np.float64) * question.dout)
-    error = 2.0**-53 * found[0].size * float(np.abs(found[0]).sum()) / abs(step)
-    return float((found[0].sum() - found[1].sum()) / step), error
 
 
 def gradient_of(reply: Reply, array: str) -> Array | None:
@@ -121,14 +110,19 @@ def slope(
     subject: HasOutputs, case: Case, array: str, direction: Array, step: float
 ) -> tuple[float, float] | None:
     """The central difference of sum(out * dout) along a direction, and its rounding error."""
+    after = weighted(subject, case, array, step * direction)
+    before = weighted(subject, case, array, -step * direction)
+    if after is None or before is None:
+        return None
+    rounding = 2.0**-53 * after.size * np.abs(after).sum() / step
+    return float((after.sum() - before.sum()) / (2 * step)), float(rounding)
+
+
+def weighted(subject: HasOutputs, case: Case, array: str, change: Array) -> Array | None:
+    """out * dout where the input that a gradient is of is changed; None where there is no out."""
     question, name = case.question, array.removeprefix("d")
-    moved = []
-    for sign in (1, -1):
-        changed = question.inputs[name] + sign * step * direction
-        inputs = {**question.inputs, name: changed}
-        out = subject.outputs(case, replace(question, inputs=inputs))
-        if out is None or out.shape != question.dout.shape:
-            return None
-        moved.append(out.astype(np.float64) * question.dout)
-    rounding = 2.0**-53 * moved[0].size * np.abs(moved[0]).sum() / step
-    return float((moved[0].sum() - moved[1].sum()) / (2 * step)), float(rounding)
+    inputs = {**question.inputs, name: question.inputs[name] + change}
+    out = subject.outputs(case, replace(question, inputs=inputs))
+    if out is None or out.shape != question.dout.shape:
+        return None
+    return out.astype(np.float64) * question.dout

@@ -15,7 +15,7 @@ from .coverage.place import Code
 from .profiles.matching import NOT_HERE
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
-from .sources import TABLE, Sources, declared_in, name_of, read_bytes
+from .sources import TABLE, Sources, declared_in, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
@@ -81,9 +81,9 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
     withheld: dict[str, str] = {}
     try:
         found = read_in(sandbox, path, data, profile, table)
-        asked = Neighbours(sources, sandbox, reading)
-        helpers = read_helpers(sources, found["imports"], sandbox, asked.are_judged)
-        withheld = asked.withheld
+        neighbours = Neighbours(sandbox, reading)
+        helpers = read_helpers(sources, found["imports"], sandbox, neighbours.is_judged)
+        withheld = neighbours.withheld
         if helpers or withheld:  # bases may stand there
             found = read_in(sandbox, path, data, profile, table, helpers)
     except ChildDied as died:
@@ -173,32 +173,33 @@ class Neighbours:
     withheld: those, with the reason.
     """
 
-    def __init__(self, sources: Sources, sandbox: Sandbox, reading: Reading) -> None:
-        self.sources, self.sandbox, self.reading = sources, sandbox, reading
+    def __init__(self, sandbox: Sandbox, reading: Reading) -> None:
+        self.sandbox, self.reading = sandbox, reading
         self.withheld: dict[str, str] = {}
 
-    def are_judged(self, name: str) -> bool:
+    def is_judged(self, name: str, data: bytes) -> bool:
         """Whether a module, of several submissions' folder or below it, has functions to check:
         one without is a helper, whoever it belongs to."""
-        file = self.sources.place(name)
-        if file is None or not self.reading.together:
+        if not self.reading.together:
             return False
-        data = read_bytes(file)
-        if read_in(self.sandbox, file, data, self.reading.profile, {})["targets"]:
+        if read_in(self.sandbox, Path(name), data, self.reading.profile, {})["targets"]:
             self.withheld[name] = WITHHELD
         return name in self.withheld
 
 
 def read_helpers(
-    sources: Sources, wanted: list[str], sandbox: Sandbox, is_withheld: Callable[[str], bool]
+    sources: Sources,
+    wanted: list[str],
+    sandbox: Sandbox,
+    is_withheld: Callable[[str, bytes], bool],
 ) -> dict[str, bytes]:
     """The modules beside the file that it imports, and those that they import in turn."""
     own = sources.path.stem
     helpers: dict[str, bytes] = {}
     due = [name for name in wanted if name != own]
     while due and len(helpers) < MOST_HELPERS:
-        allowed = [name for name in due if not is_withheld(name)]
-        new = {name: data for name in allowed if (data := sources.helper(name)) is not None}
+        found = {name: data for name in due if (data := sources.helper(name)) is not None}
+        new = {name: data for name, data in found.items() if not is_withheld(name, data)}
         helpers.update(new)
         due = [n for n in sandbox.wanted(new) if n not in helpers and n != own] if new else []
     return helpers

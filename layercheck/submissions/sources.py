@@ -40,11 +40,6 @@ class Sources:
         self.read[self.path.name] = fingerprint(data)
         return data
 
-    def place(self, name: str) -> Path | None:
-        """Where a module beside the file is looked for; None where none is."""
-        files = (self.path.parent / file for file in files_of(name))
-        return next((file for file in files if file.is_file()), None)
-
     def helper(self, name: str) -> bytes | None:
         """The source of a module beside the file, `base`, or of one in a package there, `pkg.base`;
         None where there is none that may be read."""
