@@ -1,0 +1,28 @@
+"""A row in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import indent
+
+from .differ import FAMILIES, Pair
+
+
+def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
+    """The question, both answers, and the code of either side."""
+    row = pair.row
+    yield f"{row.op}: {row.title}"
+    yield f"  {row.case}"
+    if pair.differs:
+        width = max(len(one), len(other))
+        yield f"  {one:{width}}  {pair.one}"
+        yield f"  {other:{width}}  {pair.other}"
+    else:
+        yield f"  both {pair.one}"
+    if row.note:
+        yield f"  {row.note}"
+    for name in dict.fromkeys([one, *FAMILIES.get(one, ()), other, *FAMILIES.get(other, ())]):
+        if name in row.recipe:
+            yield f"  {name}:"
+            yield indent(row.recipe[name].strip(), "      ")
+    yield ""

@@ -1,0 +1,44 @@
+"""`layercheck atlas`: every row of the atlas executed, and held to what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import check_ops, op_option
+
+
+@click.command()
+@op_option
+@click.option("--route", "asked", multiple=True, help="Only these routes; may be repeated.")
+@click.option("--update", is_flag=True, help="Write what is answered now into the rows.")
+@click.option("--write", "folder", type=click.Path(file_okay=False), help="Write the pages there.")
+def command(ops: tuple[str, ...], asked: tuple[str, ...], update: bool, folder: str | None) -> int:
+    """Execute the rows of the atlas: native calls of each framework beside the exact result.
+
+    Exit status 1 if a row no longer says what is answered.
+    """
+    from layercheck.atlas import report
+    from layercheck.atlas import update as updating
+    from layercheck.atlas.row import rows
+    from layercheck.atlas.run import execute, usual
+
+    check_ops(ops)
+    wanted = [row for op in (ops or [""]) for row in rows(op)]
+    executed = []
+    for one in execute(wanted, asked or (usual() if update else ())):
+        executed.append(one)
+        for name, (said, now) in one.changed.items() if not update else ():
+            click.echo(
+                f"{one.row.op} {one.row.id}: {name}: the row says {said!r}, it answers {now!r}"
+            )
+    if update:
+        paths = updating.write(executed)
+        click.echo(f"{len(executed)} rows written to {len(paths)} files")
+        return 0
+    if folder:
+        report.write(executed, Path(folder))
+    changed = sum(bool(one.changed) for one in executed)
+    click.echo(f"{len(executed)} rows executed, {changed} changed")
+    return 1 if changed else 0

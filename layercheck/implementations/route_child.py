@@ -1,0 +1,50 @@
+"""The child of `route.py`: imports a family of routes, then answers case texts by each of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.processes.trusted import Answerer, first_line, serve
+from layercheck.processes.wire import Array, Message
+from oracles import routes
+from oracles.routes import Asked, Lacking
+
+
+def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
+    """Import the family: its versions, or what it raised."""
+    try:
+        module = routes.load(family)
+    except Exception as error:  # not installed, or broken
+        return {"failed": first_line(error)}, None
+    ways = {"": module.answer, **module.VARIANTS}
+
+    def answer(request: dict[str, Any], _: dict[str, Array]) -> Message:
+        try:
+            found = ways[request["variant"]](asked_of(parse(request["case"]), request["said"]))
+        except Lacking as error:
+            return {"lacking": str(error)}, {}
+        except Exception as error:  # a framework may raise anything: that is its answer
+            return {"refused": first_line(error)}, {}
+        return {"answered": True}, {name: np.asarray(value) for name, value in found.items()}
+
+    return {"versions": module.versions()}, answer
+
+
+def asked_of(case: Case, names: list[str]) -> Asked:
+    """The call in which these attributes are named; without gradients where the definition has none
+    for it."""
+    said = {name: case.all_attributes[name] for name in names}
+    try:
+        question = case.question
+    except (ValueError, ArithmeticError, IndexError):  # the definition refuses it
+        return Asked(case.op, case.inputs, said, np.zeros(0, case.dtype), ())
+    return Asked(case.op, case.inputs, said, question.dout, question.differentiable)
+
+
+if __name__ == "__main__":
+    serve(lambda: ready(sys.argv[1]))
