@@ -93,6 +93,7 @@ def checked(op: str, told: list[dict[str, Any]]) -> Iterator[Row]:
     for one in told:
         name = str(one.get("id", "?"))
         unknown = [*(one.keys() - set(KEYS)), *(one.get("answers", {}).keys() - {*routes.names()})]
+        unknown += one.get("recipe", {}).keys() - {*routes.families()}
         if unknown or name in seen or one.get("kind") not in KINDS:
             got = f"unknown {', '.join(unknown)}" if unknown else "a name or kind that is none"
             raise UsageError(f"rows/{op}.toml: {name}: {got}; kinds: {', '.join(KINDS)}")

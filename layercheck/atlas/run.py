@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from layercheck.implementations.route import Routes
 from oracles import routes
 
-from .observe import Seen, seen
+from .observe import AGREES, Seen, seen
 from .row import Row
 
 SLOW = ("torch/compile",)
@@ -17,10 +17,16 @@ SLOW = ("torch/compile",)
 
 @dataclass(frozen=True)
 class Executed:
-    """A row with what each route answered now."""
+    """A row with what each route answered now, and what its recipes gave."""
 
     row: Row
     found: dict[str, Seen]
+    cooked: dict[str, Seen]
+
+    @property
+    def spoilt(self) -> dict[str, Seen]:
+        """The recipes whose `out` is not the definition's."""
+        return {name: one for name, one in self.cooked.items() if not is_served(one)}
 
     @property
     def changed(self) -> dict[str, tuple[str, str]]:
@@ -48,4 +54,17 @@ def execute(rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Executed
         for row in rows:
             wanted = asked or [name for name in row.answers if name in every] or most
             case, said = row.question, row.said
-            yield Executed(row, {name: seen(row, ways.ask(name, case, said)) for name in wanted})
+            found = {name: seen(row, ways.ask(name, case, said)) for name in wanted}
+            yield Executed(row, found, dict(cook(ways, row, every)))
+
+
+def cook(ways: Routes, row: Row, here: Iterable[str]) -> Iterator[tuple[str, Seen]]:
+    """What the recipes of a row give."""
+    for family, code in row.recipe.items():
+        if family in here:
+            yield family, seen(row, ways.cook(family, row.question, code))
+
+
+def is_served(one: Seen) -> bool:
+    """Whether a recipe gives the definition's `out`; it gives nothing else."""
+    return one.words.partition(",")[0] == AGREES

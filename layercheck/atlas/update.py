@@ -11,7 +11,7 @@ from .observe import HAS_NONE
 from .run import Executed
 
 ROWS = Path(__file__).parent / "rows"
-BLOCK = re.compile(r"\n*\[row\.answers\]\n(?:(?!\[).*\n?)*")
+BLOCK = re.compile(r"\n*\[row\.answers\]\n(?:(?!\[).*(?:\n|$))*")
 """The answers of a row, which stand last in it."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from layercheck.cases.case import Case
 from layercheck.processes.child import Child
@@ -39,7 +40,15 @@ class Routes:
     def ask(self, route: str, case: Case, said: Sequence[str]) -> Routed:
         """What a route answers where these attributes are named and the others left to it; a str
         where its framework has nothing like the op."""
-        family, _, variant = route.partition("/")
+        variant = route.partition("/")[2]
+        return self._put(route, {"case": str(case), "said": list(said), "variant": variant})
+
+    def cook(self, family: str, case: Case, recipe: str) -> Routed:
+        """What a recipe's code gives: `out` alone."""
+        return self._put(family, {"case": str(case), "recipe": recipe})
+
+    def _put(self, route: str, request: dict[str, Any]) -> Routed:
+        family = route.partition("/")[0]
         settings = routes.environment(route)
         child = self._children.setdefault((family, frozenset(settings.items())), Child())
         try:
@@ -51,8 +60,7 @@ class Routes:
                     child.stop()
                     return Failure("raised", f"while it was imported: {told['failed']}")
                 self.versions.update(told["versions"])
-            asked = {"case": str(case), "said": list(said), "variant": variant}
-            header, arrays = child.ask(asked, None, self.seconds)
+            header, arrays = child.ask(request, None, self.seconds)
         except ChildDied as died:
             return Failure(died.kind, died.message)
         if "lacking" in header:

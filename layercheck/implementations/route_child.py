@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,12 @@ def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
     ways = {"": module.answer, **module.VARIANTS}
 
     def answer(request: dict[str, Any], _: dict[str, Array]) -> Message:
+        case = parse(request["case"])
         try:
-            found = ways[request["variant"]](asked_of(parse(request["case"]), request["said"]))
+            if "recipe" in request:
+                found = cooked(module.SCOPE, case, request["recipe"])
+            else:
+                found = ways[request["variant"]](asked_of(case, request["said"]))
         except Lacking as error:
             return {"lacking": str(error)}, {}
         except Exception as error:  # a framework may raise anything: that is its answer
@@ -44,6 +49,14 @@ def asked_of(case: Case, names: list[str]) -> Asked:
     except (ValueError, ArithmeticError, IndexError):  # the definition refuses it
         return Asked(case.op, case.inputs, said, np.zeros(0, case.dtype), ())
     return Asked(case.op, case.inputs, said, question.dout, question.differentiable)
+
+
+def cooked(scope: Mapping[str, Any], case: Case, recipe: str) -> Mapping[str, Any]:
+    """The `out` of a recipe's code, in which the inputs go by their names, as the op has them."""
+    names = {**scope, **{name: scope["tensor"](value) for name, value in case.inputs.items()}}
+    exec(recipe, names)
+    out = names["out"]
+    return {"out": out.detach() if hasattr(out, "detach") else out}
 
 
 if __name__ == "__main__":

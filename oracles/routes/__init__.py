@@ -1,9 +1,9 @@
 """Every native way to ask a framework: what a person gets who writes the call in its manual.
 
 A family is a file `<name>_routes.py` with one function an op, named as the op, and `VARIANTS`:
-other ways to run these functions (memory layout, compiled, another kernel library). A route is called
-`torch`, or `torch/channels_last`. Nothing is emulated: arguments go to the framework as they were
-said, those that were not said are left to its own defaults, and what it refuses is its answer.
+other ways to run these functions (memory layout, compiled, another kernel library). A route is
+called `torch`, or `torch/channels_last`. Nothing is emulated: arguments go to the framework as they
+were said, those that were not said are left to its own defaults, and what it refuses is its answer.
 Layouts are turned at the ends, since those are how an array is handed over.
 
 >>> {"torch", "torch/channels_last", "tensorflow/nchw"} <= set(names())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow  # noqa: F401 (what has to be installed)
 
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
@@ -24,6 +25,9 @@ NAMES = {
     "normalized_dims": "axis",
 }
 """What Keras calls the attributes; those without another name go by their own."""
+
+
+SCOPE = {"keras": tf.keras, "tf": tf, "np": np, "tensor": tf.constant}
 
 
 def versions() -> dict[str, str]:

@@ -36,6 +36,8 @@ class Family(Protocol):
     """A module `<name>_routes.py`, beside one function an op."""
 
     VARIANTS: Mapping[str, Callable[[Asked], Mapping[str, Array]]]
+    SCOPE: Mapping[str, Any]
+    """What a recipe's code may name, and `tensor`, which makes a tensor of an array."""
 
     def versions(self) -> dict[str, str]: ...
 

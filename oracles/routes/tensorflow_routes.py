@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow  # noqa: F401 (what has to be installed)
 
 from oracles.geometry import two
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
 from .route import Array, Asked, Lacking, function_for, named, of_numpy
+
+SCOPE = {"tf": tf, "np": np, "tensor": tf.constant}
 
 
 def versions() -> dict[str, str]:

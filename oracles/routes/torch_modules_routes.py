@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from .route import Array, Asked, function_for, named, of_numpy
 
 Tensor = Any
 NAMES = {"w": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
+
+
+SCOPE = {"torch": torch, "nn": torch.nn, "np": np, "tensor": torch.tensor}
 
 
 def versions() -> dict[str, str]:

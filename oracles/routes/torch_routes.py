@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -13,6 +14,9 @@ from .route import Array, Asked, Lacking, function_for, named, of_numpy
 
 torch.set_num_threads(1)
 Tensor = Any
+
+
+SCOPE = {"torch": torch, "F": F, "np": np, "tensor": torch.tensor}
 
 
 def versions() -> dict[str, str]:

@@ -33,12 +33,15 @@ def command(ops: tuple[str, ...], asked: tuple[str, ...], update: bool, folder: 
             click.echo(
                 f"{one.row.op} {one.row.id}: {name}: the row says {said!r}, it answers {now!r}"
             )
+        for name, dish in one.spoilt.items():
+            told = f"{one.row.op} {one.row.id}: the recipe for {name}"
+            click.echo(f"{told} {dish.words} {dish.error}")
     if update:
         paths = updating.write(executed)
         click.echo(f"{len(executed)} rows written to {len(paths)} files")
         return 0
     if folder:
         report.write(executed, Path(folder))
-    changed = sum(bool(one.changed) for one in executed)
+    changed = sum(bool(one.changed or one.spoilt) for one in executed)
     click.echo(f"{len(executed)} rows executed, {changed} changed")
     return 1 if changed else 0
