@@ -26,8 +26,8 @@ class Pair:
 
     @property
     def differs(self) -> bool:
-        """Whether they do not answer alike."""
-        return self.one != self.other
+        """Whether they do not answer alike, or want the same numbers in another order."""
+        return self.one != self.other or self.row.kind == "layout"
 
     @property
     def rank(self) -> tuple[bool, bool, int]:

@@ -20,7 +20,8 @@ AGREES, DIFFERS, HAS_NONE = "agrees", "differs", "has none"
 MOST_WORDS = 90
 """How much of a message is kept."""
 
-PASSING = (Verdict.EXACT, Verdict.ROUNDING)
+PASSING = (Verdict.EXACT, Verdict.ROUNDING, Verdict.SKIPPED)
+"""Skipped: the shape is right, and of its values, if it has any, no more can be asked."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,12 @@ def seen(row: Row, reply: Routed) -> Seen:
                 rest = compared(other, reply).words.removeprefix(AGREES)
                 return Seen(f"as {meaning}{rest}", values_of(reply), first.error)
     return first
+
+
+def seen_of_call(row: Row, reply: Routed) -> Seen:
+    """The same of code that makes `out` alone: nothing else is missed."""
+    one = seen(row, reply)
+    return Seen(one.words.partition(", without")[0], one.values, one.error)
 
 
 def compared(definition: Facts, answer: Answer) -> Seen:
@@ -110,7 +117,8 @@ def told_shape(answer: Answer) -> str:
 
 
 def shortened(message: str) -> str:
-    """A message without what is of one machine or one call: addresses, names of devices."""
+    """A message without what is of one machine or one call: addresses, devices, layers' numbers."""
+    message = re.sub(r"'([a-z]\w*?)_\d+'", r"'\1'", message)
     message = re.sub(r"\{\{.*?\}\}\s*", "", message)
     message = re.sub(r"\s*\[Op:\w+\].*", "", re.sub(r"0x[0-9a-f]+", "0x…", message))
     words = re.sub(r"\s+", " ", message).strip()

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from .row import KINDS, Row
-from .run import Executed
 
 LANGUAGE = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX"}
 """What a recipe is headed by."""
 
 
-def op_page(op: str, executed: Sequence[Executed], versions: Mapping[str, str]) -> str:
+def op_page(op: str, rows: Sequence[Row], versions: Mapping[str, str]) -> str:
     """All rows of an op, differences first."""
     told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     lines = [f"# {op}", "", f"Executed with {told}.", ""]
     for kind in KINDS:
-        rows = [one for one in executed if one.row.kind == kind]
-        if rows:
+        chosen = [row for row in rows if row.kind == kind]
+        if chosen:
             lines += [f"## {kind.capitalize()}", "", f"*{KINDS[kind]}*", ""]
-        for one in rows:
-            lines += row_lines(one)
+        for row in chosen:
+            lines += row_lines(row)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def row_lines(one: Executed) -> list[str]:
+def row_lines(row: Row) -> list[str]:
     """A row: its question, who answers how, why, and what to write."""
-    row = one.row
     lines = [f"### {row.title}", "", f"`{row.case}`", ""]
     lines += [f"{row.note}", ""] if row.note else []
     lines += ["| answer | routes |", "| --- | --- |"]
     lines += [f"| {escaped(words)} | {', '.join(names)} |" for words, names in grouped(row).items()]
     lines += [""]
+    for name, code in row.call.items():
+        lines += [f"`{name}` was asked with", "", "```python", code.strip(), "```", ""]
     for name, code in row.recipe.items():
-        lines += [f"{LANGUAGE.get(name, name)}:", "", "```python", code.strip(), "```", ""]
+        lines += [f"{LANGUAGE.get(name, name)}, to the definition:", ""]
+        lines += ["```python", code.strip(), "```", ""]
     if row.see:
         lines += [f"See <{row.see}>." if row.see.startswith("http") else f"See {row.see}.", ""]
     return lines
@@ -53,9 +54,8 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
-def first_page(executed: Iterable[Executed], versions: Mapping[str, str]) -> str:
+def first_page(rows: Sequence[Row], versions: Mapping[str, str]) -> str:
     """What there is, by op and by kind."""
-    rows = [one.row for one in executed]
     told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     kinds = [kind for kind in KINDS if any(row.kind == kind for row in rows)]
     lines = [

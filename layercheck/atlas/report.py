@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from .page import first_page, op_page
+from .row import Row
 from .run import Executed
 
 PACKAGES = ("torch", "tensorflow", "keras", "jax", "onnxruntime", "numpy")
@@ -35,15 +36,25 @@ def of_tensorflow() -> dict[str, str]:
         return {}
 
 
-def write(executed: Sequence[Executed], folder: Path) -> None:
-    """`README.md`, a page an op and `atlas.json`."""
+def write_pages(rows: Sequence[Row], folder: Path) -> None:
+    """`README.md` and a page an op."""
     folder.mkdir(parents=True, exist_ok=True)
-    here = versions()
-    (folder / "README.md").write_text(first_page(executed, here), encoding="utf-8")
-    for op in dict.fromkeys(one.row.op for one in executed):
-        rows = [one for one in executed if one.row.op == op]
-        (folder / f"{op}.md").write_text(op_page(op, rows, here), encoding="utf-8")
-    (folder / "atlas.json").write_text(as_json(executed, here), encoding="utf-8")
+    for name, text in pages(rows, versions()).items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def pages(rows: Sequence[Row], here: Mapping[str, str]) -> dict[str, str]:
+    """What stands in each file; all of it comes from the rows and the versions."""
+    made = {"README.md": first_page(rows, here)}
+    for op in dict.fromkeys(row.op for row in rows):
+        made[f"{op}.md"] = op_page(op, [row for row in rows if row.op == op], here)
+    return made
+
+
+def write_json(executed: Sequence[Executed], file: Path) -> None:
+    """All rows with what was seen."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(as_json(executed, versions()), encoding="utf-8")
 
 
 def as_json(executed: Sequence[Executed], here: dict[str, str]) -> str:

@@ -28,7 +28,7 @@ KINDS = {
 }
 """What sort of difference a row is about, in words."""
 
-KEYS = ("id", "title", "case", "kind", "answers", "as", "recipe", "note", "see", "tags")
+KEYS = ("id", "title", "case", "kind", "answers", "as", "call", "recipe", "note", "see", "tags")
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Row:
     id: its name · title: the question that people ask · case: as one line of text, whose attributes
     are those that a call names · kind: one of KINDS · answers: by route, what it answers, as
     `observe` words it · meanings: other settings whose definition an answer may be (`eps=0.001`) ·
-    recipe: by framework, the code that gives the definition's numbers · note: why it is so · see:
-    where it is written · tags: words by which `differ` puts it first.
+    call: by framework, code that is asked in its route's place, where the question is what somebody
+    writes; its `out` alone · recipe: by framework, the code that gives the definition's numbers ·
+    note: why it is so · see: where it is written · tags: words by which `differ` puts it first.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Row:
     kind: str
     answers: Mapping[str, str] = field(default_factory=dict)
     meanings: tuple[str, ...] = ()
+    call: Mapping[str, str] = field(default_factory=dict)
     recipe: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     see: str = ""
@@ -93,7 +95,8 @@ def checked(op: str, told: list[dict[str, Any]]) -> Iterator[Row]:
     for one in told:
         name = str(one.get("id", "?"))
         unknown = [*(one.keys() - set(KEYS)), *(one.get("answers", {}).keys() - {*routes.names()})]
-        unknown += one.get("recipe", {}).keys() - {*routes.families()}
+        code = {*one.get("recipe", {}), *one.get("call", {})}
+        unknown += code - {*routes.families()}
         if unknown or name in seen or one.get("kind") not in KINDS:
             got = f"unknown {', '.join(unknown)}" if unknown else "a name or kind that is none"
             raise UsageError(f"rows/{op}.toml: {name}: {got}; kinds: {', '.join(KINDS)}")

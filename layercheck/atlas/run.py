@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from layercheck.implementations.route import Routes
+from layercheck.implementations.route import Routed, Routes
 from oracles import routes
 
-from .observe import AGREES, Seen, seen
+from .observe import AGREES, Seen, seen, seen_of_call
 from .row import Row
 
 SLOW = ("torch/compile",)
@@ -36,6 +38,35 @@ class Executed:
         return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 
+class Asking:
+    """Routes asked side by side: a thread for each process that answers, questions in turn."""
+
+    def __init__(self, ways: Routes, stack: ExitStack) -> None:
+        self.ways, self.stack = ways, stack
+        self.threads: dict[object, ThreadPoolExecutor] = {}
+
+    def thread(self, route: str) -> ThreadPoolExecutor:
+        """The one in which the process of this route is spoken to."""
+        process = (route.partition("/")[0], frozenset(routes.environment(route).items()))
+        if process not in self.threads:
+            self.threads[process] = self.stack.enter_context(ThreadPoolExecutor(1))
+        return self.threads[process]
+
+    def answer(self, row: Row, route: str) -> Future[Routed]:
+        """What a route answers; what is written in its place, where a row has such a call."""
+        if route in row.call:
+            return self.dish(row, route, row.call[route])
+        return self.thread(route).submit(self.ways.ask, route, row.question, row.said)
+
+    def dish(self, row: Row, family: str, code: str) -> Future[Routed]:
+        """What code gives."""
+        return self.thread(family).submit(self.ways.cook, family, row.question, code)
+
+
+Asked = tuple[Row, dict[str, Future[Routed]], dict[str, Future[Routed]]]
+"""A row with what was asked, and its recipes."""
+
+
 def usual() -> list[str]:
     """The routes that are here and not slow."""
     return [name for name in here() if name not in SLOW]
@@ -46,25 +77,41 @@ def here() -> list[str]:
     return [name for name in routes.names() if routes.is_here(name)]
 
 
-def execute(rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Executed]:
+def execute(
+    rows: Iterable[Row], asked: Sequence[str] = (), anew: bool = False
+) -> Iterator[Executed]:
     """Each row in turn. asked: the routes; by default those that a row names, and where it names
-    none, the usual ones."""
-    every, most = here(), usual()
-    with Routes() as ways:
-        for row in rows:
-            wanted = asked or [name for name in row.answers if name in every] or most
-            case, said = row.question, row.said
-            found = {name: seen(row, ways.ask(name, case, said)) for name in wanted}
-            yield Executed(row, found, dict(cook(ways, row, every)))
+    none, or anew, the usual ones, too."""
+    with Routes() as ways, ExitStack() as stack:
+        asking, every = Asking(ways, stack), here()
+        put = [put_row(asking, row, asked or wanted(row, anew), every) for row in rows]
+        for row, answers, dishes in put:
+            found = {name: seen_by(row, name, one.result()) for name, one in answers.items()}
+            yield Executed(
+                row, found, {n: seen_of_call(row, d.result()) for n, d in dishes.items()}
+            )
 
 
-def cook(ways: Routes, row: Row, here: Iterable[str]) -> Iterator[tuple[str, Seen]]:
-    """What the recipes of a row give."""
-    for family, code in row.recipe.items():
-        if family in here:
-            yield family, seen(row, ways.cook(family, row.question, code))
+def put_row(asking: Asking, row: Row, names: Iterable[str], every: Sequence[str]) -> Asked:
+    """Ask all that there is to ask of a row."""
+    answers = {name: asking.answer(row, name) for name in names}
+    dishes = {n: asking.dish(row, n, code) for n, code in row.recipe.items() if n in every}
+    return row, answers, dishes
+
+
+def wanted(row: Row, anew: bool) -> list[str]:
+    """The routes that a row is about; where it says what is written, those that write so."""
+    named = [name for name in row.answers if routes.is_here(name)]
+    if row.call:
+        return [name for name in here() if name in row.call]
+    return named if named and not anew else [n for n in here() if n in {*named, *usual()}]
+
+
+def seen_by(row: Row, route: str, reply: Routed) -> Seen:
+    """What a route's reply comes to."""
+    return seen_of_call(row, reply) if route in row.call else seen(row, reply)
 
 
 def is_served(one: Seen) -> bool:
-    """Whether a recipe gives the definition's `out`; it gives nothing else."""
-    return one.words.partition(",")[0] == AGREES
+    """Whether a recipe gives the definition's `out`."""
+    return one.words == AGREES

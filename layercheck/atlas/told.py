@@ -13,7 +13,7 @@ def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
     row = pair.row
     yield f"{row.op}: {row.title}"
     yield f"  {row.case}"
-    if pair.differs:
+    if pair.one != pair.other:
         width = max(len(one), len(other))
         yield f"  {one:{width}}  {pair.one}"
         yield f"  {other:{width}}  {pair.other}"
@@ -22,7 +22,8 @@ def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
     if row.note:
         yield f"  {row.note}"
     for name in dict.fromkeys([one, *FAMILIES.get(one, ()), other, *FAMILIES.get(other, ())]):
-        if name in row.recipe:
-            yield f"  {name}:"
-            yield indent(row.recipe[name].strip(), "      ")
+        for code, told in ((row.call, f"{name}, asked with"), (row.recipe, f"{name}, to agree")):
+            if name in code:
+                yield f"  {told}:"
+                yield indent(code[name].strip(), "      ")
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +35,7 @@ def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
         except Lacking as error:
             return {"lacking": str(error)}, {}
         except Exception as error:  # a framework may raise anything: that is its answer
-            return {"refused": first_line(error)}, {}
+            return {"refused": telling_line(error)}, {}
         return {"answered": True}, {name: np.asarray(value) for name, value in found.items()}
 
     return {"versions": module.versions()}, answer
@@ -49,6 +50,21 @@ def asked_of(case: Case, names: list[str]) -> Asked:
     except (ValueError, ArithmeticError, IndexError):  # the definition refuses it
         return Asked(case.op, case.inputs, said, np.zeros(0, case.dtype), ())
     return Asked(case.op, case.inputs, said, question.dout, question.differentiable)
+
+
+LEADING = ("Exception encountered when calling", "in user code:", "Graph execution error:")
+"""How messages begin that only lead to what went wrong."""
+
+
+def telling_line(error: Exception) -> str:
+    """The first line of an error; a later one where that only leads to it: in graphs the last, in
+    Keras's layers the second."""
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if line and not line.startswith("[[")]
+    if len(lines) < 2 or not lines[0].startswith(LEADING):
+        return first_line(error)
+    told = lines[1] if lines[0].startswith(LEADING[0]) else lines[-1]
+    return told if re.match(r"\w+Error: ", told) else f"{type(error).__name__}: {told}"
 
 
 def cooked(scope: Mapping[str, Any], case: Case, recipe: str) -> Mapping[str, Any]:

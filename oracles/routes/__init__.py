@@ -59,11 +59,13 @@ def load(route: str) -> Family:
 
 
 def environment(route: str) -> Mapping[str, str]:
-    """What has to be set where a route runs, before its framework is imported."""
+    """What has to be set where a route runs, before its framework is imported; what stands under ""
+    is of all variants that name nothing."""
     family, _, variant = route.partition("/")
     for node in _tree(family).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENVIRONMENT":
-            return cast(Mapping[str, str], ast.literal_eval(node.value).get(variant, {}))
+            told = ast.literal_eval(node.value)
+            return cast(Mapping[str, str], told.get(variant, told.get("", {})))
     return {}
 
 

@@ -1,4 +1,7 @@
-"""Keras's layers, made as its manual shows, with its own defaults; channels last."""
+"""Keras's layers, made as its manual shows, with its own defaults; channels last.
+
+Only dtype is always named: a layer is float32 otherwise, and casts what it is given.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import tensorflow  # noqa: F401 (what has to be installed)
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
 from .route import Array, Asked, function_for
-from .tensorflow_routes import run
+from .tensorflow_routes import run, without_counting
 
 layers = tf.keras.layers
 NAMES = {
@@ -40,6 +43,7 @@ def answer(asked: Asked) -> Mapping[str, Array]:
 
 
 VARIANTS = dict[str, Any]()
+ENVIRONMENT = {"": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"}}
 
 
 def renamed(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,16 +81,31 @@ def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Ten
     return nchw(with_weights(layer, nhwc(x), weights)[0])
 
 
+def separable_conv2d(
+    x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor = None, **said: Any
+) -> Tensor:
+    channels = x.shape[1]
+    many = w_depth.shape[0] // channels
+    given = {"depth_multiplier": many, "use_bias": b is not None, **renamed(said)}
+    layer = layers.SeparableConv2D(
+        w_point.shape[0], tuple(w_depth.shape[2:]), dtype=x.dtype.name, **given
+    )
+    depth = tf.transpose(tf.reshape(w_depth, (channels, many, *w_depth.shape[2:])), (2, 3, 0, 1))
+    weights = [depth, tf.transpose(w_point, (2, 3, 1, 0)), *([] if b is None else [b])]
+    return nchw(with_weights(layer, nhwc(x), weights)[0])
+
+
 def max_pool(x: Tensor, **said: Any) -> Tensor:
-    return nchw(layers.MaxPooling2D(**renamed(said))(nhwc(x)))
+    return nchw(layers.MaxPooling2D(dtype=x.dtype.name, **renamed(said))(nhwc(x)))
 
 
 def avg_pool(x: Tensor, **said: Any) -> Tensor:
-    return nchw(layers.AveragePooling2D(**renamed(said))(nhwc(x)))
+    layer = layers.AveragePooling2D(dtype=x.dtype.name, **renamed(without_counting(said)))
+    return nchw(layer(nhwc(x)))
 
 
 def global_avg_pool(x: Tensor, **said: Any) -> Tensor:
-    out = layers.GlobalAveragePooling2D(**said)(nhwc(x))
+    out = layers.GlobalAveragePooling2D(dtype=x.dtype.name, **said)(nhwc(x))
     return nchw(out) if len(out.shape) == 4 else out
 
 
@@ -123,12 +142,25 @@ def layer_norm(
     return with_weights(layer, x, weights)[0]
 
 
+def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
+    return nchw(layers.ZeroPadding2D(padding, dtype=x.dtype.name, **said)(nhwc(x)))
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
+    parts = [nhwc(part) for part in (x, y, z) if part is not None]
+    return nchw(layers.Concatenate(dtype=x.dtype.name)(parts))
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return layers.Add(dtype=x.dtype.name)([x, y])
+
+
 def dropout(x: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
-    return layers.Dropout(p)(x, training=training)
+    return layers.Dropout(p, dtype=x.dtype.name)(x, training=training)
 
 
 def flatten(x: Tensor) -> Tensor:
-    return layers.Flatten()(nhwc(x))
+    return layers.Flatten(dtype=x.dtype.name)(nhwc(x))
 
 
 def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
@@ -139,15 +171,19 @@ def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
 
 
 def relu(x: Tensor) -> Tensor:
-    return layers.ReLU()(x)
+    return layers.ReLU(dtype=x.dtype.name)(x)
 
 
 def leaky_relu(x: Tensor, **said: Any) -> Tensor:
-    return layers.LeakyReLU(**said)(x)
+    return layers.LeakyReLU(dtype=x.dtype.name, **said)(x)
 
 
 def softmax(x: Tensor, **said: Any) -> Tensor:
-    return layers.Softmax(**renamed(said))(x)
+    return layers.Softmax(dtype=x.dtype.name, **renamed(said))(x)
+
+
+def log_softmax(x: Tensor, **said: Any) -> Tensor:
+    return tf.keras.activations.log_softmax(x, **renamed(said))
 
 
 def gelu(x: Tensor, approximate: str | None = None) -> Tensor:
@@ -167,11 +203,13 @@ def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) ->
     """The loss's default is the mean."""
     named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
     said = {} if reduction is None else {"reduction": named[reduction]}
-    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, **said)
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, dtype=x.dtype.name, **said
+    )
     return loss(y, x)
 
 
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     """CategoricalHinge, which looks at the best wrong class alone."""
-    loss = tf.keras.losses.CategoricalHinge(**said)
+    loss = tf.keras.losses.CategoricalHinge(dtype=x.dtype.name, **said)
     return loss(tf.one_hot(y, x.shape[1], dtype=x.dtype), x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -45,10 +46,15 @@ class Family(Protocol):
 
 
 def function_for(functions: Mapping[str, Any], asked: Asked, who: str) -> Callable[..., Any]:
-    """The function of an op; raises Lacking where there is none."""
+    """The function of an op; raises Lacking where there is none, TypeError where it has no such
+    argument."""
     function = functions.get(asked.op)
     if function is None:
         raise Lacking(f"{who} has no {asked.op}")
+    known = inspect.signature(function).parameters
+    unknown = [name for name in asked.said if name not in known]
+    if unknown and not any(one.kind is one.VAR_KEYWORD for one in known.values()):
+        raise TypeError(f"{who} has no argument {', '.join(unknown)} here")
     return function  # type: ignore[no-any-return]
 
 

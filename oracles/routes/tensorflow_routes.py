@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow  # noqa: F401 (what has to be installed)
 
-from oracles.geometry import two
+from oracles.geometry import dilated, two
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
 from .route import Array, Asked, Lacking, function_for, named, of_numpy
@@ -43,6 +43,11 @@ def of_windows(said: Mapping[str, Any], default: Any = "VALID") -> dict[str, Any
     return made
 
 
+def without_counting(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Not to count the padding need not be said: there is nothing else."""
+    return {n: v for n, v in said.items() if (n, v) != ("count_include_pad", False)}
+
+
 def hwio(w: Tensor) -> Tensor:
     return tf.transpose(w, (2, 3, 1, 0))
 
@@ -59,13 +64,16 @@ def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
 
 def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
     """tf.nn is told the size of the output, which a caller works out."""
+    if "groups" in said:
+        raise TypeError("tf.nn.conv2d_transpose has no argument groups")
     size = said.get("output_size")
     said = {n: v for n, v in said.items() if n != "output_size"}
     given = {"strides": 1, **of_windows(said)}
     if size is None:
         stride = two(said.get("stride", 1))
         same = given["padding"] == "SAME"
-        pairs = zip(x.shape[2:], stride, w.shape[2:], strict=True)
+        spans = dilated(tuple(w.shape[2:]), said.get("dilation", 1))
+        pairs = zip(x.shape[2:], stride, spans, strict=True)
         size = [n * s if same else (n - 1) * s + k for n, s, k in pairs]
         if not isinstance(given["padding"], str):
             size = [n - sum(p) for n, p in zip(size, given["padding"][1:3], strict=True)]
@@ -94,7 +102,7 @@ def max_pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> An
 
 
 def avg_pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
-    given = of_windows({**said, "stride": stride or kernel_size})
+    given = of_windows({**without_counting(said), "stride": stride or kernel_size})
     return nchw(tf.nn.avg_pool2d(nhwc(x), kernel_size, **given))
 
 
@@ -205,7 +213,7 @@ def pooled(kind: str) -> Callable[..., Tensor]:
     """tf.nn.pool, which takes windows of any number of axes, and dilations."""
 
     def pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
-        given = of_windows({**said, "stride": two(stride or kernel_size)})
+        given = of_windows({**without_counting(said), "stride": two(stride or kernel_size)})
         if "dilations" in given:
             given["dilations"] = two(given["dilations"])
         return nchw(tf.nn.pool(nhwc(x), two(kernel_size), kind, **given))
@@ -239,7 +247,8 @@ def channels_first(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tenso
 def moments(
     x: Tensor, gamma: Tensor = None, beta: Tensor = None, *, eps: float = 1e-5, **said: Any
 ) -> Tensor:
-    """tf.nn.moments with tf.nn.batch_normalization."""
+    """tf.nn.moments with tf.nn.batch_normalization: in training, which need not be said."""
+    said = {n: v for n, v in said.items() if (n, v) != ("training", True)}
     if said:
         raise TypeError(f"tf.nn.batch_normalization has no argument {', '.join(sorted(said))}")
     mean, variance = tf.nn.moments(nhwc(x), (0, 1, 2))
@@ -303,5 +312,10 @@ VARIANTS = {
     "xla": lambda asked: as_function(asked, jit_compile=True),
     "no_onednn": answer,
 }
-ENVIRONMENT = {"no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0"}}
-"""What has to be set before the framework is imported."""
+ENVIRONMENT = {
+    "": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"},
+    "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_PERTURB_": "85"},
+}
+"""What has to be set before the framework is imported: left to itself, TensorFlow takes oneDNN on
+some processors only, and the answers would be another machine's; and what is read before it was
+written is the same every time, and wrong, where glibc fills what it gives and takes."""

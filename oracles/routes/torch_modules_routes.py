@@ -88,6 +88,41 @@ def layer_norm(
     return called(module, x, gamma=gamma, beta=beta)
 
 
+def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    module = torch.nn.Linear(w.shape[0], w.shape[1], bias=b is not None)
+    return called(module, x.flatten(1), w=w.T, b=b)
+
+
+def global_avg_pool(x: Tensor) -> Tensor:
+    return torch.nn.AdaptiveAvgPool2d(1)(x)
+
+
+def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
+    (top, bottom), (left, right) = padding
+    module = torch.nn.ConstantPad2d if said else torch.nn.ZeroPad2d
+    return module((left, right, top, bottom), **said)(x)
+
+
+def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    return torch.nn.Dropout(p).train(training)(x)
+
+
+def relu(x: Tensor) -> Tensor:
+    return torch.nn.ReLU()(x)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return torch.nn.Sigmoid()(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return torch.nn.Tanh()(x)
+
+
+def log_softmax(x: Tensor, dim: int | None = None) -> Tensor:
+    return torch.nn.LogSoftmax(dim)(x)
+
+
 def softmax(x: Tensor, dim: int | None = None) -> Tensor:
     return torch.nn.Softmax(dim)(x)
 
@@ -128,3 +163,4 @@ def answer(asked: Asked) -> Mapping[str, Array]:
 
 
 VARIANTS = dict[str, Any]()
+ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}

@@ -258,3 +258,4 @@ VARIANTS = {
     "jvp": forward_mode,
     "compile": lambda asked: run(asked, lambda t: t, nullcontext, torch.compile),
 }
+ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}
