@@ -112,6 +112,8 @@ def answer(slope: float = 0.01, **changed: Any) -> Answer:
         (answer(out=np.zeros((7, 3), np.float32)), "differs: out"),
         (Refusal("ValueError: no"), "refuses: ValueError: no"),
         (Failure("crashed", "SIGFPE"), "crashes: SIGFPE"),
+        (Failure("crashed", "SIGSEGV"), "crashes: SIGABRT or SIGSEGV"),
+        (Failure("crashed", "SIGABRT"), "crashes: SIGABRT or SIGSEGV"),
         (Failure("timed out", "after 60 s"), "timed out: after 60 s"),
         ("torch.nn has no leaky_relu", "has none"),
     ],
@@ -146,6 +148,8 @@ def test_an_empty_array_is_right_in_one_shape(shape: tuple[int, ...]) -> None:
         ("E: {{function_node f}} no  {{node a}} way [Op:Conv2D] name: x", "E: no way"),
         ("E: at 0x7f12", "E: at 0x…"),
         ("E: layer 'dense_12' is", "E: layer 'dense' is"),
+        ("E: one of {'valid', 'same'}", "E: one of {'same', 'valid'}"),
+        ("E: Value for attr 'U' of double", "E: Value for attr of double"),
         ("word " * 40, "word " * 18 + "…"),
     ],
 )
@@ -185,16 +189,36 @@ def test_a_framework_whose_functions_and_layers_differ_says_both() -> None:
     assert pair.other == "agrees"
 
 
+def asked(*arguments: str) -> list[str]:
+    """The lines of `layercheck differ torch tensorflow`."""
+    run = CliRunner().invoke(differ, ["torch", "tensorflow", *arguments], standalone_mode=False)
+    assert run.return_value == 0
+    return run.output.splitlines()
+
+
 def test_differ_answers_what_people_ask_of_conv2d_first() -> None:
-    found = CliRunner().invoke(
-        differ, ["torch", "tensorflow", "--op", "conv2d"], standalone_mode=False
-    )
-    titles = [line for line in found.output.splitlines() if line.startswith("conv2d: ")]
+    titles = [line for line in asked("--op", "conv2d") if line.startswith("conv2d: ")]
     often = [f"conv2d: {row.title}" for row in rows("conv2d") if "often" in row.tags]
-    assert found.return_value == 0
     assert {*titles[: len(often)]} == {*often}
-    for word in ("SAME at stride 2", "axes of a filter", "not identical"):
-        assert any(word in title for title in titles[: len(often)]), word
+    for words in ("SAME at stride 2", "axes of a filter", "not identical"):
+        assert any(words in title for title in titles[: len(often)]), words
+
+
+def test_differ_tells_what_is_asked_as_often_of_other_layers() -> None:
+    lines = asked("--op", "conv2d")
+    start = next(n for n, line in enumerate(lines) if line.startswith("asked as often"))
+    beside = "\n".join(lines[start : lines.index("", start)])
+    for words in (
+        "flattened",
+        "Which eps",
+        "momentum",
+        "running variance",
+        "divide by",
+        "transposed convolution",
+    ):
+        assert words in beside, words
+    assert "conv2d: " not in beside.replace("separable_conv2d: ", "")
+    assert not any(line.startswith("asked as often") for line in asked())
 
 
 # ---------------------------------------------------------------------- the run

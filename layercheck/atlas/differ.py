@@ -26,8 +26,13 @@ class Pair:
 
     @property
     def differs(self) -> bool:
-        """Whether they do not answer alike, or want the same numbers in another order."""
-        return self.one != self.other or self.row.kind == "layout"
+        """Whether they do not answer alike, want the same numbers in another order, or round."""
+        return self.one != self.other or self.row.kind in ("layout", "accuracy")
+
+    @property
+    def is_asked_often(self) -> bool:
+        """Whether it is among the first questions of somebody who ports a model."""
+        return self.differs and "often" in self.row.tags
 
     @property
     def rank(self) -> tuple[bool, bool, int]:

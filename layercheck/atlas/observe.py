@@ -17,6 +17,9 @@ from layercheck.reporting.verdict import Verdict
 from .row import Row
 
 AGREES, DIFFERS, HAS_NONE = "agrees", "differs", "has none"
+BROKEN_MEMORY = "SIGABRT or SIGSEGV"
+"""Which of them ends a process that wrote where it should not is chance."""
+
 MOST_WORDS = 90
 """How much of a message is kept."""
 
@@ -46,7 +49,8 @@ def seen(row: Row, reply: Routed) -> Seen:
         return Seen(f"refuses: {shortened(reply.reason)}")
     if isinstance(reply, Failure):
         kind = "crashes" if reply.kind in ("crashed", "exited") else reply.kind
-        return Seen(f"{kind}: {shortened(reply.message)}")
+        message = BROKEN_MEMORY if reply.message in BROKEN_MEMORY.split(" or ") else reply.message
+        return Seen(f"{kind}: {shortened(message)}")
     definition = defined(row.case)
     if definition is None:
         return Seen(f"answers {told_shape(reply)}", values_of(reply))
@@ -117,9 +121,17 @@ def told_shape(answer: Answer) -> str:
 
 
 def shortened(message: str) -> str:
-    """A message without what is of one machine or one call: addresses, devices, layers' numbers."""
+    """A message without what is of one machine or one call: addresses, devices, layers' numbers,
+    the order of a set, which of several types was looked at first."""
     message = re.sub(r"'([a-z]\w*?)_\d+'", r"'\1'", message)
     message = re.sub(r"\{\{.*?\}\}\s*", "", message)
+    message = re.sub(r"\{('[^{}]*')\}", in_order, message)
+    message = re.sub(r"\battr '[A-Z]' of\b", "attr of", message)
     message = re.sub(r"\s*\[Op:\w+\].*", "", re.sub(r"0x[0-9a-f]+", "0x…", message))
     words = re.sub(r"\s+", " ", message).strip()
     return words if len(words) <= MOST_WORDS else words[:MOST_WORDS].rsplit(" ", 1)[0] + " …"
+
+
+def in_order(words: re.Match[str]) -> str:
+    """What a set shows, sorted."""
+    return "{" + ", ".join(sorted(words[1].split(", "))) + "}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import indent
 
 from .differ import FAMILIES, Pair
+from .row import KINDS
 
 
 def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
@@ -18,7 +19,7 @@ def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
         yield f"  {one:{width}}  {pair.one}"
         yield f"  {other:{width}}  {pair.other}"
     else:
-        yield f"  both {pair.one}"
+        yield f"  both: {pair.one}"
     if row.note:
         yield f"  {row.note}"
     for name in dict.fromkeys([one, *FAMILIES.get(one, ()), other, *FAMILIES.get(other, ())]):
@@ -27,3 +28,11 @@ def lines_of(pair: Pair, one: str, other: str) -> Iterator[str]:
                 yield f"  {told}:"
                 yield indent(code[name].strip(), "      ")
     yield ""
+
+
+def line_of(pair: Pair, one: str, other: str) -> str:
+    """The same in one line."""
+    answers = f"{one} {pair.one}, {other} {pair.other}"
+    if pair.one == pair.other:
+        answers = KINDS[pair.row.kind]
+    return f"  {pair.row.op}: {pair.row.title} ({answers})"

@@ -19,14 +19,19 @@ def command(one: str, other: str, ops: tuple[str, ...], every: bool) -> int:
     """
     from layercheck.atlas.differ import pairs
     from layercheck.atlas.row import rows
-    from layercheck.atlas.told import lines_of
+    from layercheck.atlas.told import line_of, lines_of
 
     check_ops(ops)
     found = pairs([row for op in (ops or [""]) for row in rows(op)], one, other)
     told = [pair for pair in found if every or pair.differs]
-    for pair in told:
-        for line in lines_of(pair, one, other):
-            click.echo(line)
+    for pair in (pair for pair in told if pair.is_asked_often):
+        click.echo("\n".join(lines_of(pair, one, other)))
+    beside = [row for row in rows() if ops and row.op not in ops]
+    lines = [line_of(pair, one, other) for pair in pairs(beside, one, other) if pair.is_asked_often]
+    if lines:
+        click.echo("\n".join(["asked as often of other layers (--op NAME):", *lines, ""]))
+    for pair in (pair for pair in told if not pair.is_asked_often):
+        click.echo("\n".join(lines_of(pair, one, other)))
     alike = sum(not pair.differs for pair in found)
     click.echo(f"{len(found) - alike} differences; {alike} questions answered alike by both")
     return 0
