@@ -23,6 +23,10 @@ from layercheck.cli.commands.differ import command as differ
 from layercheck.errors import UsageError
 from layercheck.implementations.protocol import Answer, Failure, Refusal
 from layercheck.implementations.route import Routed
+from layercheck.implementations.route_child import telling_line
+from oracles import routes
+from oracles.routes import Asked, Lacking
+from oracles.routes.route import function_for
 from ref_layers import OPS
 from ref_layers.leaky_relu import leaky_relu, leaky_relu_backward
 
@@ -217,7 +221,9 @@ def test_differ_tells_what_is_asked_as_often_of_other_layers() -> None:
         "transposed convolution",
     ):
         assert words in beside, words
-    assert "conv2d: " not in beside.replace("separable_conv2d: ", "")
+    often = {row.title for row in rows() if "often" in row.tags and row.op != "conv2d"}
+    assert all(any(title in line for title in often) for line in beside.splitlines()[1:])
+    assert len(beside.splitlines()) > 20
     assert not any(line.startswith("asked as often") for line in asked())
 
 
@@ -306,6 +312,44 @@ def test_a_framework_is_asked() -> None:
     (found,) = run.execute([row], ["torch", "torch/jvp", "torch_modules"])
     assert {one.words for one in found.found.values()} == {"agrees"}
     assert (found.changed, found.cooked["torch"].words) == ({}, "agrees")
+
+
+# ---------------------------------------------------------------------- the routes
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("no\nmore", "ValueError: no"),
+        ("f() got these:\n * one\n * two", "ValueError: f() got these:"),
+        ("in user code:\n\n  File x\n\n    TypeError: no\n", "TypeError: no"),
+        ("Graph execution error:\n\nDetected at\nno\n\t [[{{node a}}]]", "ValueError: no"),
+        ("Exception encountered when calling A.call().\n\n\x1b[1mno\x1b[0m\nB", "ValueError: no"),
+        ("", "ValueError: "),
+    ],
+)
+def test_of_a_message_the_line_that_tells_is_kept(message: str, told: str) -> None:
+    assert telling_line(ValueError(message)) == told
+
+
+def taking_all(x: object, **said: object) -> object:
+    return x
+
+
+def test_an_argument_that_nothing_takes_is_refused_before_the_call() -> None:
+    question = Asked("relu", {}, {"slope": 1}, np.zeros(0), ())
+    with pytest.raises(TypeError, match="tf.nn has no argument slope here"):
+        function_for({"relu": lambda x: x}, question, "tf.nn")
+    assert function_for({"relu": taking_all}, question, "tf.nn") is taking_all
+    with pytest.raises(Lacking, match="tf.nn has no relu"):
+        function_for({}, question, "tf.nn")
+
+
+def test_what_is_set_for_a_family_is_set_for_its_variants() -> None:
+    whole = routes.environment("tensorflow")
+    assert whole["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    assert routes.environment("tensorflow/xla") == whole == routes.environment("keras")
+    assert routes.environment("tensorflow/no_onednn")["TF_ENABLE_ONEDNN_OPTS"] == "0"
 
 
 # ---------------------------------------------------------------------- the pages
