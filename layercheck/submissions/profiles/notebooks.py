@@ -6,7 +6,7 @@ import ast
 import builtins
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,11 +33,12 @@ READS = re.compile(r"load|open|from(file|txt)|genfrom|memmap|input|read")
 class Notebook:
     """source: the definitions as a module's source · problem: why a cell that defines something
     does not parse, empty if all do · dropped: in which cell a name is assigned by a statement that
-    is left out."""
+    is left out · changed: in which cell a function or a class is changed by such a one."""
 
     source: str = ""
     problem: str = ""
     dropped: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
 
 
 def source_of(path: str | Path) -> str:
@@ -54,7 +55,7 @@ def read(text: str) -> Notebook:
     made, known = Notebook(), set(dir(builtins))
     for number, cell in enumerate(cells(text), 1):
         try:
-            made.source += definitions(number, cell, known, made.dropped)
+            made.source += definitions(number, cell, known, made)
         except SyntaxError as error:
             made.problem = made.problem or str(error)
             made.source += cell + "\n"
@@ -79,7 +80,7 @@ def cells(text: str) -> Iterator[str]:
             yield "".join(lines)
 
 
-def definitions(number: int, cell: str, known: set[str], dropped: dict[str, int]) -> str:
+def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
     """A cell with everything but its definitions blanked out."""
     source = without_magics(cell)
     try:
@@ -89,10 +90,15 @@ def definitions(number: int, cell: str, known: set[str], dropped: dict[str, int]
             told = syntax_text(error, source) if isinstance(error, SyntaxError) else str(error)
             raise SyntaxError(f"cell {number}: {told}") from None
         return ""
-    kept = [node for node in tree.body if is_kept(node, known)]
+    kept = []
     for node in tree.body:
-        if node not in kept:
-            dropped.update(dict.fromkeys(assigned(node), number))
+        if is_kept(node, known):
+            kept.append(node)
+            for name in defined_by(node):
+                made.changed.pop(name, None)
+        else:
+            made.dropped.update(dict.fromkeys(assigned(node), number))
+            made.changed.update({name: number for name in touched(node) if name in known})
     if not kept:
         return ""
     body = blanked(source.splitlines(), tree.body, kept)
@@ -104,6 +110,22 @@ def assigned(node: ast.stmt) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
+
+
+def defined_by(node: ast.stmt) -> Iterator[str]:
+    """The names of functions and classes that a statement defines anew."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+
+
+def touched(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds anew, deletes, or gives other attributes."""
+    for part in ast.walk(node):
+        stores = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
+        if isinstance(part, (ast.Name, ast.Attribute)) and stores:
+            yield ast.unparse(part).partition(".")[0]
+        elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("setattr", "delattr"):
+            yield from (ast.unparse(one).partition(".")[0] for one in part.args[:1])
 
 
 def blanked(lines: list[str], nodes: list[ast.stmt], kept: list[ast.stmt]) -> list[str]:
@@ -172,6 +194,9 @@ def is_kept(node: ast.stmt, known: set[str]) -> bool:
         return all(is_kept(part, known) or isinstance(part, ast.Pass) for part in parts)
     if isinstance(node, ast.Expr):
         return is_attaching(node.value, known)
+    if isinstance(node, ast.AugAssign):
+        is_name = isinstance(node.target, ast.Name) and node.target.id in known
+        return is_name and is_constant(node.value, known)
     return isinstance(node, (ast.Assign, ast.AnnAssign)) and keeps_assignment(node, known)
 
 
@@ -194,11 +219,22 @@ def keeps_assignment(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:
     attached = [
         p.value.id for p in places if isinstance(p, ast.Attribute) and isinstance(p.value, ast.Name)
     ]
-    simple = isinstance(value, ast.Lambda) or is_constant(value, known)
+    simple = isinstance(value, ast.Lambda) or is_constant(value, known) or wraps(node, known)
     kept = simple and all(name in known for name in attached)
     if kept:
         known.update(p.id for p in places if isinstance(p, ast.Name))
     return kept
+
+
+def wraps(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:
+    """`f = wrap(f)`, which is what a decorator does."""
+    places = node.targets if isinstance(node, ast.Assign) else [node.target]
+    call = node.value
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    if not (isinstance(call, ast.Call) and len(places) == 1 and isinstance(places[0], ast.Name)):
+        return False
+    own = [one.id for one in call.args if isinstance(one, ast.Name)]
+    return places[0].id in own and names <= known
 
 
 def is_constant(node: ast.expr, known: set[str]) -> bool:
@@ -238,6 +274,18 @@ def lines_of(node: ast.stmt) -> range:
     marks = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(mark.lineno for mark in marks)])
     return range(first, (node.end_lineno or first) + 1)
+
+
+def told_of(book: Notebook, names: Container[str]) -> dict[str, str]:
+    """What is told of the functions and classes that a statement changes which is not run."""
+    what = (
+        "is given another value or attributes there, by a statement that is not run; the one above"
+    )
+    return {
+        f"{name} (cell {cell})": f"{name} {what} is checked"
+        for name, cell in book.changed.items()
+        if name in names
+    }
 
 
 CELL = re.compile(r"# cell (\d+)$", re.MULTILINE)
