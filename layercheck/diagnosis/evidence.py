@@ -32,7 +32,8 @@ class Seen:
 
     question: as it was answered, with the mask that the function drew · facts: the truth and its
     bounds · answer: the layer's, both functions together · failing: the arrays of this function
-    that fail, by reason; empty where it passes · silent: whether nothing was judged.
+    that fail, by reason; empty where it passes · silent: whether nothing was judged · judged: the
+    arrays that were.
     """
 
     case: Case
@@ -41,6 +42,7 @@ class Seen:
     answer: Answer
     failing: dict[str, str]
     silent: bool = False
+    judged: frozenset[str] = frozenset()
 
     def array(self, name: str) -> Array | None:
         """An array of the answer; None where there is none."""
