@@ -43,9 +43,10 @@ def explain(
     gatherer: Gatherer,
     options: Options,
     smallest: Case | None = None,
+    outlives: bool = False,
 ) -> list[Diagnosis]:
     """Where and why one function of a layer fails. smallest: a further case at which it does, and
-    which every reason has to hold for."""
+    which every reason has to hold for · outlives: whether it fails there after other calls only."""
     outcomes = list(outcomes)
     inside = [outcome for outcome in outcomes if not outcome.beyond]
     read = reader(parts, options.passing, taken(layer, outcomes))
@@ -61,10 +62,11 @@ def explain(
         return None if found is None else about(blamed, found)
 
     seen.sort(key=lambda one: one.case.elements)
-    last = None if smallest is None else ask(smallest)
+    last = None if smallest is None or outlives else ask(smallest)
     more = [] if last is None or not last.failing else [last]
     probes = failed_probes(inside, parts, options.passing)
-    found = diagnose(Evidence(layer, parts, seen, ask, more, probes), options.hints)
+    evidence = Evidence(layer, parts, seen, ask, more, probes, smallest if outlives else None)
+    found = diagnose(evidence, options.hints)
     return [in_own_terms(one, seen) for one in found]
 
 

@@ -113,6 +113,14 @@ class Sandbox:
             self._refused = died
             raise
 
+    def renew(self, whole: bool = False) -> None:
+        """Load the file once more, so that nothing that an earlier call left in it is there; whole:
+        in another child, which takes longer. Raises ChildDied."""
+        if whole or not self.child.running:
+            self._stop()
+        else:
+            self._ask(*self._before[-1])
+
     def call(
         self, target: int, op: str, attributes: Mapping[str, Any], arrays: Mapping[str, Array]
     ) -> Message:
