@@ -50,7 +50,7 @@ class Explainer:
             return None
         began = time.monotonic()
         found = illustrate(run.layer, parts, shown.case, seconds=min(SECONDS, self.left))
-        self.left -= time.monotonic() - began
+        self.left -= min(SECONDS, time.monotonic() - began)
         if found is None:
             return None
         if self.options.hints == "full" and found.is_alone:

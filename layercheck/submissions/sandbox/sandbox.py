@@ -15,12 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from layercheck.errors import UsageError
 from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
-from layercheck.processes.wire import Array, Message
+from layercheck.processes.wire import Array, Message, as_bytes
 
 from .given import Memory, Placed
 from .limits import Limits
@@ -114,9 +112,8 @@ class Sandbox:
             raise
 
     def renew(self, whole: bool = False) -> None:
-        """Load the file once more, so that nothing that an earlier call left in it is there; whole:
-        in another child, which takes longer. Raises ChildDied."""
-        if whole or not self.child.running:
+        """Load the file anew, as if never called; whole: in another child. Raises ChildDied."""
+        if whole:
             self._stop()
         else:
             self._ask(*self._before[-1])
@@ -300,8 +297,3 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             os.mkdir(self.folder, 0o700)
-
-
-def as_bytes(data: bytes) -> Array:
-    """A file's bytes as an array, which a message can carry."""
-    return np.frombuffer(data, np.uint8)
