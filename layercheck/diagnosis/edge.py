@@ -40,22 +40,31 @@ def look(found: Predicate, sides: Sides) -> None:
         narrowed = between(limit, rest, sides)
         if limit.is_measured:
             turn(narrowed, rest, sides)
+            widen(narrowed, sides)
             blur(narrowed, sides)
     for part in found.parts:
         if part.name:
             turn_name(part, [one for one in found.parts if one is not part], sides)
 
 
+def nearest(limit: Limit, value: float, among: Iterable[Seen]) -> list[Seen]:
+    """The cases whose value is nearest to one, first."""
+    known = ((limit.of(names_at(seen.case)), seen) for seen in among)
+    far = [(abs(here - value), seen) for here, seen in known if here is not None]
+    return [seen for _, seen in sorted(far, key=lambda pair: pair[0])]
+
+
+def widen(limit: Limit, sides: Sides) -> None:
+    """Ask what passes beside a limit in float64, too: it may have passed for want of digits."""
+    for seen in nearest(limit, limit.passes, sides.outside)[:TURNED]:
+        if seen.case.dtype != "float64":
+            sides.ask(replace(seen.case, dtype="float64"))
+
+
 def blur(limit: Limit, sides: Sides) -> None:
     """Note a limit at which the error only grows out of what rounding leaves: the function knows no
     such number."""
-    near = [
-        (abs(value - limit.fails), seen)
-        for seen in sides.inside
-        if (value := limit.of(names_at(seen.case))) is not None
-    ]
-    if near:
-        _, seen = min(near, key=lambda pair: pair[0])
+    for seen in nearest(limit, limit.fails, sides.inside)[:1]:
         if share(seen, sides) < SHARP:
             sides.blurred.add(limit.key)
 

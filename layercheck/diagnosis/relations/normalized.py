@@ -147,7 +147,8 @@ def others(norm: Norm) -> Iterator[tuple[Axes, str]]:
     for size in range(1, len(norm.words) + 1):
         for axes in combinations(range(len(norm.words)), size):
             if axes != norm.axes:
-                told = joined(norm.words[axis] for axis in axes)
+                every = len(axes) == len(norm.words)
+                told = "all axes" if every else joined(norm.words[axis] for axis in axes)
                 yield axes, f"over {told}"
 
 
@@ -168,8 +169,10 @@ def softmax_over(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
 
     for size in range(1, x.ndim + 1):
         for axes in combinations(range(x.ndim), size):
-            if axes != (own,):
-                over = joined(words[axis] for axis in axes)
+            if axes == (own,):
+                continue
+            rest = len(axes) == x.ndim - 1 and own not in axes
+            for over in (joined(words[axis] for axis in axes), *["every other axis"] * rest):
                 told = f"of a sum over {over}"
                 yield told, lambda axes=axes: made(axes, axes)  # type: ignore[misc]
                 also = f"of the right largest number, but a sum over {over}"
