@@ -280,7 +280,8 @@ def attacked_at(level: str, folder: Path) -> Iterator[Came]:
             yield Came(path.stem, level, outcomes, left + victim, seconds)
         sandbox.limits = LIMITS
         honest = tried(sandbox, HONEST)
-    yield Came("", level, honest, left_processes(str(folder)), 0.0)
+    kept = [sandbox.folder.path] if os.path.exists(sandbox.folder.path) else []
+    yield Came("", level, honest, left_processes(str(folder)) + kept, 0.0)
 
 
 def remove(file: Path) -> bool:

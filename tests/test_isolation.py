@@ -89,7 +89,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     sandbox.close()
     assert left_processes(str(tmp_path)) == []
     left = left_files(values["NAME"], tmp_path)
-    left += [folder for folder in [Path(sandbox.folder)] if folder.exists()]
+    left += [folder for folder in [Path(sandbox.folder.path)] if folder.exists()]
     if attack.is_stopped_by(sandbox.level):
         assert left == []
         assert (tmp_path / "victim.txt").exists()

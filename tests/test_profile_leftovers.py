@@ -150,3 +150,10 @@ def test_constants_that_are_made_by_a_call_stay_and_what_is_left_out_is_known() 
 def test_what_is_no_notebook_is_told() -> None:
     with pytest.raises(ValueError, match="not a notebook"):
         notebooks.read("def f(): pass")
+
+
+@pytest.mark.parametrize("source", [5, [1, "x"], {"a": 1}, True])
+def test_a_cell_whose_source_is_no_text_makes_no_notebook(source: object) -> None:
+    cell = {"cell_type": "code", "source": source}
+    with pytest.raises(ValueError, match="a code cell is .*; expected text, or a list of lines"):
+        notebooks.read(json.dumps({"cells": [cell]}))

@@ -15,7 +15,7 @@ from typing import Any
 
 from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
-from .watch import Watch
+from .watch import Look, Watch
 from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
 
 TEXT_BYTES = 1 << 16
@@ -38,17 +38,13 @@ class Ticket:
 class Child:
     """A child process that answers messages, and may die without harm to this one.
 
-    most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept ·
-    all_bytes: memory that it and all that it starts may take together; 0: any.
+    most_bytes: the largest answer that is taken · text_bytes: how much of what it prints is kept.
     Each question has a number, which its answer has to carry. Several may be put ahead (`begin`);
     they are answered in their order.
     """
 
-    def __init__(
-        self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES, all_bytes: int = 0
-    ) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES, text_bytes: int = TEXT_BYTES) -> None:
         self.most_bytes, self.text_bytes = most_bytes + MOST_HEADER, text_bytes
-        self.all_bytes = all_bytes
         self.starts = 0
         self.is_kept = False
         """Whether it has a keeper, which ends everything below it when it is asked to end."""
@@ -79,18 +75,25 @@ class Child:
         self.spawn(command, **options)
         return self.ready(seconds)
 
-    def spawn(self, command: Sequence[str], fds: Sequence[int] = (), **options: Any) -> None:
+    def spawn(
+        self,
+        command: Sequence[str],
+        fds: Sequence[int] = (),
+        looks: Sequence[Look] = (),
+        **options: Any,
+    ) -> None:
         """Begin to start it; raises OSError.
 
         The command gets the number of its end of the connection as last argument. fds: further
-        descriptors that it inherits · options: those of subprocess.Popen.
+        descriptors that it inherits · looks: what ends it while it runs (Linux) · options: those of
+        subprocess.Popen.
         """
         self.starts += 1
         self._process, pipe = spawn(command, fds, **options)
         assert self._process.stdout is not None
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
-        if self.all_bytes and sys.platform == "linux":
-            self._watch = Watch(self._process.pid, self.all_bytes, self.kill)
+        if looks and sys.platform == "linux":
+            self._watch = Watch(self._process.pid, looks, self.kill)
         self._turn = 0
 
     def ready(self, seconds: float) -> dict[str, Any]:
@@ -192,9 +195,8 @@ class Child:
         assert self._pipes is not None
         if self._pipes.too_large:
             return ChildDied("too much output", f"the answer is larger than {self.most_mb} MB")
-        if self._watch is not None and self._watch.exceeded:
-            most = f"{self.all_bytes >> 20} MB together"
-            return ChildDied("out of memory", f"its processes took more than {most}")
+        if self._watch is not None and self._watch.found is not None:
+            return self._watch.found
         try:
             code = self._process.wait(GONE_SECONDS)
         except subprocess.TimeoutExpired:

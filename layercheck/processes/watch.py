@@ -1,39 +1,57 @@
-"""All processes of a child together take no more memory than they may (Linux)."""
+"""What a child may not exceed, looked at while it runs (Linux)."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from .death import ChildDied
 
 TICK = 0.1
 """Seconds between two looks."""
 
 
+Look = Callable[[int], ChildDied | None]
+"""At a process: why it has to end, if it has to."""
+
+
 class Watch:
     """Looks at a child until it is stopped, and ends it once.
 
-    most: bytes of resident memory, of it and of all that it started · end: what ends it.
+    process: its number · looks: what is looked at · end: what ends it · found: why it was ended.
     """
 
-    def __init__(self, process: int, most: int, end: Callable[[], None]) -> None:
-        self.process, self.most, self.end = process, most, end
-        self.exceeded = False
+    def __init__(self, process: int, looks: Sequence[Look], end: Callable[[], None]) -> None:
+        self.process, self.looks, self.end = process, tuple(looks), end
+        self.found: ChildDied | None = None
         self._done = threading.Event()
-        threading.Thread(target=self._look, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def stop(self) -> None:
         """It is gone."""
         self._done.set()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while not self._done.wait(TICK):
-            if taken_by(self.process, self.most) > self.most:
-                self.exceeded = True
-                self.end()
-                return
+            for look in self.looks:
+                self.found = look(self.process)
+                if self.found is not None:
+                    self.end()
+                    return
+
+
+def memory_of_all(most: int) -> Look:
+    """A look at the resident memory of a process and of all that it started. most: bytes."""
+
+    def look(process: int) -> ChildDied | None:
+        if taken_by(process, most) <= most:
+            return None
+        return ChildDied("out of memory", f"its processes took more than {most >> 20} MB together")
+
+    return look
 
 
 def taken_by(root: int, enough: int) -> int:

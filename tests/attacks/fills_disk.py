@@ -1,6 +1,6 @@
 """Writes 100 files of 1 MB.
 
-Expected: wrong | raised
+Expected: wrong | raised | too much output
 """
 
 import numpy as np

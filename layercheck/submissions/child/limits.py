@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PR_SET_NO_NEW_PRIVS, PR_GET_SECCOMP, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 21, 22, 2
+PR_SET_THP_DISABLE = 41
 CAPABILITIES = 0x20080522
 """The version of the form in which capset(2) is asked."""
 
@@ -84,6 +85,14 @@ def tasks_of_user() -> int:
             if int(fields["Uid"].split()[0]) == os.getuid():
                 count += int(fields["Threads"])
     return count
+
+
+def refuse_huge_pages() -> list[str]:
+    """Of a huge page of which a part is given back, the whole may stay, and counts for nobody."""
+    if sys.platform != "linux":
+        return []
+    refused = ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0
+    return ["no huge pages"] if refused else []
 
 
 def file_rules(rules: Mapping[str, list[str]]) -> Any:

@@ -48,6 +48,7 @@ def restrict(config: dict[str, Any]) -> list[str]:
 
     lock = limits.file_rules(config["files"]) if config["files"] else None
     held = limits.set_rlimits(config["limits"]) + limits.give_up_rights()
+    held += limits.refuse_huge_pages()
     held += limits.restrict_files(lock) if lock is not None else []
     if config["calls"]:
         limits.refuse_calls(base64.b64decode(config["calls"]))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+MOST_NAMES = 20_000
+"""A file with more of them is not followed."""
+
 ALWAYS = ("__init__", "__call__", "__new__", "__post_init__")
 
 
@@ -46,57 +51,75 @@ def defined(node: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
         yield from ((ast.unparse(target), node) for target in node.targets)
 
 
-def uses_of(tree: ast.Module) -> dict[str, list[str]]:
-    """For each of them what it mentions, methods by the classes that are mentioned with them."""
+@dataclass(frozen=True)
+class Defined:
+    """What a file defines at its top. owners: every name · bases: of each class · methods: of each
+    class, its own ones."""
+
+    owners: Mapping[str, ast.stmt]
+    bases: Mapping[str, Sequence[str]]
+    methods: Mapping[str, Sequence[str]]
+
+    def family(self, name: str) -> list[str]:
+        """A class and those of the file that it inherits from."""
+        due, seen = deque([name]), dict[str, None]()
+        while due:
+            one = due.popleft()
+            if one in self.bases and one not in seen:
+                seen[one] = None
+                due += self.bases[one]
+        return list(seen)
+
+
+def defined_in(tree: ast.Module) -> Defined:
+    """What a file defines."""
     owners = owners_of(tree)
     bases = {
         name: [base.id for base in node.bases if isinstance(base, ast.Name)]
         for name, node in owners.items()
         if isinstance(node, ast.ClassDef)
     }
+    methods: dict[str, list[str]] = {name: [] for name in bases}
+    for name in owners:
+        owner, _, method = name.partition(".")
+        if method and owner in methods:
+            methods[owner].append(method)
+    return Defined(owners, bases, methods)
+
+
+def uses_of(tree: ast.Module) -> dict[str, list[str]]:
+    """For each of them what it mentions, methods by the classes that are mentioned with them.
+
+    Raises ValueError where what is inherited is more than can be followed.
+    """
+    here = defined_in(tree)
     found = {
-        name: list(mentioned(name, node, owners, bases))
-        for name, node in owners.items()
+        name: list(mentioned(name, node, here))
+        for name, node in here.owners.items()
         if not isinstance(node, ast.ClassDef)
     }
-    for name in bases:  # what a class inherits goes by its own name too
-        for base in family(name, bases):
-            for method in methods_of(base, owners):
+    for name in here.bases:  # what a class inherits goes by its own name too
+        for base in here.family(name):
+            for method in here.methods[base]:
                 found.setdefault(f"{name}.{method}", [f"{base}.{method}"])
+        if len(found) > MOST_NAMES:
+            raise ValueError(f"more than {MOST_NAMES} methods, inherited ones included")
     return found
 
 
-def mentioned(
-    name: str, node: ast.stmt, owners: dict[str, ast.stmt], bases: dict[str, list[str]]
-) -> Iterator[str]:
+def mentioned(name: str, node: ast.stmt, here: Defined) -> Iterator[str]:
     """What a definition mentions; what a mere assignment calls runs when the file is loaded."""
     names = names_in(node)
     if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Lambda):
         names -= {ast.unparse(p.func) for p in ast.walk(node) if isinstance(p, ast.Call)}
     attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-    yield from sorted(names & owners.keys() - bases.keys() - {name})
-    own = name.partition(".")[0]
-    classes = {own, *names} & bases.keys()
-    for one in dict.fromkeys(c for start in sorted(classes) for c in family(start, bases)):
-        for method in methods_of(one, owners):
+    known = names & here.owners.keys()
+    yield from sorted(known - here.bases.keys() - {name})
+    classes = {name.partition(".")[0], *known} & here.bases.keys()
+    for one in dict.fromkeys(c for start in sorted(classes) for c in here.family(start)):
+        for method in here.methods[one]:
             if method in attributes or method in ALWAYS:
                 yield f"{one}.{method}"
-
-
-def family(name: str, bases: dict[str, list[str]]) -> list[str]:
-    """A class and those of the file that it inherits from."""
-    due, seen = [name], list[str]()
-    while due:
-        one = due.pop(0)
-        if one in bases and one not in seen:
-            seen.append(one)
-            due += bases[one]
-    return seen
-
-
-def methods_of(name: str, owners: Iterable[str]) -> list[str]:
-    """The methods of a class."""
-    return [one.partition(".")[2] for one in owners if one.startswith(f"{name}.")]
 
 
 def names_in(node: ast.AST) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .names import plain
 from .packages import helper_named, origins, package_of
 
 
@@ -41,6 +42,11 @@ class File:
                 elif stands_for_function(made, found) or name in self.known:
                     found[name] = node
         return found
+
+    @cached_property
+    def known_plainly(self) -> frozenset[str]:
+        """The known names without case and underscores."""
+        return frozenset(map(plain, self.known))
 
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:

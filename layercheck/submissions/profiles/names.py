@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 REQUIRED = "required"
@@ -44,6 +45,7 @@ def install(table: Mapping[str, Mapping[str, Any]]) -> None:
         given: dict[str, Any] = dict(facts)
         given.update({key: tuple(value) for key, value in given.items() if type(value) is list})
         OPS[name] = OpFacts(**given)
+    by_name.cache_clear()
 
 
 SPATIAL = ("stride", "padding", "dilation", "kernel_size", "output_padding")
@@ -149,6 +151,7 @@ def op_named(name: str) -> str:
     return by_name().get(plain(name), "")
 
 
+@cache
 def by_name() -> dict[str, str]:
     """The op of every name that is known, underscores aside."""
     return {plain(name): op for op in OPS for name in (op, *OTHER_NAMES.get(op, "").split())}

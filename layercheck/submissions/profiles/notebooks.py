@@ -23,6 +23,8 @@ MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?+\s*|[\w, ]+=\s*[%!].*)$")
 TIMED = re.compile(r"^\s*([\w., ]+=\s*)?%time\s+(.+)$")
 """A line magic that runs a statement; what %timeit assigns is not kept."""
 
+EXPECTED = "expected text, or a list of lines"
+
 LIBRARIES = ("np", "numpy", "math", "functools", "random", "itertools", "operator", "partial")
 READS = re.compile(r"load|open|from(file|txt)|genfrom|memmap|input|read")
 
@@ -70,7 +72,11 @@ def cells(text: str) -> Iterator[str]:
     for cell in found:
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source", cell.get("input", ""))
-            yield source if isinstance(source, str) else "".join(map(str, source or ()))
+            lines = [source] if isinstance(source, str) else source or []
+            if not isinstance(lines, list) or not all(isinstance(one, str) for one in lines):
+                got = type(source).__name__
+                raise ValueError(f"not a notebook: the source of a code cell is {got}; {EXPECTED}")
+            yield "".join(lines)
 
 
 def definitions(number: int, cell: str, known: set[str], dropped: dict[str, int]) -> str:

@@ -148,7 +148,7 @@ def reason_of_class(file: File, node: ast.ClassDef) -> str:
     """Why a class is not asked."""
     methods = [n.name for n in statements(node.body) if isinstance(n, ast.FunctionDef)]
     public = ", ".join(n for n in methods if not is_private(n)) or "no public method"
-    if {plain(node.name), plain(node.name.removesuffix("Layer"))} & set(map(plain, file.known)):
+    if {plain(node.name), plain(node.name.removesuffix("Layer"))} & file.known_plainly:
         return f"a class without a forward that can be seen here; has: {public}{DECLARE}"
     functions = [n for n in methods if n in file.known and "_" in n]
     if functions:

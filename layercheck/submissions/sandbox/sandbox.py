@@ -6,20 +6,18 @@ docs/isolation.md says what each level of protection stops.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
+from layercheck.processes.watch import memory_of_all
 from layercheck.processes.wire import Array, Message, as_bytes
 
+from .folder import Folder
 from .given import Memory, Placed
 from .limits import Limits
 from .replies import is_reply, seen
@@ -56,9 +54,8 @@ class Sandbox:
         self.limits = limits or Limits()
         self.asked, self.profiles = level, tuple(profiles)
         self.level, self.held = "", list[str]()
-        self.folder = tempfile.mkdtemp(prefix="layercheck-")
-        own = self.limits
-        self.child = Child(own.output_bytes, own.text_bytes, own.all_bytes)
+        self.folder, own = Folder(self.limits), self.limits
+        self.child = Child(own.output_bytes, own.text_bytes)
         self.memory = Memory()
         self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
         self._refused: ChildDied | None = None
@@ -198,7 +195,7 @@ class Sandbox:
         """End every process and remove the private folder."""
         self._stop()
         self.memory.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.remove()
 
     def _first(self, request: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Any]:
         """A request that a child which is started again has to get, too."""
@@ -229,7 +226,7 @@ class Sandbox:
                 self.child.stop()
                 raise ChildDied("no answer", "what it wrote answers no question")
         except ChildDied:
-            self._empty_folder()
+            self.folder.empty()
             raise
         finally:
             self._spent += time.monotonic() - began
@@ -253,10 +250,11 @@ class Sandbox:
             try:
                 with filter_for(way) as calls:
                     inputs = self.memory.number
-                    own = (way, self.limits, self.folder, self.profiles)
+                    own = (way, self.limits, self.folder.path, self.profiles)
                     arguments = command(*own, calls, inputs)
                     fds = [number for number in (calls, inputs) if number is not None]
-                    self.child.spawn(arguments, fds, cwd=self.folder, env=environment())
+                    looks = [memory_of_all(self.limits.all_bytes), self.folder.look(way.folder)]
+                    self.child.spawn(arguments, fds, looks, cwd=self.folder.path, env=environment())
             except OSError as error:
                 self._failed.append(f"{self._ways.popleft().level}: {error}")
             else:
@@ -290,10 +288,4 @@ class Sandbox:
 
     def _stop(self) -> None:
         self.child.stop()
-        self._empty_folder()
-
-    def _empty_folder(self) -> None:
-        """What one child wrote is not there for the next."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):
-            os.mkdir(self.folder, 0o700)
+        self.folder.empty()

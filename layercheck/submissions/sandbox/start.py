@@ -42,6 +42,11 @@ class Way:
     level: str
     user: bool = False
 
+    @property
+    def folder(self) -> str:
+        """Where the private folder lies in a world of the child's own; '' where it has none."""
+        return PRIVATE if self.level == "bubblewrap" else ""
+
 
 def ways(level: str | None) -> list[Way]:
     """What this machine may try for a level, or for the best that there is."""

@@ -59,6 +59,9 @@ SHARED_AND_ANONYMOUS = 0x21
 """The flags of mmap(2) for pages that outlive being dropped by whoever has them: then no process
 has them resident."""
 
+PR_SET_THP_DISABLE = 41
+"""What prctl(2) is told to do without huge pages, by 1 and 0, and with them again."""
+
 OF_OTHERS = {
     "prlimit64": (0,),
     "sched_setaffinity": (0,),
@@ -104,6 +107,9 @@ def made(seccomp: Any) -> bytes:
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # whose flags lie in memory: clone then
     shared = seccomp.Arg(3, seccomp.MASKED_EQ, SHARED_AND_ANONYMOUS, SHARED_AND_ANONYMOUS)
     calls.add_rule(refuse, "mmap", shared)
+    small = seccomp.Arg(0, seccomp.EQ, PR_SET_THP_DISABLE)
+    calls.add_rule(refuse, "prctl", small, seccomp.Arg(1, seccomp.NE, 1))
+    calls.add_rule(refuse, "prctl", small, seccomp.Arg(2, seccomp.NE, 0))
     for name, places in OF_OTHERS.items():
         for place in places:
             calls.add_rule(refuse, name, seccomp.Arg(place, seccomp.NE, 0))

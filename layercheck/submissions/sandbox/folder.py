@@ -1,0 +1,90 @@
+"""The one folder that a submission may write to: how full it may get, and how it is emptied."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+
+from layercheck.processes.death import ChildDied
+from layercheck.processes.watch import Look, below
+
+from .limits import Limits
+
+
+class Folder:
+    """A private folder on this machine's disk; where a way has one in memory, nothing is in it.
+
+    path: where it is.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.path = tempfile.mkdtemp(prefix="layercheck-")
+        self.limits = limits
+
+    def look(self, inside: str) -> Look:
+        """A look at how full it is. inside: where it lies in a world of the child's own, or ''."""
+
+        def look(process: int) -> ChildDied | None:
+            files, size = in_world_of(process, inside) if inside else self._held()
+            most, largest = self.limits.folder_files, self.limits.folder_bytes
+            if files <= most and size <= largest:
+                return None
+            told = f"it wrote more than {most} files, or {largest >> 20} MB in all"
+            return ChildDied("too much output", told)
+
+        return look
+
+    def _held(self) -> tuple[int, int]:
+        files = size = 0
+        for entry in entries(self.path):
+            files += 1
+            if files > self.limits.folder_files:
+                break
+            with suppress(OSError):
+                size += entry.stat(follow_symlinks=False).st_size
+        return files, size
+
+    def empty(self) -> None:
+        """What one child wrote is not there for the next: nothing of it runs any more."""
+        self.remove()
+        with suppress(OSError):
+            os.mkdir(self.path, 0o700)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it, folders too that their owner may not list."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        while os.path.lexists(self.path) and opened(self.path):
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def in_world_of(process: int, inside: str) -> tuple[int, int]:
+    """How many files a file system holds that a child has for itself, and how many bytes."""
+    with suppress(OSError, StopIteration):
+        has = os.statvfs(f"/proc/{next(below(process))}/root{inside}")
+        return has.f_files - has.f_ffree, (has.f_blocks - has.f_bfree) * has.f_frsize
+    return 0, 0
+
+
+def entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All that lies in a folder and below it, as far as it can be listed."""
+    due = [folder]
+    while due:
+        with suppress(OSError), os.scandir(due.pop()) as found:
+            for entry in found:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    due.append(entry.path)
+
+
+def opened(folder: str) -> int:
+    """Give back to their owner the folders that are closed to it; how many there were."""
+    closed = [entry.path for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
+    closed = [path for path in closed if stat.S_IMODE(os.lstat(path).st_mode) & 0o700 != 0o700]
+    for path in closed:
+        with suppress(OSError):
+            os.chmod(path, 0o700)
+    return len(closed)
