@@ -34,6 +34,8 @@ def node(kind: str, *inputs: Any, **attributes: Any) -> Value:
 def nodes(kind: str, outputs: int, *inputs: Any, **attributes: Any) -> list[Value]:
     """The outputs of one that has several."""
     given = {name: value for name, value in attributes.items() if value is not None}
+    while inputs[-1] is None:  # an empty name there is valid, but LayerNormalization dies of it
+        inputs = inputs[:-1]
     first = Value(kind, inputs, given, outputs)
     return [first._replace(index=index) for index in range(outputs)]
 

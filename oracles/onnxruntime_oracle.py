@@ -71,14 +71,15 @@ def conv2d_transpose(
     dilation: Any,
     groups: int,
 ) -> Value:
-    """output_shape would choose the padding too: ONNX ignores pads beside it."""
+    """output_shape chooses the padding too: ONNX ignores pads beside it. Its SAME gives less than
+    H*stride rows where the kernel spans fewer than stride: output_padding then."""
     sizes = {"strides": two(stride), "dilations": two(dilation), "group": groups}
     small, span, s = x.shape[2:], dilated(w.shape[2:], dilation), two(stride)
-    if padding in ("same", "same_lower"):
+    if padding in ("same", "same_lower") and all(k >= t for k, t in zip(span, s, strict=True)):
         sizes["output_shape"] = None if output_size is None else two(output_size)
         return node("ConvTranspose", x, w, b, **sizes, auto_pad=AUTO_PAD[padding])
     target, sides = transposed(small, span, s, padding, output_padding, output_size)
-    least, _ = transposed(small, span, s, padding, 0, None)
+    least, _ = transposed(small, span, s, sides, 0, None)
     extra = [t - n for t, n in zip(target, least, strict=True)]
     if any(e >= step for e, step in zip(extra, s, strict=True)):
         raise Unsupported(f"ONNX Runtime refuses output_padding {extra} at stride {list(s)}")
@@ -192,9 +193,10 @@ def group_norm(
     num_groups: int,
     eps: float,
 ) -> Value:
+    """In ONNX's double precision: it takes mean(x^2) - mean(x)^2, which cancels in its default."""
     c, epsilon = x.shape[1], _number("epsilon", eps, x)
     scales = _scale(gamma, x, c, 1), _scale(beta, x, c, 0)
-    stash = onnx.TensorProto.DOUBLE if x.dtype == np.float64 else onnx.TensorProto.FLOAT
+    stash = onnx.TensorProto.DOUBLE
     attributes = {"num_groups": num_groups, "epsilon": epsilon, "stash_type": stash}
     return node("GroupNormalization", x, *scales, **attributes)
 
@@ -264,7 +266,8 @@ def leaky_relu(x: Array, *, negative_slope: float) -> Value:
 
 
 def sigmoid(x: Array) -> Value:
-    return node("Sigmoid", x)
+    """ONNX Runtime computes one half and what is added to it."""
+    raise Unsupported("ONNX Runtime's Sigmoid is right beside 1 only: small values are lost in it")
 
 
 def tanh(x: Array) -> Value:
