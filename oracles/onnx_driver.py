@@ -9,6 +9,8 @@ import onnx
 import onnxruntime as ort
 from onnx import helper
 
+__all__ = ["Value", "ask", "node", "nodes", "onnx", "ort"]
+
 from .oracle import Answer, Array, Omitted, Question, Unsupported
 
 OPSET, IR_VERSION = 21, 10
@@ -23,7 +25,7 @@ class Value(NamedTuple):
     inputs: tuple[Any, ...]
     attributes: Mapping[str, Any]
     outputs: int
-    index: int = 0
+    place: int = 0
 
 
 def node(kind: str, *inputs: Any, **attributes: Any) -> Value:
@@ -37,7 +39,7 @@ def nodes(kind: str, outputs: int, *inputs: Any, **attributes: Any) -> list[Valu
     while inputs[-1] is None:  # an empty name there is valid, but LayerNormalization dies of it
         inputs = inputs[:-1]
     first = Value(kind, inputs, given, outputs)
-    return [first._replace(index=index) for index in range(outputs)]
+    return [first._replace(place=place) for place in range(outputs)]
 
 
 def ask(functions: Mapping[str, Any], question: Question, who: str) -> Answer:
@@ -74,7 +76,7 @@ class _Model:
             names = [f"{value.kind}{len(self.nodes)}_{i}" for i in range(value.outputs)]
             self.nodes.append(helper.make_node(value.kind, inputs, names, **value.attributes))
             self._names[key] = names
-        return self._names[key][value.index]
+        return self._names[key][value.place]
 
     def build(self, outputs: list[str]) -> bytes:
         """The model, serialized."""

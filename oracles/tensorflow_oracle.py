@@ -85,7 +85,7 @@ def conv2d_transpose(
     span = dilated(tuple(w.shape[2:]), dilation)
     target, sides = transposed(small, span, stride, padding, output_padding, output_size)
     if padding == "same_lower" or not isinstance(padding, str):
-        pad = [(0, 0), *sides, (0, 0)]
+        pad: Any = [(0, 0), *sides, (0, 0)]
     else:
         pad = padding.upper()
     full = tuple((n - 1) * s + k for n, s, k in zip(small, stride, span, strict=True))
