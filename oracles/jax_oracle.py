@@ -29,14 +29,10 @@ def conv2d(
     dilation: Any,
     groups: int,
 ) -> Tensor:
-    stride, dilation, names = (
-        two(stride),
-        two(dilation),
-        {"same": "SAME", "same_lower": "SAME_LOWER"},
-    )
-    span = dilated(w.shape[2:], dilation)
-    pad = names.get(padding) if isinstance(padding, str) else None
-    pad = pad or explicit(padding, x.shape[2:], span, stride)
+    stride, span = two(stride), dilated(w.shape[2:], dilation)
+    pad: Any = str(padding).upper()
+    if not isinstance(padding, str):
+        pad = explicit(padding, x.shape[2:], span, stride)
     out = lax.conv_general_dilated(
         x, w, stride, pad, rhs_dilation=two(dilation), feature_group_count=groups
     )
