@@ -23,6 +23,7 @@ from layercheck.reporting.records import (
     leading,
 )
 from layercheck.reporting.verdict import Passing, Verdict, worst
+from layercheck.reporting.words import many
 from ref_layers import OPS
 
 from .notes import beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
@@ -245,7 +246,9 @@ class FunctionCheck:
         if shown is not None:
             others = {n: c for n, c in self.wrong.items() if n != shown.comparison.array}
             word = {True: "is wrong", False: "fails"}
-            also = [f"{n} {word[self.held_against[n]]} in {c} cases" for n, c in others.items()]
+            also = [
+                f"{n} {word[self.held_against[n]]} in {many(c, 'case')}" for n, c in others.items()
+            ]
             notes += also if verdict is Verdict.ERROR else []
         if not self.within.cases:
             notes.append(self.why_no_case)
