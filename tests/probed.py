@@ -39,6 +39,10 @@ FORWARDS = {
 }
 GRADIENT = "    return dout * (cache['x'] > 0)\n"
 BACKWARDS = {
+    "pending": (
+        "    kept = KEPT.setdefault((dout.shape, dout.dtype), np.empty_like(dout))\n"
+        "    return np.multiply(dout, cache['x'] > 0, out=kept)\n"
+    ),
     "zeros": "    return dout * (cache['x'] > 0) / (np.abs(dout).max() > 0)\n",
     "interleaved": "    return dout * KEPT[cache['x'].shape]\n",
     "twice": "    cache['n'] = cache.get('n', 0) + 1\n    return dout * (cache['x'] > 0) * cache['n']\n",
@@ -122,6 +126,11 @@ CLASSES = {
         "        self.dW, self.db = x.T @ dout, dout.sum(axis=0)",
     ),
     "twice": (KEEP, "self.dW = self.dW + self.x.T @ dout; self.db = dout.sum(axis=0)"),
+    "pending": (
+        KEEP,
+        "self.grads = self.shared\n"
+        "        self.grads['W'], self.grads['b'] = self.x.T @ dout, dout.sum(axis=0)",
+    ),
     "transposed": ("self.x = x.ravel(order='K').reshape(x.shape)", GIVE),
     "second-forward": ("self.x = x if self.x is None else self.x", GIVE),
     "repeated": (
@@ -257,6 +266,28 @@ def conv_forward_naive(x, w, b, conv_param):
 """
 
 
+OUT_TAKEN = (
+    f"{HEAD}\n\ndef relu_forward(x):\n    out = np.maximum(x, 0)\n    return out, {{'out': out}}\n"
+    "\n\ndef relu_backward(dout, cache):\n    mask = cache.setdefault('mask', cache['out'] > 0)\n"
+    "    cache['out'][...] = 0\n    return dout * mask\n"
+)
+"""Its backward overwrites what forward returned."""
+
+RING = (
+    f"{HEAD}\n\ndef relu_forward(x):\n    CALLS[0] += 1\n    KEPT[CALLS[0] % 4] = x > 0\n"
+    "    return np.maximum(x, 0), {'x': x, 'place': CALLS[0] % 4}\n"
+    "\n\ndef relu_backward(dout, cache):\n    mask = KEPT[cache['place']]\n"
+    "    return dout * (mask if mask.shape == dout.shape else cache['x'] > 0)\n"
+)
+"""It keeps the masks of four layers."""
+
+REMEMBERED = (
+    f"{HEAD}\n\ndef relu_forward(x):\n{PLAIN}\n\ndef relu_backward(dout, cache):\n"
+    "    return cache.setdefault('dx', dout * (cache['x'] > 0)).copy()\n"
+)
+"""Its backward gives its first answer again."""
+
+
 def dense(probe: str) -> str:
     """A layer object with a fault that this probe is for."""
     forward, backward = CLASSES[probe]
@@ -274,6 +305,9 @@ WRONG = {
         if p != "overwritten"  # these are handed views, which are new objects each time
     },
     **{f"classes, {p}": (dense(p), p) for p in CLASSES},
+    "cs231n, out taken": (OUT_TAKEN, "pending"),
+    "cs231n, ring": (RING, "pending"),
+    "cs231n, remembered gradient": (REMEMBERED, "twice"),
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),
     "classes, modes": (STALE, "modes"),

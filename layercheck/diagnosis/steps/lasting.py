@@ -23,7 +23,7 @@ SHOWN = {
         "Keep what a call computes in the cache, and leave the settings as they are.",
     ),
     "twice": (
-        "A backward changes what the cache holds, or adds to what an earlier one gave.",
+        "A backward changes what the cache holds, or gives or adds to what an earlier one gave.",
         "Leave the arrays of the cache as they are, and start each gradient from zeros.",
     ),
     "transposed": (
@@ -33,6 +33,10 @@ SHOWN = {
     "remembered": (
         "It takes inputs for those of an earlier call that they only resemble.",
         "Compute anew, or compare every number before an earlier answer is used.",
+    ),
+    "pending": (
+        "What one layer gave or kept is written to by another one.",
+        "Make a new array in each call; what belongs to an object stands in it, not in its class.",
     ),
     "overwritten": (
         "It goes by numbers that its arrays held in an earlier call.",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from layercheck.implementations.script import Performed
+from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, OBJECT, SHARES, STEPS
 
@@ -49,12 +53,38 @@ def one_dictionary(asked: Asked) -> Asks:
     yield from held(performed, 3, f"backward {when}", asked.gradients, "backward")
 
 
+MANY = 8
+"""How many further layers of the same shape wait for their backward."""
+
+
+def pending(asked: Asked) -> Asks:
+    """The forwards of several layers of one shape, then backward of the first and of another: what
+    either returned, or its object keeps, has to stay as it was."""
+    other = other_values(asked.question)
+    steps: list[Step] = [("forward", 0, 0), *(("forward", n, 1) for n in range(1, MANY + 1))]
+    if asked.gradients:
+        steps += [("backward", 0, 0), ("backward", 1, 1), ("gradients", 0, 0)]
+    steps += [("out", 0, 0)]
+    performed: Performed = yield asked.script(steps, asked.question, other)
+    when = f"with {MANY} other layers between its forward and its backward"
+    yield from asked.broken(performed, steps, when)
+    if asked.gradients:
+        yield from held(performed, MANY + 1, f"backward {when}", asked.gradients, "backward")
+        later = "what backward gave, after another layer's backward"
+        yield from held(performed, MANY + 3, later, asked.gradients, "backward")
+    kept = {"out": asked.outputs["out"]}
+    part: Part = "backward" if asked.gradients else "forward"  # interleaved saw what forwards do
+    yield from held(performed, len(steps) - 1, "what forward returned, in the end", kept, part)
+
+
 def twice(asked: Asked) -> Asks:
-    """One forward, two backwards with its cache."""
+    """One forward, three backwards with its cache, the last with twice the cotangent."""
     if not asked.gradients or STEPS in asked.layer.habits:
         return
-    steps: list[Step] = [("forward", 0, 0), ("backward", 0, 0), ("backward", 0, 0)]
-    performed: Performed = yield asked.script(steps)
+    question = asked.question
+    double = replace(question, dout=question.dout + question.dout)
+    steps: list[Step] = [("forward", 0, 0), *(("backward", 0, n) for n in (0, 0, 1))]
+    performed: Performed = yield asked.script(steps, question, double)
     for broke in asked.broken(performed, steps, "the second backward"):
         if 2 in performed.failures and broke.failure.kind == "raised":  # as torch: it says so
             said = broke.failure.message.splitlines()[0]
@@ -63,13 +93,30 @@ def twice(asked: Asked) -> Asks:
             yield broke
     yield from asked.overwrote(performed, steps, "asked twice")
     yield from held(performed, 1, "the first backward", asked.gradients, "backward")
+    adding = False
     for second in held(performed, 2, "the second backward", asked.gradients, "backward"):
+        adding = adding or added_up(second)
         if not added_up(second):
             yield second
         elif CLEARS in asked.layer.habits:
             asked.note("backward", "a second backward adds to the gradients of the first")
         else:
             yield Held(**{**vars(second), "when": f"{second.when}, which adds to the first"})
+    if not adding:
+        doubled = {name: value + value for name, value in asked.gradients.items()}
+        when = "a backward with twice the dout"
+        for third in held(performed, 3, when, doubled, "backward"):
+            yield replace(third, got=rounded_as(third), than="twice that of the first, bit for bit")
+
+
+def rounded_as(third: Held) -> Any:
+    """What was got; numbers so small that they have lost digits, as they were expected."""
+    got, expected = third.got, third.expected
+    if not isinstance(got, np.ndarray) or got.shape != expected.shape or got.dtype.kind != "f":
+        return got
+    small = np.finfo(got.dtype).tiny * 4
+    tiny = (np.abs(expected) > 0) & (np.abs(expected) < small) & (np.abs(got) < 2 * small)
+    return np.where(tiny, expected, got).astype(got.dtype)
 
 
 def added_up(second: Held) -> bool:

@@ -8,6 +8,7 @@ PROBES = {
     "interleaved": "calls interleaved",
     "dictionary": "one dictionary of settings for two layers",
     "twice": "backward twice on one cache",
+    "pending": "several layers of one shape",
     "overwritten": "other numbers in the same arrays",
     **FORMS,
     "remembered": "numbers that look like earlier ones",

@@ -161,14 +161,15 @@ class Putting:
                 one = next(self.asks)
             self.waits_for = begin_script(subject, one)
 
-    def tell(self) -> None:
-        """Let what fails join what is known of its case."""
+    def tell(self) -> bool:
+        """Let what fails join what is known of its case; whether anything does."""
         outcome = self.asked.outcome
         known = outcome.gathered.facts
         failing = [c for f in self.found for c in comparisons(self.probe, f, known, self.asked)]
         outcome.judged.own = [*outcome.judged.own, *failing]
         for part, text in self.asked.notes:
             outcome.note(part, f"{self.probe.title}: {text}")
+        return bool(failing)
 
 
 def begin_probes(layer: Layer, outcomes: Sequence[Outcome]) -> list[Putting]:
@@ -186,9 +187,11 @@ def finish_probes(puttings: Sequence[Putting]) -> None:
             assert one.waits_for is not None
             one.go_on(one.waits_for())
     fit = [is_fit(one.asked.outcome) for one in puttings]
+    told = set[tuple[str, Case]]()
     for one, is_still_fit in zip(puttings, fit, strict=True):
-        if is_still_fit:
-            one.tell()
+        case = one.asked.case
+        if is_still_fit and (one.probe.beyond, case) not in told and one.tell():
+            told.add((one.probe.name, case))
 
 
 def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:

@@ -10,7 +10,7 @@ from layercheck.submissions.profiles.memory import FORMS
 
 from .asked import Asked, Asks
 from .attributes import other_attributes
-from .calls import interleaved, one_dictionary, overwritten, twice
+from .calls import interleaved, one_dictionary, overwritten, pending, twice
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
@@ -23,13 +23,15 @@ from .zeros import zeros
 @dataclass(frozen=True)
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
-    have to be in training · whole: whether such with every optional input come first."""
+    have to be in training · whole: whether such with every optional input come first · beyond: the
+    probe whose findings at a case leave nothing to tell by this one."""
 
     name: str
     ask: Callable[[Asked], Asks]
     cases: int = 1
     in_training: bool = False
     whole: bool = False
+    beyond: str = ""
 
     @property
     def title(self) -> str:
@@ -41,6 +43,7 @@ ALL = [
     Probe("interleaved", interleaved, 2),
     Probe("dictionary", one_dictionary),
     Probe("twice", twice, 2),
+    Probe("pending", pending, 2, beyond="interleaved"),
     Probe("overwritten", overwritten),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
     Probe("remembered", remembered),

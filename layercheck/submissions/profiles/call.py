@@ -157,6 +157,15 @@ class HasState(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsGradients(Protocol):
+    """A session of an object that keeps gradients itself."""
+
+    def kept(self) -> Answer:
+        """Those of its parameters, as they are now."""
+        ...
+
+
 def plain(value: Any) -> str:
     """A number in words: 0.9, not 0.90000000000000002."""
     return f"{value:.10g}" if isinstance(value, float) else str(value)

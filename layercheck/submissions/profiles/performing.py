@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .call import Answer, AsksAgain, Call, HasState, NotAsked, Session
+from .call import Answer, AsksAgain, Call, HasState, KeepsGradients, NotAsked, Session
 from .memory import laid
 from .views import Array
 
@@ -23,7 +23,8 @@ Step = tuple[str, int, int]
 `overwritten`: one is opened anew, with the very arrays that it had, which hold that question's
 numbers now ·
 `again`: the object of a session is asked another question · `renewed`: the same, with that
-question's parameters · `backward` · `out`: what the last forward returned, as it is now · `first`:
+question's parameters · `backward` · `gradients`: what the last backward returned, or its object
+keeps, as it is now · `out`: what the last forward returned, as it is now · `first`:
 what the first one did ·
 `state`: running statistics.
 """
@@ -60,35 +61,57 @@ class Sessions:
         self.opened: dict[int, int] = {}
         self.returned: dict[int, Answer] = {}
         self.first: dict[int, Answer] = {}
+        self.gradients: dict[int, Answer] = {}
         self.settings: dict[str, Any] = {}
         self.calls: dict[int, Call] = {}
 
     def make(self, step: Step) -> Answer:
         """What one step gives."""
         ask, number, question = step
-        put = self.puts[question]
         if ask in ("forward", "shared"):
-            if self.opened.get(number) != question:
-                call = put.call.with_copies()
-                call.shared = self.settings if ask == "shared" else None
-                self.sessions[number] = self.open_session(call)
-                self.opened[number], self.calls[number] = question, call
-            self.returned[number] = self.sessions[number].forward()
-            self.first[number] = self.returned[number]
-            return self.returned[number]
+            return self.forward(ask, number, question)
         if ask == "overwritten":
             return self.overwritten(number, question)
-        session = self.sessions[number]
         if ask in ("again", "renewed"):
-            if not isinstance(session, AsksAgain):
-                raise NotAsked("it is no object that can be asked twice")
-            self.returned[number] = session.again(put.call.with_copies(), ask == "renewed")
-            return self.returned[number]
+            return self.again(ask, number, question)
         if ask == "backward":
-            assert put.dout is not None
-            return session.backward(laid(put.dout, put.call.memory))
+            return self.backward(number, question)
+        return self.as_it_is(ask, number)
+
+    def forward(self, ask: str, number: int, question: int) -> Answer:
+        """A forward of a session of its own."""
+        if self.opened.get(number) != question:
+            call = self.puts[question].call.with_copies()
+            call.shared = self.settings if ask == "shared" else None
+            self.sessions[number] = self.open_session(call)
+            self.opened[number], self.calls[number] = question, call
+        self.returned[number] = self.first[number] = self.sessions[number].forward()
+        return self.returned[number]
+
+    def again(self, ask: str, number: int, question: int) -> Answer:
+        """A forward of the object that a session has."""
+        session = self.sessions[number]
+        if not isinstance(session, AsksAgain):
+            raise NotAsked("it is no object that can be asked twice")
+        call = self.puts[question].call.with_copies()
+        self.returned[number] = session.again(call, ask == "renewed")
+        return self.returned[number]
+
+    def backward(self, number: int, question: int) -> Answer:
+        """A backward with a question's cotangent."""
+        put = self.puts[question]
+        assert put.dout is not None
+        self.gradients[number] = self.sessions[number].backward(laid(put.dout, put.call.memory))
+        return self.gradients[number]
+
+    def as_it_is(self, ask: str, number: int) -> Answer:
+        """What a session returned or keeps, as it is now."""
+        session = self.sessions[number]
         if ask == "state":
             return session.state() if isinstance(session, HasState) else {}
+        if ask == "gradients":
+            kept = session.kept() if isinstance(session, KeepsGradients) else {}
+            return {**self.gradients[number], **kept}
         return self.first[number] if ask == "first" else self.returned[number]
 
     def overwritten(self, number: int, question: int) -> Answer:

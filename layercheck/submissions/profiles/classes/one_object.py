@@ -151,14 +151,19 @@ class OneObject:
         given = {name: values[role] for name, role in roles.items()}
         places, rest = placed(self.target.options.backward_order, given)
         self.rated = self.set_rate()
-        result = invoke(method, *places, **rest)
-        found = self.found(result)
+        self.result = invoke(method, *places, **rest)
+        found = self.found(self.result)
         if not found:
             raise NotImplementedYet(self.target.backward)
         if not isinstance(found["dx"], NotUnderstood):
             scale = own_dout if "dout" not in roles.values() else None
             found["dx"] = self.view.take(found["dx"] if scale is None else found["dx"] * scale)
         return found
+
+    def kept(self) -> Answer:
+        """The gradients of its parameters, as it holds them now."""
+        found = self.found(self.result)
+        return {n: v for n, v in found.items() if n != "dx" and not isinstance(v, NotUnderstood)}
 
     def found(self, result: Any) -> Answer:
         """The gradients that backward returned, then those that the object keeps; of one that is

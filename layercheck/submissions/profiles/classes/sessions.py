@@ -58,6 +58,10 @@ class InLayouts:
         """The gradients in the layout of the forward."""
         return self.chosen_session.backward(dout)
 
+    def kept(self) -> Answer:
+        """The gradients of its parameters, as the object holds them now."""
+        return self.chosen_session.kept()
+
     def again(self, call: Call, renew: bool = False) -> Answer:
         """The outputs of the same object for another question."""
         return self.chosen_session.again(counted(call, self.target), renew)
@@ -119,6 +123,10 @@ class Samples:
         """The gradients: of x sample by sample, of a parameter over all samples."""
         pairs = enumerate(self.asked)
         return together([session.backward(dout[i : i + 1]) for i, session in pairs])
+
+    def kept(self) -> Answer:
+        """The gradients of a parameter over all samples, as the objects hold them now."""
+        return together([session.kept() for session in self.asked])
 
     def again(self, call: Call, renew: bool = False) -> Answer:
         """The outputs of the same objects for another batch."""
