@@ -5,9 +5,6 @@ other ways to run these functions (memory layout, compiled, another kernel libra
 called `torch`, or `torch/channels_last`. Nothing is emulated: arguments go to the framework as they
 were said, those that were not said are left to its own defaults, and what it refuses is its answer.
 Layouts are turned at the ends, since those are how an array is handed over.
-
->>> {"torch", "torch/channels_last", "tensorflow/nchw"} <= set(names())
-True
 """
 
 from __future__ import annotations
