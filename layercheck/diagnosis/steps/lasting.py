@@ -38,6 +38,14 @@ SHOWN = {
         "What one layer gave or kept is written to by another one.",
         "Make a new array in each call; what belongs to an object stands in it, not in its class.",
     ),
+    "masks": (
+        "A dropout's backward goes by the mask of another one.",
+        "Keep the mask in the cache, or in the object; settings and modules belong to all layers.",
+    ),
+    "statistics": (
+        "Running statistics of one layer are moved by another one.",
+        "Each layer has arrays of its own: make new ones, and write to nobody else's.",
+    ),
     "overwritten": (
         "It goes by numbers that its arrays held in an earlier call.",
         "An array's place or identity says nothing of its numbers: compute anew in each call.",

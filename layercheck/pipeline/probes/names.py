@@ -16,6 +16,8 @@ PROBES = {
     "same-sizes": "after a call of the same sizes with other attributes",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
+    "masks": "several dropouts",
+    "statistics": "several layers in training",
     "zeros": "zeros and tiny numbers",
     "repeated": "repeated",
 }

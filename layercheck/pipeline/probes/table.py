@@ -11,6 +11,7 @@ from layercheck.submissions.profiles.memory import FORMS
 from .asked import Asked, Asks
 from .attributes import other_attributes
 from .calls import interleaved, one_dictionary, overwritten, pending, twice
+from .layers import masks, statistics
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
@@ -23,13 +24,15 @@ from .zeros import zeros
 @dataclass(frozen=True)
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
-    have to be in training · whole: whether such with every optional input come first · beyond: the
+    have to be in training · drawn: whether they are of a dropout in training alone · whole:
+    whether such with every optional input come first · beyond: the
     probe whose findings at a case leave nothing to tell by this one."""
 
     name: str
     ask: Callable[[Asked], Asks]
     cases: int = 1
     in_training: bool = False
+    drawn: bool = False
     whole: bool = False
     beyond: str = ""
 
@@ -51,6 +54,8 @@ ALL = [
     Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
+    Probe("masks", masks, drawn=True),
+    Probe("statistics", statistics, in_training=True),
     Probe("zeros", zeros, whole=True),
     Probe("repeated", repeated),
 ]
