@@ -151,12 +151,20 @@ def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
     """The outputs by name, and the cache; raises TypeError or NotImplementedError."""
     if returned is None:
         raise NotImplementedError
-    if not isinstance(returned, tuple) or len(returned) != 2:
+    if not is_pair(returned):
         raise WrongReturn(f"returned {described(returned)}; expected (out, cache)")
     outputs = OPS[op_name].name_outputs(returned[0])
     if outputs["out"] is None:
         raise NotImplementedError
     return outputs, returned[1]
+
+
+def is_pair(returned: Any) -> bool:
+    """Whether something is `out, cache`: a tuple, or a list that begins with arrays."""
+    if isinstance(returned, list):
+        first = returned[0] if returned else None
+        return len(returned) == 2 and (isinstance(first, tuple) or hasattr(first, "shape"))
+    return isinstance(returned, tuple) and len(returned) == 2
 
 
 def gradients_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 import jax
@@ -31,3 +32,14 @@ def vjp(
             return [np.asarray(value) for value in pull(jax.numpy.asarray(dout))]
 
     return (out, *more), pullback
+
+
+def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is asked with double precision, as a gradient of JAX's is."""
+
+    @wraps(function)
+    def asked(*values: Any, **named: Any) -> Any:
+        with jax.enable_x64(True):
+            return function(*values, **named)
+
+    return asked

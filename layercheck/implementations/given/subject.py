@@ -102,17 +102,19 @@ def asked(
     """The layers of functions, and the module that holds them."""
     from . import functions  # of nobody who checks a file
 
-    module, takes = ModuleType(name), dict[str, Takes]()
-    for op, told in hints.items():
+    module, takes, known = ModuleType(name), dict[str, Takes](), dict[str, Hints]()
+    for op, said in hints.items():
         if op not in own:
             raise UsageError(f"got {op}{BACKWARD} alone; expected {op} too, whose cache it reads")
-        forward, backward = functions.pair_of(op, own[op], own.get(f"{op}{BACKWARD}"), told)
+        gradient = own.get(f"{op}{BACKWARD}")
+        told = known[op] = functions.settled(op, own[op], gradient, said)
+        forward, backward = functions.pair_of(op, own[op], gradient, told)
         vars(module)[op] = forward
         if backward is not None:
             vars(module)[f"{op}{BACKWARD}"] = backward
         takes[op] = functions.takes_of_function(op, own[op], forward, told)
     made = Module(module, strict, takes)
-    told_of = {op: functions.notes_of(op, own[op], told) for op, told in hints.items()}
+    told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
     layers = [replace(layer, notes=told_of[layer.op]) for layer in made.layers()]
     return [named(layer, own) for layer in layers], made
 
