@@ -24,9 +24,12 @@ def vjp(
     """
     leaves = {name: tf.constant(value) for name, value in inputs.items()}
     own = {**leaves, **(sources or {})}
+    if not wanted:
+        return several(function(leaves)), lambda dout: ()
     with tf.GradientTape(persistent=True) as tape:
-        for leaf in leaves.values():
-            tape.watch(leaf)
+        for name in wanted:
+            if name in leaves:
+                tape.watch(leaves[name])
         outs = several(function(leaves))
 
     def pullback(dout: Array) -> Sequence[Array]:

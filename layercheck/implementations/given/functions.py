@@ -19,6 +19,7 @@ from .. import frameworks
 from ..arrays import as_numpy
 from ..functions import parameters_of
 from ..module import takes_of
+from ..ways import NOW
 from .answered import library_answered
 from .bound import bound, bound_text
 from .called import Alone, Called, own_defaults, own_names
@@ -111,7 +112,7 @@ class Differentiated:
 
     def __call__(self, **given: Any) -> Any:
         inputs = {name: given.pop(name) for name in self.op.inputs if name in given}
-        wanted = [name for name in self.op.differentiable if name in inputs]
+        wanted = NOW.get().wanted([name for name in self.op.differentiable if name in inputs])
         outs, pullback = self.vjp(lambda leaves: self.called(**leaves, **given), inputs, wanted)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
 

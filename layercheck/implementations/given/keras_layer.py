@@ -27,6 +27,8 @@ BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
 class Held:
     """A layer, of which copies are asked; it may be built already."""
 
+    mode = True
+
     def __init__(self, layer: Any, op: Op) -> None:
         if keras.backend.backend() != "tensorflow":
             raise UsageError(

@@ -13,6 +13,7 @@ from oracles.oracle import Array
 from ref_layers import OPS, Op
 
 from ..frameworks import Pullback
+from ..ways import NOW
 from .bound import bound_text
 from .functions import in_axes
 from .hints import Hints
@@ -29,12 +30,14 @@ class Held(Protocol):
 
     arrays: its parameters and statistics, their shapes by name, in the op's order of axes ·
     settled: what is known of its framework · sizes: of symbols of its op's shapes, where it says
-    them itself · dtypes: its own that are not asked · axes: the framework's order of axes.
+    them itself · mode: whether it is in training · dtypes: its own that are not asked · axes: the
+    framework's order of axes.
     """
 
     thing: Any
     settled: Mapping[str, Any]
     sizes: Mapping[str, int]
+    mode: bool
 
     @property
     def dtypes(self) -> Sequence[str]: ...
@@ -68,8 +71,10 @@ class Asked:
         known = ["x", *self.names, *self.free]
         return inspect.Signature([inspect.Parameter(name, keyword) for name in known])
 
-    def __call__(self, *, training: bool = True, **given: Any) -> Any:
-        wanted = [name for name in self.op.differentiable if name in given]
+    def __call__(self, *, training: bool | None = None, **given: Any) -> Any:
+        wanted = NOW.get().wanted([name for name in self.op.differentiable if name in given])
+        if training is None:
+            training = self.held.mode is not NOW.get().other_mode
         outs, pullback = self.held.ask(self.names, given, wanted, training)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
 
@@ -119,6 +124,8 @@ def notes_of(op_name: str, held: Held, takes: Takes) -> Iterator[str]:
     }
     if settled:
         yield f"asked as it was made: {bound_text(settled)}"
+    if not held.mode and "training" not in usual:
+        yield "asked outside of training, as it was handed over"
     if held.dtypes:
         own = ", ".join(held.dtypes)
         yield f"its own dtype is {own}: asked with float32 and float64 in its place, never in {own}"

@@ -11,7 +11,7 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
-from layercheck.submissions.profiles.target import Takes
+from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
 from ref_layers import OPS
 
 from ..layer import Layer
@@ -114,9 +114,15 @@ def asked(
             vars(module)[f"{op}{BACKWARD}"] = backward
         takes[op] = functions.takes_of_function(op, own[op], forward, told)
     made = Module(module, strict, takes)
+    of = {op: (FRAMEWORK,) if is_differentiated(vars(module), op, own) else () for op in known}
     told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
-    layers = [replace(layer, notes=told_of[layer.op]) for layer in made.layers()]
+    layers = [replace(one, notes=told_of[one.op], habits=of[one.op]) for one in made.layers()]
     return [named(layer, own) for layer in layers], made
+
+
+def is_differentiated(module: Mapping[str, Any], op: str, own: Mapping[str, Any]) -> bool:
+    """Whether an op's gradient is its framework's."""
+    return f"{op}{BACKWARD}" in module and f"{op}{BACKWARD}" not in own
 
 
 def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
@@ -146,7 +152,9 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
         made = Module(module, strict, {op: takes})
         found = made.layers()
-        return [replace(o, forward=name, backward=name, notes=notes) for o in found], made
+        habits = (FRAMEWORK, HAS_MODES)
+        alike = [replace(one, forward=name, backward=name, habits=habits) for one in found]
+        return [replace(one, notes=notes) for one in alike], made
 
     return Given(name, layers)
 

@@ -39,6 +39,7 @@ class Held:
             raise UsageError(
                 f"{type(module).__name__} is lazy: {lazy[0]} has no shape yet; call it once first"
             )
+        self.mode = bool(module.training)
         self.device = next((tensor.device for tensor in self.own.values()), None)
 
     def arrays(self) -> Mapping[str, Any]:
@@ -71,13 +72,24 @@ class Held:
         def function(leaves: dict[str, Any]) -> tuple[Any, ...]:
             own = {paths[name]: leaf for name, leaf in leaves.items() if name in paths}
             x = [leaf for name, leaf in leaves.items() if name not in paths]
-            self.thing.train(training)
+            for name, leaf in own.items():
+                hooked(self.own[name], leaf)
+            if training is not self.mode or "training" in self.op.attributes:
+                self.thing.train(training)
             out = torch.func.functional_call(self.thing, {**rest, **own}, tuple(x))
             told = out if isinstance(out, tuple) else (out,)
             return (*told, *(leaves[name] for name in kept if training))
 
-        was = self.thing.training
+        modes = {module: module.training for module in self.thing.modules()}
         try:
             return vjp(function, given, wanted, self.device)
         finally:
-            self.thing.train(was)
+            for module, mode in modes.items():
+                module.training = mode
+
+
+def hooked(parameter: Any, leaf: Any) -> None:
+    """Let a parameter's hooks see the gradient of what stands in its place."""
+    for hook in (getattr(parameter, "_backward_hooks", None) or {}).values():
+        if leaf.requires_grad:
+            leaf.register_hook(hook)

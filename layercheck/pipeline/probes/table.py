@@ -17,6 +17,7 @@ from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
 from .same_sizes import same_sizes
+from .ways import no_dx, no_gradient, other_mode
 from .zeros import zeros
 
 
@@ -51,6 +52,9 @@ ALL = [
     Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
+    Probe("other-mode", other_mode),
+    Probe("no-gradient", no_gradient),
+    Probe("no-dx", no_dx),
     Probe("zeros", zeros, whole=True),
     Probe("repeated", repeated),
 ]
