@@ -147,7 +147,7 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
             from .keras_layer import Held  # type: ignore[assignment]
         held = Held(thing, OPS[op])
         forward, backward, takes = objects.pair_of(op, held, told)
-        notes = tuple(objects.notes_of(op, held, takes))
+        notes = tuple(objects.notes_of(op, held, takes, told.narrowed.get("fixed", {})))
         module = ModuleType(name)
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
         made = Module(module, strict, {op: takes})
