@@ -10,7 +10,10 @@ from conftest import required
 import layercheck
 from layercheck.errors import UsageError
 
+SCRIPTS = pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 
+
+@SCRIPTS
 @pytest.mark.parametrize(
     ("make", "op", "told"),
     [
@@ -61,6 +64,7 @@ def test_an_array_is_advised_that_may_be_meant() -> None:
         layercheck.check(Mine(bias=vector), ops="affine")
 
 
+@SCRIPTS
 def test_a_scripted_function_is_asked() -> None:
     torch = required("torch")
     layercheck.assert_agrees(torch.jit.script(torch.nn.ReLU()), "relu x=2x3 seed=3")
@@ -120,7 +124,7 @@ def keras_layers() -> dict[str, Any]:
 def test_layers_of_keras_are_made_anew(op: str, dtype: str) -> None:
     """A constructor without **kwargs, inner layers, and a lambda."""
     for layer in keras_layers()[op]:
-        report = layercheck.check(layer, ops=op, dtype=dtype, where="N == 1")
+        report = layercheck.check(layer, ops=op, dtype=dtype, where="N < 3")
         assert report.passed, report.text()
 
 

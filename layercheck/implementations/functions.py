@@ -201,7 +201,9 @@ def failure(error: BaseException) -> Failure:
 
 def plain_value(value: Any) -> Any:
     """An array as NumPy's; what is none as the failure that it is."""
-    if isinstance(value, np.ndarray | np.generic | Omitted):
+    if isinstance(value, np.ndarray):
+        return numbers_of(value)
+    if isinstance(value, np.generic | Omitted):
         return value
     try:
         made = as_numpy(value)
@@ -213,6 +215,18 @@ def plain_value(value: Any) -> Any:
         if made is not None
         else Failure("no array", f"got a {type(value).__name__}; {expected}")
     )
+
+
+def numbers_of(value: Array) -> Any:
+    """The array; a Failure where its elements are no numbers."""
+    if value.dtype.kind not in "fciub":
+        return Failure("no array", f"got an array of dtype {value.dtype}; expected numbers")
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            told = "got a masked array, whose masked elements are no numbers; expected all of them"
+            return Failure("no array", f"{told}: out.filled(...)")
+        return value.data
+    return value
 
 
 def described(value: Any) -> str:

@@ -31,7 +31,7 @@ def vjp(
 
     def pullback(dout: Array) -> Sequence[Array]:
         with jax.enable_x64(True):
-            return [np.asarray(value) for value in pull(jax.numpy.asarray(dout))]
+            return [np.asarray(value) for value in pull(jax.numpy.asarray(dout, out.dtype))]
 
     return (out, *more), pullback
 

@@ -37,7 +37,7 @@ def vjp(
         return tape.gradient(  # type: ignore[no-any-return]
             outs[0],
             [own[name] for name in wanted],
-            output_gradients=tf.constant(dout),
+            output_gradients=tf.cast(dout, outs[0].dtype),
             unconnected_gradients=zero,
         )
 

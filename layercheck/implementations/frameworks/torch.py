@@ -33,7 +33,7 @@ def vjp(
     sources = [leaves[name] for name in wanted]
 
     def pullback(dout: Array) -> Sequence[Array]:
-        cotangent = laid(tensor(dout, outs[0].device), NOW.get().memory)
+        cotangent = laid(tensor(dout, outs[0].device).to(outs[0].dtype), NOW.get().memory)
         return torch.autograd.grad(  # type: ignore[no-any-return]
             outs[0], sources, cotangent, retain_graph=True, materialize_grads=True
         )

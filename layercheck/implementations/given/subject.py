@@ -56,14 +56,14 @@ def given(
         if framework is not None and isinstance(thing, getattr(framework, kind, ())):
             return of_object(thing, module.partition(".")[0], tuple(ops), hints)
     if is_function(thing):
-        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", ""))
+        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", type(thing).__name__))
         return of_functions({op: thing}, hints)
     return of_class(type(thing))
 
 
 def is_function(thing: Any) -> bool:
-    """Whether it is to be called, and no object that has a forward."""
-    return callable(thing) and not hasattr(thing, "forward")
+    """Whether it is to be called, and no object that has a forward, or a backward beside."""
+    return callable(thing) and not (hasattr(thing, "forward") or hasattr(thing, "backward"))
 
 
 def op_named(name: str) -> str:
