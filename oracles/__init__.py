@@ -1,4 +1,4 @@
-"""Who says what is right: torch, TensorFlow, Keras, a sparse matrix and the exact result.
+"""Who says what is right: frameworks, a sparse matrix and the exact result.
 
 An oracle is a file `<name>_oracle.py` with one function an op; the file, and the framework with
 it, is imported when the oracle is first asked.

@@ -43,3 +43,26 @@ def explicit(
         h, w = two(padding)
         return (h, h), (w, w)
     return tuple(tuple(side) for side in padding)
+
+
+def ceil_sides(size: Any, sides: Any, span: Any, stride: Any) -> Any:
+    """More padding at the far ends, so that 'valid' reaches the windows of ceil_mode."""
+    grown = []
+    for n, (near, far), k, s in zip(size, sides, span, stride, strict=True):
+        steps = -(-(n + near + far - k) // s)
+        steps -= steps * s >= n + near  # the last window starts inside the image or near padding
+        grown.append((near, max(far, steps * s + k - n - near)))
+    return grown
+
+
+def transposed(
+    small: Any, span: Any, stride: Any, padding: Any, output_padding: Any, output_size: Any
+) -> tuple[tuple[int, int], Any]:
+    """Of a transposed convolution of an image of size `small`: its output's size, and its crop."""
+    if padding in ("same", "same_lower"):
+        target = output_size or tuple(n * s for n, s in zip(small, stride, strict=True))
+        return two(target), explicit(padding, target, span, stride)
+    sides = explicit(padding, small, span, stride)
+    sizes = zip(small, stride, span, sides, two(output_padding), strict=True)
+    target = output_size or tuple((n - 1) * s + k - sum(p) + e for n, s, k, p, e in sizes)
+    return two(target), sides

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .geometry import dilated, explicit, two
+from .geometry import ceil_sides, dilated, explicit, transposed, two
 from .oracle import Answer, Omitted, Question, Unsupported
 from .tf_driver import Tensor, ask, nchw, nhwc, tf
 
@@ -83,15 +83,11 @@ def conv2d_transpose(
 ) -> Tensor:
     stride, small = two(stride), tuple(x.shape[2:])
     span = dilated(tuple(w.shape[2:]), dilation)
-    if padding in ("same", "same_lower"):
-        target = output_size or tuple(n * s for n, s in zip(small, stride, strict=True))
-        pad = _padding(padding, target, span, stride)
-        sides = explicit(padding, target, span, stride)
+    target, sides = transposed(small, span, stride, padding, output_padding, output_size)
+    if padding == "same_lower" or not isinstance(padding, str):
+        pad: Any = [(0, 0), *sides, (0, 0)]
     else:
-        sides = explicit(padding, small, span, stride)
-        pad = "VALID" if padding == "valid" else [(0, 0), *sides, (0, 0)]
-        sizes = zip(small, stride, span, sides, two(output_padding), strict=True)
-        target = output_size or tuple((n - 1) * s + k - sum(p) + e for n, s, k, p, e in sizes)
+        pad = padding.upper()
     full = tuple((n - 1) * s + k for n, s, k in zip(small, stride, span, strict=True))
     reached = _reached(target, full, sides, stride)
     if reached is None:
@@ -140,7 +136,7 @@ def max_pool(
     named = padding in ("same", "valid") and not ceil_mode and dilation == (1, 1)
     sides = explicit(padding, size, span, stride)
     if not named:
-        sides = _ceil_sides(size, sides, span, stride) if ceil_mode else sides
+        sides = ceil_sides(size, sides, span, stride) if ceil_mode else sides
         x = tf.pad(x, [(0, 0), (0, 0), *sides], constant_values=float("-inf"))
     pad = padding.upper() if named else "VALID"
     if dilation != (1, 1):
@@ -150,16 +146,6 @@ def max_pool(
         return out
     _, flat = tf.nn.max_pool_with_argmax(nhwc(x), kernel, stride, pad)
     return {"out": out, "indices": _places(nchw(flat), x.shape, None if named else sides, size)}
-
-
-def _ceil_sides(size: Any, sides: Any, span: Any, stride: Any) -> Any:
-    """More padding at the far ends, so that 'VALID' reaches the windows of ceil_mode."""
-    grown = []
-    for n, (near, far), k, s in zip(size, sides, span, stride, strict=True):
-        steps = -(-(n + near + far - k) // s)
-        steps -= steps * s >= n + near  # the last window starts inside the image or near padding
-        grown.append((near, max(far, steps * s + k - n - near)))
-    return grown
 
 
 def _dilated_pool(x: Tensor, kernel: Any, stride: Any, dilation: Any, indices: bool) -> Any:
@@ -242,7 +228,7 @@ def avg_pool(
     if uncounted and not ceil_mode and divisor_override is None:
         return nchw(tf.nn.avg_pool2d(nhwc(x), kernel, stride, padding.upper()))
     sides = explicit(padding, size, kernel, stride)
-    reach = _ceil_sides(size, sides, kernel, stride) if ceil_mode else sides
+    reach = ceil_sides(size, sides, kernel, stride) if ceil_mode else sides
     beyond = [(0, grown[1] - far) for grown, (_, far) in zip(reach, sides, strict=True)]
 
     def pool(image: Tensor, border: int) -> Tensor:

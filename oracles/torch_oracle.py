@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .geometry import dilated, explicit, two
+from .geometry import dilated, explicit, transposed, two
 from .oracle import Answer, Array, Omitted, Question, Unsupported
 
 torch.set_num_threads(1)
@@ -83,13 +83,7 @@ def conv2d_transpose(
 ) -> Tensor:
     span, s, small = dilated(tuple(w.shape[2:]), dilation), two(stride), tuple(x.shape[2:])
     full = tuple((n - 1) * t + k for n, t, k in zip(small, s, span, strict=True))
-    if padding in ("same", "same_lower"):
-        target = output_size or tuple(n * t for n, t in zip(small, s, strict=True))
-        sides = explicit(padding, target, span, s)
-    else:
-        sides = explicit(padding, small, span, s)
-        extra = zip(full, sides, two(output_padding), strict=True)
-        target = output_size or tuple(n - sum(p) + e for n, p, e in extra)
+    target, sides = transposed(small, span, s, padding, output_padding, output_size)
     if all(near == far for near, far in sides):
         padding = tuple(near for near, _ in sides)
         extra_rows = [t - (n - 2 * p) for t, n, p in zip(target, full, padding, strict=True)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sample_reports import failing, passing
 from layercheck.cli import commands
 from layercheck.reporting.compare import text
 from layercheck.reporting.compare.changes import ORDER, Changes, changes
-from layercheck.reporting.formats.json import plain_report
+from layercheck.reporting.formats.json import MOST, plain_report
 
 
 def spoilt(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +126,9 @@ BROKEN: list[tuple[str, Any]] = [
     ("checks", None),
     ("checks", [{}]),
     ("manifest", 5),
+    ("subject", None),
+    ("subject", 5),
+    ("checks", [{**plain_report(passing())["checks"][0], "target": 5}]),
     ("comparisons", {}),
     ("cases", {"text": []}),
     ("checks", [{**plain_report(passing())["checks"][0], "verdict": "odd"}]),
@@ -145,6 +150,26 @@ def test_what_is_no_report_is_refused(data: str, tmp_path: Path) -> None:
     ran = layercheck("compare", str(file), str(file))
     assert ran.returncode == 2
     assert "is no report of this version" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_what_is_no_regular_file_or_too_large_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with (tmp_path / "huge.json").open("wb") as file:
+        file.truncate(MOST + 1)
+    for name in ("/dev/zero", str(tmp_path / "pipe.json"), str(tmp_path / "huge.json")):
+        ran = layercheck("compare", name, name)
+        assert ran.returncode == 2
+        assert len(ran.stderr.splitlines()) == 1
+        assert re.search("no regular file|at most 256 MB", ran.stderr)
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text(json.dumps(plain_report(passing())))
+    file = str(tmp_path / "r.json")
+    ran = layercheck("compare", file, file, "--markdown", f"{tmp_path}/{'a' * 300}.md")
+    assert ran.returncode == 1
+    assert "File name too long" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
 
 

@@ -124,7 +124,7 @@ def test_ops_cases_and_defects_are_listed() -> None:
         ),
         (["check", "no_such_module"], "cannot be imported (ModuleNotFoundError"),
         (["check", "json"], "has no function named as an op"),
-        (["check", "oracle:caffe"], "unknown oracle 'caffe'; expected one of: keras"),
+        (["check", "oracle:caffe"], "unknown oracle 'caffe'; expected one of: jax"),
         (["check", "ref_layers", "--oracle", "caffe"], "unknown oracle 'caffe'"),
         (["check", "oracle:torch", "--oracle", "torch"], "cannot be held against itself"),
         (["check", "ref_layers", "--where", "stride >"], "cannot be read"),

@@ -59,6 +59,10 @@ OUTSIDE: dict[str, list[str]] = {
     ],
     "tensorflow-gelu-float32-constants": [GELU.format("float32")],
     "tensorflow-gelu-float32-divisor": [GELU.format("float32")],
+    "onnxruntime-gelu-float32-constants": [
+        GELU.format("float32") + " approximate=tanh",
+        GELU.format("float64"),
+    ],
     "tensorflow-leaky-relu-float32-slope": [
         LEAKY.format("", "float32"),
         LEAKY.format("negative_slope=0.125", "float64"),  # a float32 number: nothing is lost

@@ -5,23 +5,33 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 import os
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sample_reports import failing, passing
 
 from layercheck.cases.parse import parse
 from layercheck.cases.quick import quick
 from layercheck.cases.where import condition
+from layercheck.cli import baseline
 from layercheck.errors import UsageError
 from layercheck.implementations.told import Told, performed
 from layercheck.processes import wire
 from layercheck.processes.death import ChildDied
+from layercheck.reporting.compare import text
+from layercheck.reporting.compare.changes import changes
+from layercheck.reporting.formats.json import COMPARED, plain_report
 from layercheck.submissions.profiles import notebooks, reading
 
 COUNT = int(os.environ.get("LAYERCHECK_FUZZ", "150"))
@@ -127,9 +137,9 @@ def test_conditions(text: str) -> None:
 
 @fuzzed
 @given(cases | st.text(max_size=60))
-def test_case_texts(text: str) -> None:
+def test_case_texts(line: str) -> None:
     with suppress(UsageError, ValueError):
-        case = parse(text)
+        case = parse(line)
         assert parse(str(case)) == case
         case.question  # noqa: B018 (drawing the values is the check)
 
@@ -180,6 +190,47 @@ def test_tables(table: Any) -> None:
 def test_sources(text: str) -> None:
     with suppress(*REFUSED):
         reading.read(text, "f.py", "", {}, {})
+
+
+GOOD = [plain_report(passing()), plain_report(failing())]
+
+
+def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a report; of long lists the first few."""
+    if above:
+        yield above
+    inner = list(value.items()) if isinstance(value, dict) else []
+    inner += list(enumerate(value[:3])) if isinstance(value, list) else []
+    for key, one in inner:
+        yield from places(one, (*above, key))
+
+
+PLACES = [
+    (number, place)
+    for number, report in enumerate(GOOD)
+    for place in places({name: report[name] for name in COMPARED})
+]
+
+
+@fuzzed
+@given(st.sampled_from(PLACES), trees)
+def test_reports(found: tuple[int, tuple[Any, ...]], odd: Any) -> None:
+    """Read alone, and held against one that is whole."""
+    number, place = found
+    spoilt = copy.deepcopy(GOOD[number])
+    inner = spoilt
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = odd
+    with tempfile.TemporaryDirectory() as folder, suppress(UsageError):
+        file = Path(folder) / "report.json"
+        file.write_text(json.dumps(spoilt))
+        read = baseline.read(file)
+        for one, other in itertools.product([read], GOOD):
+            for made in (changes(one, other), changes(other, one)):
+                text.render(made)
+                text.markdown(made)
+                text.html(made)
 
 
 @pytest.mark.parametrize("depth", [100, 10_000, 200_000])

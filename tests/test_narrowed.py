@@ -127,3 +127,84 @@ def test_of_very_many_layers_the_first_are_asked(tmp_path: Path) -> None:
     left = [one for one in report.not_checked if "at most 200" in one.reason]
     assert len(report.checks) + len(left) == len(names)
     assert len(left) == 100
+
+
+RELU = "return np.maximum(x, 0), x > 0"
+AFFINE = """
+def affine_forward({arguments}):
+    {first}
+    return x.reshape(len(x), -1) @ w + {scale} * b, (x, w, b)
+
+def affine_backward(dout, cache):
+    {other}
+    x, w, b = cache
+    dw = x.reshape(len(x), -1).T @ dout
+    return (dout @ w.T).reshape(x.shape), {scale} * dw, dout.sum(0)
+"""
+UNASKED = {
+    "a backward that is asked for another op": (
+        f'@layercheck.implements("relu", backward="affine_backward")\ndef own(x):\n    {RELU}\n'
+        + AFFINE.format(
+            arguments="x, w, b",
+            first="",
+            scale=1,
+            other="if not isinstance(cache, tuple):\n        return dout * cache",
+        ).replace("1 * dw", "3 * dw"),
+        "affine_backward",
+    ),
+    "a forward that a declared one mentions": (
+        f'@layercheck.implements("relu")\ndef own(x):\n    affine_forward\n    {RELU}\n'
+        + AFFINE.format(arguments="x, w, b", first="", scale=2, other=""),
+        "affine_forward",
+    ),
+    "a forward that is declared to be another op": (
+        '@layercheck.implements("relu")'
+        + AFFINE.format(
+            arguments="x, w=None, b=None",
+            first="if w is None:\n        return np.maximum(x, 0)",
+            scale=2,
+            other="",
+        ),
+        "affine_forward",
+    ),
+}
+"""Wrong functions of an assignment that somebody declares to be something else, and their names."""
+
+
+@pytest.mark.parametrize(("text", "name"), UNASKED.values(), ids=UNASKED)
+def test_what_is_declared_takes_no_question_away(text: str, name: str, tmp_path: Path) -> None:
+    report = check_text(f"import layercheck\nimport numpy as np\n\n{text}", tmp_path)
+    check = check_of(report, name)
+    assert check.verdict is Verdict.WRONG, check
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [("one", "one", "the forward itself"), ("two", "one", "takes no dout")],
+)
+def test_a_declared_backward_that_cannot_be_asked_is_refused(
+    first: str, second: str, why: str, tmp_path: Path
+) -> None:
+    text = "import layercheck\nimport numpy as np\n"
+    for name, backward in (("one", first), ("two", second)):
+        mark = f'@layercheck.implements("relu", backward="{backward}")'
+        text += f"\n{mark}\ndef {name}(x, *rest):\n    return np.maximum(x, 0), x\n"
+    with pytest.raises(UsageError, match=why):
+        check_text(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("fixed={'negative_slope': 'a'}", "a value such as 0.01"),
+        ("fixed={'negative_slope': True}", "a value such as 0.01"),
+        ("fixed={'slope': 1.0}", "expected any of: negative_slope"),
+        ("absent=['x']", "all its arrays are given"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    settings: str, told: str, tmp_path: Path
+) -> None:
+    text = f'import layercheck\n@layercheck.implements("leaky_relu", {settings})\n'
+    with pytest.raises(UsageError, match=told):
+        check_text(f"{text}def own(x, negative_slope=0.01):\n    return x, x\n", tmp_path)

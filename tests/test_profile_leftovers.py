@@ -147,6 +147,24 @@ def test_constants_that_are_made_by_a_call_stay_and_what_is_left_out_is_known() 
     assert book.dropped == {"data": 2}
 
 
+def test_what_wraps_a_function_is_kept_and_what_changes_one_otherwise_is_told() -> None:
+    book = notebooks.read(
+        notebook(
+            "def f(x):\n    return x\ndef g(x):\n    return x\nclass A:\n    pass\nEPS = 1",
+            "def wrap(f):\n    return f\nf = wrap(f)\nEPS += 1",
+            "for name in 'ab':\n    setattr(A, name, g)",
+            "g.__code__ = (lambda x: 1).__code__\nx = wrap(3)\ndel x",
+        )
+    )
+    assert "f = wrap(f)" in book.source
+    assert "EPS += 1" in book.source
+    assert book.changed == {"A": 3, "g": 4}
+    told = notebooks.told_of(book, {"f", "g", "A"})
+    assert told.keys() == {"A (cell 3)", "g (cell 4)"}
+    again = notebooks.read(notebook("def g(x): pass", "del g", "def g(x): pass"))
+    assert again.changed == {}
+
+
 def test_what_is_no_notebook_is_told() -> None:
     with pytest.raises(ValueError, match="not a notebook"):
         notebooks.read("def f(): pass")

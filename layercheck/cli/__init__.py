@@ -19,6 +19,9 @@ from .streams import BROKEN_PIPE, OutputError, standard_streams
 
 HELP = {"help_option_names": ["-h", "--help"]}
 INTERRUPTED = 130
+DEBUG = "LAYERCHECK_DEBUG"
+"""Set, an error that was not foreseen shows where it came from."""
+
 STDERR = 2
 
 
@@ -46,19 +49,43 @@ def run(arguments: Sequence[str] | None) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
-    except (UsageError, click.ClickException) as error:
-        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        complain(text)
-        return 2
-    except JudgingFailed as error:
-        complain(str(error))
-        return 1
-    except MemoryError:
-        complain("there is not enough memory for what was asked; ask for less")
-        return 1
     except (click.Abort, KeyboardInterrupt) as error:
         return interrupted(error if isinstance(error, Stopped) else error.__cause__)
+    except OutputError:
+        raise
+    except (UsageError, click.ClickException) as error:
+        complain(told_of(error))
+        return 2
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        complain(told_of(error))
+        return 1
     return status or 0
+
+
+def told_of(error: Exception) -> str:
+    """What a user is told of what ended the run."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, (UsageError, JudgingFailed)):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for what was asked; ask for less"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
+    return unforeseen(error)
+
+
+def unforeseen(error: Exception) -> str:
+    """What is told of an error that nobody thought of."""
+    if isinstance(error, RuntimeError) and "new thread" in str(error):
+        return "the system allows no further thread; end some processes, or raise the limit"
+    told = f"{type(error).__name__}: {error}"[:200]
+    return (
+        f"{told}: this was not foreseen, and is layercheck's fault; please report it with what "
+        f"{DEBUG}=1 makes it print"
+    )
 
 
 def interrupted(by: BaseException | None) -> int:

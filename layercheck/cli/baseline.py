@@ -27,7 +27,13 @@ def read(path: Path) -> dict[str, Any]:
     try:
         found = json.read(path)
         kept = {name: found[name] for name in json.COMPARED}
-        changes(kept, kept)  # reads every field that a comparison reads
+        for check in kept["checks"]:
+            if not (isinstance(check["target"], str) and isinstance(check["passed"], bool)):
+                raise TypeError(f"a check that is none: {check}")
+        made = changes(kept, kept)  # reads every field that a comparison reads
+        for tell in (text.render, text.markdown, text.html):
+            tell(made)
+        on_one_line(made.old)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

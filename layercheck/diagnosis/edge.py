@@ -1,96 +1,163 @@
-"""The number of a condition such as `kernel_size > 3`: cases between the values that were tried."""
+"""The number of a condition such as `kernel_size > 3`: cases between the values that were tried,
+and cases on both of its sides that differ in nothing else."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from math import sqrt
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import inf, sqrt
+
+import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.row import row_of
 
-from .evidence import Evidence, Seen
-from .predicates import Predicate, names_at
+from .elements import shares_of
+from .evidence import Seen
+from .limits import Limit, changes
+from .predicates import Predicate, names_at, safe
+from .sides import Sides
 from .simpler import changed
 
-THRESHOLD = re.compile(r"(\w+) [<>] \S+")
-"""A condition that has a number."""
-
-HALVED = 10
+HALVED = 14
 """How often the values between the last that passes and the first that fails are halved."""
 
 BASES = 4
 """How many cases are tried with the value in the middle, until one can be asked."""
 
+SHARP = 50
+"""How many times its limit of rounding the error is, at least, just beyond a number that the
+function knows."""
 
-def between(
-    found: Predicate, evidence: Evidence, failing: Sequence[Seen], passing: Sequence[Seen]
-) -> list[Seen]:
-    """Further cases with values between the largest that passes and the smallest that fails (of
-    `<` the other way round), halved until nothing lies between them; none where the condition has
-    no number, or no case has such a value."""
-    match = THRESHOLD.fullmatch(found.text)
-    ends = None if match is None else ends_of(match[1], failing, passing)
-    if match is None or ends is None:
-        return []
-    asked: list[Seen] = []
-    fails, passes = ends
-    bases = [*failing[:BASES], *passing[:BASES]]
+TURNED = 2
+"""How many cases of each side are asked on the other side of a limit, too."""
+
+
+def look(found: Predicate, sides: Sides) -> None:
+    """Ask on and between the two sides of each limit of a condition."""
+    for limit in found.limits:
+        rest = [one for one in found.parts if limit not in one.limits]
+        narrowed = between(limit, rest, sides)
+        if limit.is_measured:
+            turn(narrowed, rest, sides)
+            widen(narrowed, sides)
+            blur(narrowed, sides)
+    for part in found.parts:
+        if part.name:
+            turn_name(part, [one for one in found.parts if one is not part], sides)
+
+
+def nearest(limit: Limit, value: float, among: Iterable[Seen]) -> list[Seen]:
+    """The cases whose value is nearest to one, first."""
+    known = ((limit.of(names_at(seen.case)), seen) for seen in among)
+    far = [(abs(here - value), seen) for here, seen in known if here is not None]
+    return [seen for _, seen in sorted(far, key=lambda pair: pair[0])]
+
+
+def widen(limit: Limit, sides: Sides) -> None:
+    """Ask what passes beside a limit in float64, too: it may have passed for want of digits."""
+    for seen in nearest(limit, limit.passes, sides.outside)[:TURNED]:
+        if seen.case.dtype != "float64":
+            sides.ask(replace(seen.case, dtype="float64"))
+
+
+def blur(limit: Limit, sides: Sides) -> None:
+    """Note a limit at which the error only grows out of what rounding leaves: the function knows no
+    such number."""
+    for seen in nearest(limit, limit.fails, sides.inside)[:1]:
+        if share(seen, sides) < SHARP:
+            sides.blurred.add(limit.key)
+
+
+def share(seen: Seen, sides: Sides) -> float:
+    """How much of its limit the worst failing array used."""
+    arrays = [sides.array] if sides.array else list(seen.failing)
+    found = [0.0]
+    for name in arrays:
+        got, right = seen.array(name), seen.truth.get(name)
+        if got is None or right is None or got.shape != right.shape:
+            return inf
+        bound = seen.facts.bounds[name].limit
+        found.append(
+            float(shares_of(got.astype(np.float64), right.astype(np.float64), bound).max(initial=0))
+        )
+    return max(found)
+
+
+def turn_name(part: Predicate, rest: list[Predicate], sides: Sides) -> None:
+    """Failing cases with the attribute or size that passing ones have, and the other way round."""
+    inside, outside = within(rest, sides.inside), within(rest, sides.outside)
+    for bases, others in ((inside, outside), (outside, inside)):
+        here = [names_at(one.case) for one in others]
+        values = dict.fromkeys(
+            n[part.name] for n in here if part.name in n and safe(part, n) is (others is inside)
+        )
+        for base in list(bases[:TURNED]):
+            for value in list(values)[:TURNED]:
+                for change in changes(row_of(base.case), part.name, value):
+                    made = changed(base.case, change)
+                    if made is not None and all(safe(half, names_at(made)) for half in rest):
+                        sides.ask(made)
+                        break
+
+
+def within(rest: Iterable[Predicate], seen: Iterable[Seen]) -> list[Seen]:
+    """The cases at which the other half of a condition holds, as alone these tell."""
+    return [one for one in seen if all(safe(half, names_at(one.case)) for half in rest)]
+
+
+def between(limit: Limit, rest: list[Predicate], sides: Sides) -> Limit:
+    """The limit, halved until nothing lies between a value that fails and one that passes, or no
+    case has such a value."""
+    bases = [*within(rest, sides.inside)[:BASES], *within(rest, sides.outside)[:BASES]]
     for _ in range(HALVED):
-        middle = middle_of(fails, passes)
-        seen = None if middle is None else first(evidence, at(bases, match[1], middle))
-        if middle is None or seen is None:
-            return asked
-        asked.append(seen)
-        fails, passes = (middle, passes) if seen.failing else (fails, middle)
-    return asked
+        middle = None if limit.is_found else middle_of(limit)
+        seen = None if middle is None else first(limit, middle, bases, rest, sides)
+        value = None if seen is None else limit.of(names_at(seen.case))
+        if seen is None or value is None:
+            return limit
+        fails = sides.fails(seen)
+        limit = replace(limit, fails=value) if fails else replace(limit, passes=value)
+    return limit
 
 
-def ends_of(
-    name: str, failing: Sequence[Seen], passing: Sequence[Seen]
-) -> tuple[float, float] | None:
-    """The value of a failing and of a passing case that are next to each other."""
-    inside, outside = ([names_at(s.case)[name] for s in side] for side in (failing, passing))
-    pairs = [(one, other) for one in inside for other in outside]
-    return min(pairs, key=lambda pair: abs(pair[0] - pair[1]), default=None)
-
-
-def middle_of(one: float, other: float) -> float | None:
+def middle_of(limit: Limit) -> float | None:
     """A value between two; None where there is no whole number between two of them. Of numbers of
     unlike size it is as many times the smaller as the larger is of it."""
-    low, high = sorted((one, other))
-    if isinstance(one, int) and isinstance(other, int):
-        return (low + high) // 2 if high - low > 1 else None
-    return sqrt(low * high) if 0 < 10 * low < high else (low + high) / 2
+    low, high = sorted((limit.passes, limit.fails))
+    if limit.is_whole:
+        return (int(low) + int(high)) // 2 if high - low > 1 else None
+    if 0 < 10 * low < high:
+        return sqrt(low * high)
+    return -sqrt(low * high) if 10 * high < low < 0 else (low + high) / 2
 
 
-def at(bases: Iterable[Seen], name: str, value: float) -> Iterator[Case]:
-    """The cases with another value of a size or an attribute, as far as there are such."""
-    for base in bases:
-        for change in changes(row_of(base.case), name, value):
-            made = changed(base.case, change)
-            if made is not None and names_at(made).get(name) == value:
-                yield made
-
-
-def changes(row: dict[str, Any], name: str, value: float) -> Iterator[dict[str, Any]]:
-    """What has to be changed in a row: `kernel_size_h` is one of a pair."""
-    if name in row:
-        yield {name: value}
-    stem, _, side = name.rpartition("_")
-    if side in ("h", "w") and stem in row:
-        now = row[stem]
-        h, w = now if isinstance(now, tuple) else (now, now)
-        yield {stem: (value, w) if side == "h" else (h, value)}
-        yield {stem: value}
-
-
-def first(evidence: Evidence, cases: Iterable[Case]) -> Seen | None:
-    """The first of some cases that the function takes and answers."""
-    for case in cases:
-        if not evidence.layer.refuses(case) and evidence.is_wanted(case):
-            seen = evidence.ask_once(case)
-            if seen is not None and not seen.silent:
+def first(
+    limit: Limit, value: float, bases: list[Seen], rest: list[Predicate], sides: Sides
+) -> Seen | None:
+    """The first case with a value between the two that the function takes and answers."""
+    low, high = sorted((limit.passes, limit.fails))
+    for case in at(bases, limit, value, rest):
+        found = limit.of(names_at(case))
+        if found is not None and low < found < high:
+            seen = sides.ask(case)
+            if seen is not None:
                 return seen
     return None
+
+
+def at(bases: Iterable[Seen], limit: Limit, value: float, rest: list[Predicate]) -> Iterator[Case]:
+    """The cases with about another value, as far as there are such."""
+    for base in bases:
+        for case in limit.cases(base.case, value):
+            if all(safe(half, names_at(case)) for half in rest):
+                yield case
+
+
+def turn(limit: Limit, rest: list[Predicate], sides: Sides) -> None:
+    """Failing cases with a value that should pass, and passing ones with one that should fail."""
+    inside, outside = within(rest, sides.inside), within(rest, sides.outside)
+    for bases, value in ((inside, limit.passes), (outside, limit.fails)):
+        for base in list(bases[:TURNED]):
+            for case in at([base], limit, value, rest):
+                sides.ask(case)

@@ -32,7 +32,8 @@ class Seen:
 
     question: as it was answered, with the mask that the function drew · facts: the truth and its
     bounds · answer: the layer's, both functions together · failing: the arrays of this function
-    that fail, by reason; empty where it passes · silent: whether nothing was judged.
+    that fail, by reason; empty where it passes · silent: whether nothing was judged · judged: the
+    arrays that were.
     """
 
     case: Case
@@ -41,6 +42,7 @@ class Seen:
     answer: Answer
     failing: dict[str, str]
     silent: bool = False
+    judged: frozenset[str] = frozenset()
 
     def array(self, name: str) -> Array | None:
         """An array of the answer; None where there is none."""
@@ -65,7 +67,8 @@ class Evidence:
     parts: which it gives · seen: all its cases that count, the small ones first · ask: puts a
     further case to it, in its sandbox and within its time · more: further failing cases, which
     every reason has to hold for · probes: the further questions that it fails, by name, with the
-    arrays that show it.
+    arrays that show it · alone: a case at which it fails after other calls, and passes where it is
+    the first.
     """
 
     layer: Layer
@@ -74,6 +77,7 @@ class Evidence:
     ask: Ask
     more: Sequence[Seen] = ()
     probes: Mapping[str, list[str]] = field(default_factory=dict)
+    alone: Case | None = None
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
     is_drawn_out: bool = False

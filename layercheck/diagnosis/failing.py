@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -101,6 +101,28 @@ def failed_at(
         judged = judge(known, implementation, reply, {}, {})
     kind = kind_of(c for c in judged.own if c.part in parts)
     return None if kind is None else Failed(known, reply, kind)
+
+
+@runtime_checkable
+class Renewed(Protocol):
+    """What can forget what earlier calls left."""
+
+    def renew(self, whole: bool = False) -> None:
+        """Forget it; whole: wherever it was left, which takes longer."""
+        ...
+
+
+def fails_alone(layer: Layer, parts: Sequence[Part], case: Case) -> bool:
+    """Whether a function fails at a case that is the first that it is asked: one that passes is
+    asked once more in a process of its own."""
+    implementation = undying(layer.implementation)
+    if not isinstance(implementation, Renewed):
+        return True
+    for whole in (False, True):
+        implementation.renew(whole)
+        if failed_at(implementation, parts, case, implementation.answer(case)) is not None:
+            return True
+    return False
 
 
 def facts_of(implementation: Implementation, case: Case, reply: Reply) -> Facts:

@@ -10,7 +10,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.reporting.picture.record import Picture
 from layercheck.reporting.records import Part
 
-from .failing import Alike, Failed, FailsAlike, as_it_is, failed_at
+from .failing import Alike, Failed, FailsAlike, as_it_is, failed_at, fails_alone
 from .picture import picture_of
 from .smallest import SECONDS, Smallest, smallest
 
@@ -18,11 +18,13 @@ from .smallest import SECONDS, Smallest, smallest
 @dataclass(frozen=True)
 class Illustration:
     """smallest: what the search came to · failed: the answer there, what it is judged by, and how
-    it fails · picture: of the failing array; None where no number is wrong."""
+    it fails · picture: of the failing array; None where no number is wrong · is_alone: whether it
+    fails there without an earlier call."""
 
     smallest: Smallest
     failed: Failed
     picture: Picture | None
+    is_alone: bool = True
 
 
 def illustrate(
@@ -47,4 +49,8 @@ def illustrate(
     failed = first if found.case == case else fails.asked(found.case)
     if failed is None:
         found, failed = Smallest(case, found.asked, found.finished), first
-    return Illustration(found, failed, picture_of(failed.facts, failed.answer, failed.kind.array))
+    is_alone = fails_alone(layer, parts, found.case)
+    if not is_alone and found.case != case and fails_alone(layer, parts, case):
+        found, failed, is_alone = Smallest(case, found.asked, found.finished), first, True
+    picture = picture_of(failed.facts, failed.answer, failed.kind.array)
+    return Illustration(found, failed, picture, is_alone)

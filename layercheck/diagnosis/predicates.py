@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,27 +12,46 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.cases.separate import LAST, SIZES, between_sizes, conditions, in_order
+from layercheck.cases.separate import LAST, conditions, in_order
 from layercheck.cases.where import names_of
+
+from .contents import contents
+from .limits import Limit, measured_limit, named_limit
+from .measures import MEASURES
 
 Names = dict[str, Any]
 
-OWN = ("case", "exp_range")
-"""What is no name of a condition, or says the same as another one."""
+OWN = ("case", "fill", "spread", "exp_range")
+"""What is no name of a condition, or says in a word of ours what another one says."""
+
+SIZES = ("H", "W", "KH", "KW", "OH", "OW", "C", "F", "N", "D", "M", "L")
+"""Sizes that are held against each other."""
 
 LEAST_TELLING = 5
 """The rank of what is told alone only."""
 
+SIGNED = re.compile(r"(\w+) ([<>]) \S+")
+"""A condition that has a number."""
+
 
 @dataclass(frozen=True)
 class Predicate:
-    """text: in the words of --where, or as a sentence's end · holds: at a case's names · rank: the
-    lowest is simplest · is_exact: whether every case where it holds fails."""
+    """text: a sentence's end · holds: at a case's names · rank: the lowest is simplest · is_exact:
+    whether every case where it holds fails · limits: the numbers that it has · halves: the two that
+    have to hold together."""
 
     text: str
     holds: Callable[[Names], bool]
     rank: int = 0
     is_exact: bool = True
+    name: str = ""
+    limits: tuple[Limit, ...] = ()
+    halves: tuple[Predicate, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Predicate, ...]:
+        """Its halves; of a simple one itself."""
+        return self.halves or (self,)
 
 
 def names_at(case: Case) -> Names:
@@ -60,18 +80,15 @@ def geometry() -> list[Predicate]:
     ]
 
 
-def values() -> list[Predicate]:
-    """Conditions on what the arrays hold."""
-    return [
-        Predicate("some numbers of x are 0", lambda n: bool((x_of(n) == 0).any()), 2),
-        Predicate("some numbers of x are equal", has_equals, 2),
-        Predicate("every number of x is negative", lambda n: bool((x_of(n) < 0).all()), 2),
-        Predicate("x holds numbers beyond 80", lambda n: bool((np.abs(x_of(n)) > 80).any()), 2),
-        Predicate("the mean of x is far beyond its spread", is_offset, 2),
-        Predicate("the variance of x is small", is_narrow, 2),
-        Predicate("x holds numbers that are not whole", lambda n: not is_whole(n), LEAST_TELLING),
-        Predicate("some numbers of x are infinite, or none", lambda n: not is_finite(n), 2),
-    ]
+def values(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
+    """Conditions on what the arrays hold, and on how far the numbers of x reach."""
+    for text in sorted({text for names in inside for text in contents(names["case"])}):
+        yield Predicate(text, lambda n, text=text: text in contents(n["case"]), 2)  # type: ignore[misc]
+    for measure in MEASURES:
+        found = measured_limit(measure, inside, outside)
+        if found is not None:
+            yield Predicate(found.text, found.holds, 2, limits=(found,))
+    yield Predicate("x holds numbers that are not whole", lambda n: not is_whole(n), LEAST_TELLING)
 
 
 def kernel(names: Names) -> tuple[int, int]:
@@ -128,42 +145,15 @@ def padded(names: Names) -> bool | None:
     return bool(np.asarray(padding).any())
 
 
-def x_of(names: Names) -> Any:
-    """The case's x, in float64."""
-    return names["case"].inputs["x"].astype(np.float64)
-
-
-def has_equals(names: Names) -> bool:
-    """Whether two neighbours or more are the same number."""
-    x = x_of(names)
-    return bool(len(np.unique(x)) < x.size)
-
-
-def is_offset(names: Names) -> bool:
-    """Whether all numbers are close to one that is not 0."""
-    x = x_of(names)
-    return bool(np.abs(x.mean()) > 8 * x.std() > 0)
-
-
-def is_narrow(names: Names) -> bool:
-    """Whether eps is no small part of the variance."""
-    return bool(x_of(names).std() < 0.05)
-
-
 def is_whole(names: Names) -> bool:
     """Whether every number is a whole one."""
-    x = x_of(names)
+    x = names["case"].inputs["x"]
     return bool((x == np.floor(x)).all())
-
-
-def is_finite(names: Names) -> bool:
-    """Whether every number is finite."""
-    return bool(np.isfinite(x_of(names)).all())
 
 
 def predicates(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
     """Those that hold in all the first, simple ones first."""
-    simple = [*by_name(inside, outside), *geometry(), *values()]
+    simple = [*by_name(inside, outside), *geometry(), *values(inside, outside)]
     yield from sorted((p for p in simple if all(safe(p, n) for n in inside)), key=lambda p: p.rank)
 
 
@@ -172,11 +162,30 @@ def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predi
     every = [*inside, *outside]
     shared = [n for n in inside[0] if n not in OWN and all(n in names for names in every)]
     for name in in_order(shared, inside[0]["case"]):
-        for text, test in conditions(name, [n[name] for n in inside], [n[name] for n in outside]):
-            yield Predicate(text, test, rank_of(name, text))
+        yes, no = [n[name] for n in inside], [n[name] for n in outside]
+        for text, test in conditions(name, yes, no):
+            sign = SIGNED.fullmatch(text)
+            limit = None if sign is None else named_limit(name, sign[2], yes, no)
+            if limit is None:
+                yield Predicate(in_words(text), test, rank_of(name, text), name=name)
+            else:
+                rank = rank_of(name, text)
+                yield Predicate(limit.text, limit.holds, rank, name=name, limits=(limit,))
     sizes = [n for n in SIZES if n in shared]
     for a, b in combinations(sizes, 2):
-        yield from (Predicate(text, test, 2) for text, test in between_sizes(a, b))
+        yield Predicate(f"{a} == {b}", lambda n, a=a, b=b: n[a] == n[b], 2)  # type: ignore[misc]
+        yield Predicate(f"{a} != {b}", lambda n, a=a, b=b: n[a] != n[b], 2)  # type: ignore[misc]
+        yield Predicate(f"{a} > {b}", lambda n, a=a, b=b: n[a] > n[b], 3)  # type: ignore[misc]
+        yield Predicate(f"{a} < {b}", lambda n, a=a, b=b: n[a] < n[b], 3)  # type: ignore[misc]
+
+
+def in_words(text: str) -> str:
+    """`b is given` for `b is not none`.
+
+    >>> in_words("b is none"), in_words("b is not none"), in_words("training == true")
+    ('b is not given', 'b is given', 'training == true')
+    """
+    return re.sub(r" is none$", " is not given", re.sub(r" is not none$", " is given", text))
 
 
 def rank_of(name: str, text: str) -> int:
@@ -194,3 +203,25 @@ def safe(predicate: Predicate, names: Names) -> bool:
         return bool(predicate.holds(names))
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def both(one: Predicate, other: Predicate) -> Predicate:
+    """Two together; `N == 4` for `N > 3 and N < 5`."""
+
+    def holds(names: Names) -> bool:
+        return safe(one, names) and safe(other, names)
+
+    limits = (*one.limits, *other.limits)
+    return Predicate(together(one, other), holds, 4, limits=limits, halves=(one, other))
+
+
+def together(one: Predicate, other: Predicate) -> str:
+    """The text of two."""
+    limits = (*one.limits, *other.limits)
+    if len(limits) == 2 and limits[0].key == limits[1].key and all(p.is_found for p in limits):
+        low, high = sorted(limits, key=lambda limit: not limit.is_above)
+        if low.is_above and not high.is_above and low.is_whole and high.is_whole:
+            if high.value - low.value == 2:
+                return f"{low.key} == {int(low.value) + 1}"
+            return f"{int(low.value)} < {low.key} < {int(high.value)}"
+    return f"{one.text} and {other.text}"

@@ -165,6 +165,11 @@ class Submitted:
         except ChildDied as died:
             return Failure(died.kind, died.message)
 
+    def renew(self, whole: bool = False) -> None:
+        """Forget what earlier calls left in the file; whole: wherever it was left."""
+        with suppress(ChildDied):
+            self.sandbox.renew(whole or bool(self.submission.helpers))
+
     def trace(self, case: Case) -> Trace:
         """The calls that are made for a case. Raises ChildDied, UsageError where they cannot be
         told."""

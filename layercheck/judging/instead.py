@@ -29,12 +29,17 @@ def float32_gelu_divided(question: Question) -> Mapping[str, Array]:
     return gelu_with(1 / extended(np.float32(np.sqrt(2.0))), question)
 
 
-def gelu_with(root: Array, question: Question) -> Mapping[str, Array]:
-    """GELU by this value of 1/sqrt(2), and by the float32 number nearest 0.044715."""
+def float32_gelu_of_onnx(question: Question) -> Mapping[str, Array]:
+    """GELU by tanh whose constants 2/pi and 0.044715 were float32 numbers once."""
+    return gelu_with(None, question, np.sqrt(extended(np.float32(2 / np.pi))))
+
+
+def gelu_with(root: Any, question: Question, scale: Any = None) -> Mapping[str, Array]:
+    """GELU by these values of 1/sqrt(2), sqrt(2/pi), and by the float32 nearest 0.044715."""
     x, dout = question.inputs["x"], question.dout
     with np.errstate(all="ignore"):
         if question.attributes["approximate"] == "tanh":
-            scale, cubic = np.sqrt(2 / pi(x)), extended(np.float32(0.044715))
+            scale, cubic = scale or np.sqrt(2 / pi(x)), extended(np.float32(0.044715))
             t = np.tanh(scale * (x + cubic * x * x * x))
             share, slope = 0.5 * (1 + t), 0.5 * (1 - t * t) * scale * (1 + 3 * cubic * x * x)
         else:
@@ -81,7 +86,13 @@ def extended(value: np.float32) -> Any:
 
 INSTEAD: Mapping[str, Callable[[Question], Mapping[str, Array]]] = {
     made.__name__: made
-    for made in (float32_gelu, float32_gelu_divided, float32_slope, whole_windows)
+    for made in (
+        float32_gelu,
+        float32_gelu_divided,
+        float32_gelu_of_onnx,
+        float32_slope,
+        whole_windows,
+    )
 }
 """By the name that a defect's entry has."""
 

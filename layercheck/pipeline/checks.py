@@ -25,7 +25,7 @@ from layercheck.reporting.records import (
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
-from .notes import beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
+from .notes import also_text, beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
 from .why import Why
 
@@ -243,10 +243,11 @@ class FunctionCheck:
             notes.append(f"not judged in {counted}: {self.unreached}")
         shown = self.within.shown
         if shown is not None:
-            others = {n: c for n, c in self.wrong.items() if n != shown.comparison.array}
-            word = {True: "is wrong", False: "fails"}
-            also = [f"{n} {word[self.held_against[n]]} in {c} cases" for n, c in others.items()]
-            notes += also if verdict is Verdict.ERROR else []
+            notes += (
+                also_text(shown.comparison.array, self.wrong, self.held_against)
+                if verdict is Verdict.ERROR
+                else []
+            )
         if not self.within.cases:
             notes.append(self.why_no_case)
         notes += [unlimited_text(*one) for one in self.unlimited.items()]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 
 from layercheck.cases.case import Case
 from layercheck.diagnosis import Evidence, Seen, diagnose
 from layercheck.implementations.drawing import may_draw
 from layercheck.implementations.layer import Layer
+from layercheck.judging.conventions import Convention, conventions
 from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
@@ -42,25 +43,30 @@ def explain(
     gatherer: Gatherer,
     options: Options,
     smallest: Case | None = None,
+    outlives: bool = False,
 ) -> list[Diagnosis]:
     """Where and why one function of a layer fails. smallest: a further case at which it does, and
-    which every reason has to hold for."""
-    read = reader(parts, options.passing)
+    which every reason has to hold for · outlives: whether it fails there after other calls only."""
+    outcomes = list(outcomes)
     inside = [outcome for outcome in outcomes if not outcome.beyond]
+    read = reader(parts, options.passing, taken(layer, outcomes))
     seen = [one for one in map(read, inside) if one is not None]
+    blamed = {name for one in seen for name in one.failing}
 
     def ask(case: Case) -> Seen | None:
         try:
             gathered = gatherer.ask(Task(layer, case, of_grid=False))()
         except ValueError:  # the op rejects the case
             return None
-        return read(outcome_of(gatherer, gathered))
+        found = read(outcome_of(gatherer, gathered))
+        return None if found is None else about(blamed, found)
 
     seen.sort(key=lambda one: one.case.elements)
-    last = None if smallest is None else ask(smallest)
+    last = None if smallest is None or outlives else ask(smallest)
     more = [] if last is None or not last.failing else [last]
     probes = failed_probes(inside, parts, options.passing)
-    found = diagnose(Evidence(layer, parts, seen, ask, more, probes), options.hints)
+    evidence = Evidence(layer, parts, seen, ask, more, probes, smallest if outlives else None)
+    found = diagnose(evidence, options.hints)
     return [in_own_terms(one, seen) for one in found]
 
 
@@ -89,8 +95,33 @@ def failed_probes(
     return found
 
 
-def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen | None]:
-    """What an outcome shows of a function of these parts."""
+def about(blamed: Set[str], seen: Seen) -> Seen:
+    """A further case, in which only what is blamed at all can fail: arrays that are right for their
+    own forward, or by another convention, are not told so case by case."""
+    return replace(seen, failing={n: why for n, why in seen.failing.items() if n in blamed})
+
+
+def taken(layer: Layer, outcomes: Sequence[Outcome]) -> list[Convention]:
+    """The conventions that the layer was found to follow."""
+    texts = {c.reason for o in outcomes for c in o.judged.own if c.verdict is Verdict.CONVENTION}
+    return [one for one in conventions(layer.op) if one.text in texts] if texts else []
+
+
+def is_by_convention(array: str, outcome: Outcome, followed: Sequence[Convention]) -> bool:
+    """Whether an array is right by a convention, whatever else is wrong beside it."""
+    for convention in followed:
+        other = convention.facts(outcome.gathered.facts)
+        if other is not None and outcome.answer is not None:
+            made = [c for c in other.compare_all("", outcome.answer) if c.array == array]
+            if made and all(c.verdict.passes for c in made):
+                return True
+    return False
+
+
+def reader(
+    parts: Sequence[Part], passing: Passing, followed: Sequence[Convention] = ()
+) -> Callable[[Outcome], Seen | None]:
+    """What an outcome shows of a function of these parts, which follows these conventions."""
 
     def read(outcome: Outcome) -> Seen | None:
         answer, known = outcome.answer, outcome.gathered.facts
@@ -102,10 +133,16 @@ def reader(parts: Sequence[Part], passing: Passing) -> Callable[[Outcome], Seen 
             for c in reversed(own)
             if is_failing(c.verdict, passing) and c.verdict in BLAMES
         }
+        failing = {
+            name: why
+            for name, why in failing.items()
+            if not (followed and is_by_convention(name, outcome, followed))
+        }
         case = outcome.task.case
         is_drawn = may_draw(outcome.task.layer.implementation, case)
         question = question_as_drawn(case, answer) if is_drawn else case.question
         silent = all(c.verdict.is_silent for c in own)
-        return Seen(case, question, known, answer, failing, silent)
+        judged = frozenset(c.array for c in own if not c.verdict.is_silent)
+        return Seen(case, question, known, answer, failing, silent, judged)
 
     return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from layercheck.cases.grids import GRIDS
 from layercheck.implementations.layer import Layer
@@ -45,3 +45,13 @@ def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:
 def unlimited_text(array: str, count: int) -> str:
     """That some elements could be held against nothing."""
     return f"{array}: {count} elements may be anything by rounding; they only had to be finite"
+
+
+def also_text(shown: str, wrong: Mapping[str, int], held_against: Mapping[str, bool]) -> list[str]:
+    """What is told of the other arrays that fail: `dw is wrong in 3 cases`."""
+    words = {True: "is wrong", False: "fails"}
+    return [
+        f"{name} {words[held_against[name]]} in {many(count, 'case')}"
+        for name, count in wrong.items()
+        if name != shown
+    ]

@@ -34,7 +34,7 @@ FEWEST_OF_ONE = 24
 UNORDINARY = {
     "infinities": "some numbers are infinite",
     "negative_infinities": "some numbers are infinite",
-    "special": "some numbers are infinite, or none",
+    "special": "some numbers are infinite or not a number",
     "all_ignored": "every label is ignored",
 }
 """Values at which many a right layer gives something else: told, and no reason to fail."""

@@ -101,3 +101,8 @@ def count(name: Any, shape: Any) -> int:
             raise WireError(f"array {name}: shape {str(shape)[:80]}; expected sizes")
         total *= size
     return total
+
+
+def as_bytes(data: bytes) -> Array:
+    """A file's bytes as an array, which a message can carry."""
+    return np.frombuffer(data, np.uint8)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from layercheck._toml import tomllib
 from layercheck.errors import UsageError
+from layercheck.reporting.regular import Irregular, read_regular
 
 from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
@@ -135,26 +135,8 @@ def read_bytes(path: Path, flags: int = 0) -> bytes:
     ones of open(2)."""
     most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
     try:
-        check_regular(path, path.stat())
-        with open(path, "rb", opener=lambda name, more: at_once(name, more | flags)) as file:
-            facts = os.fstat(file.fileno())
-            check_regular(path, facts)
-            data = file.read(most + 1)
+        return read_regular(path, most, flags)
+    except Irregular as error:
+        raise UsageError(f"{error}; {EXPECTED}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}; {EXPECTED}") from None
-    size = max(facts.st_size, len(data))
-    if size > most:
-        told = f"{size / (1 << 20):.1f} MB"
-        raise UsageError(f"{path} has {told}; at most {most >> 20} MB are read")
-    return data
-
-
-def check_regular(path: Path, facts: os.stat_result) -> None:
-    """Raise UsageError for a folder, a pipe, a device or a socket."""
-    if not stat.S_ISREG(facts.st_mode):
-        raise UsageError(f"{path} is no regular file; {EXPECTED}")
-
-
-def at_once(path: str, flags: int) -> int:
-    """Open without waiting, whatever has taken the file's place since it was looked at."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))

@@ -53,7 +53,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 @click.option("--live", is_flag=True, help="Ask the frameworks about a file, not their recordings.")
 @click.option(
     "--fresh",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 2**32 - 1),
     metavar="SEED",
     help="Judge a file by cases of this seed, which nobody has seen: new values, shapes and "
     "attributes.",
@@ -69,7 +69,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 @hints_option
 @click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1024),
     help="How many processes (default: one for each core where it pays).",
 )
 @file_option("json", "JSON")

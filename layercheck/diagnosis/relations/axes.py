@@ -56,6 +56,8 @@ def same_shape(shown: Shown) -> Iterator[str]:
             yield f"{shown.name} is right, but shifted by one along its {word} axis"
         if shown.right.shape[axis] > 1 and both(shown, partial(first_everywhere, axis=axis)):
             yield f"all of {shown.name} along its {word} axis is as the first should be"
+    if both(shown, np.flip):
+        yield f"{shown.name} has the right numbers, but the last one first"
     yield from turned(shown)
 
 

@@ -81,9 +81,10 @@ def cut_off(shown: Shown) -> Iterator[str]:
     for text, (least, most) in ends.items():
         if reached(shown, least) and reached(shown, most):
             value = np.clip(right, least, most)
-            if differs(shown, value) and shown.equals(value):
+            if bool((value != right).any()) and shown.equals(value):
                 yield f"{shown.name} is right, but {text}"
-                return
+                if not (got == got.flat[0]).all():
+                    return
 
 
 def reached(shown: Shown, end: float | None) -> bool:
@@ -92,4 +93,4 @@ def reached(shown: Shown, end: float | None) -> bool:
         return True
     at_end = shown.got == end
     count = int(np.count_nonzero(at_end & shown.wrong))
-    return count > (0 if end == np.rint(end) else 1) and not at_end.all()
+    return count > (0 if end == np.rint(end) else 1)

@@ -62,6 +62,7 @@ def places(shown: Shown) -> Iterator[tuple[str, Array]]:
     x = shown.seen.question.inputs.get("x")
     if x is not None and x.shape == shape:
         yield from by_value(x)
+        yield from by_label(shown, x.shape)
     yield "where it should be 0", shown.right == 0
     yield "where it should not be 0", shown.right != 0
 
@@ -71,6 +72,7 @@ def along_one(word: str, index: Array, size: int) -> Iterator[tuple[str, Array]]
     yield f"in the last {word}", index == size - 1
     yield f"in the first {word}", index == 0
     if size > 2:
+        yield f"in the second {word}", index == 1
         yield f"after the first {word}", index > 0
         yield f"before the last {word}", index < size - 1
     if size > 3:
@@ -94,6 +96,19 @@ def by_value(x: Array) -> Iterator[tuple[str, Array]]:
     with np.errstate(invalid="ignore"):
         for text, test in TESTS.items():
             yield text, test(x)
+
+
+def by_label(shown: Shown, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
+    """Places that the labels of a loss make."""
+    y = shown.seen.question.inputs.get("y")
+    if y is None or len(shape) != 2 or y.shape != shape[:1]:
+        return
+    hot = y[:, None] == np.arange(shape[1])
+    yield "in the column of the label", hot
+    yield "outside the column of the label", ~hot
+    for text, there in (("label 0", y == 0), ("the last label", y == shape[1] - 1)):
+        yield f"in samples of {text}", np.broadcast_to(there[:, None], shape)
+        yield f"in samples of other labels than {text}", np.broadcast_to(~there[:, None], shape)
 
 
 def looks(shown: Shown, wrong: Array) -> Iterator[str]:

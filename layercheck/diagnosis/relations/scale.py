@@ -35,8 +35,9 @@ def ratios(shown: Shown) -> Iterator[tuple[str, float]]:
     if not shown.right[place]:
         return
     seen = float(shown.got[place] / shown.right[place])
+    room = 3 * float(shown.limit[place] / abs(shown.right[place]))  # of what cancels
     for text, ratio in named_ratios(shown):
-        if abs(ratio - seen) <= 1e-3 * abs(seen):
+        if abs(ratio - seen) <= room * max(1.0, abs(ratio)) + 1e-3 * abs(seen):
             yield text, ratio
 
 

@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
 
-from ..edge import between
+from ..edge import look
 from ..evidence import Evidence, Seen
-from ..predicates import LEAST_TELLING, Names, Predicate, names_at, predicates, safe
+from ..predicates import LEAST_TELLING, Names, Predicate, both, names_at, predicates, safe
+from ..rivals import confirm, is_earned, tell_apart, try_halves
+from ..sides import FEWEST, Sides
 
 RANK = 10
 LEAST = "condition"
 
-ASKED = 6
-"""How many further cases have to bear a condition out."""
-
-FEWEST = 2
-"""How many cases there have to be on each side."""
-
 MOSTLY = 8
 """How many failing cases there have to be for each passing one where a condition holds, too."""
 
-ROUNDS = 5
+ROUNDS = 6
 """How often a condition is looked for again, with what contradicted it or tells its number."""
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
-    """The condition, confirmed by further cases; None where it fails everywhere, or none fits."""
-    failing, passing = [*evidence.failing, *evidence.more], list(evidence.passing)
-    if len(evidence.failing) < FEWEST or len(passing) < FEWEST:
+    """The condition of the function, else that of one of its arrays, confirmed by further cases;
+    None where it fails everywhere, or none fits, or earlier calls decide."""
+    if evidence.alone is not None:
         return None
-    halved: set[str] = set()
+    for array in subjects(evidence):
+        sides = Sides(evidence, array)
+        found = condition_of(sides)
+        if found is not None:
+            return told(found, sides)
+    return None
+
+
+def subjects(evidence: Evidence) -> Iterator[str]:
+    """All arrays together, and each of several that do not fail in the same cases."""
+    yield ""
+    names = dict.fromkeys(name for seen in evidence.failing for name in seen.failing if name)
+    for name in names:
+        if any(name not in seen.failing for seen in evidence.failing):
+            yield name
+
+
+def condition_of(sides: Sides) -> Predicate | None:
+    """The condition that stands after what could contradict it was asked."""
+    sides.fill()
+    if not sides.are_many:
+        return None
+    unearned: set[str] = set()
+    found = simplest(sides, unearned)
     for _ in range(ROUNDS):
-        found = simplest(names(failing), names(passing))
         if found is None:
             return None
-        contrary, drawn = confirm(found, evidence)
-        about = found.text.partition(" ")[0]
-        further = contrary
-        if not contrary and about not in halved:
-            further = between(found, evidence, failing, passing)
-            halved.add(about)
-        if not further:
-            return told(found, evidence.failing, evidence.passing, drawn)
-        failing += [seen for seen in further if seen.failing]
-        passing += [seen for seen in further if not seen.failing]
+        confirm(found, sides)
+        tell_apart(found, fitting(sides), sides)
+        try_halves(found, sides)
+        look(found, sides)
+        if not is_earned(found, sides, FEWEST):
+            unearned.add(found.text)
+        again = simplest(sides, unearned)
+        if again is not None and again.text == found.text:
+            return again
+        found = again
     return None
 
 
@@ -57,9 +75,17 @@ def names(seen: Sequence[Seen]) -> list[Names]:
     return [names_at(one.case) for one in seen]
 
 
-def simplest(inside: Sequence[Names], outside: Sequence[Names]) -> Predicate | None:
-    """One predicate that holds for all of the first and none of the second, or two together."""
-    known = list(predicates(inside, outside))
+def fitting(sides: Sides) -> list[Predicate]:
+    """Every single predicate that holds for all that fails and for nothing else."""
+    inside, outside = names(sides.inside), names(sides.outside)
+    return [p for p in predicates(inside, outside) if not any(safe(p, n) for n in outside)]
+
+
+def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
+    """One predicate that holds for all that fails and for nothing else, or two together."""
+    inside, outside = names(sides.inside), names(sides.outside)
+    every = predicates(inside, outside)
+    known = [p for p in every if not any(limit.key in sides.blurred for limit in p.limits)]
     left = {id(p): {i for i, n in enumerate(outside) if safe(p, n)} for p in known}
     for predicate in known:
         if not left[id(predicate)] and (predicate.rank < LEAST_TELLING or len(inside) > MOSTLY):
@@ -68,46 +94,37 @@ def simplest(inside: Sequence[Names], outside: Sequence[Names]) -> Predicate | N
         covered = left[id(predicate)]
         rest = len(outside) - len(covered)
         telling = predicate.rank < LEAST_TELLING and rest >= FEWEST
+        telling = telling and not any(limit.is_measured for limit in predicate.limits)
         if telling and len(covered) * MOSTLY <= len(inside):
             return replace(predicate, is_exact=False)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     for one, other in sorted(combinations(useful, 2), key=lambda pair: pair[0].rank + pair[1].rank):
         if not left[id(one)] & left[id(other)]:
-            return both(one, other)
+            together = both(one, other)
+            if together.text not in unearned:
+                return together
     return None
 
 
-def both(one: Predicate, other: Predicate) -> Predicate:
-    """Two together."""
-    return Predicate(f"{one.text} and {other.text}", lambda n: safe(one, n) and safe(other, n), 4)
-
-
-def confirm(found: Predicate, evidence: Evidence) -> tuple[list[Seen], int]:
-    """Further cases that contradict a condition, and how many were asked; some on each side."""
-    sides: dict[bool, int] = {True: 0, False: 0}
-    contrary = []
-    for case in evidence.draws(20):
-        inside = safe(found, names_at(case))
-        if sides[inside] < ASKED // 2:
-            seen = evidence.ask_once(case)
-            if seen is None or seen.silent:
-                continue
-            sides[inside] += 1
-            if bool(seen.failing) is not inside and (found.is_exact or not inside):
-                contrary.append(seen)
-    return contrary, sum(sides.values())
-
-
-def told(
-    found: Predicate, failing: Sequence[Seen], passing: Sequence[Seen], drawn: int
-) -> Diagnosis:
-    """The condition with its counts."""
+def told(found: Predicate, sides: Sides) -> Diagnosis:
+    """The condition with its counts: of the cases of the grid where it is exact, else of all."""
+    of_grid = {id(seen) for seen in sides.evidence.seen}
+    kept = [s for s in (*sides.inside, *sides.outside) if id(s) in of_grid or not found.is_exact]
+    failing = [seen for seen in kept if sides.fails(seen)]
+    passing = [seen for seen in kept if not sides.fails(seen)]
     odd = sum(safe(found, names_at(seen.case)) for seen in passing)
-    cases, others = many(len(failing) + odd, "case"), len(passing) - odd
-    text = f"fails in all {cases} where {found.text}, passes in the other {others}"
+    share = f"all {many(len(failing), 'case')}" if len(failing) > 1 else "the one case"
     if odd:
-        text = (
-            f"fails in {len(failing)} of {cases} where {found.text}, passes in the other {others}"
-        )
-    arrays = dict.fromkeys(name for seen in failing for name in seen.failing if name)
-    return Diagnosis("condition", text, "", [], list(arrays), len(failing), len(passing), drawn)
+        share = f"{len(failing)} of {many(len(failing) + odd, 'case')}"
+    rest = f"the other {len(passing) - odd}"
+    if len(passing) - odd == 1:
+        rest = "the other one"
+    text = f"fails in {share} where {found.text}, passes in {rest}"
+    arrays = [sides.array] if sides.array else all_failing(failing)
+    text = f"{sides.array} {text}" if sides.array else text
+    return Diagnosis("condition", text, "", [], arrays, len(failing), len(passing), sides.drawn)
+
+
+def all_failing(failing: Sequence[Seen]) -> list[str]:
+    """The arrays that fail somewhere."""
+    return list(dict.fromkeys(name for seen in failing for name in seen.failing if name))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from layercheck.implementations.protocol import CHANGED_INPUTS, DIFFERS
+from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import Diagnosis
+from layercheck.reporting.words import many
 
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
@@ -18,25 +21,57 @@ from ..relations.shown import shown_of
 
 RANK = 40
 LEAST = "diagnosis"
+NO_NUMBERS = ("mask:", CHANGED_INPUTS, DIFFERS)
+"""How the reasons begin that do not speak of the array's numbers."""
+
 FURTHER = 3
 """How many further failing cases have to show it."""
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
-    """What holds of one failing array in all the cases where it fails; the first array of which
-    something is known."""
+    """What holds of each failing array in all the cases where it fails; an array of which nothing
+    is known is named beside the others, and where none is known, nothing is said."""
     failing = [seen for seen in evidence.tried if seen.failing]
-    for name in dict.fromkeys(n for seen in failing for n in seen.failing if n):
-        mine = [one for seen in failing if name in seen.failing for one in [shown_of(seen, name)]]
-        shown = [one for one in mine if one is not None and says_much(one)]
-        if None in mine or not shown:
-            continue
-        further = list(further_of(evidence, name))
-        every = [*shown, *further]
-        text = next((text for text in holding(every) if is_borne_out(text, every)), "")
-        if text and len(shown) + len(further) > 1:
-            return Diagnosis("relation", f"{text}.", "", [], [name], len(shown), 0, len(further))
-    return None
+    names = [n for n in dict.fromkeys(n for seen in failing for n in seen.failing) if n]
+    told = {name: found for name in names if (found := known_of(name, failing, evidence))}
+    if not told:
+        return None
+    open_ones = [name for name in names if name not in told]
+    sentences = [f"{text}{how_often(name, evidence)}." for name, (text, _, _) in told.items()]
+    if open_ones:
+        verb = "is" if len(open_ones) == 1 else "are"
+        sentences.append(f"{joined(open_ones)} {verb} wrong as well: this does not say why.")
+    shown = max(count for _, count, _ in told.values())
+    further = max(count for _, _, count in told.values())
+    return Diagnosis("relation", " ".join(sentences), "", [], list(told), shown, 0, further)
+
+
+def known_of(name: str, failing: Sequence[Seen], evidence: Evidence) -> tuple[str, int, int] | None:
+    """A sentence on an array, and in how many cases, and further ones, it was seen to hold; None
+    where none does. An array that fails for what is no matter of its numbers has none."""
+    mine = [seen for seen in failing if name in seen.failing]
+    if any(seen.failing[name].startswith(NO_NUMBERS) for seen in mine):
+        return None
+    fitting = [seen for seen in mine if not seen.failing[name].startswith("shape")]
+    unlike = 0 < len(fitting) < len(mine)
+    every = [shown_of(seen, name) for seen in (fitting if unlike else mine)]
+    shown = [one for one in every if one is not None and says_much(one)]
+    if None in every or not shown:
+        return None
+    further = [one for one in further_of(evidence, name) if one.fits or not unlike]
+    both = [*shown, *further]
+    if len(both) < 2:
+        return None
+    text = next((text for text in holding(both) if is_borne_out(text, both)), "")
+    text = f"{text}, where it has the right shape" if text and unlike else text
+    return (text, len(shown), len(further)) if text else None
+
+
+def how_often(name: str, evidence: Evidence) -> str:
+    """In how many cases an array is wrong, where others are so in more."""
+    count = sum(name in seen.failing for seen in evidence.failing)
+    all_of = len(evidence.failing)
+    return f" in the {many(count, 'case')} of {all_of} where it is wrong" if count < all_of else ""
 
 
 def holding(shown: list[Shown]) -> Iterator[str]:
@@ -60,6 +95,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
             most[word] = max(size, most.get(word, 0))
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
+    if "cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
+        return False
     vary = any(len({one.names.get(symbol) for one in shown}) > 1 for symbol in named)
     return (vary or not named) and all(
         size > 1 for word, size in most.items() if f" {word}" in text

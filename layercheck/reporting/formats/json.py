@@ -14,11 +14,15 @@ from typing import Any
 
 from ..files import write_text
 from ..plain import plain
+from ..regular import read_regular
 from ..report import VERSION, Report
 
 SUFFIX = ".json"
 COMPARED = ("subject", "manifest", "checks", "defects", "cases", "comparisons")
 """The fields that two reports are compared by."""
+
+MOST = 256 << 20
+"""How large a report is that is read, in bytes: that of 2,000,000 comparisons has some 200 MB."""
 
 BY_LINE = ("checks", "not_checked", "failures", "closest", "defects")
 
@@ -37,8 +41,9 @@ def write(report: Report, path: str | os.PathLike[str]) -> None:
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What `write` wrote, as plain data; raises ValueError for another form or version."""
-    data = json.loads(Path(path).read_text(encoding="utf-8"))
+    """What `write` wrote, as plain data; raises ValueError for another form or version, for what is
+    larger than MOST or no regular file, and OSError."""
+    data = json.loads(read_regular(Path(path), MOST).decode("utf-8"))
     version = data.get("version") if isinstance(data, dict) else None
     if version != VERSION:
         raise ValueError(f"{path}: report version {version}, expected {VERSION}")

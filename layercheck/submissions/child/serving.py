@@ -100,6 +100,7 @@ class Server:
             book = self._source(decoded(arrays["source"]))
             found = reading.read(self.source, name, profile, table, trees)
             found.problem = book.problem or found.problem
+            found.not_checked |= notebooks.told_of(book, found.known)
         except (ValueError, SyntaxError) as error:
             return {"refused": str(error)[:1000]}
         self.found, self.known = found.found, found.known

@@ -100,12 +100,14 @@ def settings_of(mark: ast.Call) -> dict[str, Any]:
 def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
     """A target from settings; what they leave open is read from the signature."""
     check_forms(op, settings)
+    check_names(op, settings)
     given = arguments(op, settings)
     forward, backward = settings["forward"], settings.get("backward") or ""
     if forward in file.functions:
         target = make_target(file, op, forward, backward, given)
     else:
         target = Target(op, forward, backward, options=Options(given))
+    check_backward(op, target)
     changed = {name: settings[name] for name in OPTIONS if name in settings}
     if op == "affine" and settings.get("weights") in ("DM", "MD"):
         changed["weights"] = settings["weights"]
@@ -123,6 +125,17 @@ def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
         ),
         options=replace(target.options, axes=axes_of(op, settings), **changed),
     )
+
+
+def check_backward(op: str, target: Target) -> None:
+    """Raise ValueError for a declared backward that could not be asked: it would go unasked."""
+    own = target.backward == target.forward
+    why = "it is the forward itself" if own else target.lost_backward
+    if target.backward and why:
+        raise ValueError(
+            f"{op}: got backward = {steady(repr(target.backward))}, but {why}; expected a function "
+            "of (dout, cache); leave it away where forward gives the gradient itself"
+        )
 
 
 def narrowing(file: File, op: str, target: Target, settings: Mapping[str, Any]) -> str:
@@ -151,6 +164,43 @@ def check_forms(op: str, settings: Mapping[str, Any]) -> None:
         form, expected = FORMS.get(name, (is_text, "a text"))
         if not form(value):
             raise ValueError(f"{op}: got {name} = {steady(repr(value))}; expected {expected}")
+
+
+def check_names(op: str, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for attributes and arrays that an op has not, or values that are none of
+    such an attribute's."""
+    spec = facts.OPS[op]
+    for name, value in settings.get("fixed", {}).items():
+        if name not in spec.attributes:
+            told = ", ".join(spec.attributes) or "none: it has no attributes"
+            raise ValueError(f"{op}: got fixed = {{{name}: ...}}; expected any of: {told}")
+        if not is_like(value, name, spec.attributes[name]):
+            usual = spec.attributes[name]
+            told = "a number" if usual == facts.REQUIRED else f"a value such as {usual!r}"
+            raise ValueError(f"{op}: got {name} = {steady(repr(value))}; expected {told}")
+    for setting in ("required", "absent"):
+        for name in settings.get(setting, ()):
+            if name not in spec.optional:
+                told = ", ".join(spec.optional) or "none: all its arrays are given"
+                raise ValueError(f"{op}: got {setting} = [{name!r}]; expected any of: {told}")
+
+
+def is_like(value: Any, name: str, default: Any) -> bool:
+    """Whether a value is of the kind of an attribute's default: a word, a truth, or a number, of
+    what belongs to an image's axes two."""
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(value, str):
+        return (isinstance(default, str) and default != facts.REQUIRED) or name == "padding"
+    parts = value if isinstance(value, (list, tuple)) and name in facts.SPATIAL else [value]
+    return all(is_like_part(part) for part in parts)
+
+
+def is_like_part(value: Any) -> bool:
+    """A number, nothing, or a pair of numbers."""
+    if isinstance(value, (list, tuple)):
+        return all(map(is_like_part, value))
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def is_text(value: Any) -> bool:

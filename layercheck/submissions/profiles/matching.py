@@ -36,6 +36,8 @@ class Matched:
         self.file = file
         self.found: list[Found] = []
         self.taken: set[str] = set()
+        self.ops: dict[str, set[str]] = {}
+        """The ops that each function is asked for."""
         self.lost: dict[str, str] = {}
 
     def add(self, module: ModuleType) -> None:
@@ -47,6 +49,9 @@ class Matched:
         mine = [Found(module, target) for target in without_doubles(fitting)]
         self.found += mine
         self.taken |= claims(self.file, [one.target for one in mine])
+        for one in mine:
+            for name in (one.target.forward, one.target.backward):
+                self.ops.setdefault(name, set()).add(one.target.op)
 
     @property
     def asked(self) -> set[str]:
@@ -71,7 +76,7 @@ class Matched:
             if target.backward not in self.taken:
                 own = f"its forward {target.forward} is not in this file"
                 self.lost.setdefault(target.backward, own)
-        elif claims(self.file, [replace(target, backward="")]) & (self.taken | helpers):
+        elif self.is_spoken_for(target, helpers):
             return
         elif target.lost:
             self.lost[target.forward.partition(".")[0]] = target.lost
@@ -90,7 +95,21 @@ class Matched:
         if target.part is not None and is_absent(self.file, target.backward):
             self.lost[target.backward] = NOT_HERE
             return alone
-        return alone if claims(self.file, [replace(target, forward="")]) & self.taken else target
+        return alone if self.is_taken(replace(target, forward=""), target.backward) else target
+
+    def is_taken(self, target: Target, name: str) -> bool:
+        """Whether a function is asked already; for another op it is asked once more: who declares
+        that it is that one has said nothing of this one."""
+        return bool(claims(self.file, [target]) & self.taken) and (
+            target.op in self.ops.get(name, {target.op})
+        )
+
+    def is_spoken_for(self, target: Target, helpers: set[str]) -> bool:
+        """Whether a forward is asked already, or is a helper of such; what an assignment asks for
+        by its name is none, whoever mentions it."""
+        alone = replace(target, backward="")
+        is_helper = bool(claims(self.file, [alone]) & helpers) and target.part is None
+        return is_helper or self.is_taken(alone, target.forward)
 
     def in_order(self) -> list[Found]:
         """The targets in the order of the file."""

@@ -6,12 +6,13 @@ import ast
 import builtins
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from layercheck.submissions.coverage.place import Code, Place
 
+from .definitions import is_kept
 from .syntax import syntax_text
 
 RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
@@ -25,19 +26,17 @@ TIMED = re.compile(r"^\s*([\w., ]+=\s*)?%time\s+(.+)$")
 
 EXPECTED = "expected text, or a list of lines"
 
-LIBRARIES = ("np", "numpy", "math", "functools", "random", "itertools", "operator", "partial")
-READS = re.compile(r"load|open|from(file|txt)|genfrom|memmap|input|read")
-
 
 @dataclass
 class Notebook:
     """source: the definitions as a module's source · problem: why a cell that defines something
     does not parse, empty if all do · dropped: in which cell a name is assigned by a statement that
-    is left out."""
+    is left out · changed: in which cell a function or a class is changed by such a one."""
 
     source: str = ""
     problem: str = ""
     dropped: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
 
 
 def source_of(path: str | Path) -> str:
@@ -54,7 +53,7 @@ def read(text: str) -> Notebook:
     made, known = Notebook(), set(dir(builtins))
     for number, cell in enumerate(cells(text), 1):
         try:
-            made.source += definitions(number, cell, known, made.dropped)
+            made.source += definitions(number, cell, known, made)
         except SyntaxError as error:
             made.problem = made.problem or str(error)
             made.source += cell + "\n"
@@ -79,7 +78,7 @@ def cells(text: str) -> Iterator[str]:
             yield "".join(lines)
 
 
-def definitions(number: int, cell: str, known: set[str], dropped: dict[str, int]) -> str:
+def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
     """A cell with everything but its definitions blanked out."""
     source = without_magics(cell)
     try:
@@ -89,10 +88,15 @@ def definitions(number: int, cell: str, known: set[str], dropped: dict[str, int]
             told = syntax_text(error, source) if isinstance(error, SyntaxError) else str(error)
             raise SyntaxError(f"cell {number}: {told}") from None
         return ""
-    kept = [node for node in tree.body if is_kept(node, known)]
+    kept = []
     for node in tree.body:
-        if node not in kept:
-            dropped.update(dict.fromkeys(assigned(node), number))
+        if is_kept(node, known):
+            kept.append(node)
+            for name in defined_by(node):
+                made.changed.pop(name, None)
+        else:
+            made.dropped.update(dict.fromkeys(assigned(node), number))
+            made.changed.update({name: number for name in touched(node) if name in known})
     if not kept:
         return ""
     body = blanked(source.splitlines(), tree.body, kept)
@@ -104,6 +108,22 @@ def assigned(node: ast.stmt) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
+
+
+def defined_by(node: ast.stmt) -> Iterator[str]:
+    """The names of functions and classes that a statement defines anew."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+
+
+def touched(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds anew, deletes, or gives other attributes."""
+    for part in ast.walk(node):
+        stores = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
+        if isinstance(part, (ast.Name, ast.Attribute)) and stores:
+            yield ast.unparse(part).partition(".")[0]
+        elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("setattr", "delattr"):
+            yield from (ast.unparse(one).partition(".")[0] for one in part.args[:1])
 
 
 def blanked(lines: list[str], nodes: list[ast.stmt], kept: list[ast.stmt]) -> list[str]:
@@ -159,85 +179,23 @@ def stumbling_line(lines: list[str]) -> int | None:
     return None
 
 
-def is_kept(node: ast.stmt, known: set[str]) -> bool:
-    """Whether a statement defines something and does nothing else; its names become known."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        known.add(node.name)
-        return True
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        known.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-        return True
-    if isinstance(node, (ast.Try, ast.If)):
-        parts = [*node.body, *node.orelse]
-        return all(is_kept(part, known) or isinstance(part, ast.Pass) for part in parts)
-    if isinstance(node, ast.Expr):
-        return is_attaching(node.value, known)
-    return isinstance(node, (ast.Assign, ast.AnnAssign)) and keeps_assignment(node, known)
-
-
-def is_attaching(node: ast.expr, known: set[str]) -> bool:
-    """`setattr(Layer, "forward", forward)`."""
-    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "setattr" or len(node.args) != 3:
-        return False
-    owner, name, value = node.args
-    is_known = isinstance(owner, ast.Name) and owner.id in known and isinstance(name, ast.Constant)
-    return is_known and (isinstance(value, ast.Lambda) or is_constant(value, known))
-
-
-def keeps_assignment(node: ast.Assign | ast.AnnAssign, known: set[str]) -> bool:
-    """`eps = 1e-5`, `f = lambda x: ...`, `conv = conv2d`, `Layer.forward = forward`."""
-    assigned_to = node.targets if isinstance(node, ast.Assign) else [node.target]
-    places = [p for one in assigned_to for p in (one.elts if isinstance(one, ast.Tuple) else [one])]
-    value = node.value
-    if value is None or not all(isinstance(p, (ast.Name, ast.Attribute)) for p in places):
-        return False
-    attached = [
-        p.value.id for p in places if isinstance(p, ast.Attribute) and isinstance(p.value, ast.Name)
-    ]
-    simple = isinstance(value, ast.Lambda) or is_constant(value, known)
-    kept = simple and all(name in known for name in attached)
-    if kept:
-        known.update(p.id for p in places if isinstance(p, ast.Name))
-    return kept
-
-
-def is_constant(node: ast.expr, known: set[str]) -> bool:
-    """A literal, a known name, or what Python and NumPy make of them: `np.pi / 2`, `float("1")`."""
-    allowed = (
-        ast.Constant,
-        ast.Tuple,
-        ast.List,
-        ast.Dict,
-        ast.Set,
-        ast.UnaryOp,
-        ast.BinOp,
-        ast.operator,
-        ast.unaryop,
-        ast.expr_context,
-        ast.Attribute,
-        ast.Subscript,
-        ast.keyword,
-    )
-    return all(
-        isinstance(part, allowed)
-        or (isinstance(part, ast.Name) and (part.id in known or part.id in LIBRARIES))
-        or (isinstance(part, ast.Call) and is_harmless(part))
-        for part in ast.walk(node)
-    )
-
-
-def is_harmless(call: ast.Call) -> bool:
-    """A call of Python's or of its libraries, which reads no file: no training, no data."""
-    name = ast.unparse(call.func)
-    top = name.partition(".")[0]
-    return (top in LIBRARIES or top in dir(builtins)) and not READS.search(name)
-
-
 def lines_of(node: ast.stmt) -> range:
     """The lines of a statement, its decorators included."""
     marks = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(mark.lineno for mark in marks)])
     return range(first, (node.end_lineno or first) + 1)
+
+
+def told_of(book: Notebook, names: Container[str]) -> dict[str, str]:
+    """What is told of the functions and classes that a statement changes which is not run."""
+    what = (
+        "is given another value or attributes there, by a statement that is not run; the one above"
+    )
+    return {
+        f"{name} (cell {cell})": f"{name} {what} is checked"
+        for name, cell in book.changed.items()
+        if name in names
+    }
 
 
 CELL = re.compile(r"# cell (\d+)$", re.MULTILINE)

@@ -11,13 +11,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from layercheck.errors import UsageError
 from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.watch import memory_of_all
-from layercheck.processes.wire import Array, Message
+from layercheck.processes.wire import Array, Message, as_bytes
 
 from .folder import Folder
 from .given import Memory, Placed
@@ -109,6 +107,13 @@ class Sandbox:
         except ChildDied as died:
             self._refused = died
             raise
+
+    def renew(self, whole: bool = False) -> None:
+        """Load the file anew, as if never called; whole: in another child. Raises ChildDied."""
+        if whole:
+            self._stop()
+        else:
+            self._ask(*self._before[-1])
 
     def call(
         self, target: int, op: str, attributes: Mapping[str, Any], arrays: Mapping[str, Array]
@@ -284,8 +289,3 @@ class Sandbox:
     def _stop(self) -> None:
         self.child.stop()
         self.folder.empty()
-
-
-def as_bytes(data: bytes) -> Array:
-    """A file's bytes as an array, which a message can carry."""
-    return np.frombuffer(data, np.uint8)

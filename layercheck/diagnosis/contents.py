@@ -1,0 +1,78 @@
+"""What the arrays of a case hold, in words: `every number of gamma is 1`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from oracles.oracle import Array
+
+OF_X: dict[str, Callable[[Array], bool]] = {
+    "some numbers of x are 0": lambda x: bool((x == 0).any()),
+    "some numbers of x are equal": lambda x: len(np.unique(x)) < x.size,
+    "every number of x is negative": lambda x: bool((x < 0).all()),
+    "the mean of x is far beyond its spread": lambda x: bool(np.abs(x.mean()) > 8 * x.std() > 0),
+    "the variance of x is small": lambda x: bool(x.std() < 0.05),
+    "some numbers of x are infinite or not a number": lambda x: not np.isfinite(x).all(),
+    "a channel of x holds one number only": lambda x: holds_one(x, 1),
+    "a sample of x holds one number only": lambda x: holds_one(x, 0),
+}
+"""Of the array that is worked on."""
+
+OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
+    "the weights are 1 everywhere": lambda v: bool((v == 1).all()),
+    "the weights are not 1 everywhere": lambda v: bool((v != 1).any()),
+    "some weights are 0": lambda v: bool((v == 0).any()),
+    "some weights are negative": lambda v: bool((v < 0).any()),
+}
+"""Of all weights together: no case has other ones of one kind alone."""
+
+OF_STATE: dict[str, Callable[[Array], bool]] = {
+    "the running statistics are 0": lambda v: not v.any(),
+    "the running statistics are not 0": lambda v: bool(v.any()),
+}
+
+OF_LABELS: dict[str, Callable[[Array], bool]] = {
+    "every label is the same": lambda y: len(np.unique(y)) == 1,
+    "some samples have the same label": lambda y: len(np.unique(y)) < y.size,
+}
+
+
+def holds_one(x: Array, axis: int) -> bool:
+    """Whether some slice of several numbers has no two that differ."""
+    if x.ndim <= axis + 1 or x.shape[axis] == 0 or x.size == x.shape[axis]:
+        return False
+    rows = np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
+    return bool((rows == rows[:, :1]).all(axis=1).any())
+
+
+@lru_cache(maxsize=4096)
+def contents(case: Case) -> frozenset[str]:
+    """The sentences that hold of a case's arrays."""
+    with np.errstate(all="ignore"):
+        return frozenset(held(case))
+
+
+def held(case: Case) -> Iterator[str]:
+    """The same, one by one."""
+    tests: dict[str, dict[str, Callable[[Array], bool]]] = {
+        "data": OF_X,
+        "weight": OF_WEIGHTS,
+        "state": OF_STATE,
+        "labels": OF_LABELS,
+    }
+    arrays: dict[str, list[Array]] = {}
+    for name, value in case.inputs.items():
+        role = case.spec.inputs[name].draw.partition(":")[0]
+        wide = value.astype(np.float64).ravel()
+        kept = value if role in ("data", "labels") else wide
+        arrays.setdefault("state" if role == "positive" else role, []).append(kept)
+    for role, given in arrays.items():
+        value = given[0] if role in ("data", "labels") else np.concatenate(given)
+        if value.size:
+            yield from (text for text, test in tests.get(role, {}).items() if test(value))
+        if role == "labels" and (value == case.all_attributes.get("ignore_index")).any():
+            yield "some labels are ignore_index"

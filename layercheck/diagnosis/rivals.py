@@ -1,0 +1,76 @@
+"""Other conditions that set apart the same cases: further ones tell which of them it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from layercheck.cases.case import Case
+
+from .predicates import Predicate, names_at, safe
+from .sides import Sides
+
+MOST = 8
+"""How many cases are asked to tell a condition from its rivals."""
+
+LOOKED_AT = 60
+"""How many are looked at for these."""
+
+EACH = 3
+"""How many cases are asked on either side, and where one half of a condition holds alone."""
+
+
+def confirm(found: Predicate, sides: Sides) -> None:
+    """Ask some further cases on either side."""
+    asked = {True: 0, False: 0}
+    for case in sides.evidence.draws(20):
+        inside = safe(found, names_at(case))
+        if asked[inside] < EACH:
+            asked[inside] += sides.ask(case) is not None
+
+
+def tell_apart(found: Predicate, others: Sequence[Predicate], sides: Sides) -> None:
+    """Ask where a condition and one that fits as well say different things."""
+    left, asked = [one for one in others if one.text != found.text], 0
+    for case in chain(sides.evidence.draws(LOOKED_AT), beyond([found, *left], sides)):
+        if not left or asked == MOST:
+            return
+        names = names_at(case)
+        here = safe(found, names)
+        unlike = [one for one in left if safe(one, names) is not here]
+        if unlike and sides.ask(case) is not None:
+            asked += 1
+            left = [one for one in left if one not in unlike]
+
+
+def beyond(found: Sequence[Predicate], sides: Sides) -> Iterator[Case]:
+    """Cases well beyond the limits of what x holds: few are drawn."""
+    for limit in (limit for one in found for limit in one.limits if limit.is_measured):
+        for base in (*sides.inside[:1], *sides.outside[:1]):
+            yield from limit.cases(base.case, limit.beyond)
+
+
+def try_halves(found: Predicate, sides: Sides) -> None:
+    """Ask where one half of a condition holds without the other."""
+    for place in range(len(found.halves)):
+        asked = 0
+        for case in sides.evidence.draws(LOOKED_AT):
+            if asked == EACH:
+                break
+            if is_alone(found, place, names_at(case)):
+                asked += sides.ask(case) is not None
+
+
+def is_alone(found: Predicate, place: int, names: dict[str, object]) -> bool:
+    """Whether this half of a condition holds, and no other."""
+    held = [safe(half, names) for half in found.halves]
+    return held[place] and sum(held) == 1
+
+
+def is_earned(found: Predicate, sides: Sides, fewest: int) -> bool:
+    """Whether each half is needed: so many cases pass where it alone is lacking."""
+    passing = [names_at(one.case) for one in sides.outside]
+    return all(
+        sum(is_alone(found, place, names) for names in passing) >= fewest
+        for place in range(len(found.halves))
+    )

@@ -1,0 +1,75 @@
+"""The cases in which a function fails, or one array of it, and those in which it passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from layercheck.cases.case import Case
+
+from .evidence import Evidence, Seen
+
+FEWEST = 2
+"""How many cases there have to be on each side."""
+
+DRAWN = 16
+"""How many further cases are asked for these."""
+
+
+@dataclass
+class Sides:
+    """array: which; every one where it is empty · inside: the cases that fail, the small ones first
+    · outside: those that pass · drawn: how many of them were drawn for it."""
+
+    evidence: Evidence
+    array: str = ""
+    inside: list[Seen] = field(default_factory=list)
+    outside: list[Seen] = field(default_factory=list)
+    drawn: int = 0
+
+    def __post_init__(self) -> None:
+        self.known: set[str] = set()
+        self.blurred: set[str] = set()
+        for seen in (*self.evidence.seen, *self.evidence.more):
+            self.take(seen)
+        self.outside.sort(key=lambda one: one.case.elements)
+
+    @property
+    def are_many(self) -> bool:
+        """Whether there are enough of each."""
+        return min(len(self.inside), len(self.outside)) >= FEWEST
+
+    def fails(self, seen: Seen) -> bool:
+        """Whether a case is of those that fail."""
+        return self.array in seen.failing if self.array else bool(seen.failing)
+
+    def counts(self, seen: Seen) -> bool:
+        """Whether a case tells anything: what was not judged does not pass."""
+        return not seen.silent and (not self.array or self.array in seen.judged)
+
+    def take(self, seen: Seen) -> bool:
+        """Count a case, once."""
+        if not self.counts(seen) or str(seen.case) in self.known:
+            return False
+        self.known.add(str(seen.case))
+        (self.inside if self.fails(seen) else self.outside).append(seen)
+        return True
+
+    def ask(self, case: Case) -> Seen | None:
+        """A further case, which counts from now on; None where it tells nothing."""
+        layer = self.evidence.layer
+        if layer.refuses(case) or not self.evidence.is_wanted(case):
+            return None
+        seen = self.evidence.ask_once(case)
+        if seen is None or not self.counts(seen):
+            return None
+        self.drawn += self.take(seen)
+        return seen
+
+    def fill(self) -> None:
+        """Draw cases where one side has too few."""
+        if not self.inside or not self.outside:
+            return
+        for number, case in enumerate(self.evidence.draws()):
+            if self.are_many or number == DRAWN:
+                return
+            self.ask(case)
