@@ -62,6 +62,14 @@ SHOWN = {
         "Training and evaluation of one object get into each other's way.",
         "Only training draws a mask and updates running statistics; evaluation keeps neither.",
     ),
+    "other-mode": (
+        "It answers otherwise in training than in eval, though its op is the same in both.",
+        "Look for what goes by self.training, or by the argument training.",
+    ),
+    "no-gradient": (
+        "It answers otherwise where nobody asks for a gradient.",
+        "Look for what goes by is_grad_enabled or requires_grad, or is written twice (custom_vjp).",
+    ),
     "zeros": (
         "Zeros or tiny numbers are treated as something else.",
         "Look for thresholds, and for divisions by what may be zero.",
@@ -69,6 +77,7 @@ SHOWN = {
     "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
 }
 SHOWN["sliced"] = SHOWN["reversed"] = SHOWN["transposed"]
+SHOWN["no-dx"] = SHOWN["no-gradient"]
 SHOWN["same-sizes"] = SHOWN["attributes"]
 """What a failing probe shows, in words, and where to look."""
 

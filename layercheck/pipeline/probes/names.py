@@ -18,6 +18,9 @@ PROBES = {
     "modes": "in and out of training",
     "masks": "several dropouts",
     "statistics": "several layers in training",
+    "other-mode": "in its other mode of training and eval",
+    "no-gradient": "where no gradient is asked for",
+    "no-dx": "where dx is not asked for",
     "zeros": "zeros and tiny numbers",
     "repeated": "repeated",
 }

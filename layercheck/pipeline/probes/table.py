@@ -18,6 +18,7 @@ from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
 from .same_sizes import same_sizes
+from .ways import no_dx, no_gradient, other_mode
 from .zeros import zeros
 
 
@@ -56,6 +57,9 @@ ALL = [
     Probe("modes", modes, in_training=True),
     Probe("masks", masks, drawn=True),
     Probe("statistics", statistics, in_training=True),
+    Probe("other-mode", other_mode),
+    Probe("no-gradient", no_gradient),
+    Probe("no-dx", no_dx),
     Probe("zeros", zeros, whole=True),
     Probe("repeated", repeated),
 ]
