@@ -288,6 +288,48 @@ REMEMBERED = (
 """Its backward gives its first answer again."""
 
 
+MASK_OF_ALL = """
+import numpy as np
+
+MASK = [None]
+
+
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    if mode == "test":
+        return x, (mode,)
+    MASK[0] = (np.random.rand(*x.shape) < p) / p
+    return (x * MASK[0]).astype(x.dtype), (mode,)
+
+
+def dropout_backward(dout, cache):
+    return dout if cache[0] == "test" else (dout * MASK[0]).astype(dout.dtype)
+"""
+
+MASK_IN_SETTINGS = (
+    MASK_OF_ALL.replace("MASK[0]", "dropout_param['mask']")
+    .replace("(mode,)", "dropout_param")
+    .replace('cache[0] == "test"', 'cache["mode"] == "test"')
+    .replace("(dout * dropout_param['mask'])", "(dout * cache['mask'])")
+)
+"""A network gives one dictionary to all its dropouts."""
+
+ONE_MEAN = BATCH_NORM.replace(
+    'bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean',
+    "kept = MEANS.setdefault(mean.shape, np.zeros_like(mean, dtype=float))\n"
+    "    kept[...] = momentum * running_mean + (1 - momentum) * mean\n"
+    '    bn_param["running_mean"] = kept',
+).replace("import numpy as np\n", "import numpy as np\n\nMEANS = {}\n", 1)
+ONE_MEAN = ONE_MEAN.replace(
+    'if bn_param["mode"] == "test":  # which has moved them all the same\n        ',
+    'if bn_param["mode"] == "test":\n        bn_param.update(running_mean=running_mean)\n'
+    "        bn_param.update(running_var=running_var)\n        ",
+)
+"""The running means of all layers of one width lie in one array."""
+
+
 def dense(probe: str) -> str:
     """A layer object with a fault that this probe is for."""
     forward, backward = CLASSES[probe]
@@ -308,6 +350,9 @@ WRONG = {
     "cs231n, out taken": (OUT_TAKEN, "pending"),
     "cs231n, ring": (RING, "pending"),
     "cs231n, remembered gradient": (REMEMBERED, "twice"),
+    "cs231n, masks": (MASK_OF_ALL, "masks"),
+    "cs231n, mask in settings": (MASK_IN_SETTINGS, "masks"),
+    "cs231n, statistics": (ONE_MEAN, "statistics"),
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),
     "classes, modes": (STALE, "modes"),

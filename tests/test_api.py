@@ -20,7 +20,7 @@ import layercheck
 import ref_layers
 from layercheck.errors import UsageError
 from layercheck.implementations.arrays import as_numpy
-from layercheck.implementations.given.functions import library_of
+from layercheck.implementations.given.library import library_of
 from layercheck.implementations.given.subject import given
 from layercheck.reporting.formats import formats
 from ref_layers import affine, affine_backward, conv2d, conv2d_backward

@@ -34,3 +34,19 @@ def as_numpy(value: Any) -> Array | None:
 def from_device(value: Any) -> Any:
     """By DLPack, copied from where it lies."""
     return np.from_dlpack(value, device="cpu", copy=True)
+
+
+LIBRARIES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "tensorflow": "tensorflow"}
+"""By the package that an array's type is of."""
+
+
+def library_of_array(value: Any) -> str:
+    """The framework whose array a value is; empty for any other.
+
+    >>> library_of_array(np.zeros(2))
+    ''
+    """
+    if not hasattr(value, "shape"):
+        return ""
+    packages = (kind.__module__.partition(".")[0] for kind in type(value).__mro__)
+    return next((LIBRARIES[name] for name in packages if name in LIBRARIES), "")

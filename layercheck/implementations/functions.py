@@ -151,12 +151,20 @@ def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
     """The outputs by name, and the cache; raises TypeError or NotImplementedError."""
     if returned is None:
         raise NotImplementedError
-    if not isinstance(returned, tuple) or len(returned) != 2:
+    if not is_pair(returned):
         raise WrongReturn(f"returned {described(returned)}; expected (out, cache)")
     outputs = OPS[op_name].name_outputs(returned[0])
     if outputs["out"] is None:
         raise NotImplementedError
     return outputs, returned[1]
+
+
+def is_pair(returned: Any) -> bool:
+    """Whether something is `out, cache`: a tuple, or a list that begins with arrays."""
+    if isinstance(returned, list):
+        first = returned[0] if returned else None
+        return len(returned) == 2 and (isinstance(first, tuple) or hasattr(first, "shape"))
+    return isinstance(returned, tuple) and len(returned) == 2
 
 
 def gradients_of(
@@ -193,7 +201,9 @@ def failure(error: BaseException) -> Failure:
 
 def plain_value(value: Any) -> Any:
     """An array as NumPy's; what is none as the failure that it is."""
-    if isinstance(value, np.ndarray | np.generic | Omitted):
+    if isinstance(value, np.ndarray):
+        return numbers_of(value)
+    if isinstance(value, np.generic | Omitted):
         return value
     try:
         made = as_numpy(value)
@@ -205,6 +215,18 @@ def plain_value(value: Any) -> Any:
         if made is not None
         else Failure("no array", f"got a {type(value).__name__}; {expected}")
     )
+
+
+def numbers_of(value: Array) -> Any:
+    """The array; a Failure where its elements are no numbers."""
+    if value.dtype.kind not in "fciub":
+        return Failure("no array", f"got an array of dtype {value.dtype}; expected numbers")
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            told = "got a masked array, whose masked elements are no numbers; expected all of them"
+            return Failure("no array", f"{told}: out.filled(...)")
+        return value.data
+    return value
 
 
 def described(value: Any) -> str:

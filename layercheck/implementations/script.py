@@ -10,6 +10,7 @@ from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Question
 
 from .protocol import Failure
+from .ways import USUAL, Way
 
 NOT_ASKED = "not asked"
 """The kind of failure where a layer cannot be asked so, which is no fault of its."""
@@ -17,13 +18,15 @@ NOT_ASKED = "not asked"
 
 @dataclass(frozen=True)
 class Script:
-    """questions · steps: see `performing.Step` · memory: how arguments lie in memory · times: how
+    """questions · steps: see `performing.Step` · memory: how arguments lie in memory · way: how a
+    framework's layer is asked · times: how
     often all steps are made, at most as long as seconds of processor time allow.
     """
 
     questions: Sequence[Question]
     steps: Sequence[Step]
     memory: str = ""
+    way: Way = USUAL
     times: int = 1
     seconds: float = 10.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,25 +15,30 @@ from oracles.oracle import Array
 from .functions import Function, failure, gradients_of, outputs_of, plain_value
 from .protocol import NOT_IMPLEMENTED, Failure
 from .script import Performed, Script
+from .ways import USUAL, Way, asked
 
 
 class FunctionSession:
     """out, cache = forward(**inputs, **attributes); gradients = backward(dout, cache)."""
 
-    def __init__(self, forward: Function, backward: Function | None, call: Call) -> None:
-        self.functions, self.call = (forward, backward), call
+    def __init__(
+        self, forward: Function, backward: Function | None, call: Call, way: Way = USUAL
+    ) -> None:
+        self.functions, self.call, self.way = (forward, backward), call, way
         self.cache: Any = None
 
     def forward(self) -> dict[str, Any]:
         """The outputs by name."""
-        returned = self.functions[0](**self.call.inputs, **self.call.attributes)
+        with asked(self.way):
+            returned = self.functions[0](**self.call.inputs, **self.call.attributes)
         outputs, self.cache = outputs_of(self.call.op, returned)
         return outputs
 
     def backward(self, dout: Array) -> dict[str, Any]:
         """The gradients by name."""
         backward = self.functions[1]
-        return dict(gradients_of(self.call.op, self.call.inputs, dout, backward, self.cache))
+        with asked(self.way):
+            return dict(gradients_of(self.call.op, self.call.inputs, dout, backward, self.cache))
 
     def state(self) -> dict[str, Any]:
         """The running statistics that were given, as they are now."""
@@ -47,7 +53,8 @@ def perform_here(forward: Function | None, backward: Function | None, script: Sc
         Put(Call(q.op, dict(q.inputs), dict(q.attributes), memory=script.memory), q.dout)
         for q in script.questions
     ]
-    sessions = Sessions(lambda call: FunctionSession(forward, backward, call), puts)
+    way = replace(script.way, memory=script.memory)
+    sessions = Sessions(lambda call: FunctionSession(forward, backward, call, way), puts)
     with np.errstate(all="ignore"):
         done = perform(sessions, script.steps, script.times, script.seconds, copies, told)
     return Performed(done.steps, done.failed, done.times, done.changed)

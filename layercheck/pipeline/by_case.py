@@ -82,10 +82,10 @@ class LayerByCase:
         """The cases at which a probe showed that something is kept between calls."""
         by_size = sorted(range(len(self.tasks)), key=lambda n: self.tasks[n].case.elements)
         numbers = by_size[:PROBED]
-        steady = without_drawn([self.outcome(number) for number in numbers])
-        before = {id(one): len(one.judged.own) for one in steady}
-        finish_probes(begin_probes(self.layer, steady))
-        return [one for one in steady if len(one.judged.own) > before[id(one)]]
+        smallest = [self.outcome(number) for number in numbers]
+        before = {id(one): len(one.judged.own) for one in smallest}
+        finish_probes(begin_probes(self.layer, smallest))
+        return [one for one in smallest if len(one.judged.own) > before[id(one)]]
 
 
 class ByCase:

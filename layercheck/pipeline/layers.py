@@ -54,7 +54,7 @@ class LayerRun:
         if any(outcome.is_wrong for outcome in steady):
             self.finish_again()
             second_opinions(self.layer, steady)
-        self.probes = begin_probes(self.layer, steady)
+        self.probes = begin_probes(self.layer, self.outcomes)
 
     def finish(self, cut: bool = False) -> Iterator[Outcome]:
         """The outcomes of its tasks, in their order; interrupted, those that there are.

@@ -34,6 +34,18 @@ def is_report(path: Path) -> bool:
     return any(form.match(head) for form in REPORTS)
 
 
+STARTS = ('{\n"subject":"', "<!doctype html>", "subject,profile,passed,", "case,op,array,subject,")
+"""How reports begin, letter by letter."""
+
+
+def is_begun(path: Path) -> bool:
+    """Whether a file is the beginning of a report, cut off where it says what it is; raises
+    OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD).decode("utf-8", "replace")
+    return any(start.startswith(head) for start in STARTS)
+
+
 def is_whole(page: Path) -> bool:
     """Whether a page is there to its end; raises OSError."""
     return is_report(page) and page.read_bytes().rstrip().endswith(b"</html>")
@@ -42,7 +54,7 @@ def is_whole(page: Path) -> bool:
 def is_replaceable(path: Path) -> bool:
     """Whether nothing but an earlier report is lost where a report is written to a path."""
     try:
-        return not path.stat().st_size or is_report(path)
+        return not path.stat().st_size or is_report(path) or is_begun(path)
     except FileNotFoundError:
         return True
     except OSError:

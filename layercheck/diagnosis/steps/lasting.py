@@ -38,6 +38,14 @@ SHOWN = {
         "What one layer gave or kept is written to by another one.",
         "Make a new array in each call; what belongs to an object stands in it, not in its class.",
     ),
+    "masks": (
+        "A dropout's backward goes by the mask of another one.",
+        "Keep the mask in the cache, or in the object; settings and modules belong to all layers.",
+    ),
+    "statistics": (
+        "Running statistics of one layer are moved by another one.",
+        "Each layer has arrays of its own: make new ones, and write to nobody else's.",
+    ),
     "overwritten": (
         "It goes by numbers that its arrays held in an earlier call.",
         "An array's place or identity says nothing of its numbers: compute anew in each call.",
@@ -54,6 +62,14 @@ SHOWN = {
         "Training and evaluation of one object get into each other's way.",
         "Only training draws a mask and updates running statistics; evaluation keeps neither.",
     ),
+    "other-mode": (
+        "It answers otherwise in training than in eval, though its op is the same in both.",
+        "Look for what goes by self.training, or by the argument training.",
+    ),
+    "no-gradient": (
+        "It answers otherwise where nobody asks for a gradient.",
+        "Look for what goes by is_grad_enabled or requires_grad, or is written twice (custom_vjp).",
+    ),
     "zeros": (
         "Zeros or tiny numbers are treated as something else.",
         "Look for thresholds, and for divisions by what may be zero.",
@@ -61,6 +77,7 @@ SHOWN = {
     "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
 }
 SHOWN["sliced"] = SHOWN["reversed"] = SHOWN["transposed"]
+SHOWN["no-dx"] = SHOWN["no-gradient"]
 SHOWN["same-sizes"] = SHOWN["attributes"]
 """What a failing probe shows, in words, and where to look."""
 

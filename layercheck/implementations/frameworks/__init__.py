@@ -8,11 +8,14 @@ hands over something of that framework, which is imported by then.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from oracles.oracle import Array
+
+from ..functions import WrongReturn, described
 
 Outputs = tuple[Array, ...]
 Pullback = Callable[[Array], Sequence[Array]]
@@ -45,5 +48,10 @@ def load(name: str) -> Framework:
 
 
 def several(made: Any) -> tuple[Any, ...]:
-    """What a function returned, as a tuple of arrays."""
-    return tuple(made) if isinstance(made, (tuple, list)) else (made,)
+    """What a function returned, as a tuple that begins with an array; raises WrongReturn."""
+    outs = tuple(made) if isinstance(made, (tuple, list)) else (made,)
+    if not outs or not hasattr(outs[0], "shape"):
+        if inspect.iscoroutine(made):
+            made.close()
+        raise WrongReturn(f"returned {described(made)}; expected an array, or several, out first")
+    return outs

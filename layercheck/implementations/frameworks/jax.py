@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 import jax
@@ -24,10 +25,23 @@ def vjp(
 
     with jax.enable_x64(True):
         held = {name: jax.numpy.asarray(value) for name, value in inputs.items()}
+        if not wanted:  # a function may have one text for itself, and one for its gradient
+            return several(function(held)), lambda dout: ()
         out, pull, more = jax.vjp(first, *(held[name] for name in wanted), has_aux=True)
 
     def pullback(dout: Array) -> Sequence[Array]:
         with jax.enable_x64(True):
-            return [np.asarray(value) for value in pull(jax.numpy.asarray(dout))]
+            return [np.asarray(value) for value in pull(jax.numpy.asarray(dout, out.dtype))]
 
     return (out, *more), pullback
+
+
+def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is asked with double precision, as a gradient of JAX's is."""
+
+    @wraps(function)
+    def asked(*values: Any, **named: Any) -> Any:
+        with jax.enable_x64(True):
+            return function(*values, **named)
+
+    return asked

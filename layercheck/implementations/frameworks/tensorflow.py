@@ -24,9 +24,12 @@ def vjp(
     """
     leaves = {name: tf.constant(value) for name, value in inputs.items()}
     own = {**leaves, **(sources or {})}
+    if not wanted:
+        return several(function(leaves)), lambda dout: ()
     with tf.GradientTape(persistent=True) as tape:
-        for leaf in leaves.values():
-            tape.watch(leaf)
+        for name in wanted:
+            if name in leaves:
+                tape.watch(leaves[name])
         outs = several(function(leaves))
 
     def pullback(dout: Array) -> Sequence[Array]:
@@ -34,7 +37,7 @@ def vjp(
         return tape.gradient(  # type: ignore[no-any-return]
             outs[0],
             [own[name] for name in wanted],
-            output_gradients=tf.constant(dout),
+            output_gradients=tf.cast(dout, outs[0].dtype),
             unconnected_gradients=zero,
         )
 

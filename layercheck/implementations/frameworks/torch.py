@@ -10,6 +10,7 @@ import torch
 
 from oracles.oracle import Array
 
+from ..ways import NOW
 from . import Pullback, several
 
 
@@ -26,11 +27,13 @@ def vjp(
     leaves = {
         name: tensor(value, device).requires_grad_(name in wanted) for name, value in inputs.items()
     }
-    outs = several(function({name: leaf.clone() for name, leaf in leaves.items()}))
+    form = NOW.get().memory
+    with torch.set_grad_enabled(bool(wanted)):
+        outs = several(function({name: laid(leaf, form) for name, leaf in leaves.items()}))
     sources = [leaves[name] for name in wanted]
 
     def pullback(dout: Array) -> Sequence[Array]:
-        cotangent = tensor(dout, outs[0].device)
+        cotangent = laid(tensor(dout, outs[0].device).to(outs[0].dtype), NOW.get().memory)
         return torch.autograd.grad(  # type: ignore[no-any-return]
             outs[0], sources, cotangent, retain_graph=True, materialize_grads=True
         )
@@ -41,3 +44,18 @@ def vjp(
 def tensor(value: Array, device: Any) -> Any:
     """A copy: torch has no negative strides."""
     return torch.tensor(np.asarray(value, order="C"), device=device)
+
+
+def laid(value: Any, form: str) -> Any:
+    """A copy that lies in memory as arguments do, see profiles/memory.py; the gradient goes on to
+    what it is a copy of."""
+    if form == "transposed" and value.ndim > 1:
+        back = tuple(reversed(range(value.ndim)))
+        return value.permute(back).clone(memory_format=torch.contiguous_format).permute(back)
+    if form == "sliced" and value.ndim:
+        gap = float("nan") if value.is_floating_point() else 0
+        view = value.new_full([2 * size + 1 for size in value.shape], gap)
+        for axis in range(value.ndim):
+            view = view[(slice(None),) * axis + (slice(1, None, 2),)]
+        return view.copy_(value)
+    return value.clone()

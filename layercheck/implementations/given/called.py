@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from layercheck.errors import UsageError
 from ref_layers import Op
 
+from ..arrays import library_of_array
+from ..functions import WrongReturn, is_pair
 from .bound import OFF, as_cases_have, bound_names
+from .hints import NUMPY
 
 Function = Callable[..., Any]
 
@@ -22,6 +26,7 @@ class Called:
     ) -> None:
         self.function, self.op = function, op
         self.names, self.by_place = own_names(op, function, names)
+        self.leading = leading(op, function, self.names or {})
         self.switches = switches(op, function, self.names or {})
         if self.names is not None:
             differing = own_defaults(op, function, self.names) if of_library else {}
@@ -39,7 +44,8 @@ class Called:
                 arrays.pop()
             return self.function(*arrays, **given)
         given |= {name: given[name] != OFF for name in self.switches if name in given}
-        placed = [given.pop(name, None) for name in self.by_place]
+        leading = list(takewhile(given.__contains__, self.leading))
+        placed = [given.pop(name, None) for name in self.by_place or leading]
         return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
 
 
@@ -73,6 +79,15 @@ def own_names(
     return own, sorted(by_place, key=[*op.inputs, *op.attributes].index)
 
 
+def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
+    """The arrays that may be given by their place, from the first one on: what has a gradient of
+    its own in TensorFlow loses it where they are given by name."""
+    found = inspect.signature(function).parameters if names else {}
+    own = {theirs: name for name, theirs in names.items() if name in op.inputs}
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [own[n] for n in takewhile(lambda n: n in own and found[n].kind in kinds, found)]
+
+
 def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
     """The attributes of words that the function only switches on and off: `approximate=True`."""
     found = inspect.signature(function).parameters if names else {}
@@ -104,13 +119,25 @@ def signature_of(
 
 
 class Alone:
-    """A forward without a backward, which may return its output without any cache."""
+    """A forward without a backward, which may return its output without any cache.
 
-    def __init__(self, called: Called) -> None:
-        self.called = called
+    is_meant: whether its gradient is left out on purpose where it gives a framework's arrays.
+    """
+
+    def __init__(self, called: Called, is_meant: bool = True) -> None:
+        self.called, self.is_meant = called, is_meant
         if hasattr(called, "__signature__"):
             self.__signature__ = called.__signature__
 
     def __call__(self, **given: Any) -> Any:
         made = self.called(**given)
-        return made if isinstance(made, tuple) or made is None else (made, None)
+        if made is None:
+            return None
+        made = tuple(made) if is_pair(made) else (made, None)
+        library = library_of_array(made[0])
+        if library and not self.is_meant:
+            raise WrongReturn(
+                f"returned an array of {library}, whose gradient was not asked; expected "
+                f'hints={{"arrays": "{library}"}}, or "{NUMPY}" for the forward alone'
+            )
+        return made

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,29 +19,53 @@ from .. import frameworks
 from ..arrays import as_numpy
 from ..functions import parameters_of
 from ..module import takes_of
+from ..ways import NOW
+from .answered import library_answered
 from .bound import bound, bound_text
 from .called import Alone, Called, own_defaults, own_names
 from .hints import NUMPY, Hints
+from .library import library_of
 from .refused import Refused, untaken
 
 Function = Callable[..., Any]
+JAX = "jax"
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def settled(op_name: str, forward: Function, backward: Function | None, hints: Hints) -> Hints:
+    """The hints with the library of the arrays, by the function's text, or by what it answers."""
+    op, library = OPS[op_name], hints.arrays or library_of(forward)
+
+    def ask(called: Called, of: str) -> Function:
+        return asked_as(op, called, of, hints)
+
+    if library == NUMPY and not hints.arrays and (backward is None or JAX in sys.modules):
+        library = library_answered(op, forward, hints, ask, backward is not None)
+    return replace(hints, arrays=library, is_said=bool(hints.arrays))
+
+
+def asked_as(op: Op, called: Called, library: str, hints: Hints) -> Function:
+    """A function without a backward as the forward of a library."""
+    own = Alone(called) if library == NUMPY else differentiated(op, called, library)[0]
+    return in_axes(op, own, None, hints.axes)[0]
 
 
 def pair_of(
     op_name: str, forward: Function, backward: Function | None, hints: Hints
 ) -> tuple[Function, Function | None]:
-    """Forward and backward as a module of reference layers has them.
+    """Forward and backward as a module of reference layers has them. hints: as of `settled`.
 
     Where no backward is given and the function is a framework's, its gradient is the framework's.
     """
-    op = OPS[op_name]
-    arrays = hints.arrays or library_of(forward)
+    op, arrays = OPS[op_name], hints.arrays
     called = Called(op, forward, hints.names, of_library=arrays != NUMPY)
     if backward is None and arrays != NUMPY:
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
+    if backward is not None and arrays == JAX:
+        in_double = frameworks.load(JAX).in_double  # type: ignore[attr-defined]
+        return in_axes(op, in_double(called), in_double(backward), hints.axes)
     if hints.axes or called.is_renamed or backward is None:
-        own = called if backward is not None else Alone(called)
+        own = called if backward is not None else Alone(called, hints.is_said)
         return in_axes(op, own, backward, hints.axes)
     return forward, backward
 
@@ -52,7 +76,7 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
     takes = takes_of(op, forward)
     takes = replace(takes, fixed={**takes.fixed, **bound(op, function, hints.names)})
     takes = hints.narrow(takes)
-    if (hints.arrays or library_of(function)) == NUMPY:
+    if hints.arrays == NUMPY:
         return takes
     if parameters_of(forward) is None:
         takes = replace(takes, fixed={**untaken(op, forward), **takes.fixed})
@@ -66,7 +90,7 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
     names, _ = own_names(op, function, hints.names)
     if held:
         notes.append(f"asked as it is bound: {bound_text(held)}")
-    if names and (hints.arrays or library_of(function)) != NUMPY:
+    if names and hints.arrays != NUMPY:
         differing = own_defaults(op, function, names)
         told = {names[n]: v for n, v in differing.items() if n not in OWN_AFFAIR}
         notes += (
@@ -76,31 +100,6 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------------- a framework's functions
-
-
-def library_of(function: Function) -> str:
-    """Of which library the arrays of a function are: its module's, or one that its text names."""
-    plain = written(function)
-    code = getattr(plain, "__code__", None)
-    scope = getattr(plain, "__globals__", {})
-    used = [scope.get(name) for name in getattr(code, "co_names", ())]
-    used += [cell.cell_contents for cell in getattr(plain, "__closure__", None) or ()]
-    roots = [str(getattr(plain, "__module__", "")), type(plain).__module__]
-    roots += [getattr(one, "__name__", "") for one in used if inspect.ismodule(one)]
-    roots += [getattr(one, "__module__", None) or "" for one in used if callable(one)]
-    known = frameworks.names()
-    aliases = {"jaxlib": "jax", "keras": "tensorflow", **{name: name for name in known}}
-    found = (aliases.get(root.partition(".")[0]) for root in roots)
-    return next(filter(None, found), NUMPY)
-
-
-def written(function: Any) -> Any:
-    """The function that somebody wrote, behind decorators, partial calls and objects."""
-    while isinstance(function, partial):
-        function = function.func
-    plain = inspect.unwrap(function)
-    own = [vars(kind).get("__call__") for kind in type(plain).__mro__]  # of an object
-    return next(filter(inspect.isfunction, own), plain)
 
 
 class Differentiated:
@@ -113,7 +112,7 @@ class Differentiated:
 
     def __call__(self, **given: Any) -> Any:
         inputs = {name: given.pop(name) for name in self.op.inputs if name in given}
-        wanted = [name for name in self.op.differentiable if name in inputs]
+        wanted = NOW.get().wanted([name for name in self.op.differentiable if name in inputs])
         outs, pullback = self.vjp(lambda leaves: self.called(**leaves, **given), inputs, wanted)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
 

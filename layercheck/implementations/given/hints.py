@@ -22,11 +22,13 @@ AFFINE = {"DM": (0, 1), "MD": (1, 0)}
 
 @dataclass(frozen=True)
 class Hints:
-    """arrays: of which library its inputs are, empty: as its text shows · names: the op's names
+    """arrays: of which library its inputs are, empty: as its text shows · is_said: whether somebody
+    says which · names: the op's names
     with the function's own · axes: the order of an array's axes, where it is another one than the
     op's · narrowed: which cases it can express, as settings of Takes."""
 
     arrays: str = ""
+    is_said: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     narrowed: Mapping[str, Any] = field(default_factory=dict)
@@ -66,7 +68,13 @@ def hints_of(op: str, given: Mapping[str, Any]) -> Hints:
     if arrays not in ("", *expected):
         raise UsageError(f"hints: got arrays={arrays!r}; expected one of: {', '.join(expected)}")
     narrowed = {n: given[n] for n in ("fixed", "required", "absent", "kinds") if n in given}
-    return Hints(arrays, own, {n: a for n, a in axes.items() if n in known_arrays(op)}, narrowed)
+    return Hints(
+        arrays,
+        bool(arrays),
+        own,
+        {n: a for n, a in axes.items() if n in known_arrays(op)},
+        narrowed,
+    )
 
 
 def known_arrays(op: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -16,6 +16,7 @@ from ref_layers import Op
 
 from ..frameworks import Pullback
 from ..frameworks.tensorflow import vjp
+from .keras_copy import copied, in_dtype
 
 CHANNELS = 5
 """Of the images that a layer is built for which has seen none yet, where it has no groups."""
@@ -26,6 +27,8 @@ BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
 
 class Held:
     """A layer, of which copies are asked; it may be built already."""
+
+    mode = True
 
     def __init__(self, layer: Any, op: Op) -> None:
         if keras.backend.backend() != "tensorflow":
@@ -106,11 +109,11 @@ class Held:
     def copy(self, dtype: str) -> Any:
         """A layer as this one, in a dtype, and built."""
         if dtype not in self.copies:
-            config = {**self.thing.get_config(), "dtype": dtype}
-            config |= {"axis": self.trailing} if self.op.name == "layer_norm" else {}
-            made = type(self.thing).from_config(config)
+            own = {"axis": self.trailing} if self.op.name == "layer_norm" else {}
+            made = copied(self.thing, dtype, own)
             try:
-                made.build(self.built_for)
+                with in_dtype(dtype):
+                    made.build(self.built_for)
             except Exception as error:  # it says what it needs in many ways
                 told = str(error).strip().partition("\n")[0]
                 raise UsageError(
@@ -124,6 +127,11 @@ class Held:
     def variables(self, dtype: str = "float32") -> dict[str, Any]:
         """Its weights by name."""
         return {variable.name: variable for variable in self.copy(dtype).weights}
+
+    def notes(self) -> Iterator[str]:
+        """Which of its weights take no part in training."""
+        if not self.thing.trainable:
+            yield "frozen, and asked for its gradients all the same"
 
     def arrays(self) -> Mapping[str, Any]:
         """The shapes of its weights, as Keras has them."""
@@ -157,7 +165,8 @@ class Held:
         kept = [name for name in parameters if name.startswith("running")]
 
         def function(leaves: dict[str, Any]) -> tuple[Any, ...]:
-            out = layer(leaves["x"], training=training)
+            with in_dtype(dtype):
+                out = layer(leaves["x"], training=training)
             return (out, *(sources[name].numpy() for name in kept if training))
 
         values = {name: variable.value for name, variable in sources.items()}

@@ -13,12 +13,16 @@ from oracles.oracle import Array
 from ref_layers import OPS, Op
 
 from ..frameworks import Pullback
+from ..ways import NOW
 from .bound import bound_text
 from .functions import in_axes
 from .hints import Hints
-from .settings import attributes_of, parameters_of, sizes_of
+from .settings import attributes_of, parameters_of, sizes_of, words_of
 
 Function = Callable[..., Any]
+
+LIBRARIES = ("torch", "keras")
+"""Whose own classes say all that they do."""
 
 OF_CASES = ("x", "y", "mask")
 """The inputs that an object is called with."""
@@ -29,16 +33,19 @@ class Held(Protocol):
 
     arrays: its parameters and statistics, their shapes by name, in the op's order of axes ·
     settled: what is known of its framework · sizes: of symbols of its op's shapes, where it says
-    them itself · dtypes: its own that are not asked · axes: the framework's order of axes.
+    them itself · mode: whether it is in training · dtypes: its own that are not asked · axes: the
+    framework's order of axes.
     """
 
     thing: Any
     settled: Mapping[str, Any]
     sizes: Mapping[str, int]
+    mode: bool
 
     @property
     def dtypes(self) -> Sequence[str]: ...
 
+    def notes(self) -> Iterator[str]: ...
     def arrays(self) -> Mapping[str, Any]: ...
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]: ...
     def ask(
@@ -68,8 +75,10 @@ class Asked:
         known = ["x", *self.names, *self.free]
         return inspect.Signature([inspect.Parameter(name, keyword) for name in known])
 
-    def __call__(self, *, training: bool = True, **given: Any) -> Any:
-        wanted = [name for name in self.op.differentiable if name in given]
+    def __call__(self, *, training: bool | None = None, **given: Any) -> Any:
+        wanted = NOW.get().wanted([name for name in self.op.differentiable if name in given])
+        if training is None:
+            training = self.held.mode is not NOW.get().other_mode
         outs, pullback = self.held.ask(self.names, given, wanted, training)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
 
@@ -91,11 +100,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     axes = {**held.axes(op), **hints.axes}
     lacking = [n for n in op.inputs if n not in (*found, *op.optional, *OF_CASES)]
     if lacking and own:
-        raise UsageError(
-            f"got {type(held.thing).__name__} with the arrays {', '.join(own)}, none of which is "
-            f"known as {lacking[0]} of {op_name}; expected that it is said: "
-            f"hints={{{lacking[0]!r}: {next(iter(own))!r}}}"
-        )
+        refuse_arrays(op, lacking[0], own, type(held.thing).__name__, found)
     shapes = {name: in_order(own[theirs], axes.get(name)) for name, theirs in found.items()}
     attributes = attributes_of(op, held.thing, held.settled)
     free = [name for name in op.attributes if name not in attributes]
@@ -111,17 +116,52 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     return forward, backward, hints.narrow(takes)
 
 
-def notes_of(op_name: str, held: Held, takes: Takes) -> Iterator[str]:
-    """What is told of an object: what it has settled, and which arithmetic is not asked."""
+def refuse_arrays(
+    op: Op, name: str, own: Mapping[str, Any], kind: str, found: Mapping[str, str]
+) -> None:
+    """Raise UsageError where none of an object's arrays is known as an input of the op; what may be
+    meant has as many axes."""
+    axes = len(op.inputs[name].symbols)
+    alike = [n for n, shape in own.items() if len(shape) == axes and n not in found.values()]
+    what = f"{name} of {op.name}, an array of {axes} {'axis' if axes == 1 else 'axes'}"
+    said = f"that it is said: hints={{{name!r}: {alike[0]!r}}}" if alike else "one that has it"
+    raise UsageError(
+        f"got {kind} with the arrays {', '.join(own)}, none of which is known as {what}; "
+        f"expected {said}"
+    )
+
+
+def notes_of(op_name: str, held: Held, takes: Takes, said: Mapping[str, Any]) -> Iterator[str]:
+    """What is told of an object: what it has settled, and which arithmetic is not asked.
+
+    said: the attributes that hints fix.
+    """
     usual = OPS[op_name].attributes
     settled = {
         n: v for n, v in takes.fixed.items() if n not in held.settled and v != usual.get(n, v)
     }
     if settled:
         yield f"asked as it was made: {bound_text(settled)}"
+    if not held.mode and "training" not in usual:
+        yield "asked outside of training, as it was handed over"
+    yield from held.notes()
+    unsaid = [n for n in unsaid_of(OPS[op_name], held, takes) if n not in said]
+    if unsaid:
+        yield (
+            f"it says nothing of its {', '.join(unsaid)}: asked at the default; where its text has "
+            f'another, say so: hints={{"fixed": {{"{unsaid[0]}": ...}}}}'
+        )
     if held.dtypes:
         own = ", ".join(held.dtypes)
         yield f"its own dtype is {own}: asked with float32 and float64 in its place, never in {own}"
+
+
+def unsaid_of(op: Op, held: Held, takes: Takes) -> list[str]:
+    """The attributes that an object of somebody's own class has no word for."""
+    if type(held.thing).__module__.partition(".")[0] in LIBRARIES:
+        return []
+    fixed = [name for name in takes.fixed if name not in held.settled]
+    return [name for name in fixed if not words_of(op, name, held.thing)]
 
 
 def in_order(shape: Sequence[int], axes: Sequence[int] | None) -> tuple[int, ...]:

@@ -52,13 +52,18 @@ def attributes_of(op: Op, thing: Any, told: Mapping[str, Any]) -> dict[str, Any]
         if name in told:
             found[name] = told[name]
         elif name not in ASKED:
-            own = [n for n in names.names_of(op.name, name) if is_value(getattr(thing, n, None))]
+            own = words_of(op, name, thing)
             if not own and name in OPEN:
                 refuse_none(op, name, thing)
             found[name] = plain(getattr(thing, own[0])) if own else default
             if name.endswith("_dims") and isinstance(found[name], tuple):  # the sizes themselves
                 found[name] = len(found[name])
     return found
+
+
+def words_of(op: Op, name: str, thing: Any) -> list[str]:
+    """What an object calls an attribute that it has."""
+    return [n for n in names.names_of(op.name, name) if is_value(getattr(thing, n, None))]
 
 
 def refuse_none(op: Op, name: str, thing: Any) -> None:

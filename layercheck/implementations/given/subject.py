@@ -11,7 +11,7 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
-from layercheck.submissions.profiles.target import Takes
+from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
 from ref_layers import OPS
 
 from ..layer import Layer
@@ -56,14 +56,14 @@ def given(
         if framework is not None and isinstance(thing, getattr(framework, kind, ())):
             return of_object(thing, module.partition(".")[0], tuple(ops), hints)
     if is_function(thing):
-        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", ""))
+        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", type(thing).__name__))
         return of_functions({op: thing}, hints)
     return of_class(type(thing))
 
 
 def is_function(thing: Any) -> bool:
-    """Whether it is to be called, and no object that has a forward."""
-    return callable(thing) and not hasattr(thing, "forward")
+    """Whether it is to be called, and no object that has a forward, or a backward beside."""
+    return callable(thing) and not (hasattr(thing, "forward") or hasattr(thing, "backward"))
 
 
 def op_named(name: str) -> str:
@@ -102,19 +102,27 @@ def asked(
     """The layers of functions, and the module that holds them."""
     from . import functions  # of nobody who checks a file
 
-    module, takes = ModuleType(name), dict[str, Takes]()
-    for op, told in hints.items():
+    module, takes, known = ModuleType(name), dict[str, Takes](), dict[str, Hints]()
+    for op, said in hints.items():
         if op not in own:
             raise UsageError(f"got {op}{BACKWARD} alone; expected {op} too, whose cache it reads")
-        forward, backward = functions.pair_of(op, own[op], own.get(f"{op}{BACKWARD}"), told)
+        gradient = own.get(f"{op}{BACKWARD}")
+        told = known[op] = functions.settled(op, own[op], gradient, said)
+        forward, backward = functions.pair_of(op, own[op], gradient, told)
         vars(module)[op] = forward
         if backward is not None:
             vars(module)[f"{op}{BACKWARD}"] = backward
         takes[op] = functions.takes_of_function(op, own[op], forward, told)
     made = Module(module, strict, takes)
-    told_of = {op: functions.notes_of(op, own[op], told) for op, told in hints.items()}
-    layers = [replace(layer, notes=told_of[layer.op]) for layer in made.layers()]
+    of = {op: (FRAMEWORK,) if is_differentiated(vars(module), op, own) else () for op in known}
+    told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
+    layers = [replace(one, notes=told_of[one.op], habits=of[one.op]) for one in made.layers()]
     return [named(layer, own) for layer in layers], made
+
+
+def is_differentiated(module: Mapping[str, Any], op: str, own: Mapping[str, Any]) -> bool:
+    """Whether an op's gradient is its framework's."""
+    return f"{op}{BACKWARD}" in module and f"{op}{BACKWARD}" not in own
 
 
 def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
@@ -139,12 +147,14 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
             from .keras_layer import Held  # type: ignore[assignment]
         held = Held(thing, OPS[op])
         forward, backward, takes = objects.pair_of(op, held, told)
-        notes = tuple(objects.notes_of(op, held, takes))
+        notes = tuple(objects.notes_of(op, held, takes, told.narrowed.get("fixed", {})))
         module = ModuleType(name)
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
         made = Module(module, strict, {op: takes})
         found = made.layers()
-        return [replace(o, forward=name, backward=name, notes=notes) for o in found], made
+        habits = (FRAMEWORK, HAS_MODES)
+        alike = [replace(one, forward=name, backward=name, habits=habits) for one in found]
+        return [replace(one, notes=notes) for one in alike], made
 
     return Given(name, layers)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 
 from layercheck.errors import UsageError
+from layercheck.submissions.profiles import names
 from oracles.oracle import Array
 from ref_layers import Op
 
@@ -33,17 +35,34 @@ class Held:
         if op.name == "pad" and isinstance(padding, tuple) and len(padding) == len(SIDES):
             left, right, top, bottom = padding
             self.settled = {"padding": ((top, bottom), (left, right))}
+        refuse(module, op)
         self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
         lazy = [name for name, tensor in self.own.items() if torch.nn.parameter.is_lazy(tensor)]
         if lazy:
             raise UsageError(
                 f"{type(module).__name__} is lazy: {lazy[0]} has no shape yet; call it once first"
             )
+        self.mode = bool(module.training)
+        if self.own and isinstance(module, torch.jit.ScriptModule):
+            raise UsageError(
+                f"got {type(module).__name__}, whose parameters cannot give way to a case's; "
+                "expected the module that was scripted"
+            )
         self.device = next((tensor.device for tensor in self.own.values()), None)
 
     def arrays(self) -> Mapping[str, Any]:
         """The shapes of its parameters and buffers, by the last part of their names."""
         return {name.rpartition(".")[2]: tuple(t.shape) for name, t in self.own.items()}
+
+    def notes(self) -> Iterator[str]:
+        """What is told of its parameters."""
+        frozen = [n for n, t in self.thing.named_parameters() if not t.requires_grad]
+        if frozen:
+            told = ", ".join(frozen)
+            yield f"frozen, and asked for its gradient all the same: {told}"
+        late = [n for n, t in self.own.items() if getattr(t, "_post_accumulate_grad_hooks", None)]
+        if late:
+            yield f"hooks of {', '.join(late)} that run after a gradient is added up are not run"
 
     @property
     def dtypes(self) -> list[str]:
@@ -71,13 +90,58 @@ class Held:
         def function(leaves: dict[str, Any]) -> tuple[Any, ...]:
             own = {paths[name]: leaf for name, leaf in leaves.items() if name in paths}
             x = [leaf for name, leaf in leaves.items() if name not in paths]
-            self.thing.train(training)
-            out = torch.func.functional_call(self.thing, {**rest, **own}, tuple(x))
+            for name, leaf in own.items():
+                hooked(self.own[name], leaf)
+            if training is not self.mode or "training" in self.op.attributes:
+                self.thing.train(training)
+            if self.own:
+                out = torch.func.functional_call(self.thing, {**rest, **own}, tuple(x))
+            else:
+                out = self.thing(*x)
             told = out if isinstance(out, tuple) else (out,)
             return (*told, *(leaves[name] for name in kept if training))
 
-        was = self.thing.training
+        modes = {module: module.training for module in self.thing.modules()}
         try:
             return vjp(function, given, wanted, self.device)
         finally:
-            self.thing.train(was)
+            for module, mode in modes.items():
+                module.training = mode
+
+
+def refuse(module: torch.nn.Module, op: Op) -> None:
+    """Raise UsageError for a module that does otherwise than its op, or that cannot be asked."""
+    kind = type(module).__name__
+    if torch.nn.utils.parametrize.is_parametrized(module):
+        own = ", ".join(module.parametrizations)
+        raise UsageError(
+            f"got {kind} whose {own} is computed from other arrays (a parametrization); expected "
+            f"the module without: torch.nn.utils.parametrize.remove_parametrizations(module, name)"
+        )
+    for name, usual, value in beside(module, op):
+        shown = "..." if isinstance(value, torch.Tensor) else repr(value)
+        raise UsageError(
+            f"got {kind}({name}={shown}), which {op.name} has no attribute for; expected "
+            f"{kind}({name}={usual!r}), and what {name} does checked by itself"
+        )
+
+
+def beside(module: torch.nn.Module, op: Op) -> Iterator[tuple[str, Any, Any]]:
+    """The words and numbers of a module's constructor, where torch wrote it, that are not at their
+    default and no attribute of the op: each with its default and its value."""
+    own = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn."))
+    of_op = (*op.attributes, *op.inputs)
+    known = {known for name in of_op for known in names.names_of(op.name, name)}
+    for name, told in inspect.signature(next(own)).parameters.items():
+        value = getattr(module, name, told.default)
+        told_of = isinstance(value, (int, float, str, torch.Tensor)) and not isinstance(value, bool)
+        usual = told.default is inspect.Parameter.empty or value is told.default
+        if told_of and name not in known and not usual and str(value) != str(told.default):
+            yield name, told.default, value
+
+
+def hooked(parameter: Any, leaf: Any) -> None:
+    """Let a parameter's hooks see the gradient of what stands in its place."""
+    for hook in (getattr(parameter, "_backward_hooks", None) or {}).values():
+        if leaf.requires_grad:
+            leaf.register_hook(hook)

@@ -58,20 +58,24 @@ MANY = 8
 
 
 def pending(asked: Asked) -> Asks:
-    """The forwards of several layers of one shape, then backward of the first and of another: what
-    either returned, or its object keeps, has to stay as it was."""
+    """The forwards of several layers of one shape, their backwards, and one more forward: what the
+    first one returned, or its object keeps, has to stay as it was."""
     other = other_values(asked.question)
     steps: list[Step] = [("forward", 0, 0), *(("forward", n, 1) for n in range(1, MANY + 1))]
     if asked.gradients:
-        steps += [("backward", 0, 0), ("backward", 1, 1), ("gradients", 0, 0)]
+        steps += [("backward", n, min(n, 1)) for n in range(MANY + 1)]
+        steps += [("forward", MANY + 1, 1), ("gradients", MANY, 0), ("gradients", 0, 0)]
     steps += [("out", 0, 0)]
     performed: Performed = yield asked.script(steps, asked.question, other)
     when = f"with {MANY} other layers between its forward and its backward"
     yield from asked.broken(performed, steps, when)
     if asked.gradients:
         yield from held(performed, MANY + 1, f"backward {when}", asked.gradients, "backward")
-        later = "what backward gave, after another layer's backward"
-        yield from held(performed, MANY + 3, later, asked.gradients, "backward")
+        last = performed.steps[2 * MANY + 1] if not performed.failures else {}
+        soon = "what backward gave, after another layer's forward"
+        yield from held(performed, len(steps) - 3, soon, last, "backward")
+        later = "what backward gave, after those of the other layers"
+        yield from held(performed, len(steps) - 2, later, asked.gradients, "backward")
     kept = {"out": asked.outputs["out"]}
     part: Part = "backward" if asked.gradients else "forward"  # interleaved saw what forwards do
     yield from held(performed, len(steps) - 1, "what forward returned, in the end", kept, part)

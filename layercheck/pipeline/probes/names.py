@@ -16,6 +16,11 @@ PROBES = {
     "same-sizes": "after a call of the same sizes with other attributes",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
+    "masks": "several dropouts",
+    "statistics": "several layers in training",
+    "other-mode": "in its other mode of training and eval",
+    "no-gradient": "where no gradient is asked for",
+    "no-dx": "where dx is not asked for",
     "zeros": "zeros and tiny numbers",
     "repeated": "repeated",
 }

@@ -109,13 +109,17 @@ def is_fit(outcome: Outcome) -> bool:
 
 
 def is_settled(case: Case, probe: Probe) -> bool:
-    """Whether nothing is drawn by chance: dropout in training draws its mask."""
+    """Whether nothing is drawn by chance, unless that is asked for: dropout in training draws its
+    mask."""
+    drawn = case.op == "dropout" and case.all_attributes["training"] is True
+    if probe.drawn or drawn:
+        return probe.drawn and drawn and 0 < case.all_attributes["p"] < 1
     if probe.in_training and case.op != "dropout":
         keeps = [name for name in OPS[case.op].inputs if name.startswith("running")]
         moves = 0 < case.all_attributes.get("momentum", 0.5) < 1
         kept = moves and set(keeps) <= case.shapes.keys()
         return kept and case.all_attributes.get("training") is True
-    return case.op != "dropout" or not case.all_attributes["training"]
+    return True
 
 
 def size(outcome: Outcome) -> tuple[bool, int, int, int]:

@@ -11,25 +11,29 @@ from layercheck.submissions.profiles.memory import FORMS
 from .asked import Asked, Asks
 from .attributes import other_attributes
 from .calls import interleaved, one_dictionary, overwritten, pending, twice
+from .layers import masks, statistics
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
 from .same_sizes import same_sizes
+from .ways import no_dx, no_gradient, other_mode
 from .zeros import zeros
 
 
 @dataclass(frozen=True)
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
-    have to be in training · whole: whether such with every optional input come first · beyond: the
+    have to be in training · drawn: whether they are of a dropout in training alone · whole:
+    whether such with every optional input come first · beyond: the
     probe whose findings at a case leave nothing to tell by this one."""
 
     name: str
     ask: Callable[[Asked], Asks]
     cases: int = 1
     in_training: bool = False
+    drawn: bool = False
     whole: bool = False
     beyond: str = ""
 
@@ -51,6 +55,11 @@ ALL = [
     Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
+    Probe("masks", masks, drawn=True),
+    Probe("statistics", statistics, in_training=True),
+    Probe("other-mode", other_mode),
+    Probe("no-gradient", no_gradient),
+    Probe("no-dx", no_dx),
     Probe("zeros", zeros, whole=True),
     Probe("repeated", repeated),
 ]

@@ -107,8 +107,10 @@ class Call:
         return True
 
     def with_copies(self) -> Call:
-        """The same question with copies of its arrays, and nothing noticed yet."""
+        """The same question with copies of its arrays, the settings that are shared, and nothing
+        noticed yet."""
         own = self.apart()
+        own.shared = self.shared
         if self.beside is not None:
             own.beside = self.beside
             own.inputs = {n: own.beside(v, self.inputs[n]) for n, v in own.inputs.items()}

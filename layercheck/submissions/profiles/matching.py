@@ -79,7 +79,8 @@ class Matched:
         elif self.is_spoken_for(target, helpers):
             return
         elif target.lost:
-            self.lost[target.forward.partition(".")[0]] = target.lost
+            name = target.forward.partition(".")[0]
+            self.lost[f"{name} (as {target.op})" if name in self.taken else name] = target.lost
             if claims(self.file, [replace(target, forward="")]):
                 own = f"its forward {target.forward} is not asked"
                 self.lost.setdefault(target.backward.partition(".")[0], own)

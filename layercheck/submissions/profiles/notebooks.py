@@ -12,7 +12,7 @@ from pathlib import Path
 
 from layercheck.submissions.coverage.place import Code, Place
 
-from .definitions import is_kept
+from .definitions import LIBRARIES, is_kept
 from .syntax import syntax_text
 
 RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
@@ -24,6 +24,11 @@ MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?+\s*|[\w, ]+=\s*[%!].*)$")
 TIMED = re.compile(r"^\s*([\w., ]+=\s*)?%time\s+(.+)$")
 """A line magic that runs a statement; what %timeit assigns is not kept."""
 
+NAMESPACES = ("globals()", "locals()", "vars()")
+RUNS = ("exec", "eval", "get_ipython().run_cell")
+"""What runs a text."""
+
+WORD = re.compile(r"[A-Za-z_]\w*")
 EXPECTED = "expected text, or a list of lines"
 
 
@@ -122,8 +127,23 @@ def touched(node: ast.stmt) -> Iterator[str]:
         stores = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
         if isinstance(part, (ast.Name, ast.Attribute)) and stores:
             yield ast.unparse(part).partition(".")[0]
-        elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("setattr", "delattr"):
-            yield from (ast.unparse(one).partition(".")[0] for one in part.args[:1])
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield part.name
+        elif isinstance(part, ast.Subscript) and ast.unparse(part.value) in NAMESPACES:
+            yield from strings_in(part.slice)
+        elif isinstance(part, ast.Call):
+            function = ast.unparse(part.func)
+            if function.rpartition(".")[2].strip("_") in ("setattr", "delattr"):
+                yield from (ast.unparse(one).partition(".")[0] for one in part.args[:1])
+            elif function.partition("()")[0] + "()" in NAMESPACES or function in RUNS:
+                yield from (word for text in strings_in(part) for word in WORD.findall(text))
+
+
+def strings_in(node: ast.AST) -> Iterator[str]:
+    """The texts that an expression holds."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def blanked(lines: list[str], nodes: list[ast.stmt], kept: list[ast.stmt]) -> list[str]:
@@ -194,7 +214,7 @@ def told_of(book: Notebook, names: Container[str]) -> dict[str, str]:
     return {
         f"{name} (cell {cell})": f"{name} {what} is checked"
         for name, cell in book.changed.items()
-        if name in names
+        if name in names or name in LIBRARIES
     }
 
 

@@ -19,6 +19,7 @@ from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
 from ..target import CLEARS, MADE, OBJECT, SINGLE, SIZED, STEPS, TOLD_ONCE, Takes, Target
+from .adding import set_anew
 from .called import entry_of
 from .given import arrays_of
 from .kept import (
@@ -79,7 +80,8 @@ def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
     if "rate" in options.gradient.values() or re.search(r"self\.\w+(\.data|\[.*?\])? -=", text):
         yield STEPS
     methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
-    if methods & CLEARING or re.search(r"self\.\w+\.grad \+=", text):
+    anew = methods & CLEARING or set_anew(layer)
+    if anew or re.search(r"self\.\w+\.grad \+=", text):
         yield CLEARS
     if "input_shape" in options.init:
         yield SIZED

@@ -23,7 +23,7 @@ class Dropout(Functions):
         attributes = self.call.attributes
         mode = "train" if attributes["training"] else "test"
         param = {"mode": mode, "p": attributes["p"], "seed": attributes.get("mask_seed", 0)}
-        return self.call.inputs["x"], param
+        return self.call.inputs["x"], self.call.dictionary(param)
 
 
 def dropout(namespace: Namespace, call: Call, target: Target) -> Session:

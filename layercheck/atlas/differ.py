@@ -1,0 +1,74 @@
+"""The rows that matter to two frameworks, differences first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from layercheck.errors import UsageError
+from oracles import routes
+
+from .observe import AGREES
+from .row import KINDS, Row
+
+RANK = {kind: number for number, kind in enumerate(KINDS)}
+FAMILIES = {"torch": ("torch", "torch_modules"), "tensorflow": ("tensorflow", "keras")}
+"""What a person means by a framework's name: its functions, then its layers."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A row with what two sides answer, the first route of each that can be asked."""
+
+    row: Row
+    one: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether they do not answer alike, want the same numbers in another order, or round."""
+        return self.one != self.other or self.row.kind in ("layout", "accuracy")
+
+    @property
+    def is_asked_often(self) -> bool:
+        """Whether it is among the first questions of somebody who ports a model."""
+        return self.differs and "often" in self.row.tags
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """What is asked most stands first, then differences, by kind."""
+        return (not self.differs, "often" not in self.row.tags, RANK[self.row.kind])
+
+
+def side(name: str) -> tuple[str, ...]:
+    """The families of a name; raises UsageError for none."""
+    families = FAMILIES.get(name, (name,) if name in routes.names() else ())
+    if not families:
+        known = ", ".join(dict.fromkeys([*FAMILIES, *routes.names()]))
+        raise UsageError(f"unknown framework or route {name!r}; expected one of: {known}")
+    return families
+
+
+def pairs(rows: Iterable[Row], one: str, other: str) -> list[Pair]:
+    """The rows in which both sides answer, in the order in which they matter."""
+    return sorted(found(rows, one, other), key=lambda pair: pair.rank)
+
+
+def found(rows: Iterable[Row], one: str, other: str) -> Iterator[Pair]:
+    """The rows in which both sides answer."""
+    for row in rows:
+        told = [answers(row, side(name)) for name in (one, other)]
+        if all(told):
+            yield Pair(row, *(", ".join(one) for one in told))
+
+
+def answers(row: Row, families: Iterable[str]) -> list[str]:
+    """What a framework answers; where its functions and its layers differ, both, named."""
+    own = {name: row.answers[name] for name in families if name in row.answers}
+    alike = len(set(own.values())) <= 1
+    return list(own.values())[:1] if alike else [f"{words} ({n})" for n, words in own.items()]
+
+
+def is_plain(words: str) -> bool:
+    """Whether an answer is the definition's."""
+    return words.startswith(AGREES)

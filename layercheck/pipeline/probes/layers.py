@@ -1,0 +1,75 @@
+"""Several layers in training: each has its own mask, and its own running statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from layercheck.implementations.script import Performed
+from layercheck.submissions.profiles.performing import Step
+from oracles.oracle import Array, Question
+
+from .asked import Asked, Asks, Held, held, other_values
+
+MANY = 8
+"""How many further layers of the same shape are asked before the first one's backward."""
+
+
+def masks(asked: Asked) -> Asks:
+    """A dropout in training, and others of its shape, then its backward: by its own mask, also
+    where all are given one dictionary of settings."""
+    if not asked.gradients:
+        return
+    for ask, more in (("forward", ""), ("shared", " with the same dictionary")):
+        questions = list(of_seeds(asked.question))
+        steps: list[Step] = [(ask, n, n) for n in range(MANY + 1)]
+        steps += [("backward", 0, 0)]
+        performed: Performed = yield asked.script(steps, *questions)
+        when = f"after {MANY} other layers{more}"
+        yield from asked.broken(performed, steps, when)
+        if performed.failures:
+            return
+        found = list(by_its_mask(asked.question, performed, f"backward {when}"))
+        yield from found
+        if found:
+            return
+
+
+def of_seeds(question: Question) -> Iterator[Question]:
+    """The question, and others of its shape whose masks are drawn anew."""
+    other = other_values(question)
+    yield question
+    for seed in range(1, MANY + 1):
+        yield replace(other, attributes={**other.attributes, "mask_seed": seed})
+
+
+def by_its_mask(question: Question, performed: Performed, when: str) -> Iterator[Held]:
+    """Where the gradient passes, held against where the forward kept x."""
+    out, dx = performed.steps[0].get("out"), performed.steps[-1].get("dx")
+    x, dout = question.inputs["x"], question.dout
+    if not (is_like(out, x) and is_like(dx, x)):
+        return  # the cases tell
+    seen = (x != 0) & (dout != 0)
+    kept, passed = (np.where(seen, one != 0, False).astype(float) for one in (out, dx))
+    if not np.array_equal(kept, passed):
+        yield Held("backward", "dx", when, passed, kept, "masked as its own forward's out")
+
+
+def is_like(value: Any, x: Array) -> bool:
+    """Whether a value is an array of this shape."""
+    return isinstance(value, np.ndarray) and value.shape == x.shape
+
+
+def statistics(asked: Asked) -> Asks:
+    """Running statistics of one layer, before and after another's forward in training."""
+    steps: list[Step] = [("forward", 0, 0), ("state", 0, 0), ("forward", 1, 1), ("state", 0, 0)]
+    performed: Performed = yield asked.script(steps, asked.question, other_values(asked.question))
+    when = "running statistics after another layer's forward"
+    yield from asked.broken(performed, steps, when)
+    if not performed.failures:
+        before = {n: v for n, v in performed.steps[1].items() if isinstance(v, np.ndarray)}
+        for one in held(performed, 3, when, before, "forward"):
+            yield replace(one, than="what it was before")

@@ -1,0 +1,76 @@
+"""Every native way to ask a framework: what a person gets who writes the call in its manual.
+
+A family is a file `<name>_routes.py` with one function an op, named as the op, and `VARIANTS`:
+other ways to run these functions (memory layout, compiled, another kernel library). A route is
+called `torch`, or `torch/channels_last`. Nothing is emulated: arguments go to the framework as they
+were said, those that were not said are left to its own defaults, and what it refuses is its answer.
+Layouts are turned at the ends, since those are how an array is handed over.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from .route import Asked, Family, Lacking
+
+SUFFIX = "_routes"
+VARIANTS = "VARIANTS"
+
+
+def families() -> list[str]:
+    """The families there are, whether or not their framework is installed."""
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    return [name.removesuffix(SUFFIX) for name in modules if name.endswith(SUFFIX)]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every route, by its family; read from the files, so that no framework is imported."""
+    return tuple(name for family in families() for name in _of(family))
+
+
+def _of(family: str) -> Iterator[str]:
+    yield family
+    for node in _tree(family).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == VARIANTS:
+            keys = node.value.keys if isinstance(node.value, ast.Dict) else ()
+            yield from (f"{family}/{ast.literal_eval(key)}" for key in keys if key)
+
+
+@cache
+def _tree(family: str) -> ast.Module:
+    return ast.parse((Path(__path__[0]) / f"{family}{SUFFIX}.py").read_text(encoding="utf-8"))
+
+
+def load(route: str) -> Family:
+    """Import the family of a route; raises ImportError where its framework is not installed."""
+    family = route.partition("/")[0]
+    return cast(Family, importlib.import_module(f"{__name__}.{family}{SUFFIX}"))
+
+
+def environment(route: str) -> Mapping[str, str]:
+    """What has to be set where a route runs, before its framework is imported; what stands under ""
+    is of all variants that name nothing."""
+    family, _, variant = route.partition("/")
+    for node in _tree(family).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENVIRONMENT":
+            told = ast.literal_eval(node.value)
+            return cast(Mapping[str, str], told.get(variant, told.get("", {})))
+    return {}
+
+
+def is_here(route: str) -> bool:
+    """Whether the framework of a route is installed."""
+    tree = _tree(route.partition("/")[0])
+    wanted = (n.names[0].name for n in tree.body if isinstance(n, ast.Import))
+    return all(find_spec(name.partition(".")[0]) is not None for name in wanted)
+
+
+__all__ = ["Asked", "Family", "Lacking", "environment", "families", "is_here", "load", "names"]

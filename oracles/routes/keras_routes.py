@@ -1,0 +1,215 @@
+"""Keras's layers, made as its manual shows, with its own defaults; channels last.
+
+Only dtype is always named: a layer is float32 otherwise, and casts what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow  # noqa: F401 (what has to be installed)
+
+from oracles.tf_driver import Tensor, nchw, nhwc, tf
+
+from .route import Array, Asked, function_for
+from .tensorflow_routes import run, without_counting
+
+layers = tf.keras.layers
+NAMES = {
+    "stride": "strides",
+    "dilation": "dilation_rate",
+    "kernel_size": "pool_size",
+    "eps": "epsilon",
+    "num_groups": "groups",
+    "p": "rate",
+    "dim": "axis",
+    "normalized_dims": "axis",
+}
+"""What Keras calls the attributes; those without another name go by their own."""
+
+
+SCOPE = {"keras": tf.keras, "tf": tf, "np": np, "tensor": tf.constant}
+
+
+def versions() -> dict[str, str]:
+    return {"keras": tf.keras.__version__, "tensorflow": tf.__version__}
+
+
+def answer(asked: Asked) -> Mapping[str, Array]:
+    """The layer called on images; gradients by GradientTape."""
+    return run(asked, function_for(globals(), asked, "keras.layers"))
+
+
+VARIANTS = dict[str, Any]()
+ENVIRONMENT = {"": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"}}
+
+
+def renamed(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {NAMES.get(name, name): value for name, value in said.items()}
+
+
+def with_weights(layer: Any, x: Tensor, weights: Any, kept: Any = (), **call: Any) -> Any:
+    """The layer's output, and what it keeps, where its weights are these: so the tape sees them."""
+    layer.build(x.shape)
+    return layer.stateless_call(list(weights), list(kept), x, **call)
+
+
+def scaled(kind: Any, x: Tensor, gamma: Tensor, beta: Tensor, **said: Any) -> Any:
+    """A normalization with these weights, or without them."""
+    layer = kind(center=beta is not None, scale=gamma is not None, dtype=x.dtype.name, **said)
+    return layer, [weight for weight in (gamma, beta) if weight is not None]
+
+
+# ---------------------------------------------------------------------- the layers
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    layer = layers.Conv2D(
+        w.shape[0], tuple(w.shape[2:]), use_bias=b is not None, dtype=x.dtype.name, **renamed(said)
+    )
+    weights = [tf.transpose(w, (2, 3, 1, 0)), *([] if b is None else [b])]
+    return nchw(with_weights(layer, nhwc(x), weights)[0])
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    layer = layers.Conv2DTranspose(
+        w.shape[1], tuple(w.shape[2:]), use_bias=b is not None, dtype=x.dtype.name, **renamed(said)
+    )
+    weights = [tf.transpose(w, (2, 3, 1, 0)), *([] if b is None else [b])]
+    return nchw(with_weights(layer, nhwc(x), weights)[0])
+
+
+def separable_conv2d(
+    x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor = None, **said: Any
+) -> Tensor:
+    channels = x.shape[1]
+    many = w_depth.shape[0] // channels
+    given = {"depth_multiplier": many, "use_bias": b is not None, **renamed(said)}
+    layer = layers.SeparableConv2D(
+        w_point.shape[0], tuple(w_depth.shape[2:]), dtype=x.dtype.name, **given
+    )
+    depth = tf.transpose(tf.reshape(w_depth, (channels, many, *w_depth.shape[2:])), (2, 3, 0, 1))
+    weights = [depth, tf.transpose(w_point, (2, 3, 1, 0)), *([] if b is None else [b])]
+    return nchw(with_weights(layer, nhwc(x), weights)[0])
+
+
+def max_pool(x: Tensor, **said: Any) -> Tensor:
+    return nchw(layers.MaxPooling2D(dtype=x.dtype.name, **renamed(said))(nhwc(x)))
+
+
+def avg_pool(x: Tensor, **said: Any) -> Tensor:
+    layer = layers.AveragePooling2D(dtype=x.dtype.name, **renamed(without_counting(said)))
+    return nchw(layer(nhwc(x)))
+
+
+def global_avg_pool(x: Tensor, **said: Any) -> Tensor:
+    out = layers.GlobalAveragePooling2D(dtype=x.dtype.name, **said)(nhwc(x))
+    return nchw(out) if len(out.shape) == 4 else out
+
+
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor = None,
+    beta: Tensor = None,
+    running_mean: Tensor = None,
+    running_var: Tensor = None,
+    training: bool = False,
+    **said: Any,
+) -> Any:
+    """Called like a function, a Keras layer is in test mode."""
+    layer, weights = scaled(layers.BatchNormalization, x, gamma, beta, **renamed(said))
+    channels = x.shape[1]
+    given = running_mean is not None
+    zeros, ones = tf.zeros(channels, x.dtype), tf.ones(channels, x.dtype)
+    kept = [running_mean, running_var] if given else [zeros, ones]
+    out, (mean, var) = with_weights(layer, nhwc(x), weights, kept, training=training)
+    more = {"running_mean": mean, "running_var": var} if given and training else {}
+    return {"out": nchw(out), **more}
+
+
+def group_norm(x: Tensor, gamma: Tensor = None, beta: Tensor = None, **said: Any) -> Tensor:
+    layer, weights = scaled(layers.GroupNormalization, x, gamma, beta, **renamed(said))
+    return nchw(with_weights(layer, nhwc(x), weights)[0])
+
+
+def layer_norm(
+    x: Tensor, gamma: Tensor = None, beta: Tensor = None, normalized_dims: int = 1, **said: Any
+) -> Tensor:
+    axes = list(range(-normalized_dims, 0))
+    layer, weights = scaled(layers.LayerNormalization, x, gamma, beta, axis=axes, **renamed(said))
+    return with_weights(layer, x, weights)[0]
+
+
+def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
+    return nchw(layers.ZeroPadding2D(padding, dtype=x.dtype.name, **said)(nhwc(x)))
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
+    parts = [nhwc(part) for part in (x, y, z) if part is not None]
+    return nchw(layers.Concatenate(dtype=x.dtype.name)(parts))
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return layers.Add(dtype=x.dtype.name)([x, y])
+
+
+def dropout(x: Tensor, p: float = 0.5, training: bool = False) -> Tensor:
+    return layers.Dropout(p, dtype=x.dtype.name)(x, training=training)
+
+
+def flatten(x: Tensor) -> Tensor:
+    return layers.Flatten(dtype=x.dtype.name)(nhwc(x))
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    """Dense turns the last axis alone; images are flattened first."""
+    layer = layers.Dense(w.shape[1], use_bias=b is not None, dtype=x.dtype.name)
+    flat = tf.reshape(x, (x.shape[0], -1))
+    return with_weights(layer, flat, [w] if b is None else [w, b])[0]
+
+
+def relu(x: Tensor) -> Tensor:
+    return layers.ReLU(dtype=x.dtype.name)(x)
+
+
+def leaky_relu(x: Tensor, **said: Any) -> Tensor:
+    return layers.LeakyReLU(dtype=x.dtype.name, **said)(x)
+
+
+def softmax(x: Tensor, **said: Any) -> Tensor:
+    return layers.Softmax(dtype=x.dtype.name, **renamed(said))(x)
+
+
+def log_softmax(x: Tensor, **said: Any) -> Tensor:
+    return tf.keras.activations.log_softmax(x, **renamed(said))
+
+
+def gelu(x: Tensor, approximate: str | None = None) -> Tensor:
+    said = {} if approximate is None else {"approximate": approximate == "tanh"}
+    return tf.keras.activations.gelu(x, **said)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return tf.keras.activations.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return tf.keras.activations.tanh(x)
+
+
+def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) -> Tensor:
+    """The loss's default is the mean."""
+    named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
+    said = {} if reduction is None else {"reduction": named[reduction]}
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, dtype=x.dtype.name, **said
+    )
+    return loss(y, x)
+
+
+def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
+    """CategoricalHinge, which looks at the best wrong class alone."""
+    loss = tf.keras.losses.CategoricalHinge(dtype=x.dtype.name, **said)
+    return loss(tf.one_hot(y, x.shape[1], dtype=x.dtype), x)

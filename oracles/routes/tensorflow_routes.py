@@ -1,0 +1,321 @@
+"""tf.nn, called as its manual shows: images as NHWC, filters as (KH, KW, in, out)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow  # noqa: F401 (what has to be installed)
+
+from oracles.geometry import dilated, two
+from oracles.tf_driver import Tensor, nchw, nhwc, tf
+
+from .route import Array, Asked, Lacking, function_for, named, of_numpy
+
+SCOPE = {"tf": tf, "np": np, "tensor": tf.constant}
+
+
+def versions() -> dict[str, str]:
+    return {"tensorflow": tf.__version__}
+
+
+# ---------------------------------------------------------------------- how tf.nn writes arguments
+
+
+def sides_of(padding: Any) -> Any:
+    """A padding as tf.nn writes it: a name, or sides of every axis of an NHWC image."""
+    if isinstance(padding, str):
+        return padding.upper()
+    if isinstance(padding, int) or isinstance(padding[0], int):
+        padding = tuple((n, n) for n in two(padding))
+    return [[0, 0], *map(list, padding), [0, 0]]
+
+
+def of_windows(said: Mapping[str, Any], default: Any = "VALID") -> dict[str, Any]:
+    """strides, padding and dilations; whoever says no padding means none."""
+    known = {"stride": "strides", "dilation": "dilations"}
+    made = {known[n]: v for n, v in said.items() if n in known}
+    made["padding"] = sides_of(said.get("padding", default))
+    refused = said.keys() - {*known, "padding", "groups", "kernel_size"}
+    if refused:
+        raise TypeError(f"tf.nn has no argument {', '.join(sorted(refused))} here")
+    return made
+
+
+def without_counting(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Not to count the padding need not be said: there is nothing else."""
+    return {n: v for n, v in said.items() if (n, v) != ("count_include_pad", False)}
+
+
+def hwio(w: Tensor) -> Tensor:
+    return tf.transpose(w, (2, 3, 1, 0))
+
+
+# ---------------------------------------------------------------------- the calls
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """The number of groups is that of the channels over those of the filters."""
+    given = {"strides": 1, **of_windows(said)}
+    out = tf.nn.conv2d(nhwc(x), hwio(w), **given)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """tf.nn is told the size of the output, which a caller works out."""
+    if "groups" in said:
+        raise TypeError("tf.nn.conv2d_transpose has no argument groups")
+    size = said.get("output_size")
+    said = {n: v for n, v in said.items() if n != "output_size"}
+    given = {"strides": 1, **of_windows(said)}
+    if size is None:
+        stride = two(said.get("stride", 1))
+        same = given["padding"] == "SAME"
+        spans = dilated(tuple(w.shape[2:]), said.get("dilation", 1))
+        pairs = zip(x.shape[2:], stride, spans, strict=True)
+        size = [n * s if same else (n - 1) * s + k for n, s, k in pairs]
+        if not isinstance(given["padding"], str):
+            size = [n - sum(p) for n, p in zip(size, given["padding"][1:3], strict=True)]
+    shape = [x.shape[0], *size, w.shape[1]]
+    out = tf.nn.conv2d_transpose(nhwc(x), tf.transpose(w, (2, 3, 1, 0)), shape, **given)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def separable_conv2d(
+    x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor = None, **said: Any
+) -> Tensor:
+    channels = x.shape[1]
+    many = w_depth.shape[0] // channels
+    depth = tf.transpose(tf.reshape(w_depth, (channels, many, *w_depth.shape[2:])), (2, 3, 0, 1))
+    given = of_windows(said)
+    given["strides"] = (1, *two(said.get("stride", 1)), 1)
+    if "dilations" in given:
+        given["dilations"] = two(given["dilations"])
+    out = tf.nn.separable_conv2d(nhwc(x), depth, hwio(w_point), **given)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def max_pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Any:
+    given = of_windows({**said, "stride": stride or kernel_size})
+    return nchw(tf.nn.max_pool2d(nhwc(x), kernel_size, **given))
+
+
+def avg_pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+    given = of_windows({**without_counting(said), "stride": stride or kernel_size})
+    return nchw(tf.nn.avg_pool2d(nhwc(x), kernel_size, **given))
+
+
+def global_avg_pool(x: Tensor, keepdims: bool = True) -> Tensor:
+    out = tf.reduce_mean(nhwc(x), (1, 2), keepdims=True)
+    return nchw(out) if keepdims else tf.reshape(out, (x.shape[0], x.shape[1]))
+
+
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor = None,
+    beta: Tensor = None,
+    running_mean: Tensor = None,
+    running_var: Tensor = None,
+    *,
+    training: bool = True,
+    momentum: float | None = None,
+    eps: float | None = None,
+) -> Any:
+    """tf.compat.v1.nn.fused_batch_norm, the one function of tf.nn that keeps statistics."""
+    channels = x.shape[1]
+    ones, zeros = tf.ones(channels, tf.float32), tf.zeros(channels, tf.float32)
+    kept = {} if running_mean is None else {"mean": running_mean, "variance": running_var}
+    said = {} if eps is None else {"epsilon": eps}
+    if training and kept and momentum is not None:
+        said["exponential_avg_factor"] = momentum
+    elif training:
+        kept = {}
+    out, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+        nhwc(x),
+        ones if gamma is None else gamma,
+        zeros if beta is None else beta,
+        is_training=training,
+        **kept,
+        **said,
+    )
+    told = training and running_mean is not None
+    more = {"running_mean": mean, "running_var": variance} if told else {}
+    return {"out": nchw(out), **more}
+
+
+def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    return tf.nn.dropout(x, p) if training else x
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    out = tf.linalg.matmul(tf.reshape(x, (x.shape[0], -1)), w)
+    return out if b is None else tf.nn.bias_add(out, b)
+
+
+def pad(x: Tensor, padding: Any, value: float = 0.0) -> Tensor:
+    return tf.pad(x, [[0, 0], [0, 0], *padding], constant_values=value)
+
+
+def flatten(x: Tensor) -> Tensor:
+    """Of an NHWC image, as tf.reshape sees it."""
+    image = nhwc(x)
+    return tf.reshape(image, (image.shape[0], -1))
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
+    return nchw(tf.concat([nhwc(part) for part in (x, y, z) if part is not None], 3))
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return tf.add(x, y)
+
+
+def softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return tf.nn.softmax(x, dim)
+
+
+def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return tf.nn.log_softmax(x, dim)
+
+
+def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str = "none") -> Tensor:
+    """One loss for each sample; whoever wants a mean takes it."""
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=x)
+    means = {"none": lambda one: one, "mean": tf.reduce_mean, "sum": tf.reduce_sum}
+    return means[reduction](losses)
+
+
+def relu(x: Tensor) -> Tensor:
+    return tf.nn.relu(x)
+
+
+def leaky_relu(x: Tensor, negative_slope: float | None = None) -> Tensor:
+    return tf.nn.leaky_relu(x, **({} if negative_slope is None else {"alpha": negative_slope}))
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return tf.nn.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return tf.nn.tanh(x)
+
+
+def gelu(x: Tensor, approximate: str | None = None) -> Tensor:
+    return tf.nn.gelu(x, **({} if approximate is None else {"approximate": approximate == "tanh"}))
+
+
+# ---------------------------------------------------------------------- other calls for the same
+
+
+def pooled(kind: str) -> Callable[..., Tensor]:
+    """tf.nn.pool, which takes windows of any number of axes, and dilations."""
+
+    def pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+        given = of_windows({**without_counting(said), "stride": two(stride or kernel_size)})
+        if "dilations" in given:
+            given["dilations"] = two(given["dilations"])
+        return nchw(tf.nn.pool(nhwc(x), two(kernel_size), kind, **given))
+
+    return pool
+
+
+def depthwise(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """tf.nn.depthwise_conv2d; raises Lacking where each group has several channels."""
+    if w.shape[1] != 1:
+        raise Lacking("tf.nn.depthwise_conv2d has one channel a group")
+    given = of_windows(said)
+    given["strides"] = (1, *two(said.get("stride", 1)), 1)
+    if "dilations" in given:
+        given["dilations"] = two(given["dilations"])
+    channels = x.shape[1]
+    kernel = tf.reshape(w, (channels, w.shape[0] // channels, *w.shape[2:]))
+    out = tf.nn.depthwise_conv2d(nhwc(x), tf.transpose(kernel, (2, 3, 0, 1)), **given)
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def channels_first(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """tf.nn.conv2d of NCHW images."""
+    given = {"strides": 1, **of_windows(said)}
+    if not isinstance(given["padding"], str):
+        given["padding"] = [[0, 0], [0, 0], *given["padding"][1:3]]
+    out = tf.nn.conv2d(x, hwio(w), data_format="NCHW", **given)
+    return out if b is None else tf.nn.bias_add(out, b, "NC..")
+
+
+def moments(
+    x: Tensor, gamma: Tensor = None, beta: Tensor = None, *, eps: float = 1e-5, **said: Any
+) -> Tensor:
+    """tf.nn.moments with tf.nn.batch_normalization: in training, which need not be said."""
+    said = {n: v for n, v in said.items() if (n, v) != ("training", True)}
+    if said:
+        raise TypeError(f"tf.nn.batch_normalization has no argument {', '.join(sorted(said))}")
+    mean, variance = tf.nn.moments(nhwc(x), (0, 1, 2))
+    return nchw(tf.nn.batch_normalization(nhwc(x), mean, variance, beta, gamma, eps))
+
+
+# ---------------------------------------------------------------------- the ways to run them
+
+
+def answer(asked: Asked) -> Mapping[str, Array]:
+    """Eager, NHWC; gradients by GradientTape."""
+    return run(asked, function_for(globals(), asked, "tf.nn"))
+
+
+def run(asked: Asked, function: Callable[..., Any]) -> Mapping[str, Array]:
+    leaves = {name: tf.constant(value) for name, value in asked.inputs.items()}
+    watched = {name: leaves[name] for name in asked.wanted if name in leaves}
+    with tf.GradientTape() as tape:
+        tape.watch(list(watched.values()))
+        result = named(function(**leaves, **asked.said))
+    if watched and asked.dout.size == result["out"].shape.num_elements():
+        dout = tf.reshape(tf.constant(asked.dout), result["out"].shape)
+        found = tape.gradient(result["out"], watched, output_gradients=dout)
+        result |= {f"d{name}": g for name, g in found.items() if g is not None}
+    return of_numpy({name: value.numpy() for name, value in result.items()})
+
+
+def as_function(asked: Asked, **options: Any) -> Mapping[str, Array]:
+    """Traced and compiled as one graph, gradients in it."""
+    function = function_for(globals(), asked, "tf.nn")
+    leaves = {name: tf.constant(value) for name, value in asked.inputs.items()}
+    watched = {name: leaves[name] for name in asked.wanted if name in leaves}
+    dout = tf.constant(asked.dout)
+
+    def whole(leaves: Any, dout: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch([leaves[name] for name in watched])
+            result = named(function(**leaves, **asked.said))
+        if watched and asked.dout.size == result["out"].shape.num_elements():
+            sources = {name: leaves[name] for name in watched}
+            given = tf.reshape(dout, result["out"].shape)
+            found = tape.gradient(result["out"], sources, output_gradients=given)
+            result |= {f"d{name}": g for name, g in found.items() if g is not None}
+        return result
+
+    found = tf.function(whole, **options)(leaves, dout)
+    return of_numpy({name: value.numpy() for name, value in found.items()})
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By another function of tf.nn."""
+    return run(asked, function_for(functions, asked, "this part of tf.nn"))
+
+
+VARIANTS = {
+    "nchw": lambda asked: instead({"conv2d": channels_first}, asked),
+    "pool": lambda asked: instead({"max_pool": pooled("MAX"), "avg_pool": pooled("AVG")}, asked),
+    "depthwise": lambda asked: instead({"conv2d": depthwise}, asked),
+    "moments": lambda asked: instead({"batch_norm": moments}, asked),
+    "graph": as_function,
+    "xla": lambda asked: as_function(asked, jit_compile=True),
+    "no_onednn": answer,
+}
+ENVIRONMENT = {
+    "": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"},
+    "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_PERTURB_": "85"},
+}
+"""What has to be set before the framework is imported: left to itself, TensorFlow takes oneDNN on
+some processors only, and the answers would be another machine's; and what is read before it was
+written is the same every time, and wrong, where glibc fills what it gives and takes."""

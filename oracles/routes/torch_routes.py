@@ -1,0 +1,261 @@
+"""torch.nn.functional, called as its manual shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .route import Array, Asked, Lacking, function_for, named, of_numpy
+
+torch.set_num_threads(1)
+Tensor = Any
+
+
+SCOPE = {"torch": torch, "F": F, "np": np, "tensor": torch.tensor}
+
+
+def versions() -> dict[str, str]:
+    return {"torch": torch.__version__}
+
+
+# ---------------------------------------------------------------------- the calls
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    return F.conv2d(x, w, b, **said)
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    return F.conv_transpose2d(x, w, b, **said)
+
+
+def separable_conv2d(
+    x: Tensor, w_depth: Tensor, w_point: Tensor, b: Tensor = None, **said: Any
+) -> Tensor:
+    return F.conv2d(F.conv2d(x, w_depth, groups=x.shape[1], **said), w_point, b)
+
+
+def max_pool(x: Tensor, **said: Any) -> Any:
+    out = F.max_pool2d(x, **said)
+    return {"out": out[0], "indices": out[1]} if isinstance(out, tuple) else out
+
+
+def avg_pool(x: Tensor, **said: Any) -> Tensor:
+    return F.avg_pool2d(x, **said)
+
+
+def global_avg_pool(x: Tensor, keepdims: bool = True) -> Tensor:
+    out = F.adaptive_avg_pool2d(x, 1)
+    return out if keepdims else out.flatten(1)
+
+
+def batch_norm(
+    x: Tensor,
+    gamma: Tensor = None,
+    beta: Tensor = None,
+    running_mean: Tensor = None,
+    running_var: Tensor = None,
+    **said: Any,
+) -> Any:
+    kept = {"running_mean": running_mean, "running_var": running_var}
+    kept = {name: None if value is None else value.clone() for name, value in kept.items()}
+    out = F.batch_norm(x, **kept, weight=gamma, bias=beta, **said)
+    changed = said.get("training") and running_mean is not None
+    return {"out": out, **kept} if changed else out
+
+
+batch_norm_1d = batch_norm
+
+
+def group_norm(x: Tensor, gamma: Tensor = None, beta: Tensor = None, **said: Any) -> Tensor:
+    return F.group_norm(x, weight=gamma, bias=beta, **said)
+
+
+def instance_norm(x: Tensor, gamma: Tensor = None, beta: Tensor = None, **said: Any) -> Tensor:
+    return F.instance_norm(x, weight=gamma, bias=beta, **said)
+
+
+def layer_norm(
+    x: Tensor, gamma: Tensor = None, beta: Tensor = None, normalized_dims: int = 1, **said: Any
+) -> Tensor:
+    return F.layer_norm(x, x.shape[-normalized_dims:], gamma, beta, **said)
+
+
+def dropout(x: Tensor, **said: Any) -> Tensor:
+    return F.dropout(x, **said)
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    return F.linear(x.flatten(1), w.T, b)
+
+
+def flatten(x: Tensor, **said: Any) -> Tensor:
+    return torch.flatten(x, **{"start_dim": 1, **said})
+
+
+def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
+    (top, bottom), (left, right) = padding
+    return F.pad(x, (left, right, top, bottom), **said)
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
+    return torch.cat([part for part in (x, y, z) if part is not None], 1)
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return x + y
+
+
+def softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return F.softmax(x, dim)
+
+
+def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return F.log_softmax(x, dim)
+
+
+def softmax_cross_entropy(x: Tensor, y: Tensor, **said: Any) -> Tensor:
+    return F.cross_entropy(x, y, **said)
+
+
+def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
+    return F.multi_margin_loss(x, y, **said)
+
+
+def relu(x: Tensor) -> Tensor:
+    return F.relu(x)
+
+
+def leaky_relu(x: Tensor, **said: Any) -> Tensor:
+    return F.leaky_relu(x, **said)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return torch.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return torch.tanh(x)
+
+
+def gelu(x: Tensor, **said: Any) -> Tensor:
+    return F.gelu(x, **said)
+
+
+# ---------------------------------------------------------------------- the ways to run them
+
+
+Place = Callable[[Tensor], Tensor]
+"""How an array comes to lie in memory; the numbers are the same."""
+
+
+def answer(asked: Asked) -> Mapping[str, Array]:
+    """Arrays as NumPy has them, eager; gradients by autograd."""
+    return run(asked, lambda tensor: tensor)
+
+
+def run(
+    asked: Asked,
+    place: Place,
+    within: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    made: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function,
+) -> Mapping[str, Array]:
+    """place: how inputs lie in memory · within: under which settings · made: what is called in the
+    function's place."""
+    function = made(function_for(globals(), asked, "torch.nn.functional"))
+    with within():
+        leaves = {n: place(torch.tensor(v)) for n, v in asked.inputs.items()}
+        leaves = {n: v.requires_grad_(n in asked.wanted) for n, v in leaves.items()}
+        result = named(function(**leaves, **asked.said))
+        wanted = [name for name in asked.wanted if name in leaves]
+        if wanted and asked.dout.size == result["out"].numel():
+            dout = place(torch.tensor(asked.dout).reshape(result["out"].shape))
+            sources = [leaves[name] for name in wanted]
+            found = torch.autograd.grad(result["out"], sources, dout, allow_unused=True)
+            result |= {f"d{n}": g for n, g in zip(wanted, found, strict=True) if g is not None}
+    return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+
+
+def channels_last(tensor: Tensor) -> Tensor:
+    """Images that lie in memory as NHWC."""
+    return tensor.to(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
+
+
+def strided(tensor: Tensor) -> Tensor:
+    """Every second number of a larger array, from an odd offset, with the last two axes turned."""
+    if tensor.dim() < 2 or not tensor.is_floating_point():
+        return tensor
+    turned = tensor.transpose(-1, -2)
+    room = torch.full((turned.numel() * 2 + 3,), float("nan"), dtype=tensor.dtype)
+    sizes, step, strides = turned.shape, 2, list[int]()
+    for size in reversed(sizes):
+        strides.insert(0, step)
+        step *= size
+    return room.as_strided(sizes, strides, 3).copy_(turned).transpose(-1, -2)
+
+
+def without_onednn() -> AbstractContextManager[Any]:
+    """torch's own kernels alone."""
+    return torch.backends.mkldnn.flags(enabled=False)  # type: ignore[no-any-return]
+
+
+def image_by_image(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of one image, mapped over the batch by torch.vmap; raises Lacking where images
+    have to do with each other."""
+    if function.__name__ in TOGETHER:
+        raise Lacking(f"{function.__name__} is no function of one image")
+
+    def mapped(x: Tensor, **rest: Any) -> Any:
+        return torch.vmap(lambda one: function(one[None], **rest)[0])(x)
+
+    return mapped
+
+
+def forward_mode(asked: Asked) -> Mapping[str, Array]:
+    """Gradients by forward mode (torch.func.jvp), a direction at a time."""
+    function = function_for(globals(), asked, "torch.nn.functional")
+    inputs = {name: torch.tensor(value) for name, value in asked.inputs.items()}
+    result = named(function(**inputs, **asked.said))
+    dout = torch.tensor(asked.dout)
+    for name in asked.wanted:
+        if name in inputs and dout.numel() == result["out"].numel():
+            result[f"d{name}"] = _slopes(function, inputs, name, asked.said, dout)
+    return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+
+
+def _slopes(
+    function: Callable[..., Any],
+    inputs: Mapping[str, Tensor],
+    name: str,
+    said: Mapping[str, Any],
+    dout: Tensor,
+) -> Tensor:
+    def of_one(value: Tensor) -> Tensor:
+        return named(function(**{**inputs, name: value}, **said))["out"]
+
+    at = inputs[name]
+    slopes = torch.zeros_like(at)
+    for place in range(at.numel()):
+        direction = torch.zeros(at.numel(), dtype=at.dtype)
+        direction[place] = 1
+        _, moved = torch.func.jvp(of_one, (at,), (direction.reshape(at.shape),))
+        slopes.view(-1)[place] = (moved * dout.reshape(moved.shape)).sum()
+    return slopes
+
+
+TOGETHER = ("batch_norm", "softmax_cross_entropy", "svm_loss", "add", "concat", "dropout")
+
+VARIANTS = {
+    "channels_last": lambda asked: run(asked, channels_last),
+    "strided": lambda asked: run(asked, strided),
+    "no_onednn": lambda asked: run(asked, lambda tensor: tensor, without_onednn),
+    "vmap": lambda asked: run(asked, lambda tensor: tensor, nullcontext, image_by_image),
+    "jvp": forward_mode,
+    "compile": lambda asked: run(asked, lambda t: t, nullcontext, torch.compile),
+}
+ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}
