@@ -142,6 +142,11 @@ def unit_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape)
 
 
+def positive_weights(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; every weight is above 0."""
+    return normal(rs, shape)
+
+
 def large(rs: np.random.RandomState, shape: Shape) -> Array:
     """Standard deviation 2**20: what is cut off, or held in fewer digits, shows."""
     return normal(rs, shape) * 2.0**20
@@ -191,6 +196,7 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         zero_state,
         sparse_weights,
         unit_weights,
+        positive_weights,
         large,
         same_labels,
         ignored,
@@ -284,4 +290,5 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
         chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
         values = chosen(rs, shape)
     least = 0 if fill == "whole_numbers" else 0.125
-    return np.abs(values) + least if role == "positive" else values
+    above = role == "positive" or (fill == "positive_weights" and role == "weight")
+    return np.abs(values) + least if above else values

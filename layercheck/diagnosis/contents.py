@@ -25,6 +25,7 @@ OF_X: dict[str, Callable[[Array], bool]] = {
 OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
     "the weights are 1 everywhere": lambda v: bool((v == 1).all()),
     "the weights are not 1 everywhere": lambda v: bool((v != 1).any()),
+    "the weights are not all alike": lambda v: bool((v != v[0]).any()),
     "some weights are 0": lambda v: bool((v == 0).any()),
     "some weights are negative": lambda v: bool((v < 0).any()),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -18,8 +18,10 @@ from layercheck.cases.where import names_of
 from .contents import contents
 from .limits import Limit, measured_limit, named_limit
 from .measures import MEASURES
+from .windows import gaps, kernel, overlaps, padded, remainder, uneven, uneven_at, unlike
 
 Names = dict[str, Any]
+Holds = Callable[[Names], bool]
 
 OWN = ("case", "fill", "spread", "exp_range")
 """What is no name of a condition, or says in a word of ours what another one says."""
@@ -30,6 +32,9 @@ SIZES = ("H", "W", "KH", "KW", "OH", "OW", "C", "F", "N", "D", "M", "L")
 LEAST_TELLING = 5
 """The rank of what is told alone only."""
 
+OVERLAP = "stride < kernel and there are several windows, so that they overlap"
+"""What is asked of an op with windows."""
+
 SIGNED = re.compile(r"(\w+) ([<>]) \S+")
 """A condition that has a number."""
 
@@ -37,14 +42,16 @@ SIGNED = re.compile(r"(\w+) ([<>]) \S+")
 @dataclass(frozen=True)
 class Predicate:
     """text: a sentence's end · holds: at a case's names · rank: the lowest is simplest · is_exact:
-    whether every case where it holds fails · limits: the numbers that it has · halves: the two that
-    have to hold together."""
+    whether every case where it holds fails · name: the attribute or size that it is on · of: all
+    that it is on; empty of what the arrays hold · limits: the numbers that it has · halves: the two
+    that have to hold together."""
 
     text: str
     holds: Callable[[Names], bool]
     rank: int = 0
     is_exact: bool = True
     name: str = ""
+    of: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     halves: tuple[Predicate, ...] = ()
 
@@ -64,19 +71,35 @@ def _names(case: Case) -> Names:
     return names_of(case)
 
 
+WINDOWS = ("stride", "padding", "KH", "KW", "kernel_size", "H", "W")
+"""What decides where windows lie."""
+
+
 def geometry() -> list[Predicate]:
     """Conditions on several sizes together, by what they mean."""
+
+    def on(
+        text: str, holds: Callable[[Names], bool], of: Sequence[str], rank: int = 1
+    ) -> Predicate:
+        return Predicate(text, holds, rank, of=tuple(of))
+
+    rest = "(size + 2 * padding - kernel) % stride != 0, in height or width"
+    unequal = "padding is not the same at"
     return [
-        Predicate("stride < kernel, so that windows overlap", overlaps, 1),
-        Predicate("stride > kernel, so that windows leave gaps", gaps, 1),
-        Predicate("(size + 2 * padding - kernel) % stride != 0, in height or width", remainder, 1),
-        Predicate("kernel height != kernel width", lambda n: unlike(n, *kernel(n)), 1),
-        Predicate("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], 1),
-        Predicate("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], 1),
-        Predicate("padding is not the same on both sides", uneven, 1),
-        Predicate("padding is not 0", lambda n: padded(n) is True, 1),
-        Predicate("padding is 0", lambda n: padded(n) is False, 1),
-        Predicate("padding is not 1", lambda n: n["padding"] != 1, 2),
+        on(OVERLAP, overlaps, WINDOWS),
+        on("stride > kernel, so that windows leave gaps", gaps, WINDOWS),
+        on(rest, remainder, WINDOWS),
+        on("kernel height != kernel width", lambda n: unlike(n, *kernel(n)), WINDOWS[2:5]),
+        on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
+        on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
+        on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
+        on("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], ("num_groups", "C")),
+        on(f"{unequal} both ends of an axis", uneven, ("padding",)),
+        on(f"{unequal} left and right", lambda n: uneven_at(n, -1), ("padding",)),
+        on(f"{unequal} top and bottom", lambda n: uneven_at(n, 0), ("padding",)),
+        on("padding is not 0", lambda n: padded(n) is True, ("padding",)),
+        on("padding is 0", lambda n: padded(n) is False, ("padding",)),
+        on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
 
 
@@ -89,60 +112,6 @@ def values(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predic
         if found is not None:
             yield Predicate(found.text, found.holds, 2, limits=(found,))
     yield Predicate("x holds numbers that are not whole", lambda n: not is_whole(n), LEAST_TELLING)
-
-
-def kernel(names: Names) -> tuple[int, int]:
-    """Its two sides, as the op calls them; raises KeyError where there is none."""
-    if "KH" in names:
-        return names["KH"], names["KW"]
-    return names["kernel_size_h"], names["kernel_size_w"]
-
-
-def strides(names: Names) -> tuple[int, int]:
-    """The step in both directions; a pool's is its kernel by default."""
-    if "stride_h" in names:
-        return names["stride_h"], names["stride_w"]
-    return kernel(names)
-
-
-def overlaps(names: Names) -> bool:
-    """Whether windows share pixels."""
-    sides = zip(strides(names), kernel(names), (names["OH"], names["OW"]), strict=True)
-    return any(s < k and count > 1 for s, k, count in sides)
-
-
-def gaps(names: Names) -> bool:
-    """Whether pixels lie between windows."""
-    return any(s > k for s, k in zip(strides(names), kernel(names), strict=True))
-
-
-def remainder(names: Names) -> bool:
-    """Whether the last window does not reach the edge."""
-    both = names.get("padding", 0)
-    pads = (names["padding_h"], names["padding_w"]) if "padding_h" in names else (both, both)
-    sizes = (names["H"], names["W"])
-    steps = zip(sizes, pads, kernel(names), strides(names), strict=True)
-    return any((n + 2 * p - k) % s != 0 for n, p, k, s in steps)
-
-
-def unlike(names: Names, first: int, second: int) -> bool:
-    """Whether two sizes differ."""
-    return first != second
-
-
-def uneven(names: Names) -> bool:
-    """Whether padding is given side by side, and not alike; raises TypeError for a word."""
-    sides = names["padding"]
-    pairs = [s for s in sides if isinstance(s, tuple)] if isinstance(sides, tuple) else []
-    return any(len(set(pair)) > 1 for pair in pairs)
-
-
-def padded(names: Names) -> bool | None:
-    """Whether there is any padding; None where a word says it."""
-    padding = names["padding"]
-    if isinstance(padding, str):
-        return None
-    return bool(np.asarray(padding).any())
 
 
 def is_whole(names: Names) -> bool:
@@ -164,27 +133,32 @@ def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predi
     for name in in_order(shared, inside[0]["case"]):
         yes, no = [n[name] for n in inside], [n[name] for n in outside]
         for text, test in conditions(name, yes, no):
-            sign = SIGNED.fullmatch(text)
+            rank, sign = rank_of(name, text), SIGNED.fullmatch(text)
             limit = None if sign is None else named_limit(name, sign[2], yes, no)
             if limit is None:
-                yield Predicate(in_words(text), test, rank_of(name, text), name=name)
+                told = in_words(text, name in inside[0]["case"].spec.inputs)
+                yield Predicate(told, test, rank, name=name, of=(name,))
             else:
-                rank = rank_of(name, text)
-                yield Predicate(limit.text, limit.holds, rank, name=name, limits=(limit,))
+                limits = (limit,)
+                yield Predicate(limit.text, limit.holds, rank, True, name, (name,), limits)
     sizes = [n for n in SIZES if n in shared]
     for a, b in combinations(sizes, 2):
-        yield Predicate(f"{a} == {b}", lambda n, a=a, b=b: n[a] == n[b], 2)  # type: ignore[misc]
-        yield Predicate(f"{a} != {b}", lambda n, a=a, b=b: n[a] != n[b], 2)  # type: ignore[misc]
-        yield Predicate(f"{a} > {b}", lambda n, a=a, b=b: n[a] > n[b], 3)  # type: ignore[misc]
-        yield Predicate(f"{a} < {b}", lambda n, a=a, b=b: n[a] < n[b], 3)  # type: ignore[misc]
+        yield Predicate(f"{a} == {b}", lambda n, a=a, b=b: n[a] == n[b], 2, of=(a, b))  # type: ignore[misc]
+        yield Predicate(f"{a} != {b}", lambda n, a=a, b=b: n[a] != n[b], 2, of=(a, b))  # type: ignore[misc]
+        yield Predicate(f"{a} > {b}", lambda n, a=a, b=b: n[a] > n[b], 3, of=(a, b))  # type: ignore[misc]
+        yield Predicate(f"{a} < {b}", lambda n, a=a, b=b: n[a] < n[b], 3, of=(a, b))  # type: ignore[misc]
 
 
-def in_words(text: str) -> str:
-    """`b is given` for `b is not none`.
+def in_words(text: str, of_array: bool = False) -> str:
+    """`b is given` for `b is not none`, and of an array for `b == true`.
 
     >>> in_words("b is none"), in_words("b is not none"), in_words("training == true")
     ('b is not given', 'b is given', 'training == true')
+    >>> in_words("gamma == false", of_array=True)
+    'gamma is not given'
     """
+    if of_array:
+        text = re.sub(r" == true$", " is not none", re.sub(r" == false$", " is none", text))
     return re.sub(r" is none$", " is not given", re.sub(r" is not none$", " is given", text))
 
 
@@ -205,14 +179,37 @@ def safe(predicate: Predicate, names: Names) -> bool:
         return False
 
 
-def both(one: Predicate, other: Predicate) -> Predicate:
-    """Two together; `N == 4` for `N > 3 and N < 5`."""
+def both(
+    one: Predicate, other: Predicate, inside: Sequence[Names] = (), outside: Sequence[Names] = ()
+) -> Predicate:
+    """Two together, each with its number as the cases have it where the other holds; `N == 4` for
+    `N > 3 and N < 5`."""
+    if outside and not set(one.of) & set(other.of):
+        one = refitted(one, inside, [names for names in outside if safe(other, names)])
+        other = refitted(other, inside, [names for names in outside if safe(one, names)])
 
     def holds(names: Names) -> bool:
         return safe(one, names) and safe(other, names)
 
     limits = (*one.limits, *other.limits)
     return Predicate(together(one, other), holds, 4, limits=limits, halves=(one, other))
+
+
+def refitted(part: Predicate, inside: Sequence[Names], outside: Sequence[Names]) -> Predicate:
+    """A part with its limit between these cases alone, where it has one and they tell."""
+    if len(part.limits) != 1 or not part.name:
+        return part
+    limit = part.limits[0]
+    yes, no = ([limit.of(names) for names in side] for side in (inside, outside))
+    known = [value for value in no if value is not None]
+    if None in yes or not known:
+        return part
+    found = named_limit(limit.key, ">" if limit.is_above else "<", yes, known)
+    return (
+        part
+        if found is None
+        else replace(part, text=found.text, holds=found.holds, limits=(found,))
+    )
 
 
 def together(one: Predicate, other: Predicate) -> str:

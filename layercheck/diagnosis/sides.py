@@ -29,6 +29,8 @@ class Sides:
     def __post_init__(self) -> None:
         self.known: set[str] = set()
         self.blurred: set[str] = set()
+        self.turned: set[str] = set()
+        self.is_turning = False
         for seen in (*self.evidence.seen, *self.evidence.more):
             self.take(seen)
         self.outside.sort(key=lambda one: one.case.elements)
@@ -51,6 +53,8 @@ class Sides:
         if not self.counts(seen) or str(seen.case) in self.known:
             return False
         self.known.add(str(seen.case))
+        if self.is_turning:
+            self.turned.add(str(seen.case))
         (self.inside if self.fails(seen) else self.outside).append(seen)
         return True
 
@@ -64,6 +68,11 @@ class Sides:
             return None
         self.drawn += self.take(seen)
         return seen
+
+    def is_odd(self, seen: Seen) -> bool:
+        """Whether a passing case says how often a condition is wrong: not one that was changed so
+        that it passes."""
+        return str(seen.case) not in self.turned
 
     def fill(self) -> None:
         """Draw cases where one side has too few."""

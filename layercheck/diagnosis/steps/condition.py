@@ -11,6 +11,7 @@ from layercheck.reporting.words import many
 
 from ..edge import look
 from ..evidence import Evidence, Seen
+from ..flips import flip
 from ..predicates import LEAST_TELLING, Names, Predicate, both, names_at, predicates, safe
 from ..rivals import confirm, is_earned, tell_apart, try_halves
 from ..sides import FEWEST, Sides
@@ -21,8 +22,18 @@ LEAST = "condition"
 MOSTLY = 8
 """How many failing cases there have to be for each passing one where a condition holds, too."""
 
-ROUNDS = 6
+FEW = 2
+"""The same where cases were changed until they pass."""
+
+FINER = 4
+"""How many times fewer cases pass under two conditions than under one, if the second is told."""
+
+ROUNDS = 10
 """How often a condition is looked for again, with what contradicted it or tells its number."""
+
+
+REFINED = 2
+"""How many second halves are tried for a condition under which a few cases pass."""
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
@@ -57,17 +68,37 @@ def condition_of(sides: Sides) -> Predicate | None:
     for _ in range(ROUNDS):
         if found is None:
             return None
-        confirm(found, sides)
-        tell_apart(found, fitting(sides), sides)
-        try_halves(found, sides)
-        look(found, sides)
-        if not is_earned(found, sides, FEWEST):
-            unearned.add(found.text)
+        question(found, sides)
         again = simplest(sides, unearned)
-        if again is not None and again.text == found.text:
-            return again
-        found = again
+        if again is None or again.text != found.text:
+            found = again
+        elif flip(found, sides) and is_earned(found, sides, FEWEST):
+            again = simplest(sides, unearned)
+            if again is not None and again.text == found.text:
+                return again
+            found = again
+        else:
+            found = next_best(found, sides, unearned)
     return None
+
+
+def question(found: Predicate, sides: Sides) -> None:
+    """Ask where it holds and where not, what else would fit, and at its limits."""
+    sides.is_turning = False
+    confirm(found, sides)
+    sides.is_turning = True
+    tell_apart(found, fitting(sides), sides)
+    try_halves(found, sides)
+    look(found, sides)
+
+
+def next_best(found: Predicate, sides: Sides, unearned: set[str]) -> Predicate | None:
+    """What fits as well, where a condition does not stand."""
+    again = simplest(sides, unearned)
+    if again is not None and again.text == found.text:
+        unearned.add(found.text)
+        again = simplest(sides, unearned)
+    return again
 
 
 def names(seen: Sequence[Seen]) -> list[Names]:
@@ -84,32 +115,54 @@ def fitting(sides: Sides) -> list[Predicate]:
 def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     """One predicate that holds for all that fails and for nothing else, or two together."""
     inside, outside = names(sides.inside), names(sides.outside)
-    every = predicates(inside, outside)
+    every = [p for p in predicates(inside, outside) if p.text not in unearned]
     known = [p for p in every if not any(limit.key in sides.blurred for limit in p.limits)]
     left = {id(p): {i for i, n in enumerate(outside) if safe(p, n)} for p in known}
     for predicate in known:
         if not left[id(predicate)] and (predicate.rank < LEAST_TELLING or len(inside) > MOSTLY):
             return predicate
-    for predicate in known:
-        covered = left[id(predicate)]
-        rest = len(outside) - len(covered)
-        telling = predicate.rank < LEAST_TELLING and rest >= FEWEST
-        telling = telling and not any(limit.is_measured for limit in predicate.limits)
-        if telling and len(covered) * MOSTLY <= len(inside):
-            return replace(predicate, is_exact=False)
+    odd = {i for i, seen in enumerate(sides.outside) if sides.is_odd(seen)}
+
+    def is_rare(covered: set[int]) -> bool:
+        """Whether hardly a case passes of those that were not changed until they do."""
+        few = FEW * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
+        return few and len(outside) - len(covered) >= FEWEST
+
+    every = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
+    mostly = min(every, key=lambda p: (len(left[id(p)]), p.rank), default=None)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
-    for one, other in sorted(combinations(useful, 2), key=lambda pair: pair[0].rank + pair[1].rank):
-        if not left[id(one)] & left[id(other)]:
-            together = both(one, other)
-            if together.text not in unearned:
-                return together
-    return None
+    if mostly is None:
+        pairs = list(combinations(useful, 2))
+    else:
+        tried = sum(text.startswith(f"{mostly.text} and ") for text in unearned)
+        pairs = [(mostly, one) for one in useful if one is not mostly and tried < REFINED]
+    pairs.sort(key=lambda pair: pair[0].rank + pair[1].rank)
+    fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
+    for is_exact in (True, False):
+        for one, other in pairs:
+            covered = left[id(one)] & left[id(other)]
+            if not covered or (not is_exact and len(covered) <= fewest and is_rare(covered)):
+                together = both(one, other, inside, outside)
+                if together.text not in unearned:
+                    return replace(together, is_exact=is_exact)
+    return None if mostly is None else replace(mostly, is_exact=False)
+
+
+def is_telling(predicate: Predicate) -> bool:
+    """Whether it says something although a few cases pass where it holds."""
+    measured = any(limit.is_measured for limit in predicate.limits)
+    return predicate.rank < LEAST_TELLING and not measured
 
 
 def told(found: Predicate, sides: Sides) -> Diagnosis:
-    """The condition with its counts: of the cases of the grid where it is exact, else of all."""
+    """The condition with its counts: of the cases of the grid where it is exact, else of all, less
+    those that were changed so that they pass, if that leaves one."""
     of_grid = {id(seen) for seen in sides.evidence.seen}
-    kept = [s for s in (*sides.inside, *sides.outside) if id(s) in of_grid or not found.is_exact]
+    every = [*sides.inside, *sides.outside]
+    kept = [seen for seen in every if id(seen) in of_grid or not found.is_exact]
+    plain = [seen for seen in kept if sides.is_odd(seen)]
+    if any(not sides.fails(seen) and safe(found, names_at(seen.case)) for seen in plain):
+        kept = plain
     failing = [seen for seen in kept if sides.fails(seen)]
     passing = [seen for seen in kept if not sides.fails(seen)]
     odd = sum(safe(found, names_at(seen.case)) for seen in passing)

@@ -1,0 +1,196 @@
+"""Flips: cases changed as little as can be, so that a condition no longer holds, or does.
+
+A failing case in which one part of a condition is made false has to pass, and a passing one in
+which it is made true has to fail; else something beside it decides. What no flip can be drawn for
+is not told from what goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations, islice, product
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.fills import FILLS, RARE
+from layercheck.cases.row import row_of
+from ref_layers.op import REQUIRED, is_size
+
+from .evidence import Seen
+from .limits import changes
+from .predicates import Predicate, names_at, safe
+from .sides import Sides
+from .simpler import Change, changed, plainer_values
+
+LOOKED_AT = 48
+"""How many changes of a case are looked at for one that flips a part."""
+
+BASES = 3
+"""How many cases of each side are changed."""
+
+EACH, MANY = 2, 8
+"""How many flips of a case are asked, and of the dtype, beside which values decide."""
+
+ALIKE = 6
+"""How many plainer values of a pair are tried."""
+
+SEEDS = 12
+"""How many other draws are looked at for one of which something else holds."""
+
+
+def flip(found: Predicate, sides: Sides) -> bool:
+    """Ask what would contradict a condition, until something does. Whether each part of it was made
+    false in a failing case that then passes."""
+    for part in found.parts:
+        rest = [one for one in found.parts if one is not part]
+        if not is_needed(part, rest, sides):
+            return False
+    for part in found.parts:
+        rest = [one for one in found.parts if one is not part]
+        if not suffices(part, rest, sides):
+            return True
+    lessen(found, sides)
+    return True
+
+
+def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
+    """Whether failing cases pass where this part alone is made false, and one can be so made."""
+    asked, most = 0, MANY if "dtype" in part.of else EACH
+    bases = [seen for seen in sides.inside if all(holds(one, seen.case) for one in rest)]
+    for base in spread(bases, 4 * BASES if rest else BASES):
+        flipped = flips(part, rest, base.case, sides, False)
+        for seen in islice(answered(flipped, sides), most if asked < 2 * most else 1):
+            if sides.fails(seen):
+                return False
+            asked += 1
+    return asked > 0
+
+
+def suffices(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
+    """Whether passing cases fail where this part is made true."""
+    outside = [s for s in sides.outside if all(holds(one, s.case) for one in rest)]
+    for base in spread([seen for seen in outside if not holds(part, seen.case)]):
+        flipped = flips(part, rest, base.case, sides, True)
+        if not all(map(sides.fails, islice(answered(flipped, sides), EACH))):
+            return False
+    return True
+
+
+def lessen(found: Predicate, sides: Sides) -> None:
+    """Ask failing cases with sizes of 1, and attributes at their default, where a condition still
+    holds: what it says nothing of may be needed, too."""
+    for base in spread(sides.inside)[:2]:
+        row = row_of(base.case)
+        sizes = [name for name in sizes_of(row, base.case) if row[name] != 1]
+        less: list[Change] = [{name: 1} for name in sizes]
+        less += [{one: 1, other: 1} for one, other in combinations(sizes, 2)]
+        less += [{n: v} for n, v in defaults(base.case) if row[n] != v]
+        less += [{n: v} for n in base.case.spec.attributes for v in islice(alike(row[n]), ALIKE)]
+        for change in less:
+            made = changed(base.case, change)
+            if made is not None and holds(found, made):
+                seen = sides.ask(made)
+                if seen is not None and not sides.fails(seen):
+                    return
+
+
+def spread(seen: Sequence[Seen], count: int = BASES) -> list[Seen]:
+    """So many cases over all that were seen, the smallest first."""
+    step = max(1, len(seen) // count)
+    return list(seen[::step][:count])
+
+
+def answered(cases: Iterator[Case], sides: Sides) -> Iterator[Seen]:
+    """Those that the function answers."""
+    return (seen for seen in map(sides.ask, cases) if seen is not None)
+
+
+def holds(predicate: Predicate, case: Case) -> bool:
+    """Whether it holds at a case."""
+    return safe(predicate, names_at(case))
+
+
+def flips(
+    part: Predicate, rest: Sequence[Predicate], base: Case, sides: Sides, wanted: bool
+) -> Iterator[Case]:
+    """The case with the least change that makes a part hold or not, as the others still do."""
+    for case in islice(neighbours(part, base, sides, wanted), LOOKED_AT):
+        if holds(part, case) is wanted and all(holds(one, case) for one in rest):
+            yield case
+
+
+def neighbours(part: Predicate, base: Case, sides: Sides, wanted: bool) -> Iterator[Case]:
+    """Cases that differ from one in what a part speaks of, then in something else as well."""
+    for limit in part.limits:
+        yield from limit.cases(base, limit.fails if wanted else limit.passes)
+    if not part.of:
+        yield from other_values(base)
+        return
+    row = row_of(base)
+    named = [name for name in part.of if list(changes(row, name, 1))]
+    names = named or sizes_of(row, base)
+    single = [c for name in names for v in levels(name, row, sides) for c in changes(row, name, v)]
+    double = ({**a, **b} for a, b in combinations(single, 2) if a.keys() != b.keys())
+    others = (
+        [{"fill": fill} for fill in FILLS] if "dtype" in names else list(aside(base, row, names))
+    )
+    for change in (*single, *double, *({**a, **b} for b, a in product(others, single))):
+        made = changed(base, change)
+        if made is not None and 0 not in made.sizes.values():
+            yield made
+
+
+def aside(base: Case, row: Change, names: Sequence[str]) -> Iterator[Change]:
+    """Changes of what a part does not speak of, as some values need them."""
+    yield from ({n: v} for n, v in defaults(base) if n not in names and row[n] != v)
+    for step in (1, -1):
+        sizes = {name: row[name] + step for name in sizes_of(row, base) if name not in names}
+        yield from ({name: size} for name, size in sizes.items() if size > 0)
+
+
+def defaults(case: Case) -> Iterator[tuple[str, Any]]:
+    """Each attribute's default."""
+    return ((n, v) for n, v in case.spec.attributes.items() if v is not REQUIRED)
+
+
+def sizes_of(row: Change, case: Case) -> list[str]:
+    """The names of its sizes."""
+    told = {*case.spec.attributes, *case.spec.optional, "dtype", "fill"}
+    return [name for name, value in row.items() if name not in told and is_size(value)]
+
+
+def levels(name: str, row: Change, sides: Sides) -> list[Any]:
+    """Other values of a name: beside its own, then those that were seen."""
+    if name == "dtype":
+        return [dtype for dtype in DTYPES[:2] if dtype != row["dtype"]]
+    now = row.get(name)
+    if isinstance(now, bool):
+        return [not now]
+    seen = [row_of(one.case).get(name) for one in (*sides.outside, *sides.inside)[:24]]
+    near = [*alike(now)][:4] if now is None or not is_size(now) else [now + 1, now - 1, 1, 2]
+    return [v for v in dict.fromkeys([*near, *seen]) if v != now and not is_no_level(v, now)][:8]
+
+
+def is_no_level(value: Any, now: Any) -> bool:
+    """Whether a number is below 0 beside sizes, or not there."""
+    return value is None or (is_size(now) and is_size(value) and value < 0)
+
+
+def alike(value: Any) -> Iterator[Any]:
+    """Plainer values with as many numbers."""
+    if isinstance(value, tuple):
+        for plain in plainer_values(value):
+            if isinstance(plain, tuple) and np.shape(plain) == np.shape(value):
+                yield plain
+
+
+def other_values(base: Case) -> Iterator[Case]:
+    """The case with other values of each kind, then other draws of its own."""
+    for fill in ("positive_weights", "weights:3", *RARE, *FILLS):
+        if fill != base.fill:
+            yield replace(base, fill=fill)
+    for step in range(1, SEEDS):
+        yield base.with_seed(base.seed + step)

@@ -1,0 +1,125 @@
+"""A condition stands the least change of a case that makes it false, or true: what only goes with
+the reason in the cases of the grid is not told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from submitted import check_of, check_text
+
+CONV = """
+import numpy as np
+
+def conv2d(x, w, b, stride=1, padding=0, dilation=1):
+    s, p, d = stride, padding, dilation
+    N, C, H, W = x.shape
+    F, C, KH, KW = w.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    OH, OW = (H + 2 * p - d * (KH - 1) - 1) // s + 1, (W + 2 * p - d * (KW - 1) - 1) // s + 1
+    out = np.zeros((N, F, OH, OW), x.dtype)
+    for i in range(KH):
+        for j in range(KW):
+            part = xp[:, :, i * d : i * d + s * OH : s, j * {step} : j * {step} + s * OW : s]
+            part = part[:, :, :OH, :OW]
+            out += np.einsum("nchw,fc->nfhw", part, w[:, :, {tap}])
+    return out + b[:, None, None]
+"""
+PAD = """
+import numpy as np
+
+def pad(x, padding, value=0.0):
+    (top, bottom), (left, right) = padding
+    widths = ((0, 0), (0, 0), (top, bottom), (right, left))
+    return np.pad(x, widths, constant_values=value)
+"""
+FLATTEN = """
+import numpy as np
+
+class Flatten:
+    def forward(self, x):
+        return x.transpose(0, 2, 3, 1).reshape(len(x), -1)
+"""
+LAYER_NORM = """
+import numpy as np
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    eps = ln_param.get("eps", 1e-5)
+    mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return gamma * xhat + beta, (xhat, gamma, np.sqrt(var + eps))
+
+def layernorm_backward(dout, cache):
+    xhat, gamma, std = cache
+    mean = (dout * xhat).mean(axis=1, keepdims=True)
+    dx = (dout - dout.mean(axis=1, keepdims=True) - xhat * mean) / std
+    return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+"""
+LOSS = """
+import numpy as np
+
+def softmax_loss(x, y):
+    samples = np.arange(len(x))
+    shares = np.exp(x - x.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    loss = -np.log(shares[samples, y] + 1e-7).mean()
+    shares[samples, y] -= 1
+    return loss, shares / len(x)
+"""
+BATCH_NORM = """
+import numpy as np
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    D = x.shape[1]
+    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    if bn_param["mode"] == "train":
+        bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
+        bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
+    elif len(x) <= 4:
+        mean, var = running_mean, running_var
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+"""
+FLIPPED = CONV.format(step="d", tap="-1 - i, -1 - j")
+UNDILATED = CONV.format(step="1", tap="i, j")
+TRUE = [
+    (
+        FLIPPED,
+        "conv2d",
+        "conv2d",
+        "the kernel is larger than 1x1 and the weights are not all alike",
+    ),
+    (UNDILATED, "conv2d", "conv2d", "dilation > 1 and KW > 1"),
+    (PAD, "pad", "pad", "padding is not the same at left and right"),
+    (FLATTEN, "Flatten.forward", "flatten", "C > 1 and images have more than one pixel"),
+    (LAYER_NORM, "layernorm_backward", "layer_norm", "the weights are not 1 everywhere"),
+    (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),
+]
+
+
+def condition(folder: Path, text: str, function: str, op: str) -> str:
+    """What is said of where a function fails, without its counts."""
+    told = check_of(check_text(text, folder, ops=(op,)), function).diagnoses
+    found = next((one.text for one in told if one.is_condition), "")
+    return re.sub(r".* where (.*), passes in .*", r"\1", found)
+
+
+@pytest.mark.parametrize(("text", "function", "op", "told"), TRUE, ids=[one[3] for one in TRUE])
+def test_what_decides_is_told(tmp_path: Path, text: str, function: str, op: str, told: str) -> None:
+    found = condition(tmp_path, text, function, op)
+    assert sorted(found.split(" and ")) == sorted(told.split(" and "))
+
+
+def test_a_sign_is_not_told_where_a_size_decides(tmp_path: Path) -> None:
+    """Of a flipped kernel: positive weights fail, too."""
+    found = condition(tmp_path, FLIPPED, "conv2d", "conv2d")
+    assert "the kernel is larger than 1x1" in found
+    assert "negative" not in found
+
+
+def test_a_dtype_is_not_told_where_values_decide(tmp_path: Path) -> None:
+    """float32 fails, too, where a score is far from the others."""
+    assert "dtype" not in condition(tmp_path, LOSS, "softmax_loss", "softmax_cross_entropy")
