@@ -68,7 +68,7 @@ SHOWN = {
     ),
     "no-gradient": (
         "It answers otherwise where nobody asks for a gradient.",
-        "Look for what goes by whether a gradient is asked for, or is written a second time for it.",
+        "Look for what goes by whether a gradient is asked for, or is written once more for it.",
     ),
     "zeros": (
         "Zeros or tiny numbers are treated as something else.",
