@@ -23,12 +23,15 @@ def masks(asked: Asked) -> Asks:
     where all are given one dictionary of settings."""
     if not asked.gradients:
         return
-    for ask, more in (("forward", ""), ("shared", " with the same dictionary")):
-        questions = list(of_seeds(asked.question))
-        steps: list[Step] = [(ask, n, n) for n in range(MANY + 1)]
+    turned = of_another_shape(asked.question)
+    tried = [("forward", list(of_seeds(asked.question)), f"after {MANY} other layers")]
+    if turned is not None:
+        more = "after another layer with the same dictionary"
+        tried += [("shared", [asked.question, turned], more)]
+    for ask, questions, when in tried:
+        steps: list[Step] = [(ask, n, n) for n in range(len(questions))]
         steps += [("backward", 0, 0)]
         performed: Performed = yield asked.script(steps, *questions)
-        when = f"after {MANY} other layers{more}"
         yield from asked.broken(performed, steps, when)
         if performed.failures:
             return
@@ -44,6 +47,15 @@ def of_seeds(question: Question) -> Iterator[Question]:
     yield question
     for seed in range(1, MANY + 1):
         yield replace(other, attributes={**other.attributes, "mask_seed": seed})
+
+
+def of_another_shape(question: Question) -> Question | None:
+    """The question of a layer of another shape, whose seed may well be the same; None where that
+    has the same."""
+    inputs = {name: value.swapaxes(0, 1) for name, value in question.inputs.items()}
+    if inputs["x"].shape == question.inputs["x"].shape:
+        return None
+    return replace(question, inputs=inputs, dout=question.dout.swapaxes(0, 1))
 
 
 def by_its_mask(question: Question, performed: Performed, when: str) -> Iterator[Held]:
