@@ -112,23 +112,13 @@ def between(limit: Limit, rest: list[Predicate], sides: Sides) -> Limit:
     bases = [*within(rest, sides.inside)[:BASES], *within(rest, sides.outside)[:BASES]]
     for _ in range(HALVED):
         middle = None if limit.is_found else middle_of(limit)
-        asked = None if middle is None else ask_at(limit, middle, bases, rest, sides)
-        if asked is None:
-            break
-        limit = asked
-    told = None if limit.is_whole else ask_at(limit, limit.value, bases, rest, sides)
-    return told or limit
-
-
-def ask_at(
-    limit: Limit, value: float, bases: list[Seen], rest: list[Predicate], sides: Sides
-) -> Limit | None:
-    """The limit with what a case of this value, or about it, tells; None where there is none."""
-    seen = first(limit, value, bases, rest, sides)
-    found = None if seen is None else limit.of(names_at(seen.case))
-    if seen is None or found is None:
-        return None
-    return replace(limit, fails=found) if sides.fails(seen) else replace(limit, passes=found)
+        seen = None if middle is None else first(limit, middle, bases, rest, sides)
+        value = None if seen is None else limit.of(names_at(seen.case))
+        if seen is None or value is None:
+            return limit
+        fails = sides.fails(seen)
+        limit = replace(limit, fails=value) if fails else replace(limit, passes=value)
+    return limit
 
 
 def middle_of(limit: Limit) -> float | None:
