@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from layercheck.errors import UsageError
 from oracles import routes
 
-from .observe import AGREES
 from .row import KINDS, Row
 
 RANK = {kind: number for number, kind in enumerate(KINDS)}
@@ -67,8 +66,3 @@ def answers(row: Row, families: Iterable[str]) -> list[str]:
     own = {name: row.answers[name] for name in families if name in row.answers}
     alike = len(set(own.values())) <= 1
     return list(own.values())[:1] if alike else [f"{words} ({n})" for n, words in own.items()]
-
-
-def is_plain(words: str) -> bool:
-    """Whether an answer is the definition's."""
-    return words.startswith(AGREES)

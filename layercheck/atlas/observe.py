@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from layercheck.cases.parse import parse
+from layercheck.cases.text import shape_text
 from layercheck.implementations.protocol import Answer, Failure, Refusal
 from layercheck.implementations.route import Routed
 from layercheck.judging.facts import Facts, facts
@@ -53,14 +54,15 @@ def seen(row: Row, reply: Routed) -> Seen:
         return Seen(f"{kind}: {shortened(message)}")
     definition = defined(row.case)
     if definition is None:
-        return Seen(f"answers {told_shape(reply)}", values_of(reply))
+        shape = shape_text(np.asarray(reply.arrays["out"]).shape)
+        return Seen(f"answers {shape}", values_of(reply))
     first = compared(definition, reply)
     if first.words.startswith(DIFFERS):
         for meaning in row.meanings:
             other = defined(with_settings(row.case, meaning))
-            if other is not None and compared(other, reply).words.startswith(AGREES):
-                rest = compared(other, reply).words.removeprefix(AGREES)
-                return Seen(f"as {meaning}{rest}", values_of(reply), first.error)
+            words = "" if other is None else compared(other, reply).words
+            if words.startswith(AGREES):
+                return Seen(f"as {meaning}{words.removeprefix(AGREES)}", first.values, first.error)
     return first
 
 
@@ -112,12 +114,6 @@ def values_of(answer: Answer) -> str:
     out = np.asarray(answer.arrays["out"]).reshape(-1)
     more = " …" if out.size > 4 else ""
     return " ".join(f"{value:.5g}" for value in out[:4]) + more
-
-
-def told_shape(answer: Answer) -> str:
-    """The shape of `out`: `2x3x4x4`, `-` for a number."""
-    shape = np.asarray(answer.arrays["out"]).shape
-    return "x".join(map(str, shape)) or "-"
 
 
 def shortened(message: str) -> str:

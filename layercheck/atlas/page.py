@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from layercheck.reporting.words import in_words
+
 from .row import KINDS, Row
 
 LANGUAGE = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX"}
@@ -13,8 +15,7 @@ LANGUAGE = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "j
 
 def op_page(op: str, rows: Sequence[Row], versions: Mapping[str, str]) -> str:
     """All rows of an op, differences first."""
-    told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    lines = [f"# {op}", "", f"Executed with {told}.", ""]
+    lines = [f"# {op}", "", f"Executed with {in_words(dict(sorted(versions.items())))}.", ""]
     for kind in KINDS:
         chosen = [row for row in rows if row.kind == kind]
         if chosen:
@@ -56,12 +57,12 @@ def escaped(text: str) -> str:
 
 def first_page(rows: Sequence[Row], versions: Mapping[str, str]) -> str:
     """What there is, by op and by kind."""
-    told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     kinds = [kind for kind in KINDS if any(row.kind == kind for row in rows)]
     lines = [
         "# Where frameworks differ",
         "",
-        f"{len(rows)} questions, each executed by every route that can be asked, with {told}.",
+        f"{len(rows)} questions, each executed by every route that can be asked, with "
+        f"{in_words(dict(sorted(versions.items())))}.",
         "An answer `agrees` where every array lies within the derived bound of the exact result of",
         "the definition (`ref_layers`); `as eps=0.001`: the definition with another setting.",
         "Made by `layercheck atlas --write`; a row that no longer holds fails.",

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from layercheck.reporting.files import write_text
+
 from .page import first_page, op_page
 from .row import Row
 from .run import Executed
@@ -38,9 +40,8 @@ def of_tensorflow() -> dict[str, str]:
 
 def write_pages(rows: Sequence[Row], folder: Path) -> None:
     """`README.md` and a page an op."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages(rows, versions()).items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
 
 
 def pages(rows: Sequence[Row], here: Mapping[str, str]) -> dict[str, str]:
@@ -53,8 +54,7 @@ def pages(rows: Sequence[Row], here: Mapping[str, str]) -> dict[str, str]:
 
 def write_json(executed: Sequence[Executed], file: Path) -> None:
     """All rows with what was seen."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(as_json(executed, versions()), encoding="utf-8")
+    write_text(file, as_json(executed, versions()))
 
 
 def as_json(executed: Sequence[Executed], here: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from layercheck.implementations.route import Routed, Routes
+from layercheck.implementations.route import Routed, Routes, process_of
 from oracles import routes
 
 from .observe import AGREES, Seen, seen, seen_of_call
@@ -47,7 +47,7 @@ class Asking:
 
     def thread(self, route: str) -> ThreadPoolExecutor:
         """The one in which the process of this route is spoken to."""
-        process = (route.partition("/")[0], frozenset(routes.environment(route).items()))
+        process = process_of(route)
         if process not in self.threads:
             self.threads[process] = self.stack.enter_context(ThreadPoolExecutor(1))
         return self.threads[process]

@@ -18,7 +18,7 @@ from layercheck.cases.where import names_of
 from .contents import contents
 from .limits import Limit, measured_limit, named_limit
 from .measures import MEASURES
-from .windows import gaps, kernel, overlaps, padded, remainder, uneven, uneven_at, unlike
+from .windows import gaps, is_oblong, kernel, overlaps, padded, remainder, uneven, uneven_at
 
 Names = dict[str, Any]
 Holds = Callable[[Names], bool]
@@ -89,7 +89,7 @@ def geometry() -> list[Predicate]:
         on(OVERLAP, overlaps, WINDOWS),
         on("stride > kernel, so that windows leave gaps", gaps, WINDOWS),
         on(rest, remainder, WINDOWS),
-        on("kernel height != kernel width", lambda n: unlike(n, *kernel(n)), WINDOWS[2:5]),
+        on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),

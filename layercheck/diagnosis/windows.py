@@ -43,9 +43,10 @@ def remainder(names: Names) -> bool:
     return any((n + 2 * p - k) % s != 0 for n, p, k, s in steps)
 
 
-def unlike(names: Names, first: int, second: int) -> bool:
-    """Whether two sizes differ."""
-    return first != second
+def is_oblong(names: Names) -> bool:
+    """Whether a kernel's sides differ."""
+    height, width = kernel(names)
+    return height != width
 
 
 def uneven(names: Names) -> bool:

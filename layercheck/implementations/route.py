@@ -19,16 +19,24 @@ Routed = Answer | Refusal | Failure | str
 """What came of asking; a str where a framework has nothing to ask by this route, and why."""
 
 
+Process = tuple[str, frozenset[tuple[str, str]]]
+"""What tells the process that answers by a route from others: its family, and its environment."""
+
+
+def process_of(route: str) -> Process:
+    """Which process answers by a route."""
+    return route.partition("/")[0], frozenset(routes.environment(route).items())
+
+
 class Routes:
     """All routes: a process for each family and each environment, started when it is first asked.
 
-    seconds: for one answer · versions: of every framework that has started.
+    seconds: for one answer.
     """
 
     def __init__(self, seconds: float = ANSWER_SECONDS) -> None:
         self.seconds = seconds
-        self.versions: dict[str, str] = {}
-        self._children: dict[tuple[str, frozenset[tuple[str, str]]], Child] = {}
+        self._children: dict[Process, Child] = {}
 
     def __enter__(self) -> Routes:
         return self
@@ -48,18 +56,17 @@ class Routes:
         return self._put(family, {"case": str(case), "recipe": recipe})
 
     def _put(self, route: str, request: dict[str, Any]) -> Routed:
-        family = route.partition("/")[0]
-        settings = routes.environment(route)
-        child = self._children.setdefault((family, frozenset(settings.items())), Child())
+        process = process_of(route)
+        child = self._children.setdefault(process, Child())
         try:
             if not child.running:
-                environment = {**os.environ, **settings}
+                family, settings = process
+                environment = {**os.environ, **dict(settings)}
                 own = command("layercheck.implementations.route_child", family)
                 told = child.start(own, START_SECONDS, env=environment)
                 if "failed" in told:
                     child.stop()
                     return Failure("raised", f"while it was imported: {told['failed']}")
-                self.versions.update(told["versions"])
             header, arrays = child.ask(request, None, self.seconds)
         except ChildDied as died:
             return Failure(died.kind, died.message)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import numpy.typing as npt
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from oracles.tf_driver import Tensor, tf
 
-import tensorflow as tf
-
-with suppress(RuntimeError):  # a process that has used it has settled that
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 Array = npt.NDArray[Any]
-Tensor = Any
 Tensors = dict[str, Any]
 MOMENTUM = 0.1  # the share of the new running statistics, which tf.nn leaves to its caller
 EPS = 1e-5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ def of_windows(said: Mapping[str, Any], default: Any = "VALID") -> dict[str, Any
     return made
 
 
+def in_both(given: dict[str, Any]) -> dict[str, Any]:
+    """The same where dilations have to be named for each axis of an image."""
+    return {n: two(value) if n == "dilations" else value for n, value in given.items()}
+
+
 def without_counting(said: Mapping[str, Any]) -> dict[str, Any]:
     """Not to count the padding need not be said: there is nothing else."""
     return {n: v for n, v in said.items() if (n, v) != ("count_include_pad", False)}
@@ -78,7 +84,7 @@ def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Ten
         if not isinstance(given["padding"], str):
             size = [n - sum(p) for n, p in zip(size, given["padding"][1:3], strict=True)]
     shape = [x.shape[0], *size, w.shape[1]]
-    out = tf.nn.conv2d_transpose(nhwc(x), tf.transpose(w, (2, 3, 1, 0)), shape, **given)
+    out = tf.nn.conv2d_transpose(nhwc(x), hwio(w), shape, **given)
     return nchw(out if b is None else tf.nn.bias_add(out, b))
 
 
@@ -88,10 +94,8 @@ def separable_conv2d(
     channels = x.shape[1]
     many = w_depth.shape[0] // channels
     depth = tf.transpose(tf.reshape(w_depth, (channels, many, *w_depth.shape[2:])), (2, 3, 0, 1))
-    given = of_windows(said)
+    given = in_both(of_windows(said))
     given["strides"] = (1, *two(said.get("stride", 1)), 1)
-    if "dilations" in given:
-        given["dilations"] = two(given["dilations"])
     out = tf.nn.separable_conv2d(nhwc(x), depth, hwio(w_point), **given)
     return nchw(out if b is None else tf.nn.bias_add(out, b))
 
@@ -213,9 +217,8 @@ def pooled(kind: str) -> Callable[..., Tensor]:
     """tf.nn.pool, which takes windows of any number of axes, and dilations."""
 
     def pool(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
-        given = of_windows({**without_counting(said), "stride": two(stride or kernel_size)})
-        if "dilations" in given:
-            given["dilations"] = two(given["dilations"])
+        windows = of_windows({**without_counting(said), "stride": two(stride or kernel_size)})
+        given = in_both(windows)
         return nchw(tf.nn.pool(nhwc(x), two(kernel_size), kind, **given))
 
     return pool
@@ -225,10 +228,8 @@ def depthwise(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
     """tf.nn.depthwise_conv2d; raises Lacking where each group has several channels."""
     if w.shape[1] != 1:
         raise Lacking("tf.nn.depthwise_conv2d has one channel a group")
-    given = of_windows(said)
+    given = in_both(of_windows(said))
     given["strides"] = (1, *two(said.get("stride", 1)), 1)
-    if "dilations" in given:
-        given["dilations"] = two(given["dilations"])
     channels = x.shape[1]
     kernel = tf.reshape(w, (channels, w.shape[0] // channels, *w.shape[2:]))
     out = tf.nn.depthwise_conv2d(nhwc(x), tf.transpose(kernel, (2, 3, 0, 1)), **given)
@@ -264,38 +265,38 @@ def answer(asked: Asked) -> Mapping[str, Array]:
 
 
 def run(asked: Asked, function: Callable[..., Any]) -> Mapping[str, Array]:
-    leaves = {name: tf.constant(value) for name, value in asked.inputs.items()}
+    return plain(graded(asked, function, *leaves_of(asked)))
+
+
+def as_function(asked: Asked, **options: Any) -> Mapping[str, Array]:
+    """Traced and compiled as one graph, gradients in it."""
+    whole = partial(graded, asked, function_for(globals(), asked, "tf.nn"))
+    return plain(tf.function(whole, **options)(*leaves_of(asked)))
+
+
+def leaves_of(asked: Asked) -> tuple[dict[str, Tensor], Tensor]:
+    """The inputs, and the cotangent."""
+    return {n: tf.constant(value) for n, value in asked.inputs.items()}, tf.constant(asked.dout)
+
+
+def graded(
+    asked: Asked, function: Callable[..., Any], leaves: Mapping[str, Tensor], dout: Tensor
+) -> dict[str, Tensor]:
+    """What a function gives, and the gradients of what is wanted."""
     watched = {name: leaves[name] for name in asked.wanted if name in leaves}
     with tf.GradientTape() as tape:
         tape.watch(list(watched.values()))
         result = named(function(**leaves, **asked.said))
     if watched and asked.dout.size == result["out"].shape.num_elements():
-        dout = tf.reshape(tf.constant(asked.dout), result["out"].shape)
-        found = tape.gradient(result["out"], watched, output_gradients=dout)
+        given = tf.reshape(dout, result["out"].shape)
+        found = tape.gradient(result["out"], watched, output_gradients=given)
         result |= {f"d{name}": g for name, g in found.items() if g is not None}
+    return result
+
+
+def plain(result: Mapping[str, Tensor]) -> dict[str, Array]:
+    """As NumPy's arrays."""
     return of_numpy({name: value.numpy() for name, value in result.items()})
-
-
-def as_function(asked: Asked, **options: Any) -> Mapping[str, Array]:
-    """Traced and compiled as one graph, gradients in it."""
-    function = function_for(globals(), asked, "tf.nn")
-    leaves = {name: tf.constant(value) for name, value in asked.inputs.items()}
-    watched = {name: leaves[name] for name in asked.wanted if name in leaves}
-    dout = tf.constant(asked.dout)
-
-    def whole(leaves: Any, dout: Any) -> Any:
-        with tf.GradientTape() as tape:
-            tape.watch([leaves[name] for name in watched])
-            result = named(function(**leaves, **asked.said))
-        if watched and asked.dout.size == result["out"].shape.num_elements():
-            sources = {name: leaves[name] for name in watched}
-            given = tf.reshape(dout, result["out"].shape)
-            found = tape.gradient(result["out"], sources, output_gradients=given)
-            result |= {f"d{name}": g for name, g in found.items() if g is not None}
-        return result
-
-    found = tf.function(whole, **options)(leaves, dout)
-    return of_numpy({name: value.numpy() for name, value in found.items()})
 
 
 def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from .route import Array, Asked, function_for, named, of_numpy
+from .route import Array, Asked, function_for
+from .torch_driver import Tensor, run
 
-Tensor = Any
 NAMES = {"w": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
 
@@ -149,17 +149,7 @@ def flatten(x: Tensor, **said: Any) -> Tensor:
 
 def answer(asked: Asked) -> Mapping[str, Array]:
     """In training, as a module is when it was made; gradients by autograd."""
-    function = function_for(globals(), asked, "torch.nn")
-    leaves = {n: torch.tensor(v) for n, v in asked.inputs.items()}
-    leaves = {n: v.requires_grad_(n in asked.wanted) for n, v in leaves.items()}
-    result = named(function(**leaves, **asked.said))
-    wanted = [name for name in asked.wanted if name in leaves]
-    if wanted and asked.dout.size == result["out"].numel():
-        dout = torch.tensor(asked.dout).reshape(result["out"].shape)
-        sources = [leaves[name] for name in wanted]
-        found = torch.autograd.grad(result["out"], sources, dout, allow_unused=True)
-        result |= {f"d{n}": g for n, g in zip(wanted, found, strict=True) if g is not None}
-    return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+    return run(asked, function_for(globals(), asked, "torch.nn"))
 
 
 VARIANTS = dict[str, Any]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from .route import Array, Asked, Lacking, function_for, named, of_numpy
+from .torch_driver import Tensor, run
 
 torch.set_num_threads(1)
-Tensor = Any
 
 
 SCOPE = {"torch": torch, "F": F, "np": np, "tensor": torch.tensor}
@@ -150,35 +150,14 @@ def gelu(x: Tensor, **said: Any) -> Tensor:
 # ---------------------------------------------------------------------- the ways to run them
 
 
-Place = Callable[[Tensor], Tensor]
-"""How an array comes to lie in memory; the numbers are the same."""
-
-
 def answer(asked: Asked) -> Mapping[str, Array]:
     """Arrays as NumPy has them, eager; gradients by autograd."""
-    return run(asked, lambda tensor: tensor)
+    return run(asked, own(asked))
 
 
-def run(
-    asked: Asked,
-    place: Place,
-    within: Callable[[], AbstractContextManager[Any]] = nullcontext,
-    made: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function,
-) -> Mapping[str, Array]:
-    """place: how inputs lie in memory · within: under which settings · made: what is called in the
-    function's place."""
-    function = made(function_for(globals(), asked, "torch.nn.functional"))
-    with within():
-        leaves = {n: place(torch.tensor(v)) for n, v in asked.inputs.items()}
-        leaves = {n: v.requires_grad_(n in asked.wanted) for n, v in leaves.items()}
-        result = named(function(**leaves, **asked.said))
-        wanted = [name for name in asked.wanted if name in leaves]
-        if wanted and asked.dout.size == result["out"].numel():
-            dout = place(torch.tensor(asked.dout).reshape(result["out"].shape))
-            sources = [leaves[name] for name in wanted]
-            found = torch.autograd.grad(result["out"], sources, dout, allow_unused=True)
-            result |= {f"d{n}": g for n, g in zip(wanted, found, strict=True) if g is not None}
-    return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+def own(asked: Asked) -> Callable[..., Any]:
+    """The function of an op."""
+    return function_for(globals(), asked, "torch.nn.functional")
 
 
 def channels_last(tensor: Tensor) -> Tensor:
@@ -218,7 +197,7 @@ def image_by_image(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def forward_mode(asked: Asked) -> Mapping[str, Array]:
     """Gradients by forward mode (torch.func.jvp), a direction at a time."""
-    function = function_for(globals(), asked, "torch.nn.functional")
+    function = own(asked)
     inputs = {name: torch.tensor(value) for name, value in asked.inputs.items()}
     result = named(function(**inputs, **asked.said))
     dout = torch.tensor(asked.dout)
@@ -251,11 +230,11 @@ def _slopes(
 TOGETHER = ("batch_norm", "softmax_cross_entropy", "svm_loss", "add", "concat", "dropout")
 
 VARIANTS = {
-    "channels_last": lambda asked: run(asked, channels_last),
-    "strided": lambda asked: run(asked, strided),
-    "no_onednn": lambda asked: run(asked, lambda tensor: tensor, without_onednn),
-    "vmap": lambda asked: run(asked, lambda tensor: tensor, nullcontext, image_by_image),
+    "channels_last": lambda asked: run(asked, own(asked), channels_last),
+    "strided": lambda asked: run(asked, own(asked), strided),
+    "no_onednn": lambda asked: run(asked, own(asked), within=without_onednn),
+    "vmap": lambda asked: run(asked, image_by_image(own(asked))),
     "jvp": forward_mode,
-    "compile": lambda asked: run(asked, lambda t: t, nullcontext, torch.compile),
+    "compile": lambda asked: run(asked, torch.compile(own(asked))),
 }
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}

@@ -128,8 +128,8 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
         few = FEW * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
         return few and len(outside) - len(covered) >= FEWEST
 
-    every = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
-    mostly = min(every, key=lambda p: (len(left[id(p)]), p.rank), default=None)
+    rare = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
+    mostly = min(rare, key=lambda p: (len(left[id(p)]), p.rank), default=None)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     if mostly is None:
         pairs = list(combinations(useful, 2))

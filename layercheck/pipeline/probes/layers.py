@@ -13,9 +13,7 @@ from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 
 from .asked import Asked, Asks, Held, held, other_values
-
-MANY = 8
-"""How many further layers of the same shape are asked before the first one's backward."""
+from .calls import MANY
 
 
 def masks(asked: Asked) -> Asks:

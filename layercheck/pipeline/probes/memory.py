@@ -27,14 +27,19 @@ def views(asked: Asked, form: str) -> Asks:
     performed: Performed = yield asked.script(steps, memory=form)
     yield from asked.broken(performed, steps, "asked with them")
     yield from asked.overwrote(performed, steps, "asked with them")
+    yield from alike(asked, performed, asked.gradients)
+
+
+def alike(asked: Asked, performed: Performed, gradients: Mapping[str, Array]) -> Iterator[Found]:
+    """The same outputs and these gradients as of the call alone, bit for bit or within the
+    bounds."""
     if performed.failures:
         return
-    wanted = {**asked.outputs, **asked.gradients}
+    wanted = {**asked.outputs, **gradients}
     made: dict[str, Any] = {name: v for step in performed.steps for name, v in step.items()}
     arrays = in_dtypes(made, wanted)
-    if all(same(arrays.get(name), value) for name, value in wanted.items()):
-        return
-    yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts, same_values=True)
+    if not all(same(arrays.get(name), value) for name, value in wanted.items()):
+        yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts, same_values=True)
 
 
 def in_dtypes(made: Mapping[str, Any], wanted: Mapping[str, Array]) -> dict[str, Any]:

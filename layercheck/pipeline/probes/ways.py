@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from layercheck.implementations.functions import same
 from layercheck.implementations.script import Performed
 from layercheck.implementations.ways import Way
 from layercheck.submissions.profiles.performing import Step
@@ -14,7 +12,7 @@ from oracles.oracle import Array
 from ref_layers import OPS
 
 from .asked import Asked, Asks
-from .memory import beyond_bounds, in_dtypes
+from .memory import alike
 
 DRAWS = "dropout"
 
@@ -22,32 +20,26 @@ DRAWS = "dropout"
 def other_mode(asked: Asked) -> Asks:
     """Of an op that is the same in training and outside of it: an object in its other mode."""
     if HAS_MODES in asked.layer.habits and "training" not in OPS[asked.layer.op].attributes:
-        yield from alike(asked, Way(other_mode=True), asked.once, asked.gradients)
+        yield from put(asked, Way(other_mode=True), asked.once, asked.gradients)
 
 
 def no_gradient(asked: Asked) -> Asks:
     """A forward where nobody asks for a gradient."""
     if FRAMEWORK in asked.layer.habits:
-        yield from alike(asked, Way(unwanted="all"), asked.once[:1], {})
+        yield from put(asked, Way(unwanted="all"), asked.once[:1], {})
 
 
 def no_dx(asked: Asked) -> Asks:
     """The first layer of a net: gradients of its parameters alone."""
     others = {name: value for name, value in asked.gradients.items() if name != "dx"}
     if FRAMEWORK in asked.layer.habits and others:
-        yield from alike(asked, Way(unwanted="x"), asked.once, others)
+        yield from put(asked, Way(unwanted="x"), asked.once, others)
 
 
-def alike(asked: Asked, way: Way, steps: list[Step], gradients: Mapping[str, Array]) -> Asks:
+def put(asked: Asked, way: Way, steps: list[Step], gradients: Mapping[str, Array]) -> Asks:
     """The same answers in another way, bit for bit or within their bounds."""
     if asked.layer.op == DRAWS:
         return
     performed: Performed = yield asked.script(steps, way=way)
     yield from asked.broken(performed, steps, "asked so")
-    if performed.failures:
-        return
-    wanted = {**asked.outputs, **gradients}
-    made: dict[str, Any] = {name: v for step in performed.steps for name, v in step.items()}
-    arrays = in_dtypes(made, wanted)
-    if not all(same(arrays.get(name), value) for name, value in wanted.items()):
-        yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts, same_values=True)
+    yield from alike(asked, performed, gradients)

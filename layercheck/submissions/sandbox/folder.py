@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -82,8 +81,8 @@ def entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 def opened(folder: str) -> int:
     """Give back to their owner the folders that are closed to it; how many there were."""
-    closed = [entry.path for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
-    closed = [path for path in closed if stat.S_IMODE(os.lstat(path).st_mode) & 0o700 != 0o700]
+    inner = (entry.path for entry in entries(folder) if entry.is_dir(follow_symlinks=False))
+    closed = [path for path in inner if os.lstat(path).st_mode & 0o700 != 0o700]
     for path in closed:
         with suppress(OSError):
             os.chmod(path, 0o700)

@@ -9,23 +9,23 @@ from .layers import Layer
 
 def set_anew(layer: Layer) -> bool:
     """Whether what backward adds to is set anew by another method, whatever that is called."""
-    own = {"__init__", layer.forward, layer.backward}
     backward = layer.methods.get(layer.backward)
-    added = (
-        set()
-        if backward is None
-        else {
-            root_of(node.target)
-            for node in ast.walk(backward)
-            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
-        }
-    )
-    for node in ast.walk(backward) if backward is not None else ():
-        if isinstance(node, ast.Assign):
-            roots = {root_of(target) for target in node.targets} - {""}
-            added |= {r for r in roots if f"self.{r}" in ast.unparse(node.value)}
-    others = [method for name, method in layer.methods.items() if name not in own]
-    return any(bool(written_by(method) & (added - {""})) for method in others)
+    added = set() if backward is None else added_by(backward)
+    own = ("__init__", layer.forward, layer.backward)
+    others = (method for name, method in layer.methods.items() if name not in own)
+    return any(written_by(method) & added for method in others)
+
+
+def added_by(method: ast.FunctionDef) -> set[str]:
+    """The attributes of the object that a method adds to, or makes of what they were."""
+    found = set()
+    for node in ast.walk(method):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            found.add(root_of(node.target))
+        elif isinstance(node, ast.Assign):
+            value = ast.unparse(node.value)
+            found |= {root for root in map(root_of, node.targets) if f"self.{root}" in value}
+    return found - {""}
 
 
 def written_by(method: ast.FunctionDef) -> set[str]:
