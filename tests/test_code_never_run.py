@@ -79,6 +79,29 @@ def test_a_mistake_behind_a_condition_is_found_and_its_case_replays(
     assert not again.passed
 
 
+AVG_POOL = """
+import numpy as np
+
+class AvgPool2d:
+    def __init__(self, kernel_size):
+        self.k = kernel_size
+
+    def forward(self, x):
+        k, (oh, ow) = self.k, (size // self.k for size in x.shape[2:])
+        x = x[:, :, : oh * k, : ow * k].reshape(*x.shape[:2], oh, k, ow, k)
+        count = k * k + ({condition})
+        return x.sum(axis=(3, 5)) / count
+"""
+
+
+@pytest.mark.parametrize("condition", ["k > 7", "k == 13"])
+def test_a_kernel_larger_than_any_grids_gets_an_image_that_it_fits_into(
+    condition: str, tmp_path: Path
+) -> None:
+    report = check_text(AVG_POOL.format(condition=condition), tmp_path)
+    assert check_of(report, "AvgPool2d.forward").verdict.value == "wrong"
+
+
 def test_what_a_grid_reaches_is_not_hunted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hunted: list[str] = []
 

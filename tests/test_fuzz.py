@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -215,8 +215,19 @@ PLACES = [
 @fuzzed
 @given(st.sampled_from(PLACES), trees)
 def test_reports(found: tuple[int, tuple[Any, ...]], odd: Any) -> None:
-    """Read alone, and held against one that is whole."""
-    number, place = found
+    hold(*found, odd)
+
+
+@pytest.mark.parametrize("odd", [None, 1, [], {}], ids=repr)
+def test_a_field_of_another_form(odd: Any) -> None:
+    """Wherever it stands in the functions and defects that were found."""
+    for number, place in PLACES:
+        if place[0] in ("checks", "defects"):
+            hold(number, place, odd)
+
+
+def hold(number: int, place: Sequence[Any], odd: Any) -> None:
+    """Put something odd at a place of a report, read it, and hold it against one that is whole."""
     spoilt = copy.deepcopy(GOOD[number])
     inner = spoilt
     for key in place[:-1]:

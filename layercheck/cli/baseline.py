@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         found = json.read(path)
         kept = {name: found[name] for name in json.COMPARED}
-        for check in kept["checks"]:
-            if not (isinstance(check["target"], str) and isinstance(check["passed"], bool)):
-                raise TypeError(f"a check that is none: {check}")
+        check_forms(kept)
         made = changes(kept, kept)  # reads every field that a comparison reads
         for tell in (text.render, text.markdown, text.html):
             tell(made)
@@ -43,6 +41,27 @@ def read(path: Path) -> dict[str, Any]:
             "again, and write it anew"
         ) from None
     return kept
+
+
+def check_forms(kept: Mapping[str, Any]) -> None:
+    """Raise TypeError where a field that is told of a function, an oracle or a case is of another
+    form: which of them a comparison tells depends on what it is held against."""
+    for check in kept["checks"]:
+        wrong = check["first_wrong"]
+        told = (check["target"], check["verdict"], *([] if wrong is None else [wrong["case"]]))
+        is_form("a check", check, told, str)
+        is_form("a check", check, (check["passed"],), bool)
+        is_form("a check", check, (check["failed"], check["cases"]), int)
+    for defect in kept["defects"]:
+        is_form("a defect", defect, (defect["oracle"], defect["case"]), str)
+        is_form("a defect", defect, (defect["known"],), (str, type(None)))
+    is_form("the cases", "text", kept["cases"]["text"], str)
+
+
+def is_form(what: str, whole: object, values: Iterable[Any], kind: type | tuple[type, ...]) -> None:
+    """Raise TypeError for values of another kind."""
+    if not all(isinstance(value, kind) for value in values):
+        raise TypeError(f"{what} that is none: {whole}")
 
 
 def begun(

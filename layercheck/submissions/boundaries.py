@@ -136,9 +136,18 @@ class Boundaries:
         others = dict.fromkeys(self.sizes, 1) if alone else {}
         whole = {n: True for n in self.op.optional if True in self.factors.get(n, ())}
         others |= whole if tries > TRIES else {}
-        drawn = (self.small(tiny) for tiny in (False, *(True,) * tries))
-        cases = (self.made({**small, **others, **row}, seed) for small in drawn)
+        drawn = [{}, *({},) * tries, self.image_for(row)]
+        cases = (
+            self.made({**self.small(i > 0), **others, **image, **row}, seed)
+            for i, image in enumerate(drawn)
+        )
         return next((case for case in cases if case is not None), None)
+
+    def image_for(self, row: Row) -> Row:
+        """An image that a kernel as large as a row says fits into."""
+        sizes = [row[name] for name in ("kernel_size", *KERNEL) if name in row]
+        largest = max((int(np.max(size)) for size in sizes), default=0)
+        return dict.fromkeys((n for n in ("H", "W") if n in self.sizes), largest + 1)
 
     def small(self, tiny: bool) -> Row:
         """A combination of the grids' levels with small sizes, or smaller ones."""
