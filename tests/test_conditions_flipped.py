@@ -123,3 +123,27 @@ def test_a_sign_is_not_told_where_a_size_decides(tmp_path: Path) -> None:
 def test_a_dtype_is_not_told_where_values_decide(tmp_path: Path) -> None:
     """float32 fails, too, where a score is far from the others."""
     assert "dtype" not in condition(tmp_path, LOSS, "softmax_loss", "softmax_cross_entropy")
+
+
+RELU = """
+import numpy as np
+
+def relu_forward(x):
+    out = np.maximum(x, 0)
+    return out * (1.5 if {condition} else 1), x
+"""
+POSITIVE = "x holds numbers above 0"
+REACHED = {
+    "abs(x).max() > 3": "x holds numbers of a size above 3",
+    "(x < -2).any()": f"{POSITIVE} and x holds numbers below -2",
+    "x.min() > -1.0": f"{POSITIVE} and no number of x is below -1",
+    "x.max() < 1.5": f"{POSITIVE} and no number of x is above 1.5",
+    "len(x) < 3": f"{POSITIVE} and N < 3",
+}
+
+
+@pytest.mark.parametrize(("limit", "told"), REACHED.items(), ids=REACHED)
+def test_how_far_the_numbers_of_x_reach_decides(tmp_path: Path, limit: str, told: str) -> None:
+    """What is not positive comes out as 0, whatever it is multiplied by."""
+    found = condition(tmp_path, RELU.format(condition=limit), "relu_forward", "relu")
+    assert sorted(found.split(" and ")) == sorted(told.split(" and "))

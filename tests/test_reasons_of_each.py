@@ -223,3 +223,47 @@ def test_a_softmax_over_the_wrong_axis_is_told(tmp_path: Path) -> None:
     assert why(check) == (
         "out is what comes of the right largest number, but a sum over every other axis."
     )
+
+
+AFFINE = """
+import numpy as np
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+
+def affine_backward(dout, cache):
+    x, w = cache
+    dx, dw, db = (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+    {change}
+    return dx, dw, db
+"""
+IN_PLACES = {
+    "dw[:, 0] = 0": "dw is 0 where it is wrong; it is wrong only in the first column.",
+    "dw[-1] *= 2": "dw is 2 times what it should be where it is wrong; "
+    "it is wrong only in the last row.",
+    "dx[0] *= -1": "dx has the wrong sign where it is wrong; it is wrong only in the first sample.",
+    "dw[:, 1:] /= 2": "dw is 1/2 of what it should be where it is wrong; "
+    "it is wrong only after the first column.",
+    "dw[:, ::2] = 0": "dw is 0 where it is wrong.",
+}
+
+
+@pytest.mark.parametrize(("change", "reason"), IN_PLACES.items(), ids=IN_PLACES)
+def test_arrays_of_one_place_leave_the_place_told(tmp_path: Path, change: str, reason: str) -> None:
+    check = told(tmp_path, AFFINE.format(change=change), "affine_backward", "affine")
+    assert why(check) == reason
+
+
+def test_a_share_that_is_1_is_a_share(tmp_path: Path) -> None:
+    """1 - momentum is 0 where the running mean is to be the batch's."""
+    right = 'bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean'
+    text = (HOMEWORK / "layers.py").read_text(encoding="utf-8")
+    assert right in text
+    text = text.replace(
+        right,
+        right.replace("momentum * r", "(1 - momentum) * r", 1).replace(
+            ") * mean", ") * 0 + momentum * mean"
+        ),
+    )
+    check = told(tmp_path, text, "batchnorm_forward", "batch_norm_1d")
+    assert why(check).startswith("running_mean equals what momentum = 1 - momentum gives.")

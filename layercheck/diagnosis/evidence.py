@@ -22,7 +22,7 @@ MOST_SEEN = 12
 FEW_DRAWN, MOST_DRAWN = 10, 60
 """How many further cases are drawn at first, and at most."""
 
-LARGEST = 4000
+LARGEST = 1000
 """Elements of a case that is worth the time: small ones come first."""
 
 

@@ -117,8 +117,10 @@ def flips(
     part: Predicate, rest: Sequence[Predicate], base: Case, sides: Sides, wanted: bool
 ) -> Iterator[Case]:
     """The case with the least change that makes a part hold or not, as the others still do."""
+    limits = [limit for one in (part, *rest) for limit in one.limits]
     for case in islice(neighbours(part, base, sides, wanted), LOOKED_AT):
-        if holds(part, case) is wanted and all(holds(one, case) for one in rest):
+        is_flipped = holds(part, case) is wanted and all(holds(one, case) for one in rest)
+        if is_flipped and all(limit.of(names_at(case)) is not None for limit in limits):
             yield case
 
 

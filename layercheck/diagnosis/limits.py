@@ -61,7 +61,7 @@ class Limit:
         low, high = sorted((self.passes, self.fails))
         if self.is_whole:
             return high - low == 1
-        at_zero = self.passes == 0 and abs(self.fails) <= LEAST
+        at_zero = low <= 0 <= high and max(-low, high) <= LEAST and self.fails != 0
         return at_zero or high - low <= NEAR * max(abs(low), abs(high))
 
     @property

@@ -69,6 +69,8 @@ MEASURES = (
         False,
         (1, -1),
     ),
+    Measure("no number of x is below {}", least, True),
+    Measure("no number of x is above {}", most, False),
     Measure("numbers in one row of x lie more than {} apart", apart, True),
 )
 

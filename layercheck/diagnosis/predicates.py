@@ -16,7 +16,7 @@ from layercheck.cases.separate import LAST, conditions, in_order
 from layercheck.cases.where import names_of
 
 from .contents import contents
-from .limits import Limit, measured_limit, named_limit
+from .limits import Limit, between, measured_limit, named_limit
 from .measures import MEASURES
 from .windows import gaps, is_oblong, kernel, overlaps, padded, remainder, uneven, uneven_at
 
@@ -197,14 +197,14 @@ def both(
 
 def refitted(part: Predicate, inside: Sequence[Names], outside: Sequence[Names]) -> Predicate:
     """A part with its limit between these cases alone, where it has one and they tell."""
-    if len(part.limits) != 1 or not part.name:
+    if len(part.limits) != 1:
         return part
-    limit = part.limits[0]
+    (limit,) = part.limits
     yes, no = ([limit.of(names) for names in side] for side in (inside, outside))
     known = [value for value in no if value is not None]
     if None in yes or not known:
         return part
-    found = named_limit(limit.key, ">" if limit.is_above else "<", yes, known)
+    found = between(limit.key, limit.words, limit.of, limit.cases, yes, known, limit.is_above)
     return (
         part
         if found is None

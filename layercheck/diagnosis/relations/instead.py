@@ -153,7 +153,7 @@ def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any
     if isinstance(value, bool):
         yield str(not value).lower(), not value
         return
-    if isinstance(value, float) and 0 < value < 1:
+    if isinstance(value, float) and 0 <= value <= 1:
         yield f"1 - {name}", 1 - value
     if isinstance(value, float):
         yield from ((str(one), one) for one in (0.0, 1.0) if one != value)

@@ -10,7 +10,8 @@ from oracles.oracle import Array
 from ref_layers.windows import windows
 
 from .along import axes_of
-from .shown import Shown
+from .scale import PLAIN
+from .shown import ROUGH, Shown
 
 RANK = 40
 
@@ -20,7 +21,7 @@ def true(shown: Shown) -> Iterator[str]:
     if not shown.fits or shown.got.dtype.kind not in "fi":
         return
     wrong = shown.wrong
-    if not wrong.any() or shown.got.size < 2:
+    if not wrong.any():
         return
     where = [text for text, there in on_axes(shown) if bool((wrong <= there).all())]
     where += [text for text, there in places(shown) if is_place(wrong, there)]
@@ -68,15 +69,18 @@ def places(shown: Shown) -> Iterator[tuple[str, Array]]:
 
 
 def along_one(word: str, index: Array, size: int) -> Iterator[tuple[str, Array]]:
-    """Places along one axis."""
+    """Places along one axis. In a short one several are the same place: SIZES says how long one
+    has to be for each."""
     yield f"in the last {word}", index == size - 1
     yield f"in the first {word}", index == 0
-    if size > 2:
-        yield f"in the second {word}", index == 1
-        yield f"after the first {word}", index > 0
-        yield f"before the last {word}", index < size - 1
-    if size > 3:
-        yield f"in every other {word}", index % 2 == 1
+    yield f"in the second {word}", index == 1
+    yield f"after the first {word}", index > 0
+    yield f"before the last {word}", index < size - 1
+    yield f"in every other {word}", index % 2 == 1
+
+
+SIZES = {"second ": 3, "after the first ": 3, "before the last ": 3, "every other ": 4}
+"""How long an axis has to be for a place on it to be one of its own."""
 
 
 TESTS: dict[str, Callable[[Array], Array]] = {
@@ -112,26 +116,47 @@ def by_label(shown: Shown, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]
 
 
 def looks(shown: Shown, wrong: Array) -> Iterator[str]:
-    """How the wrong elements look."""
-    got, right, name = shown.got[wrong], shown.right[wrong], shown.name
-    kind = "where it is wrong" if not wrong.all() else "everywhere"
-    if got.dtype.kind != "f":
+    """How the wrong elements look; where all are wrong, also as it is told where some are."""
+    if shown.got.dtype.kind != "f":
         return
+    name, got = shown.name, shown.got[wrong]
+    if wrong.all() and got.size > 1 and (got == got[0]).all() and np.isfinite(got[0]):
+        yield f"{name} is one number everywhere"
+    for kind in ("everywhere", "where it is wrong") if wrong.all() else ("where it is wrong",):
+        yield from looking(shown, wrong, kind)
+    yield from multiples(shown, wrong)
+
+
+def looking(shown: Shown, wrong: Array, kind: str) -> Iterator[str]:
+    """The same, told of all or of some."""
+    name, got = shown.name, shown.got[wrong]
     if np.isnan(got).all():
         yield f"{name} is not a number {kind}"
     elif not np.isfinite(got).any():
         yield f"{name} is infinite {kind}"
     elif not got.any():
         yield f"{name} is 0 where it is wrong"
-    elif wrong.all() and got.size > 1 and (got == got[0]).all():
-        yield f"{name} is one number everywhere"
     elif (
         np.isfinite(got).all()
         and not Shown(shown.seen, name, -shown.got, shown.right).wrong[wrong].any()
     ):
         yield f"{name} has the wrong sign {kind}"
-    elif not right.any():
+    elif not shown.right[wrong].any():
         yield f"{name} is not 0 {kind}, where it should be"
+
+
+def multiples(shown: Shown, wrong: Array) -> Iterator[str]:
+    """What all wrong elements are times what they should be."""
+    place = int(np.argmax(np.where(wrong & np.isfinite(shown.right), np.abs(shown.right), 0)))
+    if not shown.right.flat[place]:
+        return
+    seen = float(shown.got.flat[place] / shown.right.flat[place])
+    for text, ratio in PLAIN.items():
+        for told, factor in ((f"{text} times", ratio), (f"1/{text} of", 1 / ratio)):
+            if abs(factor - seen) <= ROUGH * abs(seen):
+                whole = np.where(wrong, factor * shown.right, shown.right)
+                if shown.equals(whole, scale=factor):
+                    yield f"{shown.name} is {told} what it should be where it is wrong"
 
 
 def overlap(shown: Shown) -> Array | None:

@@ -16,6 +16,7 @@ from layercheck.reporting.words import many
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.places import SIZES
 from ..relations.scale import SYMBOLS
 from ..relations.shown import shown_of
 
@@ -98,8 +99,9 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     if "cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
         return False
     vary = any(len({one.names.get(symbol) for one in shown}) > 1 for symbol in named)
+    least = max([2, *(size for place, size in SIZES.items() if place in text)])
     return (vary or not named) and all(
-        size > 1 for word, size in most.items() if f" {word}" in text
+        size >= least for word, size in most.items() if f" {word}" in text
     )
 
 
