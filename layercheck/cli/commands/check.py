@@ -13,7 +13,7 @@ import click
 
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import JudgingFailed, SubjectError, UsageError
-from layercheck.pipeline.options import Options
+from layercheck.pipeline.options import ALLOWED, Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
@@ -60,7 +60,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 )
 @click.option(
     "--allow",
-    type=click.Choice(["inaccurate", "narrowed"]),
+    type=click.Choice(ALLOWED),
     multiple=True,
     help="Let this verdict pass too (repeatable).",
 )
