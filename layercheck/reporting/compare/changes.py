@@ -88,14 +88,14 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
-        words = [told(first), told(second)]
-        if words[0] == words[1]:
+        before_it, after_it = told(first), told(second)
+        if before_it == after_it:
             if first["passed"] == second["passed"]:
                 continue
-            words = [f"{words[0]}, {outcome(one)}" for one in (first, second)]
+            before_it, after_it = (f"{before_it}, {outcome(one)}" for one in (first, second))
         kind = "worse" if is_worse else "better"
         counts = is_worse and not second["passed"]
-        yield Change(kind, name, *words, counts, wrong if counts else "")
+        yield Change(kind, name, before_it, after_it, counts, wrong if counts else "")
 
 
 def told(check: Data) -> str:
