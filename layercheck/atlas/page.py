@@ -9,7 +9,13 @@ from layercheck.reporting.words import in_words
 
 from .row import KINDS, Row
 
-LANGUAGE = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX"}
+LANGUAGE = {
+    "torch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "jax": "JAX",
+    "onnxruntime": "ONNX Runtime",
+}
 """What a recipe is headed by."""
 
 
