@@ -11,7 +11,7 @@ import onnxruntime  # noqa: F401 (what has to be installed)
 from oracles.geometry import two
 from oracles.onnx_driver import Value, node, onnx, ort, run
 
-from .route import Array, Asked, function_for, named
+from .route import Array, Asked, Bits, Lacking, function_for, named
 
 SCOPE = {"node": node, "np": np, "tensor": np.asarray}
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
@@ -154,6 +154,15 @@ def answer(asked: Asked) -> Mapping[str, Array]:
     """The outputs alone."""
     function = function_for(globals(), asked, "ONNX")
     return run(named(function(**asked.inputs, **asked.said)))
+
+
+def table(asked: Bits) -> Mapping[str, Array]:
+    """Numbers of 16 bits; no kernel takes bfloat16 here."""
+    if asked.kind != "float16":
+        raise Lacking(f"ONNX Runtime's kernels for processors take no {asked.kind}")
+    function = function_for(globals(), asked.asked, "ONNX")
+    out = run(named(function(asked.bits.view(np.float16), **asked.said)))["out"]
+    return {"out": out.view(np.int16)}
 
 
 VARIANTS: dict[str, Any] = {}

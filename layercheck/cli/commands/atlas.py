@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from layercheck.errors import UsageError
+
 from ..options import check_ops, op_option
 
 
@@ -14,9 +16,15 @@ from ..options import check_ops, op_option
 @click.option("--route", "asked", multiple=True, help="Only these routes; may be repeated.")
 @click.option("--update", is_flag=True, help="Write what is answered now into the rows.")
 @click.option("--write", "folder", type=click.Path(file_okay=False), help="Write the pages there.")
+@click.option("--half", is_flag=True, help="The tables of float16 and bfloat16 in their place.")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write all of it there.")
 def command(
-    ops: tuple[str, ...], asked: tuple[str, ...], update: bool, folder: str | None, file: str | None
+    ops: tuple[str, ...],
+    asked: tuple[str, ...],
+    update: bool,
+    folder: str | None,
+    half: bool,
+    file: str | None,
 ) -> int:
     """Execute the rows of the atlas: native calls of each framework beside the exact result.
 
@@ -29,6 +37,8 @@ def command(
     from layercheck.atlas.run import execute
 
     check_ops(ops)
+    if half:
+        return tables(ops, asked, folder)
     wanted = [row for op in (ops or [""]) for row in rows(op)]
     executed = []
     for one in execute(wanted, asked, anew=update):
@@ -59,3 +69,23 @@ def elsewhere(cpu: str) -> str:
     from layercheck.atlas.machine import widest
 
     return f" (seen with {cpu}; this processor has {widest() or 'none of the kind'})"
+
+
+def tables(ops: tuple[str, ...], families: tuple[str, ...], folder: str | None) -> int:
+    """Every number of the 16-bit formats, as a page: into a folder, or told."""
+    from layercheck.atlas.half import activations, lines
+    from layercheck.atlas.half_page import page
+    from layercheck.atlas.machine import widest
+    from layercheck.atlas.report import versions
+    from layercheck.reporting.files import write_text
+
+    wrong = [name for name in ops if name not in activations()]
+    if wrong:
+        known = ", ".join(activations())
+        raise UsageError(f"got --op {wrong[0]} with --half; expected one of: {known}")
+    text = page(list(lines(families, ops)), versions(), widest())
+    if folder:
+        write_text(Path(folder) / "half.md", text)
+    else:
+        click.echo(text)
+    return 0
