@@ -140,14 +140,14 @@ def windows(
     k, s, d = pair(kernel, "kernel"), pair(stride, "stride"), pair(dilation, "dilation")
     span = extent(k, d)
     sides = resolve_padding(padding, (h, w), span, s)
-    whole = tuple(n + sum(p) for n, p in zip((h, w), sides, strict=True))
-    if span[0] > whole[0] or span[1] > whole[1]:
+    oh, ow = (count(*args, ceil_mode) for args in zip((h, w), sides, span, s, strict=True))
+    if min(oh, ow) < 1:
+        whole = tuple(n + sum(p) for n, p in zip((h, w), sides, strict=True))
         dilated = f", dilated to {span}" if d != (1, 1) else ""
         raise ValueError(
             f"{op}: kernel {k}{dilated} is larger than the padded input {whole}; "
             f"use a smaller kernel or more padding"
         )
-    oh, ow = (count(*args, ceil_mode) for args in zip((h, w), sides, span, s, strict=True))
     return Windows((h, w), k, s, d, sides, (oh, ow))
 
 
@@ -155,10 +155,11 @@ def count(size: int, sides: Pair, span: int, stride: int, ceil_mode: bool) -> in
     """How many windows fit: floor((size + padding - span) / stride) + 1.
 
     With ceil_mode, a last window may hang over the far edge, if it starts inside the image or
-    its near padding (torch.nn.functional.max_pool2d).
+    its near padding (torch.nn.functional.max_pool2d): also the only one, of a kernel that is
+    larger than the image by less than a stride.
 
-    >>> count(6, (0, 0), 3, 2, False), count(6, (0, 0), 3, 2, True)
-    (2, 3)
+    >>> count(6, (0, 0), 3, 2, False), count(6, (0, 0), 3, 2, True), count(2, (0, 0), 3, 2, True)
+    (2, 3, 1)
     """
     spare = size + sum(sides) - span
     if not ceil_mode:

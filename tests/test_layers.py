@@ -18,6 +18,7 @@ from layercheck.cases.standard import standard
 from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.facts import facts
+from layercheck.judging.judge import judge
 from ref_layers import OPS
 from ref_layers.add import add
 from ref_layers.affine import affine
@@ -313,6 +314,30 @@ def test_a_last_window_starts_inside_the_image_or_its_near_padding(
     sides: tuple[int, int], expected: int
 ) -> None:
     assert count(6, sides, 2, 2, ceil_mode=True) == expected
+
+
+LARGER = [
+    "max_pool x=2x3x2x4 kernel_size=3 stride=2 ceil_mode=true dtype=float64 seed=1",
+    "max_pool x=2x3x2x5 kernel_size=4,3 stride=3,2 padding=0,1 ceil_mode=true dtype=float64 seed=1",
+    "avg_pool x=2x3x2x4 kernel_size=3 stride=2 ceil_mode=true dtype=float64 seed=1",
+    "avg_pool x=2x3x4x3 kernel_size=7,6 stride=4 padding=1 ceil_mode=true dtype=float64 seed=1",
+]
+
+
+@pytest.mark.parametrize("line", LARGER)
+def test_the_only_window_may_hang_over_the_far_edge(line: str) -> None:
+    """torch takes a kernel that is larger than the image by less than a stride."""
+    case = parse(line)
+    answers = {name: framework(name).answer(case) for name in ("torch", "tensorflow")}
+    oracles = {name: framework(name) for name in answers}
+    subject = Module("ref_layers")
+    judged = judge(facts(case), subject, subject.answer(case), answers, oracles)
+    assert judged.verdict.passes
+    assert "torch" in judged.confirmed_by
+    assert not judged.defects
+    plain = parse(line.replace("ceil_mode=true ", ""))
+    with pytest.raises(ValueError, match="is larger than the padded input"):
+        subject.answer(plain)
 
 
 def test_padding_leaves_the_leading_axes_alone() -> None:
