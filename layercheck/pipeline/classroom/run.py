@@ -1,0 +1,165 @@
+"""A class's run: the submissions staged, checked as many files are, graded, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layercheck.errors import UsageError
+from layercheck.reporting.classroom import page, table
+from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
+from layercheck.reporting.classroom.records import Checked, Class, Required
+from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.files import write_text
+from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.summary import Row
+from layercheck.submissions.handed_in.entries import pieces_of
+from layercheck.submissions.handed_in.folders import MOST_FILES
+
+from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
+from ..options import Options
+from .pseudonyms import hide_names, pseudonyms_of
+from .staging import Staging, Student
+
+MOST_JUDGED = 20
+"""How many files of one student are checked."""
+
+GRADES, PAGE = "grades.csv", "class.html"
+
+
+@dataclass(frozen=True)
+class Grading:
+    """required: what counts, None: what most students have · anonymous: whether no name is told ·
+    similar: whether to look for wrong answers that agree."""
+
+    required: Required | None = None
+    anonymous: bool = False
+    similar: bool = False
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether each entry is a submission, and what counts is said."""
+        return self.required is not None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The students of a class, and the entries that are nobody's with the reason."""
+
+    students: list[Student]
+    left_out: list[tuple[str, str]]
+    required: Required | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that is checked."""
+        return [file for student in self.students for file in judged(student, self.required)]
+
+
+def stage(folder: Path, out: Path, grading: Grading) -> Staged:
+    """Bring each student's files to where they are checked; raises UsageError where there are none,
+    and OSError."""
+    pieces = list(pieces_of(folder, out, grading.is_fixed or grading.anonymous))
+    names = pseudonyms_of(folder, pieces) if grading.anonymous else {}
+    staging = Staging(out, grading.is_fixed or grading.anonymous, names)
+    students = staging.take(pieces)
+    left_out = [(one.name, one.reason) for one in staging.left_out]
+    if not students:
+        raise UsageError(f"{folder} has no Python file and no notebook, nor an archive of them")
+    if grading.anonymous:
+        hide_names(students)
+        left_out = [("", reason) for _, reason in left_out]
+    return Staged(students, left_out, grading.required)
+
+
+def judged(student: Student, required: Required | None) -> list[Path]:
+    """Those of a student's files that are checked: where it is known what counts, those that
+    mention it."""
+    if required is None or len(student.files) == 1:
+        return student.files[:MOST_JUDGED]
+    names = [name.partition(".")[0].encode() for name in required.points]
+    mention = [file for file in student.files if any(n in file.read_bytes() for n in names)]
+    return (mention or student.files)[:MOST_JUDGED]
+
+
+def written_by(staged: Staged, out: Path) -> list[Path]:
+    """Every file that the class's run writes."""
+    return [*(files_of(staged.files, out) if staged.files else []), out / GRADES, out / PAGE]
+
+
+def check_class(
+    staged: Staged, grading: Grading, options: Options, jobs: int, out: Path, say: Say
+) -> tuple[Summed, Class | None]:
+    """Check what is staged and write the grades; no class where the run was interrupted. Raises
+    OSError where they cannot be written."""
+    out.mkdir(parents=True, exist_ok=True)
+    remove_reports([out / GRADES, out / PAGE])  # of an earlier state of the class
+    together = not (grading.is_fixed or grading.anonymous)
+    summed = Summed([], 0)
+    if staged.files:
+        summed = check_many(staged.files, options, jobs, out, say, together)
+    if summed.interruption is not None:
+        return summed, None
+    whole = class_of(staged, grading, summed.rows, out)
+    write_text(out / GRADES, table.render(whole))
+    write_text(out / PAGE, page.render(whole))
+    return summed, whole
+
+
+def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -> Class:
+    """The grades of a class whose files are checked. rows: of the files, in their order."""
+    told = dict(zip(distinct(staged.files), rows, strict=True))
+    names = report_names(list(told)) if told else {}
+    checked = [
+        [
+            checked_file(student, file, told[file], out / names[file])
+            for file in judged(student, staged.required)
+        ]
+        for student in staged.students
+    ]
+    required = grading.required or usual(checked)
+    shown = shown_names(staged.students, grading.anonymous)
+    grades = [
+        grade_of(
+            name,
+            files,
+            required,
+            number="" if grading.anonymous else student.who.number,
+            is_late=student.is_late,
+            notes=notes_of(student, len(files)),
+        )
+        for name, student, files in zip(shown, staged.students, checked, strict=True)
+    ]
+    return Class(required, grading.is_fixed, grades, common_mistakes(grades), staged.left_out)
+
+
+def notes_of(student: Student, checked: int) -> list[str]:
+    """What the teacher should know of a submission beside its checks."""
+    notes = list(student.told())
+    if checked == MOST_JUDGED:
+        notes.append(f"only {MOST_JUDGED} of its files were checked")
+    if len(student.files) + len(student.others) >= MOST_FILES:
+        notes.append(f"only {MOST_FILES:,} of its files were looked at")
+    return notes
+
+
+def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
+    """One file's report, and its problem by the name that the student knows."""
+    page_file, data_file = reports_at(base)
+    name = student.places[file]
+    problem = row.problem.partition("; removed the report of an earlier run")[0]
+    problem = problem.replace(str(file), name).replace(file.name, Path(name).name)
+    if not page_file.is_file() or not data_file.is_file():
+        return Checked(name, None, problem or "there is no report of it")
+    return Checked(name, json_format.read(data_file), problem, page_file.name)
+
+
+def shown_names(students: Iterable[Student], anonymous: bool) -> list[str]:
+    """How each student is called: as the platform does, or by the entry's name, without its ending
+    where that is no other's."""
+    if anonymous:
+        return [student.folder.name for student in students]
+    names = [s.who.name if s.who.number else Path(s.who.name).stem for s in students]
+    whole = [student.who.name for student in students]
+    return [n if names.count(n) == 1 else full for n, full in zip(names, whole, strict=True)]
