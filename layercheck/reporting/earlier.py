@@ -25,7 +25,8 @@ REPORTS = (
     re.compile(r'\{"layercheck":"comparisons",'),
     re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
 )
-"""How a report begins: of a check, of a training, a page, the tables of a summary and of a class, other formats."""
+"""How a report begins: of a check, of a training, a page, the tables of a summary and of a class,
+other formats."""
 
 
 def is_report(path: Path) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 
 from ..words import safe
-from .records import Class, Grade
+from .records import MISSING, UNREADABLE, Class, Grade
 
 HEAD = ("student", "id", "late", "score", "most")
 LAST = "told"
@@ -23,12 +23,15 @@ def render(whole: Class) -> str:
 
 
 def row(grade: Grade) -> list[str]:
-    """One student: the points of each function, and in the last cell why any are lost."""
+    """One student: the points of each function, and in the last cell why any are lost: of what
+    cannot be read the notes say it."""
     lost = [
         f"{m.function} {m.verdict}" + (f" ({'; '.join(m.reasons)})" if m.reasons else "")
         for m in grade.marks
-        if not m.passed
+        if not m.passed and m.verdict != UNREADABLE and (m.reasons or m.verdict != MISSING)
     ]
+    absent = [m.function for m in grade.marks if m.verdict == MISSING and not m.reasons]
+    lost += [f"missing: {', '.join(absent)}"] if absent else []
     late = "late" if grade.is_late else ""
     points = [plain(mark.points) for mark in grade.marks]
     head = [grade.name, grade.number, late, plain(grade.points), plain(grade.most)]

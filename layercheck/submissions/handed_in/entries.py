@@ -17,8 +17,8 @@ EXPECTED = "expected a Python file, a notebook or a .zip of them"
 @dataclass(frozen=True)
 class Piece:
     """One file of a student's. placed: whose it is, and where it belongs · data: its bytes ·
-    problem: why there are none · is_other: no source, only named · lies: the file itself, where it may
-    be read in its place."""
+    problem: why there are none · is_other: no source, only named · lies: the file itself, where it
+    may be read in its place."""
 
     placed: Placed
     data: bytes = b""

@@ -18,7 +18,8 @@ class Who:
 
 @dataclass(frozen=True)
 class Placed:
-    """A file of an export. path: within what the student handed in · is_late: as the export says."""
+    """A file of an export. path: within what the student handed in · is_late: as the export
+    says."""
 
     who: Who
     path: str
