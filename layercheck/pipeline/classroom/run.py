@@ -9,12 +9,12 @@ from pathlib import Path
 from layercheck.errors import UsageError
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
-from layercheck.reporting.classroom.records import Checked, Class, Required
+from layercheck.reporting.classroom.records import Checked, Class, Grade, Required
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import write_text
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.summary import Row
-from layercheck.submissions.handed_in.entries import pieces_of
+from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
 from layercheck.submissions.handed_in.folders import MOST_FILES
 
 from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
@@ -71,6 +71,20 @@ def stage(folder: Path, out: Path, grading: Grading) -> Staged:
         hide_names(students)
         left_out = [("", reason) for _, reason in left_out]
     return Staged(students, left_out, grading.required)
+
+
+def grade_one(path: Path, required: Required, options: Options, jobs: int, out: Path) -> Grade:
+    """The grade of one submission: a file, an archive or a folder. Raises OSError where its reports
+    cannot be written, and UsageError."""
+    students = Staging(out, alone=True).take(pieces_of_one(path))
+    staged, grading = Staged(students, [], required), Grading(required)
+    summed = Summed([], 0)
+    if staged.files:
+        summed = check_many(staged.files, options, jobs, out, lambda text: None, together=False)
+    if summed.interruption is not None:
+        raise summed.interruption
+    (grade,) = class_of(staged, grading, summed.rows, out).grades
+    return grade
 
 
 def judged(student: Student, required: Required | None) -> list[Path]:

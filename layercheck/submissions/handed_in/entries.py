@@ -53,6 +53,21 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
             yield LeftOut(entry.name, "a folder beside files counts with --require")
 
 
+def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
+    """Every file of one student: a file, an archive, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        who = Placed(Who(path.name), "")
+        members = list(files_in(path))
+        yield from students_pieces(who, members)
+        if not members:
+            yield Piece(who, problem=f"it is empty; {EXPECTED}")
+    elif path.suffix.lower() == ARCHIVE and not path.is_symlink():
+        yield from archive_pieces(path, Placed(Who(path.name), path.name))
+    else:
+        member = read_file(path, path.name)
+        yield Piece(Placed(Who(path.name), path.name), member.data, about(member))
+
+
 def is_entry(entry: Path, out: Path) -> bool:
     """Whether an entry is looked at: nothing hidden, nor where the reports go."""
     if entry.name.startswith(".") or entry.name in PASSED_OVER:
