@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import sys
+import shlex
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from layercheck.reporting.classroom.records import Required
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("layercheck", "ref_layers", "oracles")
 NEEDED = ("numpy", "click", "rich", "jinja2", "simpleeval", "packaging", "python-flint")
-"""What the grades depend on: installed in the versions that are here."""
+NEEDED += ("py-landlock", "pyseccomp")
+"""What is installed: in the versions that are here, as far as the image's Python has them."""
 
 SETUP = """\
 #!/usr/bin/env bash
@@ -24,7 +26,7 @@ set -e
 apt-get update
 apt-get install -y python3 python3-venv bubblewrap
 python3 -m venv /autograder/venv
-/autograder/venv/bin/pip install {requirements}
+/autograder/venv/bin/pip install {pinned} || /autograder/venv/bin/pip install {named}
 """
 
 RUN = """\
@@ -44,6 +46,7 @@ if [ ! -s "$results" ]; then
 fi
 """
 
+TOMLI = "tomli; python_version < '3.11'"
 EXECUTABLE = 0o755
 FILE = 0o644
 BEGINNING = (1980, 1, 1, 0, 0, 0)
@@ -65,7 +68,7 @@ def made(required: Required, options: str) -> bytes:
 def scripts(required: Required, options: str) -> Mapping[str, str]:
     """What Gradescope runs, and the table of what counts."""
     return {
-        "setup.sh": SETUP.format(requirements=" ".join(requirements())),
+        "setup.sh": SETUP.format(**requirements()),
         "run_autograder": RUN.format(options=options),
         "required.toml": table_of(required),
     }
@@ -78,15 +81,15 @@ def table_of(required: Required) -> str:
     return "\n".join([partial, "", "[score]", *lines, ""])
 
 
-def requirements() -> Iterator[str]:
-    """The packages that are needed, each in the version that is here."""
+def requirements() -> dict[str, str]:
+    """The packages that are needed, in the versions that are here, and in any; those that are not
+    here nobody needs."""
+    pinned, named = [TOMLI], [TOMLI]
     for name in NEEDED:
-        try:
-            yield f"{name}=={metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            continue
-    if sys.version_info < (3, 11):
-        yield "tomli"
+        with suppress(metadata.PackageNotFoundError):
+            pinned.append(f"{name}=={metadata.version(name)}")
+            named.append(name)
+    return {"pinned": shlex.join(pinned), "named": shlex.join(named)}
 
 
 def sources() -> Iterator[Path]:
