@@ -15,8 +15,17 @@ from layercheck.reporting.classroom.records import Required
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("layercheck", "ref_layers", "oracles")
-NEEDED = ("numpy", "click", "rich", "jinja2", "simpleeval", "packaging", "python-flint")
-NEEDED += ("py-landlock", "pyseccomp")
+NEEDED = (
+    "numpy",
+    "click",
+    "rich",
+    "jinja2",
+    "simpleeval",
+    "packaging",
+    "python-flint",
+    "py-landlock",
+    "pyseccomp",
+)
 """What is installed: in the versions that are here, as far as the image's Python has them."""
 
 SETUP = """\
