@@ -20,7 +20,7 @@ from layercheck.submissions.handed_in.folders import MOST_FILES
 from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
 from .pseudonyms import hide_names, pseudonyms_of
-from .staging import Staging, Student
+from .staging import FOLDER, Staging, Student, remove_copies
 
 MOST_JUDGED = 20
 """How many files of one student are checked."""
@@ -68,9 +68,20 @@ def stage(folder: Path, out: Path, grading: Grading) -> Staged:
     if not students:
         raise UsageError(f"{folder} has no Python file and no notebook, nor an archive of them")
     if grading.anonymous:
+        check_nobody_named(out, students)
         hide_names(students)
         left_out = [("", reason) for _, reason in left_out]
     return Staged(students, left_out, grading.required)
+
+
+def check_nobody_named(out: Path, students: Sequence[Student]) -> None:
+    """Raise UsageError where a folder holds reports of others than these, who may have names."""
+    ours = tuple(student.folder.name for student in students)
+    for path in sorted(out.glob("*.json")):
+        if not path.name.startswith(("layers-", "file", *ours)):
+            raise UsageError(
+                f"{path} is of a run that named students; choose another --out for --anonymous"
+            )
 
 
 def grade_one(path: Path, required: Required, options: Options, jobs: int, out: Path) -> Grade:
@@ -113,9 +124,12 @@ def check_class(
     summed = Summed([], 0)
     if staged.files:
         summed = check_many(staged.files, options, jobs, out, say, together)
-    if summed.interruption is not None:
+    done = summed.interruption is None
+    whole = class_of(staged, grading, summed.rows, out) if done else None
+    if grading.anonymous:
+        remove_copies(out / FOLDER)  # which may say who wrote them
+    if whole is None:
         return summed, None
-    whole = class_of(staged, grading, summed.rows, out)
     write_text(out / GRADES, table.render(whole))
     write_text(out / PAGE, page.render(whole))
     return summed, whole

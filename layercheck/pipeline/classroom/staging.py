@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,12 +122,24 @@ class Staging:
 
     def remove_others(self) -> None:
         """Remove copies of what is no longer handed in."""
-        if not (self.root / MARKER).is_file():
-            return
-        kept = {file for student in self.students.values() for file in student.files}
-        for path in [*self.root.rglob("*")]:
-            if path.suffix in SOURCES and path not in kept and not path.is_symlink():
-                path.unlink()
+        remove_copies(
+            self.root, {file for student in self.students.values() for file in student.files}
+        )
+
+
+def remove_copies(root: Path, but: Container[Path] = ()) -> None:
+    """Remove the copies below a folder of ours but for these, and what is then empty."""
+    if not (root / MARKER).is_file():
+        return
+    for path in sorted(root.rglob("*"), reverse=True):  # what lies deeper goes first
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):
+                path.rmdir()
+        elif path.suffix.lower() in SOURCES and path not in but:
+            path.unlink()
+    if not any(path != root / MARKER for path in root.iterdir()):
+        (root / MARKER).unlink()
+        root.rmdir()
 
 
 def plain(part: str) -> str:
