@@ -367,6 +367,10 @@ def test_the_platforms_say_what_their_documentation_asks_for() -> None:
 
 # ---------------------------------------------------------------------- a class, from end to end
 
+ANNAS = "# Anna Ada\n" + WRONG_FORWARD.replace(
+    "def relu_backward(dout, cache):",
+    "def relu_backward(dout, cache):\n    raise ValueError('by Anna_Ada')",
+)
 SECRET = "the-secret-of-bob"
 BOB = HONEST + f'\ndef relu_words():\n    return "{SECRET}"\n'
 SPY = """
@@ -393,7 +397,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = place / "in"
     folder.mkdir()
     (folder / MOODLE).mkdir()
-    (folder / MOODLE / "Anna_layers.py").write_text("# Anna Ada\n" + WRONG_FORWARD)
+    (folder / MOODLE / "Anna_layers.py").write_text(ANNAS)
     (folder / "bob.py").write_text(BOB)
     (folder / "eve.py").write_text(SPY)
     (folder / "cy_LATE_5_6_layers.py").write_text("def relu_forward(:\n")
@@ -431,7 +435,7 @@ def grades_in(out: Path) -> dict[str, dict[str, str]]:
 def test_a_class_is_graded(graded: Path) -> None:
     rows = grades_in(graded / "out")
     assert {name: row["score"] for name, row in rows.items()} == {
-        "Anna Ada": "1",
+        "Anna Ada": "0",
         "bob": "4",
         "cy": "0",
         "dee": "4",

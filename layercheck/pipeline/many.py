@@ -19,6 +19,7 @@ from layercheck.reporting.earlier import is_whole, remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.redacted import redacted, without_words
 from layercheck.reporting.report import Report
 from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
 from layercheck.reporting.words import many
@@ -135,10 +136,12 @@ def run_all(
 def check_and_write(path: Path, options: Options, base: Path) -> Row:
     """Check one file and write its report; what cannot be checked is told in its row."""
     page, data = reports_at(base)
+    words = options.hidden.get(str(path), ())
     try:
-        report = check_file(path, options)
+        report = redacted(check_file(path, options), words)
     except Exception as error:  # a mistake of ours must not lose the other files
         told = str(error) if isinstance(error, UsageError) else fault(error)
+        told = without_words(told, words)
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
         html.write(report, page)

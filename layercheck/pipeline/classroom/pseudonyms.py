@@ -11,6 +11,7 @@ from pathlib import Path
 
 from layercheck.errors import UsageError
 from layercheck.reporting.files import write_text
+from layercheck.reporting.redacted import without_words
 from layercheck.reporting.regular import Irregular, read_regular
 from layercheck.reporting.words import safe
 from layercheck.submissions.handed_in.entries import LeftOut, Piece
@@ -91,7 +92,7 @@ def hide_names(students: Sequence[Student]) -> None:
             rename(student, file, file.with_name(f"{stem}{file.suffix.lower()}"))
         for file in student.files:
             student.places[file] = file.relative_to(student.folder).as_posix()
-        student.problems = [without(text, words) for text in student.problems]
+        student.problems = [without_words(text, words) for text in student.problems]
         student.others = [f"a {Path(name).suffix or 'nameless'} file" for name in student.others]
 
 
@@ -111,13 +112,6 @@ def parts_of(who: Who) -> list[str]:
 def told_by(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds a part of a name."""
     return any(word in text.casefold() for word in words)
-
-
-def without(text: str, words: Iterable[str]) -> str:
-    """The text without the parts of a name."""
-    for word in words:
-        text = re.sub(re.escape(word), "…", text, flags=re.IGNORECASE)
-    return text
 
 
 def rename(student: Student, file: Path, new: Path) -> None:

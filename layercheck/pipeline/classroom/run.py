@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layercheck.errors import UsageError
@@ -19,7 +19,7 @@ from layercheck.submissions.handed_in.folders import MOST_FILES
 
 from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
-from .pseudonyms import hide_names, pseudonyms_of
+from .pseudonyms import hide_names, parts_of, pseudonyms_of
 from .staging import FOLDER, Staging, Student, remove_copies
 
 MOST_JUDGED = 20
@@ -123,7 +123,9 @@ def check_class(
     together = not (grading.is_fixed or grading.anonymous)
     summed = Summed([], 0)
     if staged.files:
-        summed = check_many(staged.files, options, jobs, out, say, together)
+        hidden = {str(file): names for file, names in hidden_in(staged, grading)}
+        named = replace(options, hidden=hidden)
+        summed = check_many(staged.files, named, jobs, out, say, together)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, out) if done else None
     if grading.anonymous:
@@ -133,6 +135,13 @@ def check_class(
     write_text(out / GRADES, table.render(whole))
     write_text(out / PAGE, page.render(whole))
     return summed, whole
+
+
+def hidden_in(staged: Staged, grading: Grading) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Each file with the words that nobody may read of it."""
+    for student in staged.students if grading.anonymous else ():
+        for file in student.files:
+            yield file, tuple(parts_of(student.who))
 
 
 def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -> Class:
