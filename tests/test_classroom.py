@@ -250,7 +250,15 @@ def a_check(target: str, **given: Any) -> dict[str, Any]:
         "cases": 4,
         "compared": 4,
     }
-    return {**plain, "failed": 0, "note": "", "first_wrong": None, "diagnoses": [], **given}
+    return {
+        **plain,
+        "failed": 0,
+        "note": "",
+        "first_wrong": None,
+        "diagnoses": [],
+        "answers": "",
+        **given,
+    }
 
 
 def wrong_check(
@@ -346,7 +354,7 @@ def test_names_and_messages_act_nowhere() -> None:
 def test_the_page_says_verdicts_in_words_and_stands_alone() -> None:
     text = page.render(hostile_class())
     assert re.search(r"v-wrong.*?</i> wrong</span>", text)
-    assert "∅" in text
+    assert "⚠" in text
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", text)
     assert "default-src &#39;none&#39;; script-src &#39;sha256-" in text
 
@@ -533,6 +541,25 @@ def test_the_autograder_gives_the_grades_of_the_class(graded: Path, tmp_path: Pa
         assert {t["name"]: f"{t['score']:g}" for t in results["tests"]} == {
             function: row[function] for function in required.points
         }
+
+
+DOUBLED = WRONG_FORWARD + AFFINE.replace("dout.sum(axis=0)", "dout.mean(axis=0) * np.e")
+
+
+def test_whose_wrong_answers_agree_is_a_hint_that_is_asked_for(tmp_path: Path) -> None:
+    """In two functions, bit for bit; a slip that differs in the last bits is another answer."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    other = DOUBLED.replace("2 * x", "x + x + 1e-9").replace("* np.e", "* 2.7182817")
+    for name, text in {"a": DOUBLED, "b": f"# mine\n{DOUBLED}", "c": other, "d": HONEST}.items():
+        (folder / f"{name}.py").write_text(text)
+    (tmp_path / "required.toml").write_text("[score]\nrelu_forward = 1\naffine_backward = 1\n")
+    assert run(tmp_path, "check", "in", "--out", "out", "--similar") == 1
+    text = (tmp_path / "out" / "class.html").read_text()
+    assert "a, b: affine_<wbr>backward, relu_<wbr>forward" in text
+    assert not re.search(r"<p>[abcd, ]*\b[cd]\b[abcd, ]*:", text)
+    assert run(tmp_path, "check", "in", "--out", "out") == 1
+    assert "agree" not in (tmp_path / "out" / "class.html").read_text()
 
 
 def test_without_requirements_most_of_the_class_say_what_counts(tmp_path: Path) -> None:

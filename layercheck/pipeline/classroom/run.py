@@ -10,6 +10,7 @@ from layercheck.errors import UsageError
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
 from layercheck.reporting.classroom.records import Checked, Class, Grade, Required
+from layercheck.reporting.classroom.similar import similar
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import write_text
 from layercheck.reporting.formats import json as json_format
@@ -168,7 +169,9 @@ def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -
         )
         for name, student, files in zip(shown, staged.students, checked, strict=True)
     ]
-    return Class(required, grading.is_fixed, grades, common_mistakes(grades), staged.left_out)
+    agreeing = similar(grades) if grading.similar else None
+    mistakes = common_mistakes(grades)
+    return Class(required, grading.is_fixed, grades, mistakes, staged.left_out, agreeing)
 
 
 def notes_of(student: Student, checked: int) -> list[str]:

@@ -28,6 +28,7 @@ def grade_of(name: str, checked: Sequence[Checked], required: Required, **given:
         notes=notes,
         pages={file.name: file.page for file in ordered if file.page},
         failing=[one for file in ordered for one in diagnosed(file, required)],
+        answers=dict(fingerprint for file in reversed(ordered) for fingerprint in wrong(file)),
         **given,
     )
 
@@ -53,9 +54,9 @@ def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark
             reasons = [] if check["passed"] else reasons_of(check)
             verdict, passed = check["verdict"], check["passed"]
             return Mark(function, verdict, passed, points, most, reasons, file.page)
-    why = left_out(function, files)
-    broken = [file for file in files if file.problem] if not why else []
-    if broken:
+    broken = [file for file in files if file.problem]
+    why = left_out(function, [file for file in files if not file.problem])
+    if broken and not why:
         problem = [f"{file.name}: {file.problem}" for file in broken]
         return Mark(function, UNREADABLE, False, 0.0, most, problem)
     return Mark(function, MISSING, False, 0.0, most, why)
@@ -93,6 +94,13 @@ def diagnosed(file: Checked, required: Required) -> Iterator[tuple[str, dict[str
     for function, check in checks_of(file).items():
         if function in required.points and not check["passed"]:
             yield from ((function, d) for d in check["diagnoses"] if d["kind"] != "condition")
+
+
+def wrong(file: Checked) -> Iterator[tuple[str, str]]:
+    """The functions of a file that give wrong numbers, with the numbers' fingerprint."""
+    for function, check in checks_of(file).items():
+        if check.get("answers"):
+            yield function, check["answers"]
 
 
 def common_mistakes(grades: Iterable[Grade], most: int = COMMON) -> list[Mistake]:

@@ -53,7 +53,8 @@ class Mark:
 class Grade:
     """One student. name, number: as the platform has them · is_late: as the export says · marks:
     one a function that counts · notes: what else the teacher should know · pages: of each file that
-    was checked, by its name · failing: the diagnoses of what fails, with their functions."""
+    was checked, by its name · failing: the diagnoses of what fails, with their functions · answers:
+    a fingerprint of the wrong numbers of each function that has any."""
 
     name: str
     number: str = ""
@@ -62,6 +63,7 @@ class Grade:
     notes: list[str] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
     failing: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
