@@ -506,8 +506,8 @@ def test_an_anonymous_class_names_nobody(graded: Path, capsys: pytest.CaptureFix
     by_name = {row["student"]: row["pseudonym"] for row in who}
     assert hidden[by_name["Anna Ada"]]["score"] == named["Anna Ada"]["score"]
     assert hidden[by_name["dee.zip"]]["score"] == named["dee"]["score"]
-    assert run(graded, "check", "in", "--out", "hidden2", "--anonymous") == 1
-    assert grades_in(graded / "hidden2").keys() == hidden.keys()
+    again = stage(graded / "in", graded / "hidden2", Grading(RELU, anonymous=True))
+    assert {student.folder.name for student in again.students} == hidden.keys()
 
 
 def test_the_autograder_gives_the_grades_of_the_class(graded: Path, tmp_path: Path) -> None:
