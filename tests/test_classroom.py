@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from layercheck.errors import UsageError
 from layercheck.pipeline.classroom.autograder import made
 from layercheck.pipeline.classroom.required import required_by
 from layercheck.pipeline.classroom.run import Grading, check_class, stage
+from layercheck.pipeline.classroom.staging import Staging
 from layercheck.pipeline.options import Options
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of
@@ -30,6 +32,8 @@ from layercheck.reporting.classroom.records import Checked, Class, Required
 from layercheck.submissions.handed_in import archives
 from layercheck.submissions.handed_in.archives import members_of
 from layercheck.submissions.handed_in.entries import LeftOut, Piece, pieces_of
+from layercheck.submissions.handed_in.names import Placed, Who
+from layercheck.submissions.sandbox.limits import Limits
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
 MOODLE = "Anna Ada_12_assignsubmission_file_"
@@ -144,6 +148,18 @@ def test_a_bomb_is_not_believed_what_it_says_of_itself() -> None:
     assert len(member.data) <= 5
 
 
+def test_a_bomb_takes_no_more_memory_than_is_read() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("layers.py", b"\0" * (64 << 20))
+    tracemalloc.start()
+    (member,) = members_of(data.getvalue())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "too large" in member.problem
+    assert peak < 16 << 20
+
+
 def test_members_and_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     data = zipped({f"h{number}.py": "#" * 100 for number in range(10)})
     monkeypatch.setattr(archives, "MOST_IN_ALL", 350)
@@ -171,6 +187,7 @@ def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> N
     told = {student.who.name: student.told() for student in staged.students}
     assert told.keys() == {"évé & co.py", "old.tar.gz", "link.py", "mallory.zip"}
     assert all(told[name] for name in ("old.tar.gz", "link.py", "mallory.zip"))
+    assert "it is a link" in told["link.py"][0]
     assert staged.left_out == [
         ("notes.txt", "expected a Python file, a notebook or a .zip of them")
     ]
@@ -178,6 +195,14 @@ def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> N
     assert len(files) == 2
     assert all(re.fullmatch(r"[\w.+ /-]+", str(path), re.ASCII) for path in files)
     assert not [path for path in out.rglob("*") if path.is_symlink()]
+
+
+def test_a_copy_lies_below_its_students_folder(tmp_path: Path) -> None:
+    staging = Staging(tmp_path / "out", alone=True)
+    (student,) = staging.take([Piece(Placed(Who("../../mallory"), "../../../x.py"), b"x")])
+    (file,) = student.files
+    assert tmp_path / "out" / "layercheck-submissions" == file.resolve().parent.parent
+    assert file.read_bytes() == b"x"
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
@@ -560,6 +585,25 @@ def test_whose_wrong_answers_agree_is_a_hint_that_is_asked_for(tmp_path: Path) -
     assert not re.search(r"<p>[abcd, ]*\b[cd]\b[abcd, ]*:", text)
     assert run(tmp_path, "check", "in", "--out", "out") == 1
     assert "agree" not in (tmp_path / "out" / "class.html").read_text()
+
+
+def test_what_timed_out_is_asked_once_more_alone(tmp_path: Path) -> None:
+    """A file that never answers stays blamed, after a second look; a report of an earlier run is not
+    looked at again."""
+    slow = HONEST.replace("return np.maximum(x, 0), x", "while True: pass")
+    (tmp_path / "slow.py").write_text(slow)
+    (tmp_path / "quick.py").write_text(HONEST)
+    options = Options(limits=Limits(call_seconds=1.0, total_seconds=3.0))
+    said: list[str] = []
+    for again in (True, False):
+        staged, out = stage(tmp_path, tmp_path / "out", Grading(RELU)), tmp_path / "out"
+        _, whole = check_class(staged, Grading(RELU), options, 2, out, said.append)
+        assert whole is not None
+        assert [grade.points for grade in whole.grades] == [2.0, 0.0]
+        assert ("1 file timed out: checked once more, one at a time" in said) is again
+        said.clear()
+        for path in out.glob("*.json"):
+            os.utime(path, (0, 0))
 
 
 def test_without_requirements_most_of_the_class_say_what_counts(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import write_text
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.summary import Row
+from layercheck.reporting.words import many
 from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
 from layercheck.submissions.handed_in.folders import MOST_FILES
 
@@ -25,6 +27,12 @@ from .staging import FOLDER, Staging, Student, remove_copies
 
 MOST_JUDGED = 20
 """How many files of one student are checked."""
+
+SLOW = "timed out"
+"""How the reason begins of what took too long."""
+
+SLACK_SECONDS = 2.0
+"""How far a file system's clock may be from ours."""
 
 GRADES, PAGE = "grades.csv", "class.html"
 
@@ -125,8 +133,13 @@ def check_class(
     summed = Summed([], 0)
     if staged.files:
         hidden = {str(file): names for file, names in hidden_in(staged, grading)}
-        named = replace(options, hidden=hidden)
+        named, began = replace(options, hidden=hidden), time.time()
         summed = check_many(staged.files, named, jobs, out, say, together)
+        slow = [] if summed.interruption else timed_out(staged.files, out, began)
+        if slow:  # on a busy machine anybody may be
+            say(f"{many(len(slow), 'file')} timed out: checked once more, one at a time")
+            remove_reports(slow)
+            summed = check_many(staged.files, named, 1, out, say, together)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, out) if done else None
     if grading.anonymous:
@@ -136,6 +149,18 @@ def check_class(
     write_text(out / GRADES, table.render(whole))
     write_text(out / PAGE, page.render(whole))
     return summed, whole
+
+
+def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:
+    """The reports of this run, since it began, that blame a function for its time."""
+    found = []
+    for name in report_names(distinct(files)).values():
+        data = reports_at(out / name)[1]
+        if data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS:
+            checks = json_format.read(data)["checks"]
+            reasons = [(check["first_wrong"] or {}).get("reason", "") for check in checks]
+            found += [data] if any(reason.startswith(SLOW) for reason in reasons) else []
+    return found
 
 
 def hidden_in(staged: Staged, grading: Grading) -> Iterator[tuple[Path, tuple[str, ...]]]:
