@@ -9,7 +9,7 @@ import onnx
 import onnxruntime as ort
 from onnx import helper
 
-__all__ = ["Value", "ask", "node", "nodes", "onnx", "ort"]
+__all__ = ["Value", "ask", "node", "nodes", "onnx", "ort", "run"]
 
 from .oracle import Answer, Array, Omitted, Question, Unsupported
 
@@ -51,7 +51,7 @@ def ask(functions: Mapping[str, Any], question: Question, who: str) -> Answer:
     result = result if isinstance(result, dict) else {"out": result}
     gradients = [f"d{name}" for name in question.differentiable if name in question.inputs]
     missing = dict.fromkeys(gradients, Omitted("ONNX Runtime has no gradients"))
-    return {**result, **_run({n: v for n, v in result.items() if isinstance(v, Value)}), **missing}
+    return {**result, **run({n: v for n, v in result.items() if isinstance(v, Value)}), **missing}
 
 
 class _Model:
@@ -91,7 +91,9 @@ class _Model:
         return bytes(model.SerializeToString())
 
 
-def _run(result: Mapping[str, Value]) -> dict[str, Array]:
+def run(result: Mapping[str, Value]) -> dict[str, Array]:
+    """The arrays of values, by name, from a model of their own; raises Unsupported where there is
+    no kernel."""
     model, options = _Model(), ort.SessionOptions()
     names = [model.name(value) for value in result.values()]
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import html
 import os
+import re
 import subprocess
 import sys
 import types
+from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -242,6 +244,47 @@ def test_two_functions_of_one_line_are_not_taken_for_each_other(tmp_path: Path) 
 def test_gradients_may_come_as_a_list() -> None:
     report = layercheck.check(affine=affine, affine_backward=lambda *a: list(affine_backward(*a)))
     assert report.passed, report.text()
+
+
+Named = namedtuple("Named", "db dw dx")
+Plain = namedtuple("Plain", "a b c")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [lambda dx, dw, db: {"dx": dx, "dw": dw, "db": db}, lambda *own: Named(*own[::-1]), Plain],
+    ids=["a dict", "names in another order", "names that say nothing"],
+)
+def test_gradients_may_come_by_their_names(form: Callable[..., Any]) -> None:
+    def backward(dout: Any, cache: Any) -> Any:
+        x, w = cache
+        flat = x.reshape(len(x), -1)
+        return form((dout @ w.T).reshape(x.shape), flat.T @ dout, dout.sum(axis=0))
+
+    def forward(x: Any, w: Any, b: Any) -> Any:
+        return x.reshape(len(x), -1) @ w + b, (x, w)
+
+    assert layercheck.check(affine=forward, affine_backward=backward).passed
+
+    def misnamed(dout: Any, cache: Any) -> Any:
+        return {"dx": 0, "dW": 0}
+
+    report = layercheck.check(affine=forward, affine_backward=misnamed)
+    assert "a dict of dx, dW; expected (dx, dw, db)" in report.text()
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"allow": ["wrong"]}, "got allow='wrong'; expected one of: inaccurate, narrowed"),
+        ({"allow": 3}, "got 3; expected a name, or a list of names"),
+        ({"hints": "full"}, "got hints='full'; expected what @layercheck.implements takes"),
+    ],
+)
+def test_options_that_are_none_are_refused(option: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        layercheck.check(np.tanh, ops="tanh", **option)
+    assert layercheck.check(np.tanh, ops="tanh", allow="inaccurate").passed
 
 
 def test_a_function_may_have_names_and_a_layout_of_its_own() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from layercheck.atlas import run
+from layercheck.atlas import machine, run
 from layercheck.atlas.differ import pairs
 from layercheck.atlas.observe import seen, seen_of_call, shortened
 from layercheck.atlas.report import pages
@@ -85,12 +85,12 @@ def test_two_rows_of_one_name_are_refused() -> None:
 
 def test_answers_replace_answers_and_nothing_else() -> None:
     text = '# head\n\n[[row]]\nid = "a"\nnote = "[x]"\n\n[row.answers]\ntorch = "old"\n\n[[row]]\nid = "b"\n'
-    made = rewritten(text, {"a": {"torch": 'says "no"', "torch/strided": "agrees"}})
+    made = rewritten(text, {"a": {"torch": 'says "no"', "torch/strided": "agrees"}}, "avx2")
     assert made == (
-        '# head\n\n[[row]]\nid = "a"\nnote = "[x]"\n\n[row.answers]\ntorch = "says \\"no\\""\n'
+        '# head\n\ncpu = "avx2"\n\n[[row]]\nid = "a"\nnote = "[x]"\n\n[row.answers]\ntorch = "says \\"no\\""\n'
         '"torch/strided" = "agrees"\n\n[[row]]\nid = "b"\n'
     )
-    assert rewritten(made, {}) == made
+    assert rewritten(made, {}, "avx2") == made
 
 
 # ---------------------------------------------------------------------- what is seen
@@ -282,6 +282,22 @@ def test_a_row_that_no_longer_holds_fails_and_says_what_changed(
     )
 
 
+@pytest.mark.parametrize(("here", "status"), [("avx2", 1), ("avx512f", 0), ("", 0)])
+def test_a_row_of_another_processor_is_told_and_does_not_count(
+    execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, here: str, status: int
+) -> None:
+    for module in (run, machine):
+        monkeypatch.setattr(module, "widest", lambda: here)
+    found = execute(row_of({"torch": "as negative_slope=0.25"}, cpu="avx2"))
+    assert found.return_value == status
+    assert ("(seen with avx2; this processor has" in found.output) is (status == 0)
+
+
+def test_answers_are_written_with_the_processor_that_gave_them() -> None:
+    text = rewritten('cpu = "avx2"\n\n[[row]]\nid = "a"\n', {"a": {"torch": "agrees"}}, "asimd")
+    assert text == 'cpu = "asimd"\n\n[[row]]\nid = "a"\n\n[row.answers]\ntorch = "agrees"\n'
+
+
 def test_a_recipe_that_no_longer_gives_the_definition_fails(execute: Callable[..., Any]) -> None:
     row = row_of({"torch": "agrees"}, recipe={"torch": "out = F.leaky_relu(x)"})
     assert execute(row).return_value == 0
@@ -358,7 +374,7 @@ def test_what_is_set_for_a_family_is_set_for_its_variants() -> None:
 def test_the_pages_are_those_that_the_rows_make() -> None:
     folder, told = ROOT / "docs" / "atlas", json.loads((ROOT / "reports/atlas.json").read_text())
     made = pages(rows(), told["versions"])
-    assert {path.name for path in folder.iterdir()} == {*made}
+    assert {path.name for path in folder.iterdir()} == {*made, "half.md"}
     for name, text in made.items():
         assert (folder / name).read_text(encoding="utf-8") == text, name
 

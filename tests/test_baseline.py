@@ -56,6 +56,16 @@ def test_each_kind_of_change_is_told_and_counts_where_it_should(kind: str) -> No
     assert bool(made.regressions) is (kind in REGRESSIONS)
 
 
+def test_a_verdict_that_no_longer_passes_counts() -> None:
+    """As where less is allowed, or lines that were never run count."""
+    old = plain_report(passing())
+    new = copy.deepcopy(old)
+    new["checks"][0]["passed"] = False
+    (change,) = changes(old, new).regressions
+    assert (change.kind, change.after.rpartition(", ")[2]) == ("worse", "does not pass")
+    assert not changes(new, old).regressions
+
+
 def test_nothing_changes_between_a_report_and_itself() -> None:
     for report in (passing(), failing(), large(3)):
         data = plain_report(report)

@@ -374,3 +374,46 @@ def test_a_fill_that_names_a_number_replays_to_the_same_bits(fill: str) -> None:
 def test_a_fill_that_is_none_is_refused(fill: str) -> None:
     with pytest.raises(UsageError, match="near:NUMBER"):
         parse(f"relu x=3x4 dtype=float32 fill={fill} seed=7")
+
+
+DECORATED = """
+import functools
+import numpy as np
+
+{decorator}
+
+{mark}
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
+WRAPPED = """
+        @functools.wraps(f)
+        def g(x):
+            out, cache = f(x)
+            return {out}, cache
+        return g
+"""
+DECORATORS = {
+    "plain": ("def keep(f):" + WRAPPED.replace("\n    ", "\n"), "@keep"),
+    "made by a call": (f"def keep(*kinds):\n    def made(f):{WRAPPED}    return made", "@keep(1)"),
+    "with or without a call": (
+        f"def keep(f=None, n=1):\n    def made(f):{WRAPPED}"
+        "    return made if f is None else made(f)",
+        "@keep",
+    ),
+}
+SEEN = {"out": True, "out * 1": True, "out * (1 + (len(x) == 70))": False}
+
+
+@pytest.mark.parametrize("kind", DECORATORS)
+@pytest.mark.parametrize("out", SEEN)
+def test_of_a_decorator_what_runs_later_is_followed(kind: str, out: str, tmp_path: Path) -> None:
+    """Nothing of what ran when the file was loaded is told, and a number in the wrapper is met."""
+    decorator, mark = DECORATORS[kind]
+    text = DECORATED.format(decorator=decorator.format(out=out), mark=mark)
+    check = check_of(check_text(text, tmp_path), "relu_forward")
+    assert check.passed is SEEN[out]
+    assert check.never_run == []

@@ -132,13 +132,12 @@ def relu_forward(x):
     out = np.maximum(x, 0)
     return out * (1.5 if {condition} else 1), x
 """
-POSITIVE = "x holds numbers above 0"
 REACHED = {
     "abs(x).max() > 3": "x holds numbers of a size above 3",
-    "(x < -2).any()": f"{POSITIVE} and x holds numbers below -2",
-    "x.min() > -1.0": f"{POSITIVE} and no number of x is below -1",
-    "x.max() < 1.5": f"{POSITIVE} and no number of x is above 1.5",
-    "len(x) < 3": f"{POSITIVE} and N < 3",
+    "(x < -2).any()": "x holds numbers below -2",
+    "x.min() > -1.0": "no number of x is below -1",
+    "x.max() < 1.5": "no number of x is above 1.5",
+    "len(x) < 3": "N < 3",
 }
 
 

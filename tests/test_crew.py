@@ -43,14 +43,21 @@ def folder(tmp_path: Path) -> Path:
 
 def begun(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "layercheck", "check", str(folder), "--out", "out"]
+    own = temporary(folder)
+    own.mkdir(exist_ok=True)
     return subprocess.Popen(
         [*command, "--jobs", "2"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(own)},
     )
+
+
+def temporary(folder: Path) -> Path:
+    """Where temporary files of a run lie."""
+    return folder.parent / f"{folder.name}-tmp"
 
 
 def is_judge(process: int) -> bool:
@@ -103,6 +110,7 @@ def test_a_signal_ends_it_with_what_is_done(folder: Path, number: signal.Signals
     assert f"partial: interrupted, {6 - len(rows(folder))} of 6 files left" in said
     assert 1 <= len(rows(folder)) < 6
     assert waited(lambda: not any(Path(f"/proc/{one}").exists() for one in left), GONE)
+    assert list(temporary(folder).iterdir()) == []
 
 
 def test_killed_again_and_again_it_comes_to_the_same_summary(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from submitted import (
     layercheck,
 )
 
+from layercheck.cli.places import why_not
+from layercheck.errors import UsageError
 from layercheck.pipeline.many import check_file, end_frameworks
 from layercheck.pipeline.options import Options
 from layercheck.reporting.formats.json import plain_report
@@ -226,3 +229,30 @@ def the_rest(report: Report) -> dict[str, Any]:
 
 
 TOLD = ("case", "op", "array", "subject", "against")
+
+
+def cells(*sources: str) -> str:
+    return json.dumps(
+        {"cells": [{"cell_type": "code", "source": text, "metadata": {}} for text in sources]}
+    )
+
+
+@pytest.mark.parametrize("name", ["hw.ipynb", "HW.IPYNB"])
+def test_a_notebook_is_known_by_its_name_in_small_and_large_letters(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(cells("import numpy as np", HONEST))
+    assert check_file(path, Options()).passed
+
+
+def test_a_notebook_by_another_name_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "hw.py"
+    path.write_text(cells("import numpy as np", HONEST))
+    with pytest.raises(UsageError, match=r"it is a notebook; give it a name that ends in \.ipynb"):
+        check_file(path, Options())
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_as_that(tmp_path: Path) -> None:
+    assert why_not(tmp_path) == "it is a folder"
+    assert why_not(tmp_path / "x.json") == f"no right to {tmp_path}"

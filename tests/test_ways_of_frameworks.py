@@ -137,3 +137,68 @@ def test_hooks_of_parameters_count() -> None:
     made.weight.register_hook(lambda gradient: 2 * gradient)
     with pytest.raises(AssertionError, match="dw is 2 times what it should be"):
         layercheck.assert_agrees(made, QUESTION)
+
+
+def test_without_gradients_another_rounding_is_right() -> None:
+    torch = required("torch")
+
+    def affine(x: Any, w: Any, b: Any) -> Any:
+        if torch.is_grad_enabled():
+            return x.flatten(1) @ w + b
+        return (b.double() + x.flatten(1).double() @ w.double()).to(x.dtype)
+
+    layercheck.assert_agrees(affine, "affine")
+
+
+def overwriting(torch: Any, name: str) -> Any:
+    """A torch layer that is right, and overwrites an array of its caller's."""
+
+    class Linear(torch.nn.Linear):  # type: ignore[name-defined,misc]
+        def forward(self, x: Any) -> Any:
+            out = super().forward(x)
+            with torch.no_grad():
+                {"x": x, "w": self.weight, "b": self.bias}[name].data.mul_(3)
+            return out
+
+    return Linear(5, 7)
+
+
+@pytest.mark.parametrize("name", ["x", "w", "b"])
+def test_a_layer_that_overwrites_a_tensor_is_told_so(name: str) -> None:
+    made = overwriting(required("torch"), name)
+    with pytest.raises(AssertionError, match=f"changed its input {name}"):
+        layercheck.assert_agrees(made, "affine", where="N > 1")
+
+
+def test_overwriting_the_cotangent_is_told_as_a_convention() -> None:
+    torch = required("torch")
+
+    class Own(torch.autograd.Function):  # type: ignore[name-defined,misc]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x.clamp(min=0)
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            gradient[x <= 0] = 0
+            return gradient
+
+    def relu(x: Any) -> Any:
+        return Own.apply(x)
+
+    report = layercheck.check(relu)
+    assert report.passed, report.text()
+    assert "overwrites dout" in report.text()
+
+
+@pytest.mark.parametrize("op", ["relu", "leaky_relu", "add"])
+def test_an_argument_that_is_the_output_may_be_overwritten(op: str) -> None:
+    torch = required("torch")
+    made = {
+        "relu": torch.nn.ReLU(inplace=True),
+        "leaky_relu": torch.nn.LeakyReLU(0.2, inplace=True),
+        "add": lambda x, y: x.add_(y),
+    }
+    layercheck.assert_agrees(made[op], op)

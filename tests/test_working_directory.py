@@ -144,11 +144,16 @@ def test_a_folder_of_submissions_is_no_package(spelling: str, tmp_path: Path) ->
         assert "1 of 2 pass" in done.stdout
 
 
-def test_what_a_search_path_with_an_empty_item_has_is_no_package(tmp_path: Path) -> None:
-    """It means the working directory, and hardly anybody who writes it does."""
+@pytest.mark.parametrize("item", ["", ".", "./", "../{name}", "link"])
+def test_a_search_path_that_leaves_the_working_directory_open_makes_no_package(
+    item: str, tmp_path: Path
+) -> None:
+    """In whatever words: it is set once, and any directory may be the one that is worked in."""
     (tmp_path / "them").mkdir()
     (tmp_path / "them" / "__init__.py").write_text(PACKAGE)
-    paths = f"{ROOT}{os.pathsep}"
+    (tmp_path / "link").symlink_to(tmp_path)
+    paths = f"{ROOT}{os.pathsep}{item.format(name=tmp_path.name)}"
     done = layercheck("check", "them", "--out", "out", cwd=tmp_path, path=paths)
     assert done.returncode == 2
+    assert "expected ./them for a folder of submissions" in done.stderr
     assert not (tmp_path / "ran.txt").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,7 @@ from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.implementations.given.subject import given
 from layercheck.pipeline import run
-from layercheck.pipeline.options import Options
+from layercheck.pipeline.options import ALLOWED, Options
 from ref_layers import OPS
 
 from .report import Report
@@ -33,7 +33,7 @@ def check(
     dtype: str = "",
     hints: Mapping[str, Any] | None = None,
     strict: bool = False,
-    allow: Sequence[str] = (),
+    allow: Names = (),
     **functions: Callable[..., Any],
 ) -> Report:
     """Check a subject as the command line does; the report.
@@ -64,7 +64,7 @@ def options_of(
     where: str = "",
     dtype: str = "",
     strict: bool = False,
-    allow: Sequence[str] = (),
+    allow: Names = (),
 ) -> Options:
     """The options of a run; raises UsageError for a value that there is not."""
     return Options(
@@ -73,7 +73,7 @@ def options_of(
         where=where,
         dtype=one_of("dtype", dtype, ("", "float32", "float64")),
         strict=strict,
-        allow=tuple(allow),
+        allow=tuple(one_of("allow", verdict, ALLOWED) for verdict in names_of(allow)),
     )
 
 
@@ -86,6 +86,11 @@ def checked(
 ) -> Report:
     """The report of a subject in any form."""
     subject = os.fspath(subject) if isinstance(subject, os.PathLike) else subject
+    if not isinstance(hints, Mapping):
+        raise UsageError(
+            f"got hints={hints!r}; expected what @layercheck.implements takes, as a dict: "
+            '{"layout": "NHWC"} (how much is told of a failure is an option of the command line)'
+        )
     spec = subject if isinstance(subject, str) else given(subject, functions, ops, hints)
     if isinstance(spec, str):
         if hints or functions:
@@ -98,8 +103,11 @@ def checked(
 
 
 def names_of(names: Names) -> tuple[str, ...]:
-    """One name or several."""
-    return (names,) if isinstance(names, str) else tuple(names or ())
+    """One name or several; raises UsageError for what is none."""
+    found = (names,) if isinstance(names, str) else names or ()
+    if not isinstance(found, Iterable) or not all(isinstance(name, str) for name in found):
+        raise UsageError(f"got {names!r}; expected a name, or a list of names")
+    return tuple(found)
 
 
 def one_of(what: str, value: str, known: Sequence[str]) -> str:

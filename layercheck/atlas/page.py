@@ -9,7 +9,13 @@ from layercheck.reporting.words import in_words
 
 from .row import KINDS, Row
 
-LANGUAGE = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX"}
+LANGUAGE = {
+    "torch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "jax": "JAX",
+    "onnxruntime": "ONNX Runtime",
+}
 """What a recipe is headed by."""
 
 
@@ -66,6 +72,7 @@ def first_page(rows: Sequence[Row], versions: Mapping[str, str]) -> str:
         "An answer `agrees` where every array lies within the derived bound of the exact result of",
         "the definition (`ref_layers`); `as eps=0.001`: the definition with another setting.",
         "Made by `layercheck atlas --write`; a row that no longer holds fails.",
+        "[Activations in 16 bits](half.md): every number of float16 and bfloat16.",
         "",
         "| | " + " | ".join(kinds) + " |",
         "| --- |" + " --- |" * len(kinds),

@@ -40,7 +40,8 @@ class Row:
     `observe` words it · meanings: other settings whose definition an answer may be (`eps=0.001`) ·
     call: by framework, code that is asked in its route's place, where the question is what somebody
     writes; its `out` alone · recipe: by framework, the code that gives the definition's numbers ·
-    note: why it is so · see: where it is written · tags: words by which `differ` puts it first.
+    note: why it is so · see: where it is written · tags: words by which `differ` puts it first ·
+    cpu: the instructions of the processor on which the answers were seen (`machine.py`).
     """
 
     id: str
@@ -54,6 +55,7 @@ class Row:
     note: str = ""
     see: str = ""
     tags: tuple[str, ...] = ()
+    cpu: str = ""
 
     @property
     def question(self) -> Case:
@@ -86,11 +88,11 @@ def rows_of(op: str) -> tuple[Row, ...]:
     if not file.is_file():
         return ()
     told = tomllib.loads(file.read_text(encoding="utf-8"))
-    return tuple(checked(op, told.get("row", [])))
+    return tuple(checked(op, told.get("row", []), told.get("cpu", "")))
 
 
-def checked(op: str, told: list[dict[str, Any]]) -> Iterator[Row]:
-    """Rows as they are written; raises UsageError for what is none."""
+def checked(op: str, told: list[dict[str, Any]], cpu: str = "") -> Iterator[Row]:
+    """Rows as they are written; raises UsageError for what is none. cpu: where they were seen."""
     seen = set[str]()
     for one in told:
         name = str(one.get("id", "?"))
@@ -105,4 +107,4 @@ def checked(op: str, told: list[dict[str, Any]]) -> Iterator[Row]:
         if case.op != op:
             raise UsageError(f"rows/{op}.toml: {name}: its case is of {case.op}")
         one["meanings"] = tuple(one.pop("as", ()))
-        yield Row(**{**one, "tags": tuple(one.get("tags", ()))})
+        yield Row(**{**one, "tags": tuple(one.get("tags", ())), "cpu": cpu})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from layercheck.implementations.route import Routed, Routes, process_of
 from oracles import routes
 
+from .machine import widest
 from .observe import AGREES, Seen, seen, seen_of_call
 from .row import Row
 
@@ -36,6 +37,16 @@ class Executed:
         said, found = self.row.answers, self.found
         both = {name: (said[name], found[name].words) for name in said if name in found}
         return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the row was seen on a processor with other instructions."""
+        return self.row.cpu not in ("", widest())
+
+    @property
+    def fails(self) -> bool:
+        """Whether it no longer holds, where it was seen."""
+        return bool(self.changed or self.spoilt) and not self.is_elsewhere
 
 
 class Asking:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from .machine import widest
 from .observe import HAS_NONE
 from .run import Executed
 
 ROWS = Path(__file__).parent / "rows"
+CPU = re.compile(r"(?m)^cpu = .*\n")
 BLOCK = re.compile(r"\n*\[row\.answers\]\n(?:(?!\[).*(?:\n|$))*")
 """The answers of a row, which stand last in it."""
 
@@ -23,14 +25,17 @@ def write(executed: Iterable[Executed]) -> list[Path]:
         by_op.setdefault(one.row.op, {})[one.row.id] = kept
     for op, answers in by_op.items():
         path = ROWS / f"{op}.toml"
-        path.write_text(rewritten(path.read_text(encoding="utf-8"), answers), encoding="utf-8")
+        text = rewritten(path.read_text(encoding="utf-8"), answers, widest())
+        path.write_text(text, encoding="utf-8")
     return [ROWS / f"{op}.toml" for op in by_op]
 
 
-def rewritten(text: str, answers: Mapping[str, Mapping[str, str]]) -> str:
-    """A file's text with these answers, by the row's id; other rows stay.
+def rewritten(text: str, answers: Mapping[str, Mapping[str, str]], cpu: str) -> str:
+    """A file's text with these answers, by the row's id, and where they were seen; other rows stay.
 
-    >>> print(rewritten('[[row]]\\nid = "a"\\n', {"a": {"torch": "agrees"}}))
+    >>> print(rewritten('[[row]]\\nid = "a"\\n', {"a": {"torch": "agrees"}}, "avx2"))
+    cpu = "avx2"
+    <BLANKLINE>
     [[row]]
     id = "a"
     <BLANKLINE>
@@ -39,7 +44,7 @@ def rewritten(text: str, answers: Mapping[str, Mapping[str, str]]) -> str:
     <BLANKLINE>
     """
     head, *chunks = re.split(r"(?m)^(?=\[\[row\]\])", text)
-    made = [head]
+    made = [CPU.sub("", head).rstrip() + f"\n\ncpu = {quoted(cpu)}\n\n"]
     for chunk in chunks:
         found = re.search(r'(?m)^id = "([^"]+)"', chunk)
         own = answers.get(found[1]) if found else None
@@ -49,7 +54,7 @@ def rewritten(text: str, answers: Mapping[str, Mapping[str, str]]) -> str:
         lines = [f"{json.dumps(n) if '/' in n else n} = {quoted(w)}" for n, w in own.items()]
         body = BLOCK.sub("\n", chunk).rstrip()
         made.append("\n".join([body, "", "[row.answers]", *lines, "", ""]))
-    return "".join(made).rstrip() + "\n"
+    return "".join(made).strip() + "\n"
 
 
 def quoted(text: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from layercheck.errors import UsageError
 from layercheck.reporting.files import replace_bytes
 
+from .places import why_not
+
 SCRIPT_HEAD = b'"""A failing case, as layercheck shows it.'
 """How a script of ours begins."""
 
@@ -35,7 +37,7 @@ def check_kept_place(path: Path, option: str, suffix: str) -> None:
     if path.suffix.lower() != suffix:
         raise UsageError(f"{option} {path}: expected a name that ends in {suffix}")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{option}: cannot write {path}; choose another file")
+        raise UsageError(f"{option}: cannot write {path}: {why_not(path)}; choose another")
     if path.exists() and not is_ours(path):
         raise UsageError(
             f"{option}: {path} is there and was not written by it; choose another name"

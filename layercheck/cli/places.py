@@ -53,6 +53,17 @@ def check_kept(paths: Iterable[Path], subjects: Sequence[Path]) -> None:
             )
 
 
+def why_not(path: Path) -> str:
+    """Why nothing can be written there."""
+    if path.is_dir():
+        return "it is a folder"
+    there = path if is_special(path) else path.parent
+    flags = os.statvfs(there).f_flag if hasattr(os, "statvfs") else 0
+    return (
+        f"{there} is read-only" if flags & getattr(os, "ST_RDONLY", 1) else f"no right to {there}"
+    )
+
+
 def check_writable(path: Path) -> None:
     """Raise UsageError for a path that no report can be written to."""
     try:
@@ -61,4 +72,4 @@ def check_writable(path: Path) -> None:
         raise UsageError(f"cannot make the folder of {path}: {error.strerror}") from None
     special = is_special(path)
     if path.is_dir() or not os.access(path if special else path.parent, os.W_OK):
-        raise UsageError(f"cannot write {path}; choose another file")
+        raise UsageError(f"cannot write {path}: {why_not(path)}; choose another file")

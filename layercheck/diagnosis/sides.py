@@ -45,8 +45,12 @@ class Sides:
         return self.array in seen.failing if self.array else bool(seen.failing)
 
     def counts(self, seen: Seen) -> bool:
-        """Whether a case tells anything: what was not judged does not pass."""
-        return not seen.silent and (not self.array or self.array in seen.judged)
+        """Whether a case tells anything: what was not judged does not pass, and where all should be
+        0 many a mistake does."""
+        if seen.silent or (self.array and self.array not in seen.judged):
+            return False
+        names = [self.array] if self.array else seen.judged
+        return self.fails(seen) or any(seen.truth[n].any() for n in names if n in seen.truth)
 
     def take(self, seen: Seen) -> bool:
         """Count a case, once."""

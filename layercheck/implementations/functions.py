@@ -13,7 +13,7 @@ import numpy as np
 from layercheck.cases.text import is_default
 from layercheck.reporting.records import Part
 from oracles.oracle import Array, Omitted, Question
-from ref_layers import OPS
+from ref_layers import OPS, Op
 
 from .arrays import as_numpy
 from .protocol import DIFFERS, NOT_IMPLEMENTED, Answer, Failure, Reply
@@ -177,13 +177,28 @@ def gradients_of(
         return dict.fromkeys(op.gradients(inputs), reason)
     with np.errstate(all="ignore"):
         returned = backward(dout, cache)
-    returned = tuple(returned) if isinstance(returned, list) else returned
+    returned = tuple(returned) if isinstance(returned, list) else in_order(op, returned)
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
     try:
         return op.name_gradients(returned, inputs)
     except ValueError as error:
         raise WrongReturn(f"returned {error}") from None
+
+
+def in_order(op: Op, returned: Any) -> Any:
+    """Gradients by their names (a dict, a named tuple) in the op's order, None of those that are
+    not there; anything else as it is. Raises WrongReturn for a dict of other names."""
+    names = [f"d{name}" for name in op.differentiable]
+    own = returned._asdict() if hasattr(returned, "_asdict") else returned
+    if not isinstance(own, Mapping):
+        return returned
+    if set(own) <= set(names):
+        return tuple(own.get(name) for name in names)
+    if own is not returned:  # a named tuple whose names say nothing here
+        return tuple(returned)
+    got, expected = ", ".join(map(str, own)), ", ".join(names)
+    raise WrongReturn(f"returned a dict of {got}; expected ({expected}), or a dict of these names")
 
 
 class WrongReturn(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layercheck.cases.case import Case
@@ -11,6 +11,8 @@ from layercheck.processes.child import Child
 from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 from oracles import routes
+from oracles.oracle import Array
+from oracles.routes import Bits
 
 from .framework import ANSWER_SECONDS, START_SECONDS
 from .protocol import Answer, Failure, Refusal
@@ -55,7 +57,14 @@ class Routes:
         """What a recipe's code gives: `out` alone."""
         return self._put(family, {"case": str(case), "recipe": recipe})
 
-    def _put(self, route: str, request: dict[str, Any]) -> Routed:
+    def table(self, family: str, asked: Bits) -> Routed:
+        """What a family answers every number of a 16-bit format with."""
+        told = {"op": asked.op, "said": dict(asked.said), "kind": asked.kind}
+        return self._put(family, told, {"bits": asked.bits})
+
+    def _put(
+        self, route: str, request: dict[str, Any], arrays: Mapping[str, Array] | None = None
+    ) -> Routed:
         process = process_of(route)
         child = self._children.setdefault(process, Child())
         try:
@@ -67,9 +76,9 @@ class Routes:
                 if "failed" in told:
                     child.stop()
                     return Failure("raised", f"while it was imported: {told['failed']}")
-            header, arrays = child.ask(request, None, self.seconds)
+            header, found = child.ask(request, arrays, self.seconds)
         except ChildDied as died:
             return Failure(died.kind, died.message)
         if "lacking" in header:
             return str(header["lacking"])
-        return Refusal(header["refused"]) if "refused" in header else Answer(arrays)
+        return Refusal(header["refused"]) if "refused" in header else Answer(found)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from layercheck.cases.parse import parse
 from layercheck.processes.trusted import Answerer, first_line, serve
 from layercheck.processes.wire import Array, Message
 from oracles import routes
-from oracles.routes import Asked, Lacking
+from oracles.routes import Asked, Bits, Lacking
 
 
 def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
@@ -25,13 +25,14 @@ def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
         return {"failed": first_line(error)}, None
     ways = {"": module.answer, **module.VARIANTS}
 
-    def answer(request: dict[str, Any], _: dict[str, Array]) -> Message:
-        case = parse(request["case"])
+    def answer(request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         try:
-            if "recipe" in request:
-                found = cooked(module.SCOPE, case, request["recipe"])
+            if "kind" in request:
+                found = table_of(module)(Bits(**{**request, **arrays}))
+            elif "recipe" in request:
+                found = cooked(module.SCOPE, parse(request["case"]), request["recipe"])
             else:
-                found = ways[request["variant"]](asked_of(case, request["said"]))
+                found = ways[request["variant"]](asked_of(parse(request["case"]), request["said"]))
         except Lacking as error:
             return {"lacking": str(error)}, {}
         except Exception as error:  # a framework may raise anything: that is its answer
@@ -39,6 +40,13 @@ def ready(family: str) -> tuple[dict[str, Any], Answerer | None]:
         return {"answered": True}, {name: np.asarray(value) for name, value in found.items()}
 
     return {"versions": module.versions()}, answer
+
+
+def table_of(module: Any) -> Callable[[Bits], Mapping[str, Array]]:
+    """What a family answers all numbers of 16 bits with; raises Lacking where it has none."""
+    if not hasattr(module, "table"):
+        raise Lacking(f"{module.__name__} has no table")
+    return cast("Callable[[Bits], Mapping[str, Array]]", module.table)
 
 
 def asked_of(case: Case, names: list[str]) -> Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -14,6 +15,7 @@ from layercheck.processes.child import Child
 from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 from layercheck.reporting.summary import Row
+from layercheck.submissions.sandbox import folder
 from layercheck.submissions.sources import name_of
 
 from .options import Options, as_json
@@ -23,7 +25,8 @@ MODULE = "layercheck.pipeline.judge_child"
 
 
 class Crew:
-    """So many judging processes; ended with the context, in the middle of their work too."""
+    """So many judging processes; ended with the context, in the middle of their work too, with
+    what they had in their folder for temporary files."""
 
     def __init__(self, jobs: int, options: Options) -> None:
         self.options = options
@@ -33,6 +36,7 @@ class Crew:
             self.idle.put(child)
         self.threads = ThreadPoolExecutor(jobs)
         self.stopped = threading.Event()
+        self.folder = folder.made()
 
     def __enter__(self) -> Crew:
         return self
@@ -45,6 +49,7 @@ class Crew:
         self.threads.shutdown()
         for child in self.children:
             child.stop()
+        folder.remove(self.folder)
 
     def judge(self, due: Sequence[Path], bases: Mapping[Path, Path]) -> Iterator[tuple[Path, Row]]:
         """Each file with its row, as they are done. bases: of their reports."""
@@ -71,6 +76,7 @@ class Crew:
         if self.stopped.is_set():
             raise ChildDied("stopped", "the run was")
         if not child.running:
-            child.start(command(MODULE), START_SECONDS)
+            own = {**os.environ, "TMPDIR": self.folder}
+            child.start(command(MODULE), START_SECONDS, env=own)
         asked = {"path": str(path), "base": str(base), "options": as_json(self.options)}
         return child.ask(asked, None, FILE_SECONDS)[0]

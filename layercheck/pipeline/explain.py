@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 
@@ -32,6 +33,9 @@ TERMS = (
 )
 """A name, how it is told that a function counts it otherwise, and what it means here."""
 
+SECONDS = 20.0
+"""How long further cases are asked of one function: some compile anew for each shape."""
+
 BLAMES = (Verdict.WRONG, Verdict.ERROR, Verdict.INACCURATE, Verdict.CONVENTION)
 """What a diagnosis may explain: not what was not answered."""
 
@@ -53,7 +57,11 @@ def explain(
     seen = [one for one in map(read, inside) if one is not None]
     blamed = {name for one in seen for name in one.failing}
 
+    began = time.monotonic()
+
     def ask(case: Case) -> Seen | None:
+        if time.monotonic() - began > SECONDS:
+            return None
         try:
             gathered = gatherer.ask(Task(layer, case, of_grid=False))()
         except ValueError:  # the op rejects the case

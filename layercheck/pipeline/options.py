@@ -19,6 +19,9 @@ from layercheck.submissions.sandbox.limits import Limits
 from layercheck.submissions.sources import fingerprint, read_bytes
 from oracles import ESTABLISHED
 
+ALLOWED = ("inaccurate", "narrowed")
+"""Verdicts that may be let pass, too."""
+
 
 @dataclass(frozen=True)
 class Options:

@@ -29,7 +29,7 @@ def script_of(outcome: Outcome, shown: Comparison | None, spec: str, place: Path
     """
     if shown is None:
         raise UsageError("--script: nothing fails here, so that a script would show nothing")
-    if spec.endswith(NOTEBOOK):
+    if spec.lower().endswith(NOTEBOOK):
         raise UsageError("--script: a script cannot call a notebook; save its cells as a .py file")
     case, known = outcome.task.case, outcome.gathered.facts
     trace = traced(outcome)

@@ -11,4 +11,4 @@ SOURCES = (".py", ".ipynb")
 
 def is_file(spec: str) -> bool:
     """Whether a subject means a file: by its ending, or because there is one."""
-    return spec.endswith(SOURCES) or Path(spec).is_file()
+    return spec.lower().endswith(SOURCES) or Path(spec).is_file()

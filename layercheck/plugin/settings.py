@@ -14,7 +14,7 @@ from layercheck._toml import tomllib
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError
-from layercheck.pipeline.options import Options
+from layercheck.pipeline.options import ALLOWED, Options
 from ref_layers import OPS
 
 
@@ -121,7 +121,7 @@ def check_values(made: Settings) -> None:
     known = {
         "grid": (made.grid, tuple(GRIDS)),
         "dtype": (made.dtype, ("", "float32", "float64")),
-        **{f"allow {v}": (v, ("inaccurate", "narrowed")) for v in made.allow},
+        **{f"allow {v}": (v, ALLOWED) for v in made.allow},
     }
     for name, (value, values) in known.items():
         if value not in values:

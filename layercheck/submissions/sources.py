@@ -133,7 +133,7 @@ def readable(folder: Path, name: str) -> bytes | None:
 def read_bytes(path: Path, flags: int = 0) -> bytes:
     """A file's bytes; raises UsageError for what is too large or no regular file. flags: further
     ones of open(2)."""
-    most = MOST_NOTEBOOK if path.suffix == ".ipynb" else MOST_SOURCE
+    most = MOST_NOTEBOOK if path.suffix.lower() == ".ipynb" else MOST_SOURCE
     try:
         return read_regular(path, most, flags)
     except Irregular as error:

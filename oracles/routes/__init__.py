@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from .route import Asked, Family, Lacking
+from .route import Asked, Bits, Family, Lacking
 
 SUFFIX = "_routes"
 VARIANTS = "VARIANTS"
@@ -73,4 +73,14 @@ def is_here(route: str) -> bool:
     return all(find_spec(name.partition(".")[0]) is not None for name in wanted)
 
 
-__all__ = ["Asked", "Family", "Lacking", "environment", "families", "is_here", "load", "names"]
+__all__ = [
+    "Asked",
+    "Bits",
+    "Family",
+    "Lacking",
+    "environment",
+    "families",
+    "is_here",
+    "load",
+    "names",
+]

@@ -33,8 +33,28 @@ class Asked:
     wanted: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Bits:
+    """Every number of a 16-bit format put to an elementwise op, and 1 as its cotangent.
+
+    op, said: as of Asked · kind: `float16` or `bfloat16` · bits: the numbers as they lie in memory,
+    int16.
+    """
+
+    op: str
+    said: Mapping[str, Any]
+    kind: str
+    bits: Array
+
+    @property
+    def asked(self) -> Asked:
+        """The same as a question without arrays."""
+        return Asked(self.op, {}, self.said, np.zeros(0), ("x",))
+
+
 class Family(Protocol):
-    """A module `<name>_routes.py`, beside one function an op."""
+    """A module `<name>_routes.py`, beside one function an op. One that is asked 16-bit numbers has
+    `table(Bits)`, too: `out`, and `dx` where it has gradients, as they lie in memory, int16."""
 
     VARIANTS: Mapping[str, Callable[[Asked], Mapping[str, Array]]]
     SCOPE: Mapping[str, Any]

@@ -12,7 +12,7 @@ import tensorflow  # noqa: F401 (what has to be installed)
 from oracles.geometry import dilated, two
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
-from .route import Array, Asked, Lacking, function_for, named, of_numpy
+from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 
 SCOPE = {"tf": tf, "np": np, "tensor": tf.constant}
 
@@ -262,6 +262,17 @@ def moments(
 def answer(asked: Asked) -> Mapping[str, Array]:
     """Eager, NHWC; gradients by GradientTape."""
     return run(asked, function_for(globals(), asked, "tf.nn"))
+
+
+def table(asked: Bits) -> Mapping[str, Array]:
+    """Numbers of 16 bits, eager."""
+    x = tf.bitcast(tf.constant(asked.bits), getattr(tf, asked.kind))
+    function = function_for(globals(), asked.asked, "tf.nn")
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        out = function(x, **asked.said)
+    found = {"out": out, "dx": tape.gradient(out, x)}
+    return plain({name: tf.bitcast(value, tf.int16) for name, value in found.items()})
 
 
 def run(asked: Asked, function: Callable[..., Any]) -> Mapping[str, Array]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from layercheck.errors import UsageError
+
 from ..options import check_ops, op_option
 
 
@@ -14,13 +16,20 @@ from ..options import check_ops, op_option
 @click.option("--route", "asked", multiple=True, help="Only these routes; may be repeated.")
 @click.option("--update", is_flag=True, help="Write what is answered now into the rows.")
 @click.option("--write", "folder", type=click.Path(file_okay=False), help="Write the pages there.")
+@click.option("--half", is_flag=True, help="The tables of float16 and bfloat16 in their place.")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write all of it there.")
 def command(
-    ops: tuple[str, ...], asked: tuple[str, ...], update: bool, folder: str | None, file: str | None
+    ops: tuple[str, ...],
+    asked: tuple[str, ...],
+    update: bool,
+    folder: str | None,
+    half: bool,
+    file: str | None,
 ) -> int:
     """Execute the rows of the atlas: native calls of each framework beside the exact result.
 
-    Exit status 1 if a row no longer says what is answered.
+    Exit status 1 if a row no longer says what is answered. On a processor with other instructions
+    than the row's it is told, and does not count.
     """
     from layercheck.atlas import report
     from layercheck.atlas import update as updating
@@ -28,6 +37,8 @@ def command(
     from layercheck.atlas.run import execute
 
     check_ops(ops)
+    if half:
+        return tables(ops, asked, folder)
     wanted = [row for op in (ops or [""]) for row in rows(op)]
     executed = []
     for one in execute(wanted, asked, anew=update):
@@ -35,6 +46,7 @@ def command(
         for name, (said, now) in one.changed.items() if not update else ():
             click.echo(
                 f"{one.row.op} {one.row.id}: {name}: the row says {said!r}, it answers {now!r}"
+                f"{elsewhere(one.row.cpu) if one.is_elsewhere else ''}"
             )
         for name, dish in one.spoilt.items():
             told = f"{one.row.op} {one.row.id}: the recipe for {name}"
@@ -47,6 +59,33 @@ def command(
         report.write_pages([one.row for one in executed], Path(folder))
     if file:
         report.write_json(executed, Path(file))
-    changed = sum(bool(one.changed or one.spoilt) for one in executed)
+    changed = sum(one.fails for one in executed)
     click.echo(f"{len(executed)} rows executed, {changed} changed")
     return 1 if changed else 0
+
+
+def elsewhere(cpu: str) -> str:
+    """Why a change does not count."""
+    from layercheck.atlas.machine import widest
+
+    return f" (seen with {cpu}; this processor has {widest() or 'none of the kind'})"
+
+
+def tables(ops: tuple[str, ...], families: tuple[str, ...], folder: str | None) -> int:
+    """Every number of the 16-bit formats, as a page: into a folder, or told."""
+    from layercheck.atlas.half import activations, lines
+    from layercheck.atlas.half_page import page
+    from layercheck.atlas.machine import widest
+    from layercheck.atlas.report import versions
+    from layercheck.reporting.files import write_text
+
+    wrong = [name for name in ops if name not in activations()]
+    if wrong:
+        known = ", ".join(activations())
+        raise UsageError(f"got --op {wrong[0]} with --half; expected one of: {known}")
+    text = page(list(lines(families, ops)), versions(), widest())
+    if folder:
+        write_text(Path(folder) / "half.md", text)
+    else:
+        click.echo(text)
+    return 0

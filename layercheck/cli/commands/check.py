@@ -13,7 +13,7 @@ import click
 
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import JudgingFailed, SubjectError, UsageError
-from layercheck.pipeline.options import Options
+from layercheck.pipeline.options import ALLOWED, Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
@@ -67,7 +67,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 )
 @click.option(
     "--allow",
-    type=click.Choice(["inaccurate", "narrowed"]),
+    type=click.Choice(ALLOWED),
     multiple=True,
     help="Let this verdict pass too (repeatable).",
 )
@@ -208,13 +208,17 @@ def is_folder(subject: str) -> bool:
 
 
 def is_installed(name: str) -> bool:
-    """Whether Python finds a module by a path that was given in full: the working directory may be
-    searched by chance."""
+    """Whether Python finds a module elsewhere than in the working directory, or by a path to that
+    in full: one that PYTHONPATH leaves open (`.`, nothing at all) is searched by chance, whatever
+    directory one is in. What is imported already is the tool's own."""
     from importlib.machinery import PathFinder
 
-    told = os.environ.get("PYTHONPATH", "")
-    by_chance = [os.getcwd()] if told and "" in told.split(os.pathsep) else []
-    paths = [path for path in sys.path if os.path.isabs(path) and path not in by_chance]
+    if name in sys.modules:
+        return True
+    told = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    by_chance = {os.path.realpath(item) for item in told if not os.path.isabs(item)}
+    by_chance -= {os.path.realpath(item) for item in told if os.path.isabs(item)}
+    paths = [p for p in sys.path if os.path.isabs(p) and os.path.realpath(p) not in by_chance]
     return PathFinder.find_spec(name, paths) is not None
 
 

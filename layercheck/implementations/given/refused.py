@@ -8,6 +8,7 @@ or its value, says that it takes none. Any other error is the function's own.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -65,7 +66,9 @@ class Refused:
             return ""
         kind = type(error).__name__
         why = f"{kind}: {str(error).strip().partition(chr(10))[0]}"
-        told = f"it takes no {named}={value_text(given[named])} ({why})"
+        others = [f"{n}={value_text(value)}" for n, value in case.attributes.items() if n != named]
+        beside = f" beside {', '.join(others)}" if others else ""
+        told = f"it takes no {named}={value_text(given[named])}{beside} ({why})"
         return self.first.setdefault((named, kind_of(given[named]), kind), told)
 
     def is_about(self, name: str, value: Any, text: str) -> bool:
@@ -92,9 +95,10 @@ def untaken(op: Op, forward: Callable[..., Any]) -> dict[str, Any]:
 def error_of(
     forward: Callable[..., Any], case: Case, attributes: Mapping[str, Any]
 ) -> Exception | None:
-    """What a forward raises."""
+    """What a forward raises; a warning is none, even where a test run makes errors of them."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             forward(**{n: value.copy() for n, value in case.inputs.items()}, **attributes)
     except Exception as error:  # it says in many ways what it refuses
         return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +39,8 @@ def alike(asked: Asked, performed: Performed, gradients: Mapping[str, Array]) ->
     made: dict[str, Any] = {name: v for step in performed.steps for name, v in step.items()}
     arrays = in_dtypes(made, wanted)
     if not all(same(arrays.get(name), value) for name, value in wanted.items()):
-        yield from beyond_bounds(asked, arrays, asked.outcome.gathered.facts, same_values=True)
+        known = among(asked.outcome.gathered.facts, wanted)
+        yield from beyond_bounds(asked, arrays, known, same_values=True)
 
 
 def in_dtypes(made: Mapping[str, Any], wanted: Mapping[str, Array]) -> dict[str, Any]:
@@ -52,10 +53,15 @@ def expected(known: Facts) -> dict[str, Array]:
     return {n: right.astype(known.case.dtype) for n, right in known.truth.arrays.items()}
 
 
+def among(known: Facts, names: Collection[str]) -> Facts:
+    """What is known of some arrays alone: of others nothing was asked."""
+    arrays = {name: value for name, value in known.truth.arrays.items() if name in names}
+    return replace(known, truth=replace(known.truth, arrays=arrays))
+
+
 def parted(known: Facts, parts: Sequence[str]) -> Facts:
     """What is known of some parts alone."""
-    arrays = {n: v for n, v in known.truth.arrays.items() if known.part_of(n) in parts}
-    return replace(known, truth=replace(known.truth, arrays=arrays))
+    return among(known, [name for name in known.truth.arrays if known.part_of(name) in parts])
 
 
 def beyond_bounds(

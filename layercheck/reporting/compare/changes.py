@@ -88,17 +88,25 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
-        if told(first) == told(second):
-            continue
+        before_it, after_it = told(first), told(second)
+        if before_it == after_it:
+            if first["passed"] == second["passed"]:
+                continue
+            before_it, after_it = (f"{before_it}, {outcome(one)}" for one in (first, second))
         kind = "worse" if is_worse else "better"
         counts = is_worse and not second["passed"]
-        yield Change(kind, name, told(first), told(second), counts, wrong if counts else "")
+        yield Change(kind, name, before_it, after_it, counts, wrong if counts else "")
 
 
 def told(check: Data) -> str:
     """A function's verdict, and in how many of its cases it fails."""
     failed = f" in {check['failed']} of {check['cases']}" if check["failed"] else ""
     return f"{check['verdict']}{failed}"
+
+
+def outcome(check: Data) -> str:
+    """Whether a function passes, which depends on what the run lets pass, too."""
+    return "passes" if check["passed"] else "does not pass"
 
 
 def of_defects(old: Data, new: Data) -> Iterator[Change]:

@@ -118,7 +118,9 @@ class Server:
 
     def _source(self, text: str) -> notebooks.Notebook:
         """What there is to run: a file's text, or a notebook's definitions."""
-        is_notebook = self.name.endswith(".ipynb")
+        is_notebook = notebooks.is_notebook(self.name)
+        if not is_notebook and notebooks.looks_like_one(text):
+            raise ValueError(f"it is a notebook; give it a name that ends in {notebooks.SUFFIX}")
         book = notebooks.read(text) if is_notebook else notebooks.Notebook(text)
         self.source, self.dropped = book.source, book.dropped
         return book
@@ -170,7 +172,7 @@ def code_of(source: str, name: str) -> place.Code:
     made = instrument.followed(source, name)
     if made is None:
         return place.Code()
-    return notebooks.in_cells(made[1], source) if name.endswith(".ipynb") else made[1]
+    return notebooks.in_cells(made[1], source) if notebooks.is_notebook(name) else made[1]
 
 
 def wanted(name: str, data: Array) -> list[str]:

@@ -7,7 +7,7 @@ followed itself, which tells the same on every version of Python and costs some 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from .expressions import Expressions, at, mark
 from .narrow import maxima_in
 from .numbers import constants_of, locals_of, numbers_in
 from .place import MOST_PLACES, Code
-from .uses import Function, Functions, decorators_of, owners_of, uses_of
+from .uses import Function, Functions, called_in, decorators_of, owners_of, uses_of
 
 Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 
@@ -55,7 +55,7 @@ class Instrument(Expressions, ast.NodeTransformer):
     """Finds the places of statements too."""
 
     prefix = ""
-    decorators: Collection[str] = ()
+    decorators: Mapping[str, int] = {}
     refusing: Collection[str] = ()
     """Names of conditions under which the file does nothing but refuse."""
     after: Sequence[ast.stmt] = ()
@@ -111,12 +111,19 @@ class Instrument(Expressions, ast.NodeTransformer):
         self.owner, self.inside, self.after, self.known = outer
         return node
 
-    def decorator(self, node: Function) -> Function:
-        """Of a decorator only the functions inside it run while somebody asks."""
-        self.owner = node.name
+    def at_load(self, node: Function, depth: int) -> None:
+        """Follow what is defined so deep in a function, or one deeper where it is called there."""
+        called = called_in(node)
         for i, inner in enumerate(node.body):
-            if isinstance(inner, Functions):
+            if isinstance(inner, Functions) and (depth > 1 or inner.name in called):
+                self.at_load(inner, depth - 1)
+            elif isinstance(inner, Functions):
                 node.body[i] = self.visit_FunctionDef(inner)
+
+    def decorator(self, node: Function) -> Function:
+        """Of a decorator only what it hands back runs while somebody asks."""
+        self.owner = node.name
+        self.at_load(node, self.decorators[node.name])
         self.owner = ""
         return node
 

@@ -127,13 +127,32 @@ def names_in(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def decorators_of(tree: ast.Module) -> set[str]:
-    """The functions that only run when the file is loaded; those inside them run later."""
+def decorators_of(tree: ast.Module) -> dict[str, int]:
+    """The functions that only run when the file is loaded, and how deep in them what runs later is
+    defined: 1 below `@name`, 2 below `@name(...)`, which makes the decorator first."""
     marks = (
         mark
         for node in ast.walk(tree)
         if isinstance(node, (*Functions, ast.ClassDef))
         for mark in node.decorator_list
     )
-    called = (mark.func if isinstance(mark, ast.Call) else mark for mark in marks)
-    return {one.id for one in called if isinstance(one, ast.Name)}
+    found: dict[str, int] = {}
+    for mark in marks:
+        is_called = isinstance(mark, ast.Call)
+        one = mark.func if isinstance(mark, ast.Call) else mark
+        if isinstance(one, ast.Name):
+            found[one.id] = max(found.get(one.id, 0), 1 + is_called)
+    return found
+
+
+def called_in(node: Function) -> set[str]:
+    """What a function calls by name itself, outside of the functions inside it."""
+    due, found = deque[ast.AST](node.body), set[str]()
+    while due:
+        one = due.popleft()
+        if isinstance(one, Functions):
+            continue
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
+            found.add(one.func.id)
+        due += ast.iter_child_nodes(one)
+    return found

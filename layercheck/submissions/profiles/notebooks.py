@@ -32,6 +32,19 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 EXPECTED = "expected text, or a list of lines"
 
 
+SUFFIX = ".ipynb"
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file's name says that it is one, in large letters too."""
+    return name.lower().endswith(SUFFIX)
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether a text that is called otherwise is one: no Python begins so."""
+    return text.lstrip().startswith("{") and '"cells"' in text and '"cell_type"' in text
+
+
 @dataclass
 class Notebook:
     """source: the definitions as a module's source · problem: why a cell that defines something

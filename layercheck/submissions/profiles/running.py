@@ -19,6 +19,7 @@ from layercheck.submissions.coverage import instrument, recorder
 from .call import Namespace, NotImplementedYet
 from .explanations import DROPPED, STARS, explained
 from .imports import PACKAGE, STUB, Imports, guarded
+from .notebooks import is_notebook
 from .packages import file_of, is_package, package_of
 from .stubs import broken, root, stub
 from .syntax import parse
@@ -68,7 +69,7 @@ def run(
     remember_lines(name, source)
     imports = Imports(helpers, package)
     tree = imports.visit(followed or parse(source, name))
-    if name.endswith(".ipynb"):
+    if is_notebook(name):
         tree.body = [shielded(node) for node in tree.body]
     tree = ast.fix_missing_locations(tree)
     module.__file__ = name

@@ -21,7 +21,7 @@ class Folder:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.path = tempfile.mkdtemp(prefix="layercheck-")
+        self.path = made()
         self.limits = limits
 
     def look(self, inside: str) -> Look:
@@ -54,10 +54,20 @@ class Folder:
             os.mkdir(self.path, 0o700)
 
     def remove(self) -> None:
-        """Remove it with all that is in it, folders too that their owner may not list."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        while os.path.lexists(self.path) and opened(self.path):
-            shutil.rmtree(self.path, ignore_errors=True)
+        """Remove it with all that is in it."""
+        remove(self.path)
+
+
+def made() -> str:
+    """A new folder that nobody else may look into."""
+    return tempfile.mkdtemp(prefix="layercheck-")
+
+
+def remove(path: str) -> None:
+    """Remove a folder with all that is in it, folders too that their owner may not list."""
+    shutil.rmtree(path, ignore_errors=True)
+    while os.path.lexists(path) and opened(path):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def in_world_of(process: int, inside: str) -> tuple[int, int]:

@@ -1,0 +1,203 @@
+"""jax.nn, jax.lax and jax.numpy, called as their manual shows: images and filters as NCHW and OIHW.
+
+JAX has no layers of its own: what is made of several calls there (a normalization with gamma and
+beta, a loss) is nobody's call, and lacking here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from oracles.geometry import two
+
+from .route import Array, Asked, Bits, function_for, named, of_numpy
+
+Tensor = Any
+
+SCOPE = {"jax": jax, "jnp": jnp, "lax": lax, "np": np, "tensor": jnp.asarray}
+
+
+def versions() -> dict[str, str]:
+    return {"jax": jax.__version__}
+
+
+# ---------------------------------------------------------------------- how lax writes arguments
+
+
+def sides_of(padding: Any) -> Any:
+    """A padding as lax writes it: a name, or (low, high) of each axis of an image."""
+    if isinstance(padding, str):
+        return padding.upper()
+    if isinstance(padding, int) or isinstance(padding[0], int):
+        return [(n, n) for n in two(padding)]
+    return list(padding)
+
+
+def of_windows(said: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    """Arguments by lax's names. Strides and padding have to be said: 1, and none."""
+    refused = said.keys() - known.keys()
+    if refused:
+        raise TypeError(f"jax.lax has no argument {', '.join(sorted(refused))} here")
+    given = {"stride": 1, "padding": "VALID", **said}
+    pairs = ("stride", "dilation", "kernel_size")
+    return {
+        known[n]: sides_of(v) if n == "padding" else two(v) if n in pairs else v
+        for n, v in given.items()
+    }
+
+
+# ---------------------------------------------------------------------- the calls
+
+CONVOLUTION = {
+    "stride": "window_strides",
+    "padding": "padding",
+    "dilation": "rhs_dilation",
+    "groups": "feature_group_count",
+}
+
+
+def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    out = lax.conv_general_dilated(x, w, **of_windows(said, CONVOLUTION))
+    return out if b is None else out + b[:, None, None]
+
+
+def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    known = {"stride": "strides", "padding": "padding", "dilation": "rhs_dilation"}
+    axes = ("NCHW", "OIHW", "NCHW")
+    given = of_windows(said, known)
+    out = lax.conv_transpose(x, w, **given, dimension_numbers=axes, transpose_kernel=True)
+    return out if b is None else out + b[:, None, None]
+
+
+def max_pool(x: Tensor, **said: Any) -> Tensor:
+    known = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d"}
+    given = of_windows({"stride": said.get("kernel_size"), **said}, known)
+    sides = given["p"] if isinstance(given["p"], str) else [(0, 0), (0, 0), *given["p"]]
+    sizes = [(1, 1, *given[n]) for n in ("k", "s")]
+    dilation = (1, 1, *given.get("d", (1, 1)))
+    return lax.reduce_window(x, -jnp.inf, lax.max, *sizes, sides, window_dilation=dilation)
+
+
+def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    out = jnp.dot(x.reshape(len(x), -1), w)
+    return out if b is None else out + b
+
+
+def layer_norm(x: Tensor, **said: Any) -> Tensor:
+    known = {"eps": "epsilon"}
+    refused = said.keys() - known.keys()
+    if refused:
+        raise TypeError(f"jax.nn.standardize has no argument {', '.join(sorted(refused))}")
+    return jax.nn.standardize(x, **{known[n]: v for n, v in said.items()})
+
+
+def flatten(x: Tensor) -> Tensor:
+    return x.reshape(len(x), -1)
+
+
+def pad(x: Tensor, padding: Any, value: Any = None) -> Tensor:
+    given = {} if value is None else {"constant_values": value}
+    return jnp.pad(x, ((0, 0), (0, 0), *padding), **given)
+
+
+def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
+    return jnp.concatenate([part for part in (x, y, z) if part is not None], axis=1)
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    return x + y
+
+
+def softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return jax.nn.softmax(x, dim)
+
+
+def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return jax.nn.log_softmax(x, dim)
+
+
+def relu(x: Tensor) -> Tensor:
+    return jax.nn.relu(x)
+
+
+def leaky_relu(x: Tensor, **said: Any) -> Tensor:
+    return jax.nn.leaky_relu(x, **said)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return jax.nn.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    return jnp.tanh(x)
+
+
+def gelu(x: Tensor, approximate: Any = None) -> Tensor:
+    """What is not said is the approximation by tanh."""
+    given = {} if approximate is None else {"approximate": approximate == "tanh"}
+    return jax.nn.gelu(x, **given)
+
+
+# ---------------------------------------------------------------------- the ways to run them
+
+
+def own(asked: Asked) -> Callable[..., Any]:
+    """The function of an op."""
+    return function_for(globals(), asked, "JAX")
+
+
+def answer(asked: Asked) -> Mapping[str, Array]:
+    """Op by op; gradients by jax.vjp."""
+    return of_numpy(graded(asked)(leaves_of(asked), jnp.asarray(asked.dout)))
+
+
+def table(asked: Bits) -> Mapping[str, Array]:
+    """Numbers of 16 bits, op by op."""
+    x = lax.bitcast_convert_type(jnp.asarray(asked.bits), getattr(jnp, asked.kind))
+    function = own(asked.asked)
+    out, pull = jax.vjp(lambda x: function(x, **asked.said), x)
+    found = {"out": out, "dx": pull(jnp.ones_like(out))[0]}
+    return of_numpy({n: lax.bitcast_convert_type(v, jnp.int16) for n, v in found.items()})
+
+
+def jitted(asked: Asked) -> Mapping[str, Array]:
+    """Compiled as one program, gradients in it."""
+    return of_numpy(jax.jit(graded(asked))(leaves_of(asked), jnp.asarray(asked.dout)))
+
+
+def leaves_of(asked: Asked) -> dict[str, Tensor]:
+    """The inputs."""
+    return {name: jnp.asarray(value) for name, value in asked.inputs.items()}
+
+
+def graded(asked: Asked) -> Callable[..., dict[str, Tensor]]:
+    """What gives the outputs and the gradients of what is wanted."""
+    function, wanted = own(asked), [name for name in asked.wanted if name in asked.inputs]
+
+    def whole(held: dict[str, Tensor], dout: Tensor) -> dict[str, Tensor]:
+        def first(*leaves: Tensor) -> Tensor:
+            given = {**held, **dict(zip(wanted, leaves, strict=True))}
+            return named(function(**given, **asked.said))["out"]
+
+        out, pull = jax.vjp(first, *(held[name] for name in wanted))
+        result = {"out": out}
+        if wanted and dout.size == out.size:
+            found = pull(dout.reshape(out.shape).astype(out.dtype))
+            result |= {f"d{name}": g for name, g in zip(wanted, found, strict=True)}
+        return result
+
+    return whole
+
+
+VARIANTS = {"jit": jitted, "x64": answer}
+ENVIRONMENT = {
+    "": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "0", "MALLOC_PERTURB_": "85"},
+    "x64": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1", "MALLOC_PERTURB_": "85"},
+}
+"""Left to itself, JAX makes float32 of float64."""
