@@ -122,13 +122,7 @@ def command(
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
         return check_several(paths, out_alone(out, named), options, jobs, quiet)
-    if len(subjects) > 1:
-        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
-    for name in () if paths else FOR_FILES:
-        check_for_files(name, chosen[name], subjects[0])
-    if paths and options.grid == "architectures":
-        others = ", ".join(name for name in GRIDS if name != options.grid)
-        raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
+    check_single(subjects, bool(paths), options, chosen)
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None)
@@ -137,6 +131,19 @@ def command(
         return INTERRUPTED
     steady = against is None or against(report, quiet, free_stream(files))
     return 0 if report.passed and steady else 1
+
+
+def check_single(
+    subjects: Sequence[str], is_file: bool, options: Options, chosen: Mapping[str, Any]
+) -> None:
+    """Raise UsageError where one subject is not what the options are for."""
+    if len(subjects) > 1:
+        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
+    for name in () if is_file else FOR_FILES:
+        check_for_files(name, chosen[name], subjects[0])
+    if is_file and options.grid == "architectures":
+        others = ", ".join(name for name in GRIDS if name != options.grid)
+        raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
 
 
 def begun_baseline(
