@@ -300,6 +300,15 @@ def test_a_class_is_graded(graded: Path) -> None:
         assert (graded / "out" / link).is_file()
 
 
+def test_a_problem_is_told_in_one_line_by_the_students_own_name_of_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "ann").mkdir(parents=True)
+    (folder / "ann" / "mine.py").write_text("x = 'relu_forward'\n")
+    (tmp_path / "required.toml").write_text("[score]\nrelu_forward = 1\n")
+    assert run(tmp_path, "check", "in", "--out", "out") == 1
+    assert grades_in(tmp_path / "out")["ann"]["told"] == "mine.py: defines no function or class"
+
+
 def test_no_students_page_shows_anothers_data(graded: Path) -> None:
     for path in (graded / "out").rglob("*"):
         if path.is_file() and "bob" not in path.as_posix().removeprefix(str(graded)):

@@ -82,8 +82,8 @@ def check_class_folder(
     try:
         staged = stage(folder, out, grading)
         check_places(written_by(staged, out), staged.files)
-        count = jobs or cores(len(staged.files))
-        summed, whole = check_class(staged, grading, options, count, out, sayer(quiet))
+        processes = jobs or cores(len(staged.files))
+        summed, whole = check_class(staged, grading, options, processes, out, sayer(quiet))
     except OSError as error:
         raise UsageError(f"cannot write into {out}: {error.strerror or error}") from None
     if summed.count:
@@ -91,7 +91,8 @@ def check_class_folder(
     if whole is None:
         return 1
     right = sum(grade.is_right for grade in whole.grades)
-    told = f"{right} of {many(len(whole.grades), 'submission')} have every function that counts"
+    count = many(len(whole.grades), "submission")
+    told = f"every function that counts passes in {right} of {count}"
     click.echo(on_one_line(f"{told}; class: {out / 'class.html'}, {out / 'grades.csv'}"))
     for name, reason in () if quiet else whole.left_out:
         click.echo(on_one_line(f"left out: {name or 'an entry'}: {reason}"), err=True)

@@ -214,7 +214,9 @@ def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
     page_file, data_file = reports_at(base)
     name = student.places[file]
     problem = row.problem.partition("; removed the report of an earlier run")[0]
+    problem = problem.partition("\n")[0].removesuffix("; expected any of:")
     problem = problem.replace(str(file), name).replace(file.name, Path(name).name)
+    problem = problem.removeprefix(f"{Path(name).name}: ")
     if not page_file.is_file() or not data_file.is_file():
         return Checked(name, None, problem or "there is no report of it")
     return Checked(name, json_format.read(data_file), problem, page_file.name)
