@@ -244,6 +244,9 @@ def main() -> None:
             same = (once / "grades.csv").read_bytes() == (often / "grades.csv").read_bytes()
             told = "the same, byte for byte" if same else "ANOTHER"
             print(f"killed {asked.kills} times: grades.csv is {told}")
+            for one, other in zip(rows, rows_of(often), strict=True):
+                if one != other:
+                    print(f"once: {list(one.values())}\nkilled: {list(other.values())}")
 
 
 if __name__ == "__main__":
