@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +79,11 @@ def check_text(text: str, folder: Path, **options: Any) -> Report:
     path = folder / "layers.py"
     path.write_text(text)
     return check_file(path, Options(**options))
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return data.getvalue()

@@ -14,6 +14,8 @@ from conftest import lacking, required
 from large_report import large
 from sample_reports import bad, failing, failing_with, homework, passing, printed, report_of
 
+from layercheck.reporting.classroom.page import render as render_class
+from layercheck.reporting.classroom.records import Class, Grade, Mark, Required
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.formats.html import write
 from layercheck.reporting.page.breaks import LONGEST
@@ -258,3 +260,48 @@ def test_hostile_text_runs_nothing(page: Any, tmp_path: Path) -> None:
     opened(page, report, tmp_path)
     assert page.title() == "Failed: hw.py – layercheck report"
     assert hostile in page.locator("#worst").inner_text()
+
+
+# ---------------------------------------------------------------------- a class
+
+
+def a_class() -> Class:
+    """Three students, two functions."""
+    marks = {
+        "anna": [("exact", 3.0), ("wrong", 0.0)],
+        "bob": [("missing", 0.0), ("rounding", 1.0)],
+        "cy": [("exact", 3.0), ("rounding", 1.0)],
+    }
+    required = Required({"conv_forward_naive": 3.0, "relu_forward": 1.0})
+    grades = [
+        Grade(
+            name,
+            marks=[
+                Mark(function, verdict, points > 0, points, most)
+                for (function, most), (verdict, points) in zip(
+                    required.points.items(), given, strict=True
+                )
+            ],
+        )
+        for name, given in marks.items()
+    ]
+    return Class(required, True, grades)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_class_is_sorted_and_searched(width: int, page: Any, tmp_path: Path) -> None:
+    (tmp_path / "class.html").write_text(render_class(a_class()), encoding="utf-8")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((tmp_path / "class.html").as_uri())
+    names = page.locator("#class tbody tr:visible th")
+    assert words_of(names) == ["anna", "bob", "cy"]
+    page.locator("#class thead button").nth(1).click()
+    assert words_of(names) == ["bob", "anna", "cy"]
+    page.locator("#class thead button").nth(1).click()
+    assert words_of(names) == ["cy", "anna", "bob"]
+    page.locator("#search").fill("conv_forward_naive:missing")
+    assert words_of(names) == ["bob"]
+    assert words_of(page.locator("#said")) == ["1 of 3 shown"]
+    page.locator("#search").fill("")
+    assert len(words_of(names)) == 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -29,6 +29,7 @@ from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
 from .where_written import where_written
+from .wrong_bits import WrongBits
 
 if TYPE_CHECKING:
     from .explainer import Explainer
@@ -60,6 +61,7 @@ class Collector:
     failing: int = 0
     implied: int = 0
     explainer: Explainer | None = None
+    wrong_bits: dict[str, WrongBits] = field(default_factory=dict)
 
     @property
     def passing(self) -> Passing:
@@ -86,6 +88,7 @@ class Collector:
             asked = [part for part in parts if part in layer.parts(judged.case)]
             if asked:
                 self.checks[name].add(outcome, asked)
+                self.wrong_bits.setdefault(name, WrongBits()).add(outcome, asked)
                 self.failing += fails(outcome, asked, self.passing)
         place = self.place_of(str(judged.case), judged.verdict)
         report.defects += judged.defects
@@ -154,6 +157,8 @@ class Collector:
         """The report."""
         report = self.report
         report.environment = environment(versions)
+        for name, bits in self.wrong_bits.items():
+            self.checks[name].why.answers = bits.text
         left_out = {name: check.left_out for name, check in self.checks.items() if check.left_out}
         report.not_checked += [NotChecked(name, reason) for name, reason in left_out.items()]
         report.checks = [c.finish() for name, c in self.checks.items() if name not in left_out]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -18,8 +19,10 @@ from layercheck.reporting.earlier import is_whole, remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.redacted import redacted, without_words
 from layercheck.reporting.report import Report
 from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
+from layercheck.reporting.words import many
 from layercheck.submissions.sources import is_current, name_of
 
 from .crew import Crew
@@ -29,6 +32,9 @@ from .run import check
 Say = Callable[[str], None]
 LONGEST = 120
 """How many characters of a path a report's name has."""
+
+FEWEST_TIMED, SHORTEST_TOLD = 3, 60.0
+"""From how many files, and from how many seconds on, the time left is told."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,24 @@ def end_frameworks() -> None:
     _frameworks.clear()
 
 
-def check_many(paths: Sequence[Path], options: Options, jobs: int, out: Path, say: Say) -> Summed:
+def check_many(
+    paths: Sequence[Path],
+    options: Options,
+    jobs: int,
+    out: Path,
+    say: Say,
+    together: bool = True,
+) -> Summed:
     """Check every file, `jobs` at a time; one that cannot be checked never stops the others.
 
+    together: whether they lie beside one another, so that none gets another's functions.
     Interrupted, what is done is written, and the rest is not. Raises OSError where the summary
     cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     remove_halves(out)
     paths = distinct(paths)
-    options = replace(options, together=True)
+    options = replace(options, together=together)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
@@ -80,10 +94,11 @@ def check_many(paths: Sequence[Path], options: Options, jobs: int, out: Path, sa
         say(f"{len(rows)} of {len(paths)} reports are there already")
     due = [path for path in paths if path not in rows]
     interruption: KeyboardInterrupt | None = None
+    clock = Clock(len(due))
     try:
         for path, row in run_all(due, options, jobs, bases):
             rows[path] = row
-            say(f"{len(rows)}/{len(paths)} {path}: {row.told}")
+            say(f"{len(rows)}/{len(paths)} {path}: {row.told}{clock.left()}")
             with suppress(OSError):  # the last one tells
                 write_summary([rows[p] for p in paths if p in rows], out, reports)
     except KeyboardInterrupt as error:
@@ -91,6 +106,21 @@ def check_many(paths: Sequence[Path], options: Options, jobs: int, out: Path, sa
     ordered = [rows[path] for path in paths if path in rows]
     write_summary(ordered, out, reports)
     return Summed(ordered, len(paths), interruption)
+
+
+class Clock:
+    """How long the rest of a run will take, as the part that is done did. due: the files."""
+
+    def __init__(self, due: int) -> None:
+        self.due, self.done, self.began = due, 0, time.monotonic()
+
+    def left(self) -> str:
+        """After one more file; empty where it is not worth telling."""
+        self.done += 1
+        seconds = (time.monotonic() - self.began) / self.done * (self.due - self.done)
+        if self.done < FEWEST_TIMED or seconds < SHORTEST_TOLD:
+            return ""
+        return f" (about {many(round(seconds / 60), 'minute')} left)"
 
 
 def run_all(
@@ -106,10 +136,12 @@ def run_all(
 def check_and_write(path: Path, options: Options, base: Path) -> Row:
     """Check one file and write its report; what cannot be checked is told in its row."""
     page, data = reports_at(base)
+    words = options.hidden.get(str(path), ())
     try:
-        report = check_file(path, options)
+        report = redacted(check_file(path, options), words)
     except Exception as error:  # a mistake of ours must not lose the other files
         told = str(error) if isinstance(error, UsageError) else fault(error)
+        told = without_words(told, words)
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
         html.write(report, page)

@@ -39,7 +39,8 @@ class Options:
     the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
     are known to confirm the exact result · follow: tell the lines that no case ran · hints: how
     much is told of why a function fails, see reporting/hints.py · together: whether it is one of
-    several submissions, of which none gets at another's functions.
+    several submissions, of which none gets at another's functions · hidden: of a file, the words
+    that its report leaves out, which are its author's name.
     """
 
     profile: str = ""
@@ -61,6 +62,7 @@ class Options:
     hints: str = "full"
     brief: bool = False
     together: bool = False
+    hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def passing(self) -> Passing:
@@ -98,7 +100,8 @@ def settings_of(options: Options) -> str:
     versions = [sys.version, np.__version__, *map(version_of, ("layercheck", "python-flint"))]
     if options.live or options.oracles:
         versions += map(version_of, distributions_of(options.asked))
-    told = json.dumps([asdict(options), versions, declared], sort_keys=True, default=str)
+    same = {**asdict(options), "hidden": bool(options.hidden)}  # whoever joins the class
+    told = json.dumps([same, versions, declared], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -111,4 +114,5 @@ def options_of(told: Mapping[str, Any]) -> Options:
     """The inverse of `as_json`, after a way through JSON."""
     names = ("ops", "oracles", "allow", "cases")
     tuples = {name: None if told[name] is None else tuple(told[name]) for name in names}
-    return Options(**{**told, **tuples, "limits": Limits(**told["limits"])})
+    hidden = {file: tuple(words) for file, words in told["hidden"].items()}
+    return Options(**{**told, **tuples, "limits": Limits(**told["limits"]), "hidden": hidden})

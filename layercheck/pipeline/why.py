@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Why:
-    """diagnoses · smallest: the smallest case that fails alike · picture: of that case."""
+    """diagnoses · smallest: the smallest case that fails alike · picture: of that case · answers:
+    which wrong numbers it gives, as a fingerprint."""
 
     diagnoses: list[Diagnosis] = field(default_factory=list)
     smallest: str = ""
     picture: Picture | None = None
+    answers: str = ""

@@ -18,13 +18,15 @@ REPORTS = (
     re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'),
     re.compile(r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE),
     re.compile(r"subject,profile,passed,"),
+    re.compile(r"student,id,late,score,"),
     re.compile(r"case,op,array,subject,"),
     re.compile(r"## layercheck: "),
     re.compile(r"<\?xml [^>]*\?>\s*<testsuites name=\"layercheck\""),
     re.compile(r'\{"layercheck":"comparisons",'),
     re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
 )
-"""How a report begins: of a check, of a training, a page, the table of a summary, other formats."""
+"""How a report begins: of a check, of a training, a page, the tables of a summary and of a class,
+other formats."""
 
 
 def is_report(path: Path) -> bool:
@@ -34,7 +36,13 @@ def is_report(path: Path) -> bool:
     return any(form.match(head) for form in REPORTS)
 
 
-STARTS = ('{\n"subject":"', "<!doctype html>", "subject,profile,passed,", "case,op,array,subject,")
+STARTS = (
+    '{\n"subject":"',
+    "<!doctype html>",
+    "subject,profile,passed,",
+    "case,op,array,subject,",
+    "student,id,late,score,",
+)
 """How reports begin, letter by letter."""
 
 

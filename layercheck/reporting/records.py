@@ -213,6 +213,9 @@ class Check:
     """The smallest case that fails alike, as `layercheck replay` takes it."""
     picture: Picture | None = None
     """The smallest failing case, number by number, where it was drawn."""
+    answers: str = ""
+    """A fingerprint of its wrong numbers in the cases of the grid: who is wrong alike, bit for bit,
+    has the same one."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ def test_no_older_report_outlives_a_file_of_a_folder(tmp_path: Path) -> None:
     assert run.code == 1
     assert "removed the report of an earlier run: out/z-py.html, out/z-py.json" in run.err
     left = {path.name for path in (tmp_path / "out").iterdir()}
-    assert left == {"y-py.html", "y-py.json", "summary.csv", "summary.html"}
+    whole = {"summary.csv", "summary.html", "grades.csv", "class.html"}
+    assert left == {"y-py.html", "y-py.json", *whole}
     assert "removed the report" in (tmp_path / "out" / "summary.csv").read_text()
 
 

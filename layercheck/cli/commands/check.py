@@ -17,7 +17,6 @@ from layercheck.pipeline.options import ALLOWED, Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
-from layercheck.reporting.words import on_one_line
 
 from ..bounds import ADVICE, in_bounds
 from ..options import (
@@ -34,7 +33,15 @@ from ..options import (
     update_option,
 )
 from ..output import Files, destinations, free_stream, streamed, tell, write_all
-from ..places import check_kept, check_writable
+from ..several import (
+    CLASS_OPTIONS,
+    check_class_folder,
+    check_no_class,
+    check_several,
+    class_options,
+    cores,
+    is_export,
+)
 
 INTERRUPTED = 130
 
@@ -67,6 +74,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 @declared_option
 @strict_option
 @hints_option
+@class_options
 @click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
@@ -100,21 +108,21 @@ def command(
     """Check SUBJECT: a file (layers.py, homework.ipynb), a folder of them, a module (ref_layers) or
     an oracle.
 
-    An oracle is named oracle:torch. Several files make a report each and a summary.
+    An oracle is named oracle:torch. Several files make a report each and a summary; a folder, or a
+    platform's export (.zip), is a class: grades, and a page of all.
     """
+    of_class = {name: chosen.pop(name) for name in CLASS_OPTIONS}
     options = options_of(chosen)
+    more = {"--report": Path(reports[0])} if reports else {}
+    named = {"--json": json_file, "--html": html_file, "--baseline": baseline, **more}
+    if len(subjects) == 1 and (is_export(subjects[0]) or is_folder(subjects[0])):
+        place, folder = out_alone(out, named), Path(subjects[0])
+        return check_class_folder(folder, place, options, jobs, quiet, of_class)
+    check_no_class(of_class, subjects[0])
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
-        more = {"--report": Path(reports[0])} if reports else {}
-        named = {"--json": json_file, "--html": html_file, "--baseline": baseline, **more}
         return check_several(paths, out_alone(out, named), options, jobs, quiet)
-    if len(subjects) > 1:
-        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
-    for name in () if paths else FOR_FILES:
-        check_for_files(name, chosen[name], subjects[0])
-    if paths and options.grid == "architectures":
-        others = ", ".join(name for name in GRIDS if name != options.grid)
-        raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
+    check_single(subjects, bool(paths), options, chosen)
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None)
@@ -123,6 +131,19 @@ def command(
         return INTERRUPTED
     steady = against is None or against(report, quiet, free_stream(files))
     return 0 if report.passed and steady else 1
+
+
+def check_single(
+    subjects: Sequence[str], is_file: bool, options: Options, chosen: Mapping[str, Any]
+) -> None:
+    """Raise UsageError where one subject is not what the options are for."""
+    if len(subjects) > 1:
+        raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
+    for name in () if is_file else FOR_FILES:
+        check_for_files(name, chosen[name], subjects[0])
+    if is_file and options.grid == "architectures":
+        others = ", ".join(name for name in GRIDS if name != options.grid)
+        raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
 
 
 def begun_baseline(
@@ -229,45 +250,6 @@ def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet
     return report
 
 
-def check_several(
-    paths: Sequence[Path], out: Path, options: Options, jobs: int | None, quiet: bool
-) -> int:
-    """Check many files; the exit status."""
-    from layercheck.pipeline.many import check_many, files_of
-
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    reports = files_of(paths, out)
-    check_kept(reports, paths)
-    for file in reports:
-        check_writable(file)
-
-    def say(text: str) -> None:
-        if not quiet:
-            click.echo(on_one_line(text), err=True)
-
-    try:
-        summed = check_many(paths, options, jobs or cores(len(paths)), out, say)
-    except OSError as error:
-        raise UsageError(f"cannot write into {out}: {error.strerror or error}") from None
-    passed = sum(row.passed for row in summed.rows)
-    summary = f"{out / 'summary.csv'}, {out / 'summary.html'}"
-    click.echo(on_one_line(f"{passed} of {len(summed.rows)} pass; summary: {summary}"))
-    if summed.interruption is not None:
-        left = summed.count - len(summed.rows)
-        click.echo(f"partial: interrupted, {left} of {summed.count} files left; run it again")
-        raise summed.interruption
-    return 0 if passed == summed.count else 1
-
-
 def jobs_for(planned: int) -> int:
     """How many processes so many cases of a module are worth."""
     return cores(planned // WORTH_A_PROCESS)
-
-
-def cores(most: int) -> int:
-    """A process for each core that this one may use, and at most so many."""
-    usable = getattr(os, "sched_getaffinity", None)
-    count = len(usable(0)) if usable else os.cpu_count() or 1
-    return max(1, min(count, most))

@@ -59,7 +59,7 @@ def environment() -> Environment:
         "pictures": {"sentence": layout.sentence, "drawings": svg.drawings},
         "style": trusted("report.css"),
         "script": trusted("report.js"),
-        "policy": policy(),
+        "policy": policy("report.js", "report.css"),
     }
     return made
 
@@ -84,9 +84,10 @@ def printable(value: Any) -> Any:
     return words.visible(value) if type(value) is str else value
 
 
-def policy() -> str:
-    """A Content-Security-Policy under which only our own script and style run, and no fetch."""
-    script, style = (digest(template(name)) for name in ("report.js", "report.css"))
+def policy(script_file: str, style_file: str) -> str:
+    """A Content-Security-Policy under which only this script and style of ours run, and no
+    fetch."""
+    script, style = (digest(template(name)) for name in (script_file, style_file))
     return f"default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'"
 
 

@@ -29,6 +29,12 @@ def names() -> Iterable[str]:
     return {n for part in PARTS for one in part for n in (one.forward, one.backward)}
 
 
+def assignment() -> list[str]:
+    """The same in the order of the templates: what counts where the assignment is required."""
+    pairs = ((one.forward, one.backward) for part in PARTS for one in part)
+    return list(dict.fromkeys(name for pair in pairs for name in pair))
+
+
 def find(file: File) -> Iterator[Target]:
     """Every target of each part of an assignment of which the file has any function; without those
     that are called as `functional` does."""

@@ -1,0 +1,232 @@
+"""A class's run: the submissions staged, checked as many files are, graded, and written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from layercheck.errors import UsageError
+from layercheck.reporting.classroom import page, table
+from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
+from layercheck.reporting.classroom.records import Checked, Class, Grade, Required
+from layercheck.reporting.classroom.similar import similar
+from layercheck.reporting.earlier import remove_reports
+from layercheck.reporting.files import write_text
+from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.summary import Row
+from layercheck.reporting.words import many
+from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
+from layercheck.submissions.handed_in.folders import MOST_FILES
+
+from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
+from ..options import Options
+from .pseudonyms import hide_names, parts_of, pseudonyms_of
+from .staging import FOLDER, Staging, Student, remove_copies
+
+MOST_JUDGED = 20
+"""How many files of one student are checked."""
+
+SLOW = "timed out"
+"""How the reason begins of what took too long."""
+
+SLACK_SECONDS = 2.0
+"""How far a file system's clock may be from ours."""
+
+GRADES, PAGE = "grades.csv", "class.html"
+
+
+@dataclass(frozen=True)
+class Grading:
+    """required: what counts, None: what most students have · anonymous: whether no name is told ·
+    similar: whether to look for wrong answers that agree."""
+
+    required: Required | None = None
+    anonymous: bool = False
+    similar: bool = False
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether each entry is a submission, and what counts is said."""
+        return self.required is not None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The students of a class, and the entries that are nobody's with the reason."""
+
+    students: list[Student]
+    left_out: list[tuple[str, str]]
+    required: Required | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that is checked."""
+        return [file for student in self.students for file in judged(student, self.required)]
+
+
+def stage(folder: Path, out: Path, grading: Grading) -> Staged:
+    """Bring each student's files to where they are checked; raises UsageError where there are none,
+    and OSError."""
+    pieces = list(pieces_of(folder, out, grading.is_fixed or grading.anonymous))
+    names = pseudonyms_of(folder, pieces) if grading.anonymous else {}
+    staging = Staging(out, grading.is_fixed or grading.anonymous, names)
+    students = staging.take(pieces)
+    left_out = [(one.name, one.reason) for one in staging.left_out]
+    if not students:
+        raise UsageError(f"{folder} has no Python file and no notebook, nor an archive of them")
+    if grading.anonymous:
+        check_nobody_named(out, students)
+        hide_names(students)
+        left_out = [("", reason) for _, reason in left_out]
+    return Staged(students, left_out, grading.required)
+
+
+def check_nobody_named(out: Path, students: Sequence[Student]) -> None:
+    """Raise UsageError where a folder holds reports of others than these, who may have names."""
+    ours = tuple(student.folder.name for student in students)
+    for path in sorted(out.glob("*.json")):
+        if not path.name.startswith(("layers-", "file", *ours)):
+            raise UsageError(
+                f"{path} is of a run that named students; choose another --out for --anonymous"
+            )
+
+
+def grade_one(path: Path, required: Required, options: Options, jobs: int, out: Path) -> Grade:
+    """The grade of one submission: a file, an archive or a folder. Raises OSError where its reports
+    cannot be written, and UsageError."""
+    students = Staging(out, alone=True).take(pieces_of_one(path))
+    staged, grading = Staged(students, [], required), Grading(required)
+    summed = Summed([], 0)
+    if staged.files:
+        summed = check_many(staged.files, options, jobs, out, lambda text: None, together=False)
+    if summed.interruption is not None:
+        raise summed.interruption
+    (grade,) = class_of(staged, grading, summed.rows, out).grades
+    return grade
+
+
+def judged(student: Student, required: Required | None) -> list[Path]:
+    """Those of a student's files that are checked: where it is known what counts, those that
+    mention it."""
+    if required is None or len(student.files) == 1:
+        return student.files[:MOST_JUDGED]
+    names = [name.partition(".")[0].encode() for name in required.points]
+    mention = [file for file in student.files if any(n in file.read_bytes() for n in names)]
+    return (mention or student.files)[:MOST_JUDGED]
+
+
+def written_by(staged: Staged, out: Path) -> list[Path]:
+    """Every file that the class's run writes."""
+    return [*(files_of(staged.files, out) if staged.files else []), out / GRADES, out / PAGE]
+
+
+def check_class(
+    staged: Staged, grading: Grading, options: Options, jobs: int, out: Path, say: Say
+) -> tuple[Summed, Class | None]:
+    """Check what is staged and write the grades; no class where the run was interrupted. Raises
+    OSError where they cannot be written."""
+    out.mkdir(parents=True, exist_ok=True)
+    remove_reports([out / GRADES, out / PAGE])  # of an earlier state of the class
+    together = not (grading.is_fixed or grading.anonymous)
+    summed = Summed([], 0)
+    if staged.files:
+        hidden = {str(file): names for file, names in hidden_in(staged, grading)}
+        named, began = replace(options, hidden=hidden), time.time()
+        summed = check_many(staged.files, named, jobs, out, say, together)
+        slow = [] if summed.interruption else timed_out(staged.files, out, began)
+        if slow:  # on a busy machine anybody may be
+            say(f"{many(len(slow), 'file')} timed out: checked once more, one at a time")
+            remove_reports(slow)
+            summed = check_many(staged.files, named, 1, out, say, together)
+    done = summed.interruption is None
+    whole = class_of(staged, grading, summed.rows, out) if done else None
+    if grading.anonymous:
+        remove_copies(out / FOLDER)  # which may say who wrote them
+    if whole is None:
+        return summed, None
+    write_text(out / GRADES, table.render(whole))
+    write_text(out / PAGE, page.render(whole))
+    return summed, whole
+
+
+def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:
+    """The reports of this run, since it began, that blame a function for its time."""
+    found = []
+    for name in report_names(distinct(files)).values():
+        data = reports_at(out / name)[1]
+        if data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS:
+            checks = json_format.read(data)["checks"]
+            reasons = [(check["first_wrong"] or {}).get("reason", "") for check in checks]
+            found += [data] if any(reason.startswith(SLOW) for reason in reasons) else []
+    return found
+
+
+def hidden_in(staged: Staged, grading: Grading) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Each file with the words that nobody may read of it."""
+    for student in staged.students if grading.anonymous else ():
+        for file in student.files:
+            yield file, tuple(parts_of(student.who))
+
+
+def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -> Class:
+    """The grades of a class whose files are checked. rows: of the files, in their order."""
+    told = dict(zip(distinct(staged.files), rows, strict=True))
+    names = report_names(list(told)) if told else {}
+    checked = [
+        [
+            checked_file(student, file, told[file], out / names[file])
+            for file in judged(student, staged.required)
+        ]
+        for student in staged.students
+    ]
+    required = grading.required or usual(checked)
+    shown = shown_names(staged.students, grading.anonymous)
+    grades = [
+        grade_of(
+            name,
+            files,
+            required,
+            number="" if grading.anonymous else student.who.number,
+            is_late=student.is_late,
+            notes=notes_of(student, len(files)),
+        )
+        for name, student, files in zip(shown, staged.students, checked, strict=True)
+    ]
+    agreeing = similar(grades) if grading.similar else None
+    mistakes = common_mistakes(grades)
+    return Class(required, grading.is_fixed, grades, mistakes, staged.left_out, agreeing)
+
+
+def notes_of(student: Student, checked: int) -> list[str]:
+    """What the teacher should know of a submission beside its checks."""
+    notes = list(student.told())
+    if checked == MOST_JUDGED:
+        notes.append(f"only {MOST_JUDGED} of its files were checked")
+    if len(student.files) + len(student.others) >= MOST_FILES:
+        notes.append(f"only {MOST_FILES:,} of its files were looked at")
+    return notes
+
+
+def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
+    """One file's report, and its problem by the name that the student knows."""
+    page_file, data_file = reports_at(base)
+    name = student.places[file]
+    problem = row.problem.partition("; removed the report of an earlier run")[0]
+    problem = problem.partition("\n")[0].removesuffix("; expected any of:")
+    problem = problem.replace(str(file), name).replace(file.name, Path(name).name)
+    problem = problem.removeprefix(f"{Path(name).name}: ")
+    if not page_file.is_file() or not data_file.is_file():
+        return Checked(name, None, problem or "there is no report of it")
+    return Checked(name, json_format.read(data_file), problem, page_file.name)
+
+
+def shown_names(students: Iterable[Student], anonymous: bool) -> list[str]:
+    """How each student is called: as the platform does, or by the entry's name, without its ending
+    where that is no other's."""
+    if anonymous:
+        return [student.folder.name for student in students]
+    names = [s.who.name if s.who.number else Path(s.who.name).stem for s in students]
+    whole = [student.who.name for student in students]
+    return [n if names.count(n) == 1 else full for n, full in zip(names, whole, strict=True)]

@@ -1,0 +1,154 @@
+"""Each student's files in a folder of their own, from which they are checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layercheck.errors import UsageError
+from layercheck.reporting.files import replace_bytes
+from layercheck.submissions.handed_in.archives import SOURCES
+from layercheck.submissions.handed_in.entries import EXPECTED, LeftOut, Piece
+from layercheck.submissions.handed_in.names import Who
+
+from ..many import mark, readable
+
+FOLDER = "layercheck-submissions"
+"""Where the copies lie, in the folder of the reports."""
+
+MARKER = "these-are-copies.txt"
+TOLD = "layercheck's copies of what was handed in: made anew at each run.\n"
+LONGEST_PART = 100
+MOST_NAMED = 5
+"""How many of a student's other files are named."""
+
+
+@dataclass
+class Student:
+    """Whose submission it is. folder: of the copies · files: what can be checked · places: each
+    file's name as it was handed in · problems: what of it cannot be read · others: what else was
+    handed in · copied: whether the files are copies."""
+
+    who: Who
+    folder: Path
+    is_late: bool = False
+    files: list[Path] = field(default_factory=list)
+    places: dict[Path, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+    def told(self) -> list[str]:
+        """What cannot be checked, and why."""
+        if self.files or self.problems:
+            return self.problems
+        has = ", ".join(self.others[:MOST_NAMED])
+        return [f"it has no source; it has: {has}; {EXPECTED}"]
+
+
+class Staging:
+    """Takes the pieces in. alone: no file lies beside another student's, not even in a flat folder.
+
+    names: what the folder of each student is called, by who it is; by default after the student.
+    """
+
+    def __init__(self, out: Path, alone: bool, names: dict[Who, str] | None = None) -> None:
+        self.root, self.alone, self.names = out / FOLDER, alone, names or {}
+        self.students: dict[Who, Student] = {}
+        self.left_out: list[LeftOut] = []
+        self.taken: set[str] = set()
+
+    def take(self, pieces: Iterable[Piece | LeftOut]) -> list[Student]:
+        """All of them; the students in the order of their names. Raises UsageError where the copies
+        cannot lie, and OSError."""
+        for piece in pieces:
+            if isinstance(piece, LeftOut):
+                self.left_out.append(piece)
+            else:
+                self.add(piece)
+        self.remove_others()
+        return sorted(self.students.values(), key=lambda s: (s.folder.name.casefold(), s.folder))
+
+    def add(self, piece: Piece) -> None:
+        """One file."""
+        student = self.student(piece.placed.who)
+        student.is_late |= piece.placed.is_late
+        if piece.is_other:
+            student.others.append(piece.placed.path)
+        elif piece.lies is not None and not self.alone:
+            student.files.append(piece.lies)  # which tells its own problem
+            student.places[piece.lies] = piece.placed.path
+        elif piece.problem:
+            student.problems.append(piece.problem)
+        else:
+            place = self.place(student, piece.placed.path)
+            student.files.append(place)
+            student.places[place] = piece.placed.path
+            if not place.is_file() or place.read_bytes() != piece.data:
+                self.begin()
+                replace_bytes(place, piece.data)
+
+    def student(self, who: Who) -> Student:
+        """The student, new or not."""
+        if who not in self.students:
+            name = self.names.get(who) or readable(Path(f"{who.name}_{who.number}".strip("_")))
+            name = f"{name}-{mark(Path(repr(who)))}" if name.casefold() in self.taken else name
+            self.taken.add(name.casefold())
+            self.students[who] = Student(who, self.root / name)
+        return self.students[who]
+
+    def place(self, student: Student, path: str) -> Path:
+        """Where a copy lies: below the student's folder, whatever the path is; no two together."""
+        parts = [plain(part) for part in path.split("/") if part not in ("", ".", "..")] or ["_"]
+        place = student.folder.joinpath(*parts)
+        known = {str(file).casefold() for file in student.files}
+        number, first = 2, place
+        while str(place).casefold() in known:
+            place = first.with_name(f"{first.stem}-{number}{first.suffix}")
+            number += 1
+        return place
+
+    def begin(self) -> None:
+        """Make the folder of the copies; raises UsageError where it is somebody else's."""
+        marker = self.root / MARKER
+        if self.root.exists() and not marker.is_file():
+            raise UsageError(
+                f"{self.root} is there and not layercheck's; expected none; choose another --out"
+            )
+        self.root.mkdir(parents=True, exist_ok=True)
+        marker.write_text(TOLD, encoding="utf-8")
+
+    def remove_others(self) -> None:
+        """Remove copies of what is no longer handed in."""
+        remove_copies(
+            self.root, {file for student in self.students.values() for file in student.files}
+        )
+
+
+def remove_copies(root: Path, but: Container[Path] = ()) -> None:
+    """Remove the copies below a folder of ours but for these, and what is then empty."""
+    if not (root / MARKER).is_file():
+        return
+    for path in sorted(root.rglob("*"), reverse=True):  # what lies deeper goes first
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):
+                path.rmdir()
+        elif path.suffix.lower() in SOURCES and path not in but:
+            path.unlink()
+    if not any(path != root / MARKER for path in root.iterdir()):
+        (root / MARKER).unlink()
+        root.rmdir()
+
+
+def plain(part: str) -> str:
+    """A part of a path in characters that every system takes.
+
+    >>> plain("my layers?.py"), plain("-x.py")
+    ('my layers_.py', '_x.py')
+    """
+    text = re.sub(r"[^\w.+ -]", "_", part, flags=re.ASCII).strip(". ") or "_"
+    text = f"_{text[1:]}" if text.startswith("-") else text
+    stem, dot, suffix = text.rpartition(".")
+    return f"{stem[:LONGEST_PART]}{dot}{suffix[:LONGEST_PART]}"

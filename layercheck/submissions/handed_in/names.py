@@ -1,0 +1,80 @@
+"""Whose a file is, as the exports of Moodle, Canvas and Gradescope say by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True)
+class Who:
+    """A student. name: as the platform or the file says · number: the platform's, if it has one."""
+
+    name: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A file of an export. path: within what the student handed in · is_late: as the export
+    says."""
+
+    who: Who
+    path: str
+    is_late: bool = False
+
+
+MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL
+)
+CANVAS = re.compile(
+    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<rest>[^/]+)", re.DOTALL
+)
+GRADESCOPE = re.compile(r"submission_(?P<number>\d+)")
+AGAIN = re.compile(r"-\d+(?=\.\w+$)")
+"""What Canvas adds to a file's name that is handed in once more."""
+
+METADATA = "submission_metadata.yml"
+"""The file in which Gradescope names the students."""
+
+
+def platform_of(path: str, names: Mapping[str, str]) -> Placed | None:
+    """Whose a file is by its path within an export; None where no platform names files so.
+
+    names: the students of Gradescope's submissions by number.
+
+    >>> platform_of("Anna Ada_123_assignsubmission_file_/layers.py", {})
+    Placed(who=Who(name='Anna Ada', number='123'), path='layers.py', is_late=False)
+    >>> platform_of("adaanna_LATE_123_456_layers-1.py", {})
+    Placed(who=Who(name='adaanna', number='123'), path='layers.py', is_late=True)
+    """
+    first, *below = PurePosixPath(path).parts or ("",)
+    rest = "/".join(below)
+    if found := MOODLE.fullmatch(first):
+        who = Who(found["name"].strip(), found["number"])
+        return Placed(who, "/".join(filter(None, (found["rest"], rest))))
+    if (found := CANVAS.fullmatch(first)) and not below:
+        who = Who(found["name"], found["number"])
+        return Placed(who, AGAIN.sub("", found["rest"]), found["late"] is not None)
+    if (found := GRADESCOPE.fullmatch(first)) and below:
+        name = names.get(found["number"], first)
+        return Placed(Who(name, found["number"]), rest)
+    return None
+
+
+def gradescope_names(metadata: str) -> dict[str, str]:
+    """The students of each submission by its number, as the export's metadata says.
+
+    >>> gradescope_names("submission_7:\\n  :submitters:\\n  - :name: Anna Ada\\n    :sid: 3\\n")
+    {'7': 'Anna Ada'}
+    """
+    found: dict[str, list[str]] = {}
+    number = ""
+    for line in metadata.splitlines():
+        if head := re.fullmatch(r"submission_(\d+):\s*", line):
+            number = head[1]
+        elif number and (name := re.fullmatch(r"\s+-?\s*:name:\s*(.+?)\s*", line)):
+            found.setdefault(number, []).append(name[1].strip("'\""))
+    return {number: ", ".join(names) for number, names in found.items()}

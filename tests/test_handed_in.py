@@ -1,0 +1,197 @@
+"""What a class hands in: exports, archives and folders, each student's files apart."""
+
+from __future__ import annotations
+
+import io
+import re
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+from submitted import HONEST, zipped
+
+from layercheck.errors import UsageError
+from layercheck.pipeline.classroom.run import Grading, stage
+from layercheck.pipeline.classroom.staging import Staging
+from layercheck.reporting.classroom.records import Required
+from layercheck.submissions.handed_in import archives
+from layercheck.submissions.handed_in.archives import members_of
+from layercheck.submissions.handed_in.entries import LeftOut, Piece, pieces_of
+from layercheck.submissions.handed_in.names import Placed, Who
+
+RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
+MOODLE = "Anna Ada_12_assignsubmission_file_"
+
+
+def whose(folder: Path, every: bool = True) -> dict[str, list[str]]:
+    """The readable files of each student."""
+    found: dict[str, list[str]] = {}
+    for piece in pieces_of(folder, folder / "out", every):
+        if isinstance(piece, Piece):
+            files = found.setdefault(piece.placed.who.name, [])
+            files += [] if piece.problem or piece.is_other else [piece.placed.path]
+    return found
+
+
+def test_each_platforms_export_is_a_student_each(tmp_path: Path) -> None:
+    (tmp_path / MOODLE).mkdir()
+    (tmp_path / MOODLE / "layers.py").write_text("")
+    (tmp_path / "adaanna_LATE_12_99_layers-1.py").write_text("")
+    (tmp_path / "plain.py").write_text("")
+    (tmp_path / "moodle.zip").write_bytes(
+        zipped(
+            {
+                "Bo B_7_assignsubmission_file_/hw/layers.py": "",
+                "Cy C_8_assignsubmission_file_/x.docx": "",
+            }
+        )
+    )
+    names = "submission_31:\n  :submitters:\n  - :name: Dee D\nsubmission_32:\n"
+    (tmp_path / "gradescope.zip").write_bytes(
+        zipped(
+            {
+                "assignment_5_export/submission_31/layers.py": "",
+                "assignment_5_export/submission_metadata.yml": names,
+            }
+        )
+    )
+    (tmp_path / "eve.zip").write_bytes(zipped({"cs231n/layers.py": "", "cs231n/im2col.py": ""}))
+    assert whose(tmp_path) == {
+        "Anna Ada": ["layers.py"],
+        "adaanna": ["layers.py"],
+        "plain.py": ["plain.py"],
+        "Bo B": ["hw/layers.py"],
+        "Cy C": [],
+        "Dee D": ["layers.py"],
+        "eve.zip": ["cs231n/layers.py", "cs231n/im2col.py"],
+    }
+    late = [
+        p for p in pieces_of(tmp_path, tmp_path, True) if isinstance(p, Piece) and p.placed.is_late
+    ]
+    assert [piece.placed.who.name for piece in late] == ["adaanna"]
+
+
+def test_a_students_archive_within_an_export_is_opened_and_no_deeper(tmp_path: Path) -> None:
+    inner = zipped({"layers.py": "x = 1", "deeper.zip": zipped({"layers.py": ""})})
+    (tmp_path / "all.zip").write_bytes(zipped({f"{MOODLE}/hw.zip": inner}))
+    pieces = [p for p in pieces_of(tmp_path, tmp_path, True) if isinstance(p, Piece)]
+    assert [(p.placed.path, p.data) for p in pieces if not p.problem] == [
+        ("hw/layers.py", b"x = 1")
+    ]
+    assert [p.problem for p in pieces if p.problem] == ["hw/deeper.zip: an archive in an archive"]
+
+
+def a_link() -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        member = zipfile.ZipInfo("layers.py")
+        member.external_attr = 0o120777 << 16
+        archive.writestr(member, "/etc/passwd")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"no archive", "no .zip, or cut off"),
+        (zipped({"layers.py": "x"})[:-30], "no .zip, or cut off"),
+        (zipped({"../../layers.py": "x"}), "leads out"),
+        (zipped({"/layers.py": "x"}), "leads out"),
+        (zipped({"..\\layers.py": "x"}), "leads out"),
+        (zipped({"C:/layers.py": "x"}), "leads out"),
+        (a_link(), "it is a link"),
+        (zipped({"a/" * 40 + "layers.py": "x"}), "too long"),
+        (zipped({"layers.py": b"#" * ((1 << 20) + 1)}), "too large"),
+    ],
+)
+def test_no_archive_does_harm(data: bytes, told: str) -> None:
+    members = list(members_of(data))
+    assert [told in member.problem for member in members] == [True]
+    assert members[0].data == b""
+
+
+def test_a_bomb_is_not_believed_what_it_says_of_itself() -> None:
+    """Its header says 5 bytes; it unpacks to 64 MB."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("layers.py", b"\0" * (64 << 20))
+    bomb = data.getvalue().replace((64 << 20).to_bytes(4, "little"), (5).to_bytes(4, "little"))
+    (member,) = members_of(bomb)
+    assert len(member.data) <= 5
+
+
+def test_a_bomb_takes_no_more_memory_than_is_read() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("layers.py", b"\0" * (64 << 20))
+    tracemalloc.start()
+    (member,) = members_of(data.getvalue())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "too large" in member.problem
+    assert peak < 16 << 20
+
+
+def test_members_and_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = zipped({f"h{number}.py": "#" * 100 for number in range(10)})
+    monkeypatch.setattr(archives, "MOST_IN_ALL", 350)
+    assert [bool(member.problem) for member in members_of(data)] == [False] * 3 + [True] * 7
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 9)
+    (member,) = members_of(data)
+    assert "10 members; at most 9" in member.problem
+    monkeypatch.setattr(archives, "MOST_DIRECTORY", 100)
+    (member,) = members_of(data)
+    assert "table of contents" in member.problem
+
+
+def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> None:
+    """Whatever it is called: it has a student, or is told as left out."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    (folder / "évé & co.py").write_text("x = 1")
+    (folder / "old.tar.gz").write_bytes(b"")
+    (folder / "notes.txt").write_text("")
+    (folder / "link.py").symlink_to("/etc/passwd")
+    (folder / "mallory.zip").write_bytes(
+        zipped({"../../../../evil.py": "x", "a?b/c:d.py": "x = 2"})
+    )
+    staged = stage(folder, out, Grading(RELU))
+    told = {student.who.name: student.told() for student in staged.students}
+    assert told.keys() == {"évé & co.py", "old.tar.gz", "link.py", "mallory.zip"}
+    assert all(told[name] for name in ("old.tar.gz", "link.py", "mallory.zip"))
+    assert "it is a link" in told["link.py"][0]
+    assert staged.left_out == [
+        ("notes.txt", "expected a Python file, a notebook or a .zip of them")
+    ]
+    files = [path for path in tmp_path.rglob("*.py") if folder not in path.parents]
+    assert len(files) == 2
+    assert all(re.fullmatch(r"[\w.+ /-]+", str(path), re.ASCII) for path in files)
+    assert not [path for path in out.rglob("*") if path.is_symlink()]
+
+
+def test_a_copy_lies_below_its_students_folder(tmp_path: Path) -> None:
+    staging = Staging(tmp_path / "out", alone=True)
+    (student,) = staging.take([Piece(Placed(Who("../../mallory"), "../../../x.py"), b"x")])
+    (file,) = student.files
+    assert tmp_path / "out" / "layercheck-submissions" == file.resolve().parent.parent
+    assert file.read_bytes() == b"x"
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    theirs = tmp_path / "out" / "layercheck-submissions"
+    theirs.mkdir(parents=True)
+    (theirs / "precious.py").write_text("")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.py").write_text("")
+    with pytest.raises(UsageError, match="choose another --out"):
+        stage(tmp_path / "in", tmp_path / "out", Grading(RELU))
+    assert (theirs / "precious.py").exists()
+
+
+def test_a_folder_beside_files_is_told_where_nothing_is_required(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HONEST)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "b.py").write_text(HONEST)
+    found = list(pieces_of(tmp_path, tmp_path / "out", every=False))
+    assert [one.name for one in found if isinstance(one, LeftOut)] == ["more"]
