@@ -104,6 +104,7 @@ def a_link() -> bytes:
         (zipped({"a/" * 40 + "layers.py": "x"}), "too long"),
         (zipped({"layers.py": b"#" * ((1 << 20) + 1)}), "too large"),
     ],
+    ids=["no archive", "cut off", "up", "root", "backslash", "drive", "link", "long", "large"],
 )
 def test_no_archive_does_harm(data: bytes, told: str) -> None:
     members = list(members_of(data))

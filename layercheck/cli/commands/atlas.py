@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from layercheck.errors import UsageError
 
 from ..options import check_ops, op_option
+
+if TYPE_CHECKING:
+    from layercheck.atlas.run import Executed
 
 
 @click.command()
@@ -43,14 +47,7 @@ def command(
     executed = []
     for one in execute(wanted, asked, anew=update):
         executed.append(one)
-        for name, (said, now) in one.changed.items() if not update else ():
-            click.echo(
-                f"{one.row.op} {one.row.id}: {name}: the row says {said!r}, it answers {now!r}"
-                f"{elsewhere(one.row.cpu) if one.is_elsewhere else ''}"
-            )
-        for name, dish in one.spoilt.items():
-            told = f"{one.row.op} {one.row.id}: the recipe for {name}"
-            click.echo(f"{told} {dish.words} {dish.error}")
+        tell(one, update)
     if update:
         paths = updating.write(executed)
         click.echo(f"{len(executed)} rows written to {len(paths)} files")
@@ -62,6 +59,18 @@ def command(
     changed = sum(one.fails for one in executed)
     click.echo(f"{len(executed)} rows executed, {changed} changed")
     return 1 if changed else 0
+
+
+def tell(one: Executed, update: bool) -> None:
+    """What of a row no longer holds; where it is written anew, its recipes alone."""
+    for name, (said, now) in one.changed.items() if not update else ():
+        click.echo(
+            f"{one.row.op} {one.row.id}: {name}: the row says {said!r}, it answers {now!r}"
+            f"{elsewhere(one.row.cpu) if one.is_elsewhere else ''}"
+        )
+    for name, dish in one.spoilt.items():
+        told = f"{one.row.op} {one.row.id}: the recipe for {name}"
+        click.echo(f"{told} {dish.words} {dish.error}")
 
 
 def elsewhere(cpu: str) -> str:

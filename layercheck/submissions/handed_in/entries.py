@@ -49,8 +49,9 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
             yield from file_pieces(entry, every)
         elif every or not flat or platform_of(f"{entry.name}/x", {}):
             yield from folder_pieces(entry, every)
-        elif has_source(files_in(entry)):
-            yield LeftOut(entry.name, "a folder beside files counts with --require")
+        else:
+            told = "a folder beside files counts with --require"
+            yield LeftOut(entry.name, told if has_source(files_in(entry)) else EXPECTED)
 
 
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
