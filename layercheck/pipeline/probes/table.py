@@ -26,8 +26,8 @@ from .zeros import zeros
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
     have to be in training · drawn: whether they are of a dropout in training alone · whole:
-    whether such with every optional input come first · beyond: the
-    probe whose findings at a case leave nothing to tell by this one."""
+    whether such with every optional input come first · wide: whether such of float64 do · beyond:
+    the probe whose findings at a case leave nothing to tell by this one."""
 
     name: str
     ask: Callable[[Asked], Asks]
@@ -35,6 +35,7 @@ class Probe:
     in_training: bool = False
     drawn: bool = False
     whole: bool = False
+    wide: bool = False
     beyond: str = ""
 
     @property
@@ -50,7 +51,7 @@ ALL = [
     Probe("pending", pending, 2, beyond="interleaved"),
     Probe("overwritten", overwritten),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
-    Probe("remembered", remembered),
+    Probe("remembered", remembered, whole=True, wide=True),
     Probe("attributes", other_attributes),
     Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
