@@ -74,6 +74,10 @@ SHOWN = {
         "Zeros or tiny numbers are treated as something else.",
         "Look for thresholds, and for divisions by what may be zero.",
     ),
+    "some-zeros": (
+        "Zeros among other numbers change what is made of the others.",
+        "Look for products and quotients over a whole array, and for loops that end at a zero.",
+    ),
     "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
 }
 SHOWN["sliced"] = SHOWN["reversed"] = SHOWN["transposed"]

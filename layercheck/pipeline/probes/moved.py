@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 
 from layercheck.cases.case import Case
+from layercheck.cases.text import Shape
 from layercheck.implementations.layer import Layer
 from oracles.oracle import Array, Question
 from ref_layers import OPS
@@ -65,19 +66,13 @@ def tells(right: Mapping[str, Array], other: Mapping[str, Array], by: float) -> 
 
 
 def larger(layer: Layer, case: Case, name: str) -> Question | None:
-    """The case's question with one array longer than NumPy writes out, along one of its axes; None
-    where there is no such question that the layer is asked."""
-    count = LARGE // max(prod(case.shapes[name]), 1) + 1
-    inputs = OPS[case.op].inputs
-    for symbol in inputs[name].symbols[: len(case.shapes[name])]:
-        shapes = {
-            n: tuple(
-                size * count if of == symbol else size
-                for of, size in zip(inputs[n].symbols, shape, strict=False)
-            )
-            for n, shape in case.shapes.items()
-        }
-        other = replace(case, shapes=shapes)
+    """The case's question with one array longer than NumPy writes out: along its first two axes
+    alike, or along one; None where there is no such question that the layer is asked."""
+    along = [symbol.split("*") for symbol in OPS[case.op].inputs[name].symbols]
+    free = [next((s for s in one if is_free(case, s)), "") for one in along]
+    free = [symbol for symbol in free[: len(case.shapes[name])] if symbol]
+    for symbols in ([free[:2]] if len(free) > 1 else []) + [[symbol] for symbol in free]:
+        other = replace(case, shapes=grown(case, name, symbols))
         try:
             fits = not layer.refuses(other) and not layer.goes_beyond(other)
             if fits and 0 not in other.out_shape:
@@ -85,3 +80,25 @@ def larger(layer: Layer, case: Case, name: str) -> Question | None:
         except (ValueError, TypeError):
             continue
     return None
+
+
+def is_free(case: Case, symbol: str) -> bool:
+    """Whether a size may be any number, as far as attributes go."""
+    return symbol not in OPS[case.op].attributes and symbol != "one"
+
+
+def grown(case: Case, name: str, symbols: Sequence[str]) -> dict[str, Shape]:
+    """The shapes with these symbols' sizes multiplied, until one array is large and about as long
+    along each of them."""
+    inputs, shape = OPS[case.op].inputs, case.shapes[name]
+    at = [i for i, of in enumerate(inputs[name].symbols) if {*of.split("*")} & {*symbols}]
+    others = prod(size for i, size in enumerate(shape) if i not in at)
+    length = ceil((LARGE / max(others, 1)) ** (1 / len(symbols)))
+    times = {s: max(1, ceil(length / shape[i])) for s, i in zip(symbols, at, strict=True)}
+    return {
+        n: tuple(
+            size * prod(times.get(part, 1) for part in of.split("*"))
+            for of, size in zip(inputs[n].symbols, sizes, strict=False)
+        )
+        for n, sizes in case.shapes.items()
+    }

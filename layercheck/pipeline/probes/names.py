@@ -22,6 +22,7 @@ PROBES = {
     "no-gradient": "where no gradient is asked for",
     "no-dx": "where dx is not asked for",
     "zeros": "zeros and tiny numbers",
+    "some-zeros": "zeros among other numbers",
     "repeated": "repeated",
 }
 """Each with its title."""

@@ -14,11 +14,14 @@ from oracles.oracle import Array, Question
 from ref_layers import OPS
 
 from .asked import Asked, Asks, backwards, within
-from .memory import beyond_bounds, expected, in_dtypes
+from .memory import beyond_bounds, expected, in_dtypes, parted
 from .moved import answers, larger, moved
 
-AMONG_MANY = "among many"
-"""Where one number of an array too long to be written out is another."""
+FORWARD: Step = ("forward", 0, 0)
+
+TURNS, LONGEST = 8, 0.002
+"""A forward that takes longer than so many seconds of processor time at a small case is not asked
+with large arrays; it is asked so often for it."""
 
 WHERE = (0.45, 1.0)
 """How far along a large array a number is moved: within it, along each axis, and at its end."""
@@ -33,34 +36,34 @@ def remembered(asked: Asked) -> Asks:
     array, too. Judged by the bounds."""
     question = asked.question
     changed = [*other_orders(question), *other_labels(question), *by_a_little(question)]
-    yield from after(asked, question, changed)
+    yield from after(asked, question, changed, asked.once)
+    quick: Performed = yield asked.script([FORWARD], times=TURNS, seconds=TURNS * LONGEST)
+    if quick.failures or quick.times < TURNS:
+        asked.note("forward", "not asked with large arrays: it is slow")
+        return
     for name in ("x", *list(weights(question))[:1]):
         large = larger(asked.layer, asked.case, name)
         if large is not None:
+            when = f"asked with another number of {name} among many"
             ends = [moved(large, name, share) for share in WHERE]
-            more = [
-                (one, f"asked with another number of {name} {AMONG_MANY}") for one in ends if one
-            ]
-            yield from after(asked, large, more)
+            others = [(one, when) for one in ends if one is not None]
+            yield from after(asked, large, others, [FORWARD])
 
 
-def after(asked: Asked, first: Question, changed: Changes) -> Asks:
-    """What a layer makes of other questions after this one."""
-    steps: list[Step] = [
-        (part, number, number) for number in range(len(changed) + 1) for part, _, _ in asked.once
-    ]
+def after(asked: Asked, first: Question, changed: Changes, each: Sequence[Step]) -> Asks:
+    """What a layer makes of other questions after this one. each: the steps of every question."""
     if not changed:
         return
+    steps = [(part, n, n) for n in range(len(changed) + 1) for part, _, _ in each]
     performed: Performed = yield asked.script(steps, first, *(one for one, _ in changed))
-    each = len(asked.once)
-    failed = min(performed.failures, default=0) // each
+    failed = min(performed.failures, default=0) // len(each)
     yield from asked.broken(performed, steps, changed[max(failed - 1, 0)][1])
     if performed.failures:
         return
     for number, (question, when) in enumerate(changed, 1):
-        known = near_facts(asked.case, question)
+        known = parted(near_facts(asked.case, question), [part for part, _, _ in each])
         made: dict[str, Any] = {}
-        for step in performed.steps[number * each : (number + 1) * each]:
+        for step in performed.steps[number * len(each) : (number + 1) * len(each)]:
             made.update(step)
         wrong = list(beyond_bounds(asked, in_dtypes(made, expected(known)), known))
         for one in wrong:

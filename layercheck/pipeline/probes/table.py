@@ -18,6 +18,7 @@ from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
 from .same_sizes import same_sizes
+from .some_zeros import some_zeros
 from .ways import no_dx, no_gradient, other_mode
 from .zeros import zeros
 
@@ -62,6 +63,7 @@ ALL = [
     Probe("no-gradient", no_gradient),
     Probe("no-dx", no_dx),
     Probe("zeros", zeros, whole=True),
+    Probe("some-zeros", some_zeros, whole=True),
     Probe("repeated", repeated),
 ]
 BY_NAME = {probe.name: probe for probe in ALL}
