@@ -42,6 +42,10 @@ SHOWN = {
         "A dropout's backward goes by the mask of another one.",
         "Keep the mask in the cache, or in the object; settings and modules belong to all layers.",
     ),
+    "unseeded": (
+        "A dropout that is given no seed, as is usual, fails or does not draw anew.",
+        "Seed only where a seed is given, and keep the mask itself in the cache.",
+    ),
     "statistics": (
         "Running statistics of one layer are moved by another one.",
         "Each layer has arrays of its own: make new ones, and write to nobody else's.",

@@ -17,6 +17,7 @@ PROBES = {
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "masks": "several dropouts",
+    "unseeded": "a dropout without a seed",
     "statistics": "several layers in training",
     "other-mode": "in its other mode of training and eval",
     "no-gradient": "where no gradient is asked for",

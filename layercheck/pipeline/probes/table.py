@@ -11,7 +11,7 @@ from layercheck.submissions.profiles.memory import FORMS
 from .asked import Asked, Asks
 from .attributes import other_attributes
 from .calls import interleaved, one_dictionary, overwritten, pending, twice
-from .layers import masks, statistics
+from .layers import masks, statistics, unseeded
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
@@ -58,6 +58,7 @@ ALL = [
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("masks", masks, drawn=True),
+    Probe("unseeded", unseeded, drawn=True),
     Probe("statistics", statistics, in_training=True),
     Probe("other-mode", other_mode),
     Probe("no-gradient", no_gradient),
