@@ -58,7 +58,7 @@ ALL = [
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("masks", masks, drawn=True),
-    Probe("unseeded", unseeded, drawn=True),
+    Probe("unseeded", unseeded, drawn=True, beyond="masks"),
     Probe("statistics", statistics, in_training=True),
     Probe("other-mode", other_mode),
     Probe("no-gradient", no_gradient),
