@@ -44,6 +44,7 @@ BACKWARDS = {
         "    return np.multiply(dout, cache['x'] > 0, out=kept)\n"
     ),
     "zeros": "    return dout * (cache['x'] > 0) / (np.abs(dout).max() > 0)\n",
+    "some-zeros": "    return dout * (cache['x'] > 0) * np.abs(np.sign(dout)).prod()\n",
     "interleaved": "    return dout * KEPT[cache['x'].shape]\n",
     "twice": "    cache['n'] = cache.get('n', 0) + 1\n    return dout * (cache['x'] > 0) * cache['n']\n",
 }
@@ -316,6 +317,20 @@ MASK_IN_SETTINGS = (
 )
 """A network gives one dictionary to all its dropouts."""
 
+REDRAWN = (
+    MASK_OF_ALL.replace("(mode,)", "(mode, dropout_param)").replace(
+        "(dout * MASK[0])",
+        "(dout * again(dout, **cache[1]))",
+    )
+    + """
+
+def again(dout, p, seed=None, **settings):
+    np.random.seed(seed)
+    return (np.random.rand(*dout.shape) < p) / p
+"""
+)
+"""Its backward draws the mask again, from a seed that may not be given."""
+
 ONE_MEAN = BATCH_NORM.replace(
     'bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean',
     "kept = MEANS.setdefault(mean.shape, np.zeros_like(mean, dtype=float))\n"
@@ -352,6 +367,7 @@ WRONG = {
     "cs231n, remembered gradient": (REMEMBERED, "twice"),
     "cs231n, masks": (MASK_OF_ALL, "masks"),
     "cs231n, mask in settings": (MASK_IN_SETTINGS, "masks"),
+    "cs231n, unseeded": (REDRAWN, "unseeded"),
     "cs231n, statistics": (ONE_MEAN, "statistics"),
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),

@@ -42,6 +42,10 @@ SHOWN = {
         "A dropout's backward goes by the mask of another one.",
         "Keep the mask in the cache, or in the object; settings and modules belong to all layers.",
     ),
+    "unseeded": (
+        "A dropout that is given no seed, as is usual, fails or does not draw anew.",
+        "Seed only where a seed is given, and keep the mask itself in the cache.",
+    ),
     "statistics": (
         "Running statistics of one layer are moved by another one.",
         "Each layer has arrays of its own: make new ones, and write to nobody else's.",
@@ -73,6 +77,10 @@ SHOWN = {
     "zeros": (
         "Zeros or tiny numbers are treated as something else.",
         "Look for thresholds, and for divisions by what may be zero.",
+    ),
+    "some-zeros": (
+        "Zeros among other numbers change what is made of the others.",
+        "Look for products and quotients over a whole array, and for loops that end at a zero.",
     ),
     "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
 }

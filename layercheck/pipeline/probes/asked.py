@@ -59,7 +59,8 @@ class Asked:
     calls: how often the layer was asked before, all its cases together · other: a case of another
     shape that it answers · unfailing: whether none of its cases fails: then what fails here is the
     probe's finding · sound: whether none has another convention either: then what is beyond its
-    bounds for other values is, too · notes: what else there is to tell.
+    bounds for other values is, too · notes: what else there is to tell · keeps_to: whether a case
+    is within the assignment's contract, or such that the layer answers it rightly all the same.
     """
 
     layer: Layer
@@ -69,6 +70,7 @@ class Asked:
     sound: bool = True
     unfailing: bool = True
     notes: list[tuple[Part, str]] = field(default_factory=list)
+    keeps_to: Callable[[Case], bool] = lambda case: True
 
     @property
     def case(self) -> Case:
@@ -158,6 +160,8 @@ def turned_within(question: Question) -> Question:
 
 def within(value: Array) -> Array:
     """The first and the last number in their places, those between them turned."""
+    if value.size < 3:
+        return value
     flat = value.ravel()
     return np.concatenate([flat[:1], flat[1:-1][::-1], flat[-1:]]).reshape(value.shape)
 

@@ -10,10 +10,14 @@ import numpy as np
 
 from layercheck.implementations.script import Performed
 from layercheck.submissions.profiles.performing import Step
+from layercheck.submissions.profiles.target import SEEDED
 from oracles.oracle import Array, Question
 
 from .asked import Asked, Asks, Held, held, other_values
 from .calls import MANY
+
+UNLIKELY = 1e-9
+"""How seldom a right dropout may draw one mask each time."""
 
 
 def masks(asked: Asked) -> Asks:
@@ -37,6 +41,29 @@ def masks(asked: Asked) -> Asks:
         yield from found
         if found:
             return
+
+
+def unseeded(asked: Asked) -> Asks:
+    """A dropout of the course without a seed, as its networks call it: forward and backward go by
+    one mask, and further forwards draw others."""
+    if SEEDED not in asked.layer.habits:
+        return
+    steps: list[Step] = [("unseeded", n, 0) for n in range(MANY + 1)]
+    steps += [("backward", 0, 0)] if asked.gradients else []
+    performed: Performed = yield asked.script(steps)
+    when = "without a seed"
+    yield from asked.broken(performed, steps, when)
+    if performed.failures:
+        return
+    yield from by_its_mask(asked.question, performed, f"backward {when}")
+    x, p = asked.question.inputs["x"], float(asked.case.all_attributes["p"])
+    made = (step.get("out") for step in performed.steps[: MANY + 1])
+    outs = [np.asarray(out) for out in made if is_like(out, x)]
+    alike = (p * p + (1 - p) ** 2) ** (np.count_nonzero(x) * MANY / 2)
+    if len(outs) > MANY and alike < UNLIKELY and all(np.array_equal(o, outs[0]) for o in outs):
+        kept = np.where(x != 0, outs[0] != 0, False).astype(float)
+        than = "another mask in each call: a seed that nobody gave decides it"
+        yield Held("forward", "out", f"{MANY} further forwards {when}", 1 - kept, kept, than)
 
 
 def of_seeds(question: Question) -> Iterator[Question]:

@@ -11,6 +11,7 @@ from layercheck.implementations.protocol import Answer
 from layercheck.implementations.script import Performed
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
+from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.target import FRAMEWORK
 from oracles.oracle import Array
@@ -66,7 +67,7 @@ def parted(known: Facts, parts: Sequence[str]) -> Facts:
 
 def beyond_bounds(
     asked: Asked, arrays: Mapping[str, Any], known: Facts, same_values: bool = False
-) -> Iterator[Found]:
+) -> Iterator[Comparison]:
     """The arrays that are wrong now and were right before; of a layer that is wrong by itself
     nobody could tell what is the probe's doing, and another convention may show at other values."""
     if not (asked.unfailing if same_values else asked.sound):

@@ -17,11 +17,13 @@ PROBES = {
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "masks": "several dropouts",
+    "unseeded": "a dropout without a seed",
     "statistics": "several layers in training",
     "other-mode": "in its other mode of training and eval",
     "no-gradient": "where no gradient is asked for",
     "no-dx": "where dx is not asked for",
     "zeros": "zeros and tiny numbers",
+    "some-zeros": "zeros among other numbers",
     "repeated": "repeated",
 }
 """Each with its title."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
 from layercheck.implementations.script import Performed, Performs, Script, begin_script
-from layercheck.judging.facts import EXACT, Facts
+from layercheck.judging.facts import EXACT, Facts, agrees, near_facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from ref_layers import OPS
@@ -31,6 +32,9 @@ ENOUGH = 16
 
 AXES = 3
 """From so many axes on, each of more than one number, an order of axes can be told from others."""
+
+FEW = 4
+"""How many cases beyond a contract are asked where none were."""
 
 MOST = 4000
 """How many the other case of an interleaved call has at most."""
@@ -56,6 +60,8 @@ class Bench:
         fit = self.fit
         if probe.whole:
             fit = sorted(fit, key=lambda outcome: -len(outcome.task.case.shapes))
+        if probe.wide:
+            fit = sorted(fit, key=lambda outcome: outcome.task.case.dtype != "float64")
         for outcome in fit:
             tried = [one.task.case.attributes for one in found]
             if len(found) == probe.cases:
@@ -98,7 +104,29 @@ class Bench:
         unfailing = not any(v.fails for v in verdicts)
         sound = unfailing and Verdict.CONVENTION not in verdicts
         other = partial(self.other, outcome.task.case)
-        return Asked(self.layer, outcome, calls, other, sound, unfailing)
+        keeps_to = self.keeps_to
+        return Asked(self.layer, outcome, calls, other, sound, unfailing, keeps_to=keeps_to)
+
+    def keeps_to(self, case: Case) -> bool:
+        """Whether a case is within the contract, or beyond it in a way that the layer answers
+        rightly all the same; asked where that is not known."""
+        beyond = self.layer.goes_beyond(case)
+        if not beyond:
+            return True
+        if beyond not in self.answers:
+            passing = [o.judged.verdict.passes for o in self.outcomes if o.beyond == beyond]
+            self.answers[beyond] = all(passing or [self.is_right(o) for o in self.like(beyond)])
+        return self.answers[beyond]
+
+    def like(self, beyond: str) -> Iterator[Case]:
+        """A few cases that go beyond the contract in this way."""
+        alike = (c for c in self.quick if self.layer.goes_beyond(c) == beyond)
+        return islice((c for c in alike if not self.layer.refuses(c)), FEW)
+
+    def is_right(self, case: Case) -> bool:
+        """Whether the layer answers a case rightly."""
+        facts = near_facts(case, case.question)
+        return agrees(facts, self.layer.implementation.answer(case))
 
 
 def is_fit(outcome: Outcome) -> bool:

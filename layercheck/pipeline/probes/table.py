@@ -11,13 +11,14 @@ from layercheck.submissions.profiles.memory import FORMS
 from .asked import Asked, Asks
 from .attributes import other_attributes
 from .calls import interleaved, one_dictionary, overwritten, pending, twice
-from .layers import masks, statistics
+from .layers import masks, statistics, unseeded
 from .memory import views
 from .names import PROBES
 from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
 from .same_sizes import same_sizes
+from .some_zeros import some_zeros
 from .ways import no_dx, no_gradient, other_mode
 from .zeros import zeros
 
@@ -26,8 +27,8 @@ from .zeros import zeros
 class Probe:
     """ask: puts its questions · cases: at how many cases of a layer · in_training: whether these
     have to be in training · drawn: whether they are of a dropout in training alone · whole:
-    whether such with every optional input come first · beyond: the
-    probe whose findings at a case leave nothing to tell by this one."""
+    whether such with every optional input come first · wide: whether such of float64 do · beyond:
+    the probe whose findings at a case leave nothing to tell by this one."""
 
     name: str
     ask: Callable[[Asked], Asks]
@@ -35,6 +36,7 @@ class Probe:
     in_training: bool = False
     drawn: bool = False
     whole: bool = False
+    wide: bool = False
     beyond: str = ""
 
     @property
@@ -50,17 +52,19 @@ ALL = [
     Probe("pending", pending, 2, beyond="interleaved"),
     Probe("overwritten", overwritten),
     *(Probe(form, partial(views, form=form)) for form in FORMS),
-    Probe("remembered", remembered),
+    Probe("remembered", remembered, whole=True, wide=True),
     Probe("attributes", other_attributes),
     Probe("same-sizes", same_sizes),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("masks", masks, drawn=True),
+    Probe("unseeded", unseeded, drawn=True, beyond="masks"),
     Probe("statistics", statistics, in_training=True),
     Probe("other-mode", other_mode),
     Probe("no-gradient", no_gradient),
     Probe("no-dx", no_dx),
     Probe("zeros", zeros, whole=True),
+    Probe("some-zeros", some_zeros, whole=True),
     Probe("repeated", repeated),
 ]
 BY_NAME = {probe.name: probe for probe in ALL}

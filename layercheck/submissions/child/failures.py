@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from layercheck.submissions.profiles.call import (
+    ChangedSettings,
     NotAsked,
     NotImplementedYet,
     NotUnderstood,
@@ -35,6 +36,7 @@ OURS = {
     NotImplementedYet: "not implemented",
     NotUnderstood: "not understood",
     WrongReturn: "wrong return",
+    ChangedSettings: "changed settings",
 }
 """What we raise ourselves: no error of the submission's."""
 

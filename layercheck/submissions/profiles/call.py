@@ -31,6 +31,10 @@ class NotUnderstood(Exception):
     """The profile does not know how to call the function: no fault of the submission's."""
 
 
+class ChangedSettings(Exception):
+    """A function changed the dictionary of settings that it was given."""
+
+
 @dataclass
 class Call:
     """One question: fresh copies of the submission's own, and what was noticed on the way.
@@ -41,7 +45,9 @@ class Call:
     by array how the form of what came back is off · loans: what was given out as a copy · bare:
     whether arguments at their own default are left away · memory: how the arrays lie in memory, see
     memory.py · shared: the dictionary of settings of several calls, where they have one · beside:
-    puts a copy of an input where whoever asks sees what is done to it.
+    puts a copy of an input where whoever asks sees what is done to it · unseeded: whether no seed
+    is given, as is usual where one may be · settings: a dictionary that was
+    given, and what it held.
     """
 
     op: str
@@ -56,13 +62,29 @@ class Call:
     memory: str = ""
     shared: dict[str, Any] | None = None
     beside: Callable[[Array, Array], Array] | None = None
+    unseeded: bool = False
+    settings: tuple[dict[str, Any], dict[str, Any]] = field(default_factory=lambda: ({}, {}))
 
     def dictionary(self, entries: dict[str, Any]) -> dict[str, Any]:
         """A dictionary of settings: of its own, or the one that several layers share."""
         if self.shared is None:
+            self.settings = entries, dict(entries)
             return entries
         self.shared.update(entries)
         return self.shared
+
+    def hold_to_settings(self) -> None:
+        """Raises ChangedSettings where a given one is gone or another; what is added, and running
+        statistics, are the function's."""
+        now, given = self.settings
+        for name, value in given.items():
+            if name.startswith("running"):
+                continue
+            if name not in now:
+                raise ChangedSettings(f"changes the settings it is given: {name} is gone")
+            if type(now[name]) is not type(value) or now[name] != value:
+                told = f"changes the settings it is given: {name} was {plain(value)}, now it is"
+                raise ChangedSettings(f"{told} {str(now[name])[:60]}")
 
     def note(self, text: str) -> None:
         """Tell something once."""
@@ -121,7 +143,9 @@ class Call:
         behaves, beside the question itself."""
         inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
         attributes = dict(self.attributes)
-        return Call(self.op, inputs, attributes, self.out_shape, bare=self.bare, memory=self.memory)
+        own = Call(self.op, inputs, attributes, self.out_shape, bare=self.bare, memory=self.memory)
+        own.unseeded = self.unseeded
+        return own
 
 
 class Session(Protocol):

@@ -20,6 +20,7 @@ Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
 
 `forward`: a session is opened · `shared`: the same, with one dictionary of settings for all ·
+`unseeded`: the same of its own, and no seed is given ·
 `overwritten`: one is opened anew, with the very arrays that it had, which hold that question's
 numbers now ·
 `again`: the object of a session is asked another question · `renewed`: the same, with that
@@ -68,7 +69,7 @@ class Sessions:
     def make(self, step: Step) -> Answer:
         """What one step gives."""
         ask, number, question = step
-        if ask in ("forward", "shared"):
+        if ask in ("forward", "shared", "unseeded"):
             return self.forward(ask, number, question)
         if ask == "overwritten":
             return self.overwritten(number, question)
@@ -83,6 +84,7 @@ class Sessions:
         if self.opened.get(number) != question:
             call = self.puts[question].call.with_copies()
             call.shared = self.settings if ask == "shared" else None
+            call.unseeded = ask == "unseeded"
             self.sessions[number] = self.open_session(call)
             self.opened[number], self.calls[number] = question, call
         self.returned[number] = self.first[number] = self.sessions[number].forward()
@@ -126,7 +128,7 @@ class Sessions:
         """The inputs of a session that no longer hold what was put in; a running statistic may
         move."""
         ask, number, _ = step
-        if ask not in ("forward", "shared", "backward") or number not in self.calls:
+        if ask not in ("forward", "shared", "unseeded", "backward") or number not in self.calls:
             return []
         call, given = self.calls[number], self.puts[self.opened[number]].call.inputs
         call.settle()

@@ -21,6 +21,9 @@ SHARES, KEEPS = "shares", "keeps"
 """A dictionary of settings is given, which several layers may share · one that holds what a further
 step of training starts from."""
 
+SEEDED = "seeded"
+"""A dropout whose settings may hold a seed, and usually hold none."""
+
 FRAMEWORK, HAS_MODES = "framework", "modes"
 """It is asked with a framework's own arrays, with its gradient by the framework · it is an object
 that is in training or not."""

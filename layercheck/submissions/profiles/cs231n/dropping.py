@@ -22,7 +22,9 @@ class Dropout(Functions):
         """x and dropout_param."""
         attributes = self.call.attributes
         mode = "train" if attributes["training"] else "test"
-        param = {"mode": mode, "p": attributes["p"], "seed": attributes.get("mask_seed", 0)}
+        param = {"mode": mode, "p": attributes["p"]}
+        if not self.call.unseeded:
+            param["seed"] = attributes.get("mask_seed", 0)
         return self.call.inputs["x"], self.call.dictionary(param)
 
 

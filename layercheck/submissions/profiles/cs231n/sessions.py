@@ -47,6 +47,7 @@ class Functions:
         by_place, by_name = called(own, template, self.arguments())
         more = by_name | beside(self.call, self.target.options)
         result = invoke(find(self.namespace, self.target.forward), *by_place, **more)
+        self.call.hold_to_settings()
         if is_missing(result):
             raise NotImplementedYet(self.target.forward)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -60,6 +61,7 @@ class Functions:
         """The gradients of the backward, with the cache of this forward."""
         by_place, by_name = called(self.target.options.backward, BACKWARD, (dout, self.cache))
         result = invoke(find(self.namespace, self.target.backward), *by_place, **by_name)
+        self.call.hold_to_settings()
         single = len(self.gradients) == 1 and not isinstance(result, (tuple, list))
         values = (result,) if single or is_missing(result) else result
         if isinstance(values, (tuple, list)) and all(is_missing(value) for value in values):
@@ -131,6 +133,7 @@ class BatchNorm(Functions):
         self.param["mode"] = "train" if call.attributes["training"] else "test"
         if self.running and call.attributes["training"]:
             call.as_counted("momentum", 1 - momentum, momentum)
+        call.settings = self.param, dict(self.param)
         return (*(call.inputs[name] for name in ("x", "gamma", "beta")), self.param)
 
     def forward(self) -> Answer:

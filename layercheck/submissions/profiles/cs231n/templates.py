@@ -14,7 +14,7 @@ from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import meaning_of_p
 from ..signatures import arguments_of
-from ..target import KEEPS, SHARES, Target
+from ..target import KEEPS, SEEDED, SHARES, Target
 from .arguments import ARGUMENTS, BACKWARD, places, sentences
 from .otherwise import beyond_template, extras, widened
 
@@ -63,7 +63,9 @@ def settled(file: File, target: Target) -> Target:
     lost, lost_backward = (without_waiting(file, n) for n in (target.forward, target.backward))
     return replace(
         target,
-        habits=(SHARES,) * (target.op in SHARING) + (KEEPS,) * (target.op in KEEPING),
+        habits=(SHARES,) * (target.op in SHARING)
+        + (KEEPS,) * (target.op in KEEPING)
+        + (SEEDED,) * (target.op == "dropout"),
         takes=widened(target.takes, extra),
         unknown=tuple(a.name for a in more if a.name not in extra.values()),
         options=options,
