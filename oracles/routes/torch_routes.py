@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .route import Array, Asked, Lacking, function_for, named, of_numpy
-from .torch_driver import Tensor, run
+from .torch_driver import Tensor, run, warm_up
 
 torch.set_num_threads(1)
 
@@ -237,4 +237,5 @@ VARIANTS = {
     "jvp": forward_mode,
     "compile": lambda asked: run(asked, torch.compile(own(asked))),
 }
+WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}

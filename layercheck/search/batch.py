@@ -1,0 +1,160 @@
+"""A batch: questions of one generator about one op, put to routes of one process."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.cases.where import condition
+
+from . import generators
+from .asking import Asker
+from .checks import Put
+from .definition import Definition
+from .suspicion import Suspicion
+
+MOST_OF_A_KIND = 2
+"""How many suspicions of one kind about one array of one route a batch tells; more say no more."""
+
+MOST_ELEMENTS = 1 << 13
+"""Numbers in a question's arrays: larger ones cost more than they show."""
+
+NOTE_BYTES = 8
+
+
+class Note:
+    """The number of the question in progress, in memory that outlives the process."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("r+b") as file:
+            self.shared = mmap.mmap(file.fileno(), NOTE_BYTES)
+
+    @staticmethod
+    def made(path: Path) -> Note:
+        """A new one, at 0."""
+        path.write_bytes(bytes(NOTE_BYTES))
+        return Note(path)
+
+    def __call__(self, number: int) -> None:
+        self.shared[:] = number.to_bytes(NOTE_BYTES, "little")
+
+    @property
+    def number(self) -> int:
+        """The last that was noted."""
+        return int.from_bytes(self.shared[:], "little")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """generator, op, seed: which stream of questions · routes: to whom · start: the number of the
+    first question put, counted over all routes ·
+    seconds: of processor time after which no further one is begun · known: what is found already,
+    each with its kind, array, routes and condition."""
+
+    generator: str
+    op: str
+    seed: int
+    routes: Sequence[str]
+    start: int
+    seconds: float
+    known: Sequence[dict[str, Any]] = ()
+
+    def case(self, number: int) -> Case | None:
+        """The question of this number, the same in every run."""
+        key = f"{self.seed} {self.generator} {self.op} {number}"
+        rs = np.random.RandomState(zlib.crc32(key.encode()))
+        with np.errstate(all="ignore"):
+            return generators.load(self.generator).case(self.op, rs)
+
+    def definition(self, number: int) -> Definition | None:
+        """The question of this number with what is right; None where its draw came to none."""
+        case = self.case(number)
+        return None if case is None or case.elements > MOST_ELEMENTS else Definition(case)
+
+    def deadly(self) -> Callable[[Case, str], bool]:
+        """Whether a question is known to end the process."""
+        fatal = [k for k in self.known if k["kind"] in ("crash", "hang")]
+        return lambda case, route: any(explains(one, case, route) for one in fatal)
+
+    def run(self, asker: Asker, note: Callable[[int], None], tell: Tell) -> dict[str, Any]:
+        """Put questions until time is up; how many came to what, and the next one's number."""
+        began, tally, number = time.process_time(), Counter[str](), self.start
+        deadly, told = self.deadly(), Counter[tuple[str, str, str]]()
+        check, count = generators.load(self.generator).CHECK, len(self.routes)
+        known = self.definition(number // count)
+        while number % count or time.process_time() - began < self.seconds:
+            route = self.routes[number % count]
+            note(number)
+            if known is not None and not deadly(known.case, route):
+                for one in self.fresh(put(asker, route, known, check, tally), tally, told):
+                    tell(one)
+            number += 1
+            if number % count == 0:
+                known = self.definition(number // count)
+        return {"tally": dict(tally), "next": number, "cpu": time.process_time() - began}
+
+    def fresh(
+        self, found: Sequence[Suspicion], tally: Counter[str], told: Counter[tuple[str, str, str]]
+    ) -> Iterator[Suspicion]:
+        """Those that nothing explains that was found before."""
+        for one in found:
+            key = (one.route, one.kind, one.array)
+            if any(explains_suspicion(known, one) for known in self.known):
+                tally["again"] += 1
+            elif told[key] < MOST_OF_A_KIND:
+                told[key] += 1
+                yield one
+
+
+def put(
+    asker: Asker, route: str, known: Definition, check: str, tally: Counter[str]
+) -> list[Suspicion]:
+    """Put a question to a route, unless such questions are always refused; count how it came."""
+    variant, case = route.partition("/")[2], known.case
+    if asker.is_hopeless(variant, case):
+        tally["hopeless"] += 1
+        return []
+    came, found = Put(asker, route, variant, known, check).suspicions()
+    tally[came] += 1
+    if known.reference is not None and came != "lacking":
+        asker.remember(variant, case, came == "answered")
+    return found
+
+
+Tell = Callable[[Suspicion], None]
+
+
+def writer(path: Path) -> Tell:
+    """Appends what is suspected to a file, so that nothing is lost when the process dies."""
+    file = path.open("a", encoding="utf-8")
+
+    def tell(one: Suspicion) -> None:
+        file.write(json.dumps(one.as_dict()) + "\n")
+        file.flush()
+
+    return tell
+
+
+def explains(known: dict[str, Any], case: Case, route: str) -> bool:
+    """Whether a finding is about a question to a route."""
+    if known["op"] != case.op or route not in known["routes"]:
+        return False
+    return not known["condition"] or condition(known["condition"])(case)
+
+
+def explains_suspicion(known: dict[str, Any], one: Suspicion) -> bool:
+    """Whether a suspicion is what a finding says."""
+    if known["kind"] != one.kind or one.array not in known["arrays"] or known["op"] != one.op:
+        return False
+    return explains(known, parse(one.case), one.route)

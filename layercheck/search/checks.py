@@ -1,0 +1,180 @@
+"""An answer held against what it should be: the cheap way first, bounds where that does not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from layercheck.implementations.protocol import Answer, Refusal
+from layercheck.reporting.records import Comparison
+from layercheck.reporting.verdict import Verdict
+from oracles.oracle import Question
+from ref_layers.op import Array
+
+from .asking import LACKING, Asker, perturb
+from .definition import CLOSE, Definition
+from .generators.lanes import AXES
+from .suspicion import Suspicion
+
+PERTURBATIONS = (85, 42)
+"""Bytes that memory is filled with: the routes' own, and another one."""
+
+SLIGHT = 0.01
+"""An error below this share of the largest expected number is inaccuracy."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """One question put to one route. name: the route's · variant: what its family calls it."""
+
+    asker: Asker
+    name: str
+    variant: str
+    definition: Definition
+    check: str
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The attributes that the call names."""
+        return self.asker.said(self.variant, self.definition.case)
+
+    def answer(self, byte: int = 0) -> Answer | Refusal:
+        """What the route says; byte: which memory is filled with for this call alone."""
+        if byte:
+            perturb(byte)
+        try:
+            return self.asker.put(self.variant, self.definition.question, self.said)
+        finally:
+            if byte:
+                perturb(PERTURBATIONS[0])
+
+    def suspicions(self) -> tuple[str, list[Suspicion]]:
+        """How it was answered (`answered`, `refused`, `lacking`), and what may be wrong with it."""
+        reply = self.answer()
+        if isinstance(reply, Refusal):
+            return ("lacking" if reply is LACKING else "refused"), []
+        if self.definition.reference is None:
+            return "answered", list(self.of_undefined(reply))
+        if self.check == "lanes":
+            return "answered", list(self.of_lanes(reply))
+        return "answered", list(self.of_defined(reply))
+
+    def suspicion(self, kind: str, array: str, told: str) -> Suspicion:
+        """The record."""
+        case = str(self.definition.case)
+        return Suspicion(self.name, case, self.said, self.check, kind, array, told)
+
+    # ------------------------------------------------------------------ against the definition
+
+    def of_defined(self, reply: Answer) -> Iterator[Suspicion]:
+        """Arrays that are off by more than rounding, and by no convention."""
+        known = self.definition
+        assert known.reference is not None
+        given = {n: v for n, v in reply.arrays.items() if n in known.reference}
+        if all(known.is_close(name, value) for name, value in given.items()):
+            return
+        compared = known.facts.compare_all("route", Answer(given))
+        off = [c for c in compared if c.array in given and is_off(c)]
+        if not off or known.is_convention(Answer(given), self.said):
+            return
+        varied = self.varying(reply, [c.array for c in off])
+        for one in off:
+            kind = "unwritten" if one.array in varied else kind_of(one, known)
+            yield self.suspicion(kind, one.array, words_of(one))
+
+    def varying(self, reply: Answer, names: list[str]) -> list[str]:
+        """The arrays that change with what lies in memory."""
+        other = self.answer(PERTURBATIONS[1])
+        if isinstance(other, Refusal):
+            return []
+        return [n for n in names if not same_bits(reply.arrays[n], other.arrays.get(n))]
+
+    def of_undefined(self, reply: Answer) -> Iterator[Suspicion]:
+        """The definition has no answer: any will do that is not what happened to lie in memory."""
+        for name in self.varying(reply, list(reply.arrays)):
+            shape = np.shape(reply.arrays[name])
+            yield self.suspicion("unwritten", name, f"an array {shape} whose content varies")
+
+    # ------------------------------------------------------------------ against itself
+
+    def of_lanes(self, reply: Answer) -> Iterator[Suspicion]:
+        """The same numbers in the opposite order have to give the same."""
+        axis = AXES[self.definition.case.op]
+        question = self.definition.question
+        turned = {name: flipped(value, axis) for name, value in question.inputs.items()}
+        other = self.asker.put(
+            self.variant, question, self.said, turned, flipped(question.dout, axis)
+        )
+        if isinstance(other, Refusal):
+            return
+        for name, value in reply.arrays.items():
+            back = np.asarray(other.arrays.get(name))
+            if value.shape == back.shape and value.ndim and value.dtype.kind == "f":
+                places = np.argwhere(unlike(value, flipped(back, axis)))
+                if len(places):
+                    yield self.suspicion("by place", name, two_places(value, back, axis, places))
+
+
+def flipped(value: Array, axis: int) -> Array:
+    """In the opposite order along an axis, in a block of its own."""
+    return np.ascontiguousarray(np.flip(value, axis))
+
+
+def unlike(one: Array, other: Array) -> Array:
+    """Where two arrays do not mean the same number: rounding aside."""
+    with np.errstate(all="ignore"):
+        unit = float(np.finfo(one.dtype).eps)
+        near = np.abs(one - other) <= CLOSE * unit * np.maximum(np.abs(one), np.abs(other))
+        tiny = np.maximum(np.abs(one), np.abs(other)) <= 64 * unit  # beside sums near 1: rounding
+    both = np.isnan(one) & np.isnan(other)
+    return np.asarray(~(near | both | (one == other) | tiny))
+
+
+def two_places(value: Array, back: Array, axis: int, places: Array) -> str:
+    """The first place that differs, with both numbers."""
+    place = tuple(int(n) for n in places[0])
+    other = flipped(back, axis)[place]
+    return f"[{', '.join(map(str, place))}]: {value[place]}, and {other} where the order is turned"
+
+
+def same_bits(one: Array, other: Array | None) -> bool:
+    """Whether two arrays are alike to the last bit."""
+    return other is not None and one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+def is_off(one: Comparison) -> bool:
+    """Whether an array is beyond what any order of summation can come to."""
+    if not one.verdict.fails or one.reason.startswith("dtype"):
+        return False
+    if overflows(one):
+        return False
+    counted = isinstance(one.of_worst, float) and not one.reason
+    return not counted or one.of_worst > 1  # type: ignore[operator]
+
+
+def overflows(one: Comparison) -> bool:
+    """Whether the expected number is near or beyond the largest that the dtype has."""
+    return one.expected is not None and abs(one.expected) > np.finfo(one.dtype).max / 4
+
+
+def kind_of(one: Comparison, known: Definition) -> str:
+    """What sort of wrong it is."""
+    if one.reason.startswith("shape"):
+        return "shape"
+    if one.verdict is Verdict.ERROR or "finite" in one.reason:
+        return "not finite"
+    assert known.reference is not None
+    largest = float(np.abs(known.reference[one.array]).max(initial=0))
+    off = one.max_abs if isinstance(one.max_abs, float) else np.inf
+    return "inaccurate" if off < SLIGHT * largest else "wrong"
+
+
+def words_of(one: Comparison) -> str:
+    """Where it is worst, with both numbers."""
+    if one.worst_index is None:
+        return one.reason or "off"
+    place = ", ".join(map(str, one.worst_index))
+    told = f"[{place}]: {one.got:.9g}, expected {one.expected:.9g}"
+    return f"{told}; {one.of_worst:.3g} times the worst case of rounding" if one.of_worst else told

@@ -1,0 +1,24 @@
+"""Compiled, traced and transformed functions beside the definition that the eager ones follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from ref_layers import OPS as EVERY
+
+from . import layouts, whole_numbers
+from ._drawing import drawn_row, made, one
+
+CHECK, EAGER, COMPILED = "truth", False, True
+OPS = tuple(EVERY)
+
+
+def case(op: str, rs: np.random.RandomState) -> Case | None:
+    """What the others ask, and infinite numbers, at small sizes: each question is compiled."""
+    if rs.randint(0, 3) == 0:
+        sizes = dict.fromkeys(("N", "H", "W", "c", "f", "C", "F"), 1)
+        row = drawn_row(op, rs)
+        row |= {n: int(rs.randint(1, 4)) for n in sizes if isinstance(row.get(n), int)}
+        return made(op, row | {"fill": "infinities", "dtype": "float32"}, rs)
+    return one(rs, (layouts, whole_numbers)).case(op, rs)

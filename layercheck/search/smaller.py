@@ -1,0 +1,141 @@
+"""A suspicion confirmed in a fresh fork, its case made smaller, and its condition found."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.judging.facts import facts
+
+from . import conditions
+from .asking import Asker, perturb
+from .checks import PERTURBATIONS, Put
+from .definition import REFUSALS, Definition
+from .forks import forked
+from .shrink import Walk
+from .suspicion import Suspicion
+
+FATAL = ("crash", "hang")
+ONE_QUIET = 30.0
+"""Seconds for one question in a fork."""
+
+SHARE = 0.6
+"""Of the time for all of it, to make the case smaller."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """confirmed: whether it showed in a fresh process · suspicion: the smallest case · where: the
+    condition · unfilled: whether it shows too where memory is not filled · asked: questions."""
+
+    confirmed: bool
+    suspicion: dict[str, Any]
+    where: str = ""
+    unfilled: bool = False
+    asked: int = 0
+
+
+@dataclass
+class Smaller:
+    """asker: of the family · reply: a file for what forks give · first: the suspicion · seconds:
+    for all of it."""
+
+    asker: Asker
+    reply: Path
+    first: Suspicion
+    seconds: float
+    asked: int = 0
+
+    def found(self) -> Found:
+        """Confirm, then make smaller."""
+        case, ends = parse(self.first.case), time.monotonic() + self.seconds
+        if not self.in_a_fork(case):
+            return Found(False, self.first.as_dict(), asked=self.asked)
+        if self.first.kind not in FATAL:
+            ended, told = forked(
+                lambda: asdict(self.walked(case, ends, self.here)), self.reply, self.seconds * 3
+            )
+            if ended == "done":
+                return Found(**told)
+        return self.walked(case, ends, self.in_a_fork)
+
+    def walked(self, case: Case, ends: float, fails: conditions.Fails) -> Found:
+        """The smallest case, and its condition, by asking in one way or another."""
+        walk = Walk(lambda one: fails(one) is True, ends - self.seconds * (1 - SHARE))
+        smallest = walk.smallest(case)
+        defined = Definition(smallest).reference is not None
+
+        def tells(one: Case) -> bool | None:
+            """Nothing where time is up, or where the definition refuses what it did not before."""
+            late = time.monotonic() > ends
+            return None if late or (defined and Definition(one).reference is None) else fails(one)
+
+        where = conditions.needed(smallest, tells)
+        own = self.told_of(smallest)
+        bare = self.in_a_fork(smallest, fill=0) is True
+        return Found(True, own.as_dict(), " and ".join(where), bare, self.asked)
+
+    def told_of(self, case: Case) -> Suspicion:
+        """The suspicion at the smallest case, by the exact result where it has one."""
+        if self.first.kind in FATAL:
+            said = forked(lambda: self.put(case).said, self.reply, ONE_QUIET)
+            named = tuple(said[1]) if said[0] == "done" else tuple(case.attributes)
+            told = forked(lambda: self.put(case).suspicions()[0], self.reply, ONE_QUIET)[1]
+            return self.with_(case, named, str(told))
+        same = [one for one in self.put(case).suspicions()[1] if self.is_alike(one)]
+        told = same[0].told if same else self.first.told
+        return self.with_(case, self.put(case).said, told)
+
+    def with_(self, case: Case, said: tuple[str, ...], told: str) -> Suspicion:
+        """The suspicion with another case."""
+        first = self.first
+        return Suspicion(
+            first.route, str(case), said, first.check, first.kind, first.array, told
+        )
+
+    def put(self, case: Case) -> Put:
+        """The question to the route."""
+        variant = self.first.route.partition("/")[2]
+        return Put(self.asker, self.first.route, variant, Definition(case), self.first.check)
+
+    def is_alike(self, one: Suspicion) -> bool:
+        """Whether another suspicion is of the same kind about the same array."""
+        return (one.kind, one.array) == (self.first.kind, self.first.array)
+
+    def here(self, case: Case) -> bool | None:
+        """Whether a case fails alike, asked in this process; None where it was refused."""
+        self.asked += 1
+        with np.errstate(all="ignore"):
+            came, found = self.put(case).suspicions()
+        if came != "answered":
+            return None
+        return any(map(self.is_alike, found)) and self.is_sure(case)
+
+    def is_sure(self, case: Case) -> bool:
+        """Whether the exact result says so too: a case whose truth cannot be computed does not
+        count."""
+        if self.first.check != "truth" or Definition(case).reference is None:
+            return True
+        try:
+            return bool(facts(case).truth.arrays)
+        except REFUSALS:
+            return False
+
+    def in_a_fork(self, case: Case, fill: int = PERTURBATIONS[0]) -> bool | None:
+        """The same in a process of its own, whose memory is filled with a byte; 0: not at all."""
+        self.asked += 1
+
+        def work() -> bool | None:
+            perturb(fill)
+            return self.here(case)
+
+        ended, told = forked(work, self.reply, ONE_QUIET)
+        if self.first.kind in FATAL:
+            return ended == self.first.kind
+        return told if ended == "done" else False
