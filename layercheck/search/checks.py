@@ -123,13 +123,11 @@ def flipped(value: Array, axis: int) -> Array:
 
 
 def unlike(one: Array, other: Array) -> Array:
-    """Where two arrays do not mean the same number: rounding aside."""
+    """Where two arrays do not mean the same number: rounding aside, beside sums near 1 too."""
     with np.errstate(all="ignore"):
-        unit = float(np.finfo(one.dtype).eps)
-        near = np.abs(one - other) <= CLOSE * unit * np.maximum(np.abs(one), np.abs(other))
-        tiny = np.maximum(np.abs(one), np.abs(other)) <= 64 * unit  # beside sums near 1: rounding
-    both = np.isnan(one) & np.isnan(other)
-    return np.asarray(~(near | both | (one == other) | tiny))
+        largest = np.maximum(np.abs(one), np.abs(other))
+        near = np.abs(one - other) <= CLOSE * np.finfo(one.dtype).eps * np.maximum(largest, 1)
+    return np.asarray(~(near | (np.isnan(one) & np.isnan(other)) | (one == other)))
 
 
 def two_places(value: Array, back: Array, axis: int, places: Array) -> str:
