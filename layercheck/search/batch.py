@@ -30,29 +30,40 @@ MOST_OF_A_KIND = 2
 MOST_ELEMENTS = 1 << 13
 """Numbers in a question's arrays: larger ones cost more than they show."""
 
-NOTE_BYTES = 8
+CAME = ("answered", "refused", "lacking", "hopeless", "none", "deadly")
+"""What a question may come to: of the last three it was not put, as its like is always refused, its
+draw came to no case, or it is known to end the process."""
 
 
 class Note:
-    """The number of the question in progress, in memory that outlives the process."""
+    """The number of the question in progress, and how many came to what, in memory that outlives
+    the process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, start: int) -> None:
+        path.write_bytes(bytes(8 * (1 + len(CAME))))
         with path.open("r+b") as file:
-            self.shared = mmap.mmap(file.fileno(), NOTE_BYTES)
+            shared = mmap.mmap(file.fileno(), 0)
+        self.numbers = np.frombuffer(shared, np.int64)
+        self.begin(start)
 
-    @staticmethod
-    def made(path: Path) -> Note:
-        """A new one, at 0."""
-        path.write_bytes(bytes(NOTE_BYTES))
-        return Note(path)
+    def begin(self, number: int) -> None:
+        """A question is about to be put."""
+        self.numbers[0] = number
 
-    def __call__(self, number: int) -> None:
-        self.shared[:] = number.to_bytes(NOTE_BYTES, "little")
+    def count(self, came: str) -> None:
+        """It came to this."""
+        self.numbers[1 + CAME.index(came)] += 1
 
     @property
     def number(self) -> int:
-        """The last that was noted."""
-        return int.from_bytes(self.shared[:], "little")
+        """The last that was begun."""
+        return int(self.numbers[0])
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """How many came to what."""
+        counts = zip(CAME, self.numbers[1:].tolist(), strict=True)
+        return {name: count for name, count in counts if count}
 
 
 @dataclass(frozen=True)
@@ -87,49 +98,53 @@ class Batch:
         fatal = [k for k in self.known if k["kind"] in ("crash", "hang")]
         return lambda case, route: any(explains(one, case, route) for one in fatal)
 
-    def run(self, asker: Asker, note: Callable[[int], None], tell: Tell) -> dict[str, Any]:
-        """Put questions until time is up; how many came to what, and the next one's number."""
-        began, tally, number = time.process_time(), Counter[str](), self.start
+    def run(self, asker: Asker, note: Note, tell: Tell) -> int:
+        """Put questions until time is up; the number of the next one."""
+        until, number, count = time.process_time() + self.seconds, self.start, len(self.routes)
         deadly, told = self.deadly(), Counter[tuple[str, str, str]]()
-        check, count = generators.load(self.generator).CHECK, len(self.routes)
+        check = generators.load(self.generator).CHECK
         known = self.definition(number // count)
-        while number % count or time.process_time() - began < self.seconds:
+        while number % count or time.process_time() < until:
             route = self.routes[number % count]
-            note(number)
-            if known is not None and not deadly(known.case, route):
-                for one in self.fresh(put(asker, route, known, check, tally), tally, told):
+            note.begin(number)
+            if known is None:
+                note.count("none")
+            elif deadly(known.case, route):
+                note.count("deadly")
+            else:
+                came, found = put(asker, route, known, check)
+                note.count(came)
+                for one in self.fresh(found, told):
                     tell(one)
             number += 1
             if number % count == 0:
                 known = self.definition(number // count)
-        return {"tally": dict(tally), "next": number, "cpu": time.process_time() - began}
+        return number
 
     def fresh(
-        self, found: Sequence[Suspicion], tally: Counter[str], told: Counter[tuple[str, str, str]]
+        self, found: Sequence[Suspicion], told: Counter[tuple[str, str, str]]
     ) -> Iterator[Suspicion]:
-        """Those that nothing explains that was found before."""
+        """Those that nothing explains that was found before, so many of a kind."""
         for one in found:
             key = (one.route, one.kind, one.array)
-            if any(explains_suspicion(known, one) for known in self.known):
-                tally["again"] += 1
-            elif told[key] < MOST_OF_A_KIND:
-                told[key] += 1
-                yield one
+            if told[key] < MOST_OF_A_KIND:
+                if not any(explains_suspicion(known, one) for known in self.known):
+                    told[key] += 1
+                    yield one
 
 
 def put(
-    asker: Asker, route: str, known: Definition, check: str, tally: Counter[str]
-) -> list[Suspicion]:
-    """Put a question to a route, unless such questions are always refused; count how it came."""
+    asker: Asker, route: str, known: Definition, check: str
+) -> tuple[str, list[Suspicion]]:
+    """Put a question to a route, unless such questions are always refused: how it came, and what
+    may be wrong with the answer."""
     variant, case = route.partition("/")[2], known.case
     if asker.is_hopeless(variant, case):
-        tally["hopeless"] += 1
-        return []
+        return "hopeless", []
     came, found = Put(asker, route, variant, known, check).suspicions()
-    tally[came] += 1
-    if known.reference is not None and came != "lacking":
+    if known.reference is not None:
         asker.remember(variant, case, came == "answered")
-    return found
+    return came, found
 
 
 Tell = Callable[[Suspicion], None]

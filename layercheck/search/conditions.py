@@ -16,18 +16,23 @@ from .shrink import changed
 PAIRS = ("stride", "dilation", "padding", "kernel_size", "output_padding")
 """Attributes that have a height and a width."""
 
-ROOM = {"KH": "H", "KW": "W"}
-"""What has to be larger where these are."""
+ROOM = {"KH": "H", "KW": "W", "H": "KH", "W": "KW"}
+"""What is made larger together: a kernel and its image."""
+
+SEEDS = 4
+"""How many draws of values each flip is asked with."""
 
 WINDOW = {"kernel_size_h": "kernel_size", "kernel_size_w": "kernel_size"}
 
 
 @dataclass(frozen=True)
 class Atom:
-    """text: a condition on cases, as --where takes it · flips: changes that make it false."""
+    """text: a condition on cases, as --where takes it · flips: changes that make it false · implies:
+    what need not be said beside it."""
 
     text: str
     flips: tuple[Change, ...]
+    implies: tuple[str, ...] = ()
 
     def holds(self, case: Case) -> bool:
         """At a case."""
@@ -40,14 +45,23 @@ Fails = Callable[[Case], bool | None]
 
 def needed(case: Case, fails: Fails) -> list[str]:
     """The atoms that hold at a failing case and cannot be made false in it without its passing."""
-    return [atom.text for atom in atoms(case) if is_needed(atom, case, fails)]
+    found = [atom for atom in atoms(case) if is_needed(atom, case, fails)]
+    implied = {text for atom in found for text in atom.implies}
+    return [atom.text for atom in found if atom.text not in implied]
 
 
 def is_needed(atom: Atom, case: Case, fails: Fails) -> bool:
-    """Whether each flip that is answered passes, and there is one."""
+    """Whether each flip that is answered passes, with other values too, and there is one."""
     flipped = (changed(case, change) for change in atom.flips)
-    told = [fails(one) for one in flipped if one is not None and not atom.holds(one)]
-    return False in told and True not in told
+    fitting = [one for one in flipped if one is not None and not atom.holds(one)]
+    drawn = (one.with_seed(one.seed + more) for one in fitting for more in range(SEEDS))
+    passes = False
+    for one in drawn:
+        told = fails(one)
+        if told:
+            return False
+        passes = passes or told is False
+    return passes
 
 
 def atoms(case: Case) -> Iterator[Atom]:
@@ -71,7 +85,8 @@ def of_sizes(case: Case, row: dict[str, Any]) -> Iterator[Atom]:
     for name in case.sizes.keys() - case.spec.attributes.keys():
         size = row.get(name)
         if size in (0, 1):
-            room = {ROOM[name]: row.get(ROOM[name], 1) + 4} if name in ROOM else {}
+            other = ROOM.get(name, "")  # what has to be larger, too
+            room = {other: row[other] + 4} if isinstance(row.get(other), int) else {}
             yield Atom(f"{name} == {size}", ({name: 2}, {name: 3}, {name: 2, **room}))
         elif isinstance(size, int):
             yield Atom(f"{name} > 1", ({name: 1},))
@@ -84,11 +99,12 @@ def of_windows(names: dict[str, Any], row: dict[str, Any]) -> Iterator[Atom]:
         if window not in names or size not in names:
             continue
         larger = int(names[window])
-        yield Atom(f"{window} > {size}", ({size: larger}, {size: larger + 1}))
+        both = ({size: larger}, {size: larger + 1})
+        yield Atom(f"{window} > {size}", both, (f"{window} > 1",))
         step = f"stride_{side}"
         if isinstance(names.get(step), int):
             wide = {WINDOW.get(window, window): names[step], size: 2 * names[step] + 1}
-            yield Atom(f"{step} > {window}", (wide,))
+            yield Atom(f"{step} > {window}", (wide,), (f"{step} > 1",))
 
 
 def of_values(case: Case, row: dict[str, Any]) -> Iterator[Atom]:

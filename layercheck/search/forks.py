@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from layercheck.processes.death import exit_text
 from layercheck.processes.parent import end_with
@@ -20,22 +20,31 @@ TICK = 0.002
 LONGEST_TICK = 0.05
 
 
+class Ended(NamedTuple):
+    """How a fork ended: `done`, `crash` or `hang` · told: what it gave, `SIGSEGV`, or after how long
+    · cpu: seconds of processor time."""
+
+    how: str
+    told: Any
+    cpu: float = 0.0
+
+
 def forked(
     work: Callable[[], Any], reply: Path, quiet: float, progress: Callable[[], int] = int
-) -> tuple[str, Any]:
-    """What some work gives, done in a fork: (`done`, what it gave as JSON), (`crash`, `SIGSEGV`)
-    or (`hang`, after how long). quiet: seconds without progress after which it hangs."""
+) -> Ended:
+    """Do some work, which gives something that JSON has, in a fork. quiet: seconds without progress
+    after which it hangs."""
     reply.unlink(missing_ok=True)
     parent = os.getpid()
     child = os.fork()
     if not child:
         run_and_exit(work, reply, parent)
-    ended = waited(child, quiet, progress)
-    if ended is None:
-        return "hang", f"no answer within {quiet:g} s"
-    if reply.exists() and ended == 0:
-        return "done", json.loads(reply.read_text(encoding="utf-8"))
-    return "crash", exit_text(ended)
+    status, cpu = waited(child, quiet, progress)
+    if status is None:
+        return Ended("hang", f"no answer within {quiet:g} s", cpu)
+    if reply.exists() and status == 0:
+        return Ended("done", json.loads(reply.read_text(encoding="utf-8")), cpu)
+    return Ended("crash", exit_text(status), cpu)
 
 
 def run_and_exit(work: Callable[[], Any], reply: Path, parent: int) -> None:
@@ -53,18 +62,20 @@ def run_and_exit(work: Callable[[], Any], reply: Path, parent: int) -> None:
         os._exit(status)
 
 
-def waited(child: int, quiet: float, progress: Callable[[], int]) -> int | None:
-    """Wait for a fork; its exit status as subprocess has it, None where it was ended as it hung."""
-    tick, seen, since = TICK, progress(), time.monotonic()
+def waited(child: int, quiet: float, progress: Callable[[], int]) -> tuple[int | None, float]:
+    """Wait for a fork; its exit status as subprocess has it, None where it was ended as it hung,
+    and its processor time."""
+    tick, seen, since, hangs = TICK, progress(), time.monotonic(), False
     while True:
-        gone, status = os.waitpid(child, os.WNOHANG)
+        gone, status, used = os.wait4(child, 0 if hangs else os.WNOHANG)
         if gone:
-            return os.waitstatus_to_exitcode(status)
+            cpu = used.ru_utime + used.ru_stime
+            return None if hangs else os.waitstatus_to_exitcode(status), cpu
         if progress() != seen:
             seen, since = progress(), time.monotonic()
-        if time.monotonic() - since > quiet:
+        hangs = time.monotonic() - since > quiet
+        if hangs:
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return None
-        time.sleep(tick)
+        else:
+            time.sleep(tick)
         tick = min(2 * tick, LONGEST_TICK)

@@ -57,35 +57,36 @@ class Nursery:
         """Run a batch; how it ended, at which question, and what is suspected."""
         job, journal = Batch(**batch), self.folder / "suspected"
         journal.write_bytes(b"")
-        note = Note.made(self.folder / "note")
-        note(job.start)
+        note = Note(self.folder / "note", job.start)
 
         def work() -> Any:
-            done = job.run(self.asker, note, writer(journal))
-            return {**done, "accepted": found_out(self.asker), "came": list(self.asker.came.items())}
+            following = job.run(self.asker, note, writer(journal))
+            came = list(self.asker.came.items())
+            return {"next": following, "accepted": found_out(self.asker), "came": came}
 
-        ended, told = forked(work, self.folder / "reply", quiet, lambda: note.number)
+        ended = forked(work, self.folder / "reply", quiet, lambda: note.number)
         found = [line for line in journal.read_text(encoding="utf-8").splitlines() if line]
-        if ended == "done":
-            self.asker.accepted |= known(told.pop("accepted"))
-            self.asker.came = {tuple(key): count for key, count in told.pop("came")}
-            return {"ended": ended, **told, "found": found}
+        told = {"ended": ended.how, "found": found, "cpu": ended.cpu}
+        if ended.how == "done":
+            self.asker.accepted |= known(ended.told["accepted"])
+            self.asker.came = {tuple(key): count for key, count in ended.told["came"]}
+            return {**told, "next": ended.told["next"], "tally": note.tally}
         at, count = note.number, len(job.routes)
-        one = job.case(at // count)
         return {
-            "ended": ended,
-            "told": told,
-            "found": found,
+            **told,
+            "told": ended.told,
             "next": at + 1,
             "route": job.routes[at % count],
-            "case": str(one),
-            "tally": {"answered": at - job.start, ended: 1},
+            "case": str(job.case(at // count)),
+            "tally": {**note.tally, ended.how: 1},
         }
 
-    def smaller(self, suspicion: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def smaller(
+        self, suspicion: dict[str, Any], seconds: float, quiet: float = QUIET
+    ) -> dict[str, Any]:
         """Confirm a suspicion in forks, make its case smaller, and find its condition."""
         one = Suspicion.of(suspicion)
-        return asdict(Smaller(self.asker, self.folder / "reply", one, seconds).found())
+        return asdict(Smaller(self.asker, self.folder / "reply", one, seconds, quiet).found())
 
 
 def found_out(asker: Asker) -> dict[str, list[str]]:

@@ -26,6 +26,14 @@ class Stream:
         """By which it goes on after an interruption."""
         return f"{self.generator} {self.op} {' '.join(self.routes)}"
 
+    @property
+    def weight(self) -> float:
+        """How much its processor time counts: what compiles each question gets less of it."""
+        return COMPILING if any(map(generators.is_compiled, self.routes)) else 1.0
+
+
+COMPILING = 4.0
+
 
 def routes_of(asked: Sequence[str]) -> list[str]:
     """The routes that were asked for and are here; raises UsageError where there are none. All but
@@ -55,8 +63,13 @@ def streams(ops: Sequence[str], names: Sequence[str]) -> Iterator[Stream]:
     compiled = [name for name in names if generators.is_compiled(name)]
     for generator in generators.names():
         kind = generators.load(generator)
-        for op in (op for op in (ops or OPS) if op in kind.OPS):
+        for op in (op for op in (ops or OPS) if op in kind.OPS and not is_drawn(op)):
             if kind.EAGER and eager:
                 yield Stream(generator, op, eager)
             if kind.COMPILED:
                 yield from (Stream(generator, op, (name,)) for name in compiled)
+
+
+def is_drawn(op: str) -> bool:
+    """Whether frameworks draw something of their own for it, which no definition can tell."""
+    return any(tensor.draw == "mask" for tensor in OPS[op].inputs.values())

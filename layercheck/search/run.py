@@ -67,8 +67,9 @@ class Came:
         return self.tallies.get("answered", 0) / seconds if seconds else 0.0
 
 
-def search(wanted: Wanted, progress: Callable[[Came], None] = lambda came: None) -> Came:
-    """Go on with the search in a folder, or begin it; raises UsageError for what cannot be asked."""
+def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False) -> Came:
+    """Go on with the search in a folder, or begin it; raises UsageError for what cannot be asked.
+    progress: is told how it goes, and whether it is enough."""
     if wanted.more:
         routes.add_folder(str(Path(wanted.more).resolve()))
     names = routes_of(wanted.routes)
@@ -93,14 +94,15 @@ def made(wanted: Wanted, store: Store, process: Any, names: Sequence[str]) -> Wo
     return Worker(process, names, own, store, out, seed, more, quiet, every)
 
 
-def at_work(workers: Sequence[Worker], until: float, look: Callable[[], None]) -> None:
-    """All workers, a thread each; an interruption ends them."""
+def at_work(workers: Sequence[Worker], until: float, look: Callable[[], bool]) -> None:
+    """All workers, a thread each, until that time or until a look tells that it is enough."""
     over = threading.Event()
     with ThreadPoolExecutor(len(workers)) as pool:
         running = [pool.submit(worker.work, until, over.is_set) for worker in workers]
         try:
             while not all(one.done() for one in running):
-                look()
+                if look():
+                    over.set()
                 time.sleep(min(LOOK, max(0.05, until - time.monotonic())))
         except BaseException:
             over.set()

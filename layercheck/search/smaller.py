@@ -11,20 +11,16 @@ import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
-from layercheck.judging.facts import facts
 
 from . import conditions
 from .asking import Asker, perturb
 from .checks import PERTURBATIONS, Put
-from .definition import REFUSALS, Definition
+from .definition import Definition
 from .forks import forked
 from .shrink import Walk
 from .suspicion import Suspicion
 
 FATAL = ("crash", "hang")
-ONE_QUIET = 30.0
-"""Seconds for one question in a fork."""
-
 SHARE = 0.6
 """Of the time for all of it, to make the case smaller."""
 
@@ -44,25 +40,25 @@ class Found:
 @dataclass
 class Smaller:
     """asker: of the family · reply: a file for what forks give · first: the suspicion · seconds:
-    for all of it."""
+    for all of it · quiet: after so many one question hangs."""
 
     asker: Asker
     reply: Path
     first: Suspicion
     seconds: float
+    quiet: float
     asked: int = 0
 
     def found(self) -> Found:
         """Confirm, then make smaller."""
         case, ends = parse(self.first.case), time.monotonic() + self.seconds
-        if not self.in_a_fork(case):
+        if self.in_a_fork(case) is not True:
             return Found(False, self.first.as_dict(), asked=self.asked)
         if self.first.kind not in FATAL:
-            ended, told = forked(
-                lambda: asdict(self.walked(case, ends, self.here)), self.reply, self.seconds * 3
-            )
-            if ended == "done":
-                return Found(**told)
+            longest = 3 * self.seconds + self.quiet
+            ended = forked(lambda: asdict(self.walked(case, ends, self.here)), self.reply, longest)
+            if ended.how == "done":
+                return Found(**ended.told)
         return self.walked(case, ends, self.in_a_fork)
 
     def walked(self, case: Case, ends: float, fails: conditions.Fails) -> Found:
@@ -84,9 +80,9 @@ class Smaller:
     def told_of(self, case: Case) -> Suspicion:
         """The suspicion at the smallest case, by the exact result where it has one."""
         if self.first.kind in FATAL:
-            said = forked(lambda: self.put(case).said, self.reply, ONE_QUIET)
-            named = tuple(said[1]) if said[0] == "done" else tuple(case.attributes)
-            told = forked(lambda: self.put(case).suspicions()[0], self.reply, ONE_QUIET)[1]
+            said = forked(lambda: self.put(case).said, self.reply, self.quiet)
+            named = tuple(said.told) if said.how == "done" else tuple(case.attributes)
+            told = forked(lambda: self.put(case).suspicions()[0], self.reply, self.quiet).told
             return self.with_(case, named, str(told))
         same = [one for one in self.put(case).suspicions()[1] if self.is_alike(one)]
         told = same[0].told if same else self.first.told
@@ -115,17 +111,7 @@ class Smaller:
             came, found = self.put(case).suspicions()
         if came != "answered":
             return None
-        return any(map(self.is_alike, found)) and self.is_sure(case)
-
-    def is_sure(self, case: Case) -> bool:
-        """Whether the exact result says so too: a case whose truth cannot be computed does not
-        count."""
-        if self.first.check != "truth" or Definition(case).reference is None:
-            return True
-        try:
-            return bool(facts(case).truth.arrays)
-        except REFUSALS:
-            return False
+        return any(map(self.is_alike, found))
 
     def in_a_fork(self, case: Case, fill: int = PERTURBATIONS[0]) -> bool | None:
         """The same in a process of its own, whose memory is filled with a byte; 0: not at all."""
@@ -135,7 +121,7 @@ class Smaller:
             perturb(fill)
             return self.here(case)
 
-        ended, told = forked(work, self.reply, ONE_QUIET)
+        ended = forked(work, self.reply, self.quiet)
         if self.first.kind in FATAL:
-            return ended == self.first.kind
-        return told if ended == "done" else False
+            return ended.how == self.first.kind
+        return bool(ended.told) if ended.how == "done" and ended.told is not None else None

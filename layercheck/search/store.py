@@ -80,12 +80,12 @@ class Store:
 
     def keep(self, stream: str, process: str, done: Mapping[str, Any]) -> None:
         """A batch: where its stream goes on, what it cost, what is suspected."""
-        tally = {**done["tally"], "cpu ms": round(1000 * done.get("cpu", 0))}
+        tally = {**done["tally"], "cpu ms": round(1000 * done["cpu"])}
         idle = not done["tally"].get("answered")
         with self.change() as base:
             base.execute(
                 "update streams set next = ?, cpu = cpu + ?, idle = idle * ? + ? where name = ?",
-                (done["next"], done.get("cpu", done["wall"]), idle, idle, stream),
+                (done["next"], done["cpu"], idle, idle, stream),
             )
             for name, count in tally.items():
                 base.execute("insert or ignore into tallies (name) values (?)", (name,))

@@ -25,10 +25,10 @@ from .plan import Stream
 from .store import Store
 from .suspicion import Suspicion
 
-BATCH_SECONDS = 1.5
-"""Processor time of a batch."""
+BATCH_SECONDS = 2.0
+"""Processor time of a batch: beside that a fork costs little."""
 
-EXAMINE_SECONDS = 12.0
+EXAMINE_SECONDS = 20.0
 """To make one case smaller and find its condition."""
 
 ALIKE = ("unwritten", "wrong", "shape", "not finite", "inaccurate")
@@ -96,11 +96,11 @@ class Worker:
     # ------------------------------------------------------------------ batches
 
     def next_stream(self) -> tuple[Stream, Any] | None:
-        """The stream that had least processor time so far; one that is never answered has no
-        turn."""
+        """The stream that had least processor time so far, as it is weighed; one that is never
+        answered has no turn."""
         told = [(stream, self.store.stream(stream.name)) for stream in self.streams]
         alive = [(s, row) for s, row in told if row["idle"] < MOST_UNCONFIRMED]
-        return min(alive, key=lambda pair: pair[1]["cpu"], default=None)
+        return min(alive, key=lambda pair: pair[1]["cpu"] * pair[0].weight, default=None)
 
     def batch(self) -> bool:
         """Put a batch of questions; whether there is a stream left."""
@@ -137,7 +137,8 @@ class Worker:
         """Settle a suspicion: known by now, not shown again, or a finding, new or the same."""
         if any(explains_suspicion(known, one) for known in self.known_of(one.op)):
             return self.store.settle(number, "again")
-        request = {"do": "smaller", "suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS}
+        told_of = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
+        request = {"do": "smaller", **told_of}
         try:
             told = self.ask(request, 1200.0)
         except ChildDied:

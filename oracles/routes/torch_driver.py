@@ -18,7 +18,7 @@ Place = Callable[[Tensor], Tensor]
 def warm_up() -> None:
     """Do once what the first gradient of a process takes most of a second for."""
     x = torch.ones(1, requires_grad=True)
-    torch.autograd.grad(x * 2, x)
+    torch.autograd.grad(x * 2, [x], torch.ones(1), allow_unused=True)
 
 
 def as_it_is(tensor: Tensor) -> Tensor:

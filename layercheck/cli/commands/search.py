@@ -56,18 +56,19 @@ def command(
 
 
 class Progress:
-    """A line that says how it goes: ever the same one in a terminal, else a new one now and then."""
+    """A line that says how it goes: ever the same in a terminal, else a new one now and then."""
 
     def __init__(self) -> None:
         self.last = 0.0
 
-    def __call__(self, came: Came) -> None:
+    def __call__(self, came: Came) -> bool:
+        """Tell it where it is time to; it is never enough."""
         terminal = sys.stderr.isatty()
-        if not terminal and time.monotonic() - self.last < EVERY:
-            return
-        self.last = time.monotonic()
-        end = "\r" if terminal else "\n"
-        print(f"{counts(came)}, {len(came.new)} found", end=end, file=sys.stderr, flush=True)
+        if terminal or time.monotonic() - self.last >= EVERY:
+            self.last = time.monotonic()
+            end = "\r" if terminal else "\n"
+            print(f"{counts(came)}, {len(came.new)} found", end=end, file=sys.stderr, flush=True)
+        return False
 
 
 def counts(came: Came) -> str:
