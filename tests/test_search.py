@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and glib
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small turns, so that every stream has one."""
     monkeypatch.setattr(worker, "BATCH_SECONDS", 0.2)
-    monkeypatch.setattr(worker, "EXAMINE_SECONDS", 6.0)
+    monkeypatch.setattr(worker, "EXAMINE_SECONDS", 16.0)
     monkeypatch.setattr(run, "LOOK", 0.1)
 
 
@@ -48,7 +48,7 @@ def searched(out: Path, *ops: str, cases: int = 400, findings: int = 1, **more: 
         there = len(came.findings) >= findings and came.tallies.get("answered", 0) >= cases
         return there and not came.waiting
 
-    told = {"minutes": 3.0, "quiet": 2.0, **more}
+    told = {"minutes": 3.0, "quiet": 0.8, **more}
     return search(Wanted(ops, ("planted",), out=out, more=str(PLANTED), **told), is_enough)
 
 

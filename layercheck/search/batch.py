@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
+from layercheck.cases.fills import seeded
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 
@@ -22,7 +23,7 @@ from . import generators
 from .asking import Asker
 from .checks import Put
 from .definition import Definition
-from .suspicion import Suspicion
+from .suspicion import FATAL, Suspicion
 
 MOST_OF_A_KIND = 2
 """How many suspicions of one kind about one array of one route a batch tells; more say no more."""
@@ -84,7 +85,7 @@ class Batch:
     def case(self, number: int) -> Case | None:
         """The question of this number, the same in every run."""
         key = f"{self.seed} {self.generator} {self.op} {number}"
-        rs = np.random.RandomState(zlib.crc32(key.encode()))
+        rs = seeded(zlib.crc32(key.encode()))
         with np.errstate(all="ignore"):
             return generators.load(self.generator).case(self.op, rs)
 
@@ -95,7 +96,7 @@ class Batch:
 
     def deadly(self) -> Callable[[Case, str], bool]:
         """Whether a question is known to end the process."""
-        fatal = [k for k in self.known if k["kind"] in ("crash", "hang")]
+        fatal = [k for k in self.known if k["kind"] in FATAL]
         return lambda case, route: any(explains(one, case, route) for one in fatal)
 
     def run(self, asker: Asker, note: Note, tell: Tell) -> int:
@@ -165,7 +166,9 @@ def explains(known: dict[str, Any], case: Case, route: str) -> bool:
     """Whether a finding is about a question to a route."""
     if known["op"] != case.op or route not in known["routes"]:
         return False
-    return not known["condition"] or condition(known["condition"])(case)
+    if not known["condition"]:  # none was found in time: of a death that says nothing of others
+        return known["kind"] not in FATAL
+    return condition(known["condition"])(case)
 
 
 def explains_suspicion(known: dict[str, Any], one: Suspicion) -> bool:

@@ -18,10 +18,9 @@ from .checks import PERTURBATIONS, Put
 from .definition import Definition
 from .forks import forked
 from .shrink import Walk
-from .suspicion import Suspicion
+from .suspicion import FATAL, Suspicion
 
-FATAL = ("crash", "hang")
-SHARE = 0.6
+SHARE = 0.5
 """Of the time for all of it, to make the case smaller."""
 
 

@@ -17,6 +17,9 @@ KINDS = {
 }
 """Every kind, the worst first, with what it means."""
 
+FATAL = ("crash", "hang")
+"""Kinds that end a process."""
+
 
 @dataclass(frozen=True)
 class Suspicion:

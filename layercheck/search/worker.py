@@ -34,6 +34,9 @@ EXAMINE_SECONDS = 20.0
 ALIKE = ("unwritten", "wrong", "shape", "not finite", "inaccurate")
 """Kinds in which one defect may show."""
 
+MOST_ALIKE = 3
+"""Findings about one op, route, array and kind; what more there is waits until these are mended."""
+
 MOST_UNCONFIRMED = 4
 """A stream whose batches end so often by what cannot be shown again is left."""
 
@@ -137,6 +140,8 @@ class Worker:
         """Settle a suspicion: known by now, not shown again, or a finding, new or the same."""
         if any(explains_suspicion(known, one) for known in self.known_of(one.op)):
             return self.store.settle(number, "again")
+        if self.is_enough(one):
+            return self.store.settle(number, "more of it")
         told_of = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
         request = {"do": "smaller", **told_of}
         try:
@@ -151,6 +156,17 @@ class Worker:
             self.store.widen(number, same, smallest, parse(smallest.case).dtype)
         else:
             self.found(number, smallest, told["where"])
+
+    def is_enough(self, one: Suspicion) -> bool:
+        """Whether as many findings are alike but for their condition as somebody looks at."""
+        alike = [
+            known
+            for known in self.store.findings()
+            if (known["op"], known["kind"]) == (one.op, one.kind)
+            and one.route in known["routes"]
+            and one.array in known["arrays"]
+        ]
+        return len(alike) >= MOST_ALIKE
 
     def framework(self) -> str:
         """Of this process."""
