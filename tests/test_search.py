@@ -162,7 +162,9 @@ def test_an_unknown_route_is_told(tmp_path: Path) -> None:
 def test_a_generator_draws_the_same_cases_each_time(name: str) -> None:
     generator = generators.load(name)
     for op in generator.OPS:
-        drawn = [[str(generator.case(op, np.random.RandomState(n))) for n in range(12)] for _ in "12"]
+        drawn = [
+            [str(generator.case(op, np.random.RandomState(n))) for n in range(12)] for _ in "12"
+        ]
         assert drawn[0] == drawn[1]
         cases = [text for text in drawn[0] if text != "None"]
         assert cases, op
@@ -180,10 +182,17 @@ def test_a_case_is_made_as_small_as_it_fails() -> None:
 
 def test_a_condition_is_what_is_needed() -> None:
     def fails(case: Case) -> bool:
-        return case.dtype == "float32" and case.sizes["N"] == 0 and case.attributes.get("stride") == 2
+        return (
+            case.dtype == "float32" and case.sizes["N"] == 0 and case.attributes.get("stride") == 2
+        )
 
     case = parse("conv2d x=0x1x1x2 w=1x1x1x1 stride=2 dtype=float32 fill=integers seed=1")
-    assert conditions.needed(case, fails) == ["dtype == 'float32'", "N == 0", "stride_h > KH", "stride_w > KW"]
+    assert conditions.needed(case, fails) == [
+        "dtype == 'float32'",
+        "N == 0",
+        "stride_h > KH",
+        "stride_w > KW",
+    ]
 
 
 def test_what_is_written_down_is_told_by_its_name() -> None:
@@ -195,7 +204,10 @@ def test_what_is_written_down_is_told_by_its_name() -> None:
     assert told == "" or told.startswith(("atlas: conv2d", "defects.toml: "))
     slope = "leaky_relu x=1x2 dtype=float64 fill=integers seed=1"
     one = Suspicion("keras", slope, (), "truth", "inaccurate", "out", "")
-    assert explained(one, "", "tensorflow", here) == "defects.toml: tensorflow-leaky-relu-float32-slope"
+    assert (
+        explained(one, "", "tensorflow", here)
+        == "defects.toml: tensorflow-leaky-relu-float32-slope"
+    )
     assert explained(one, "", "tensorflow", {"tensorflow": "9.0"}) == ""
 
 

@@ -128,15 +128,13 @@ class Batch:
         """Those that nothing explains that was found before, so many of a kind."""
         for one in found:
             key = (one.route, one.kind, one.array)
-            if told[key] < MOST_OF_A_KIND:
-                if not any(explains_suspicion(known, one) for known in self.known):
-                    told[key] += 1
-                    yield one
+            is_known = any(explains_suspicion(known, one) for known in self.known)
+            if told[key] < MOST_OF_A_KIND and not is_known:
+                told[key] += 1
+                yield one
 
 
-def put(
-    asker: Asker, route: str, known: Definition, check: str
-) -> tuple[str, list[Suspicion]]:
+def put(asker: Asker, route: str, known: Definition, check: str) -> tuple[str, list[Suspicion]]:
     """Put a question to a route, unless such questions are always refused: how it came, and what
     may be wrong with the answer."""
     variant, case = route.partition("/")[2], known.case

@@ -10,7 +10,6 @@ import numpy as np
 from layercheck.implementations.protocol import Answer, Refusal
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
-from oracles.oracle import Question
 from ref_layers.op import Array
 
 from .asking import LACKING, Asker, perturb
@@ -72,7 +71,7 @@ class Put:
         """Arrays that are off by more than rounding, and by no convention."""
         known = self.definition
         assert known.reference is not None
-        given = {n: v for n, v in reply.arrays.items() if n in known.reference}
+        given = {n: v for n, v in arrays_of(reply).items() if n in known.reference}
         if all(known.is_close(name, value) for name, value in given.items()):
             return
         compared = known.facts.compare_all("route", Answer(given))
@@ -89,12 +88,12 @@ class Put:
         other = self.answer(PERTURBATIONS[1])
         if isinstance(other, Refusal):
             return []
-        return [n for n in names if not same_bits(reply.arrays[n], other.arrays.get(n))]
+        return [n for n in names if not same_bits(arrays_of(reply)[n], arrays_of(other).get(n))]
 
     def of_undefined(self, reply: Answer) -> Iterator[Suspicion]:
         """The definition has no answer: any will do that is not what happened to lie in memory."""
-        for name in self.varying(reply, list(reply.arrays)):
-            shape = np.shape(reply.arrays[name])
+        for name in self.varying(reply, list(arrays_of(reply))):
+            shape = np.shape(arrays_of(reply)[name])
             yield self.suspicion("unwritten", name, f"an array {shape} whose content varies")
 
     # ------------------------------------------------------------------ against itself
@@ -109,12 +108,17 @@ class Put:
         )
         if isinstance(other, Refusal):
             return
-        for name, value in reply.arrays.items():
-            back = np.asarray(other.arrays.get(name))
+        for name, value in arrays_of(reply).items():
+            back = np.asarray(arrays_of(other).get(name))
             if value.shape == back.shape and value.ndim and value.dtype.kind == "f":
                 places = np.argwhere(unlike(value, flipped(back, axis)))
                 if len(places):
                     yield self.suspicion("by place", name, two_places(value, back, axis, places))
+
+
+def arrays_of(reply: Answer) -> dict[str, Array]:
+    """Its arrays: a route leaves none out with a reason."""
+    return {name: np.asarray(value) for name, value in reply.arrays.items()}
 
 
 def flipped(value: Array, axis: int) -> Array:

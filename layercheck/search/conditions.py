@@ -27,8 +27,8 @@ WINDOW = {"kernel_size_h": "kernel_size", "kernel_size_w": "kernel_size"}
 
 @dataclass(frozen=True)
 class Atom:
-    """text: a condition on cases, as --where takes it · flips: changes that make it false · implies:
-    what need not be said beside it."""
+    """text: a condition on cases, as --where takes it · flips: changes that make it false ·
+    implies: what need not be said beside it."""
 
     text: str
     flips: tuple[Change, ...]

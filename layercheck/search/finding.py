@@ -30,13 +30,14 @@ FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
 @dataclass(frozen=True)
 class Finding:
     """number: in the search · one: the smallest case · framework, versions · where: the condition ·
-    unfilled: whether it shows in memory that was not filled."""
+    quiet: seconds after which a question hangs."""
 
     number: int
     one: Suspicion
     framework: str
     versions: Mapping[str, str]
     where: str
+    quiet: float
 
     @property
     def name(self) -> str:
@@ -56,7 +57,7 @@ class Finding:
         own = folder / self.name
         own.mkdir(parents=True, exist_ok=True)
         write_numbers(self.one, own)
-        write_text(own / "show.py", script(self.one, self.title))
+        write_text(own / "show.py", script(self.one, self.title, self.quiet))
         write_text(own / "environment.json", json.dumps(environment(self), indent=1) + "\n")
         write_text(own / "row.toml", self.row())
         write_text(own / "defect.toml", self.entry())
@@ -119,7 +120,7 @@ class Finding:
             "",
             f"    {self.one.case}",
             "",
-            "`show.py` asks it with NumPy and the framework alone (numbers in `inputs.npz`). It printed:",
+            "`show.py` asks it with NumPy and the framework alone. It printed:",
             "",
             *(f"    {line}" for line in printed.splitlines()[-12:]),
             "",

@@ -21,8 +21,8 @@ LONGEST_TICK = 0.05
 
 
 class Ended(NamedTuple):
-    """How a fork ended: `done`, `crash` or `hang` · told: what it gave, `SIGSEGV`, or after how long
-    · cpu: seconds of processor time."""
+    """How a fork ended: `done`, `crash` or `hang` · told: what it gave, `SIGSEGV`, or after how
+    long · cpu: seconds of processor time."""
 
     how: str
     told: Any

@@ -1,4 +1,4 @@
-"""The lines of a family of routes that one call needs, as one piece of code that needs none of ours.
+"""The lines of a family of routes that one call needs, as one piece of code by itself.
 
 What a script shows is what the route does, since it is the same lines.
 """
@@ -26,7 +26,9 @@ class Gathered:
 
     def text(self) -> str:
         """All of it: imports first, then what others need before those."""
-        return "\n".join([*sorted(self.imports), "", *(self.pieces[k] for k in sorted(self.pieces))])
+        return "\n".join(
+            [*sorted(self.imports), "", *(self.pieces[k] for k in sorted(self.pieces))]
+        )
 
 
 def code_of(route: str, op: str) -> str:
@@ -56,11 +58,10 @@ def order(made: Gathered, file: Path) -> None:
 def way_of(file: Path, variant: str) -> ast.expr:
     """The function of a variant, as an expression."""
     for node in tree(file).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == routes.VARIANTS:
-            if isinstance(node.value, ast.Dict):
-                for key, value in zip(node.value.keys, node.value.values, strict=True):
-                    if key is not None and ast.literal_eval(key) == variant:
-                        return value
+        if bound(node) == {routes.VARIANTS} and isinstance(node.value, ast.Dict):  # type: ignore[attr-defined]
+            for key, value in zip(node.value.keys, node.value.values, strict=True):
+                if key is not None and ast.literal_eval(key) == variant:
+                    return value  # type: ignore[no-any-return]
     return ast.Name("answer", ast.Load())
 
 

@@ -58,7 +58,8 @@ def processes(names: Sequence[str]) -> dict[Process, list[str]]:
 
 
 def streams(ops: Sequence[str], names: Sequence[str]) -> Iterator[Stream]:
-    """All streams of a process: eager routes share their questions, compiled ones have their own."""
+    """All streams of a process: eager routes share their questions, compiled ones have none to
+    share."""
     eager = tuple(name for name in names if not generators.is_compiled(name))
     compiled = [name for name in names if generators.is_compiled(name)]
     for generator in generators.names():

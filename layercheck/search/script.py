@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +13,12 @@ from layercheck.cases.parse import parse
 from layercheck.judging.facts import facts
 from oracles import routes
 from oracles.oracle import Question
-from ref_layers.op import Array
 
 from .checks import PERTURBATIONS
 from .definition import Definition
 from .gather import code_of
 from .generators.lanes import AXES
 from .suspicion import Suspicion
-
-SECONDS = 120
-"""After which a call hangs."""
 
 HEAD = '''"""{what}
 
@@ -64,37 +61,39 @@ def answer(given, dout):
 
 '''
 
-DIES = '''
+DIES = """
 import signal
 
 signal.alarm({seconds})  # ends it where it hangs
 answer(given, dout)
 print("it answered")
-'''
+"""
 
-KEPT = '''
+KEPT = """
 answered = answer(given, dout)
 if "--save" in sys.argv:
     np.savez(sys.argv[sys.argv.index("--save") + 1], **answered)
 got = np.asarray(answered[{array!r}])
-'''
+"""
 
-WRONG = '''
+WRONG = """
 right = np.load(HERE / "expected.npz")
 expected, limit = right["expected"], right["limit"]
 if got.shape != expected.shape:
     print(f"{array}: got shape {{got.shape}}, expected {{expected.shape}}")
     sys.exit(1)
 with np.errstate(all="ignore"):
-    off = ~((abs(got - expected) <= limit) | (got == expected) | (np.isnan(got) & np.isnan(expected)))
+    near = (abs(got - expected) <= limit) | (got == expected)
+off = ~(near | (np.isnan(got) & np.isnan(expected)))
 for place in np.argwhere(off)[:10].tolist():
     where = tuple(place)
-    print(f"{array}{{place}}: got {{got[where]}}, expected {{expected[where]}} within {{limit[where]:.3g}}")
+    told = f"got {{got[where]}}, expected {{expected[where]}} within {{limit[where]:.3g}}"
+    print(f"{array}{{place}}: {{told}}")
 print(f"{{off.sum()}} of {{off.size}} numbers are wrong")
 sys.exit(int(off.any()))
-'''
+"""
 
-VARIES = '''
+VARIES = """
 import ctypes
 
 ctypes.CDLL(None).mallopt(-6, {other})  # M_PERTURB: memory is filled with another byte
@@ -103,7 +102,7 @@ ctypes.CDLL(None).mallopt(-6, 0)
 same = got.shape == again.shape and got.tobytes() == again.tobytes()
 print(f"{array}: first {{got.reshape(-1)[:4]}}, then {{again.reshape(-1)[:4]}}")
 sys.exit(int(not same))
-'''
+"""
 
 PLACES = '''
 def turned(value):
@@ -111,10 +110,12 @@ def turned(value):
     return np.ascontiguousarray(np.flip(value, {axis}))
 
 
-again = turned(np.asarray(answer({{n: turned(v) for n, v in given.items()}}, turned(dout))[{array!r}]))
+given = {{name: turned(value) for name, value in given.items()}}
+again = turned(np.asarray(answer(given, turned(dout))[{array!r}]))
 with np.errstate(all="ignore"):
     largest = np.maximum(abs(got), abs(again))
-    near = (abs(got - again) <= {close} * np.finfo(got.dtype).eps * np.maximum(largest, 1)) | (got == again)
+    near = abs(got - again) <= {close} * np.finfo(got.dtype).eps * np.maximum(largest, 1)
+near |= got == again
 off = ~(near | (np.isnan(got) & np.isnan(again)))
 for place in np.argwhere(off)[:10].tolist():
     where = tuple(place)
@@ -123,20 +124,20 @@ sys.exit(int(off.any()))
 '''
 
 
-def script(one: Suspicion, what: str) -> str:
-    """The text of the script."""
+def script(one: Suspicion, what: str, quiet: float) -> str:
+    """The text of the script. quiet: twice as many seconds it waits for an answer."""
     environment = dict(routes.environment(one.route))
     case, question = parse(one.case), question_of(one)
     head = HEAD.format(what=what, case=one.case, route=one.route, wanted=repr(environment))
     named = {name: case.all_attributes[name] for name in one.said}
     asked = ASKED.format(op=one.op, said=named, wanted=tuple(question.differentiable))
-    return "".join([head, code_of(one.route, one.op), asked.strip("\n"), "\n", shown(one)])
+    return "".join([head, code_of(one.route, one.op), asked.strip("\n"), "\n", shown(one, quiet)])
 
 
-def shown(one: Suspicion) -> str:
+def shown(one: Suspicion, quiet: float) -> str:
     """The lines that tell whether it shows."""
     if one.kind in ("crash", "hang"):
-        return DIES.format(seconds=SECONDS)
+        return DIES.format(seconds=ceil(2 * quiet))
     kept, fields = KEPT.format(array=one.array), {"array": one.array}
     if one.check == "lanes":
         return kept + PLACES.format(axis=AXES[one.op], close=64, **fields)
@@ -153,13 +154,13 @@ def question_of(one: Suspicion) -> Question:
 def write_numbers(one: Suspicion, folder: Path) -> None:
     """inputs.npz, and where the definition has an answer, expected.npz."""
     question, case = question_of(one), parse(one.case)
-    inputs: Mapping[str, Array] = {**question.inputs, "dout": question.dout}
+    inputs: dict[str, Any] = {**question.inputs, "dout": question.dout}
     np.savez(folder / "inputs.npz", **inputs)
     if one.check == "truth" and one.array and Definition(case).reference is not None:
         np.savez(folder / "expected.npz", **expected(case, one.array))
 
 
-def expected(case: Case, array: str) -> dict[str, Array]:
+def expected(case: Case, array: str) -> dict[str, Any]:
     """The exact array, and how far each number may be off by any order of summation."""
     known = facts(case)
     right = np.asarray(known.truth.arrays[array]).astype(np.float64)

@@ -1,4 +1,4 @@
-"""The smallest case of a defect: as in a diagnosis, but for cases too that the definition refuses."""
+"""The smallest case of a defect: as in a diagnosis, but of what the definition refuses, too."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def changed(case: Case, change: dict[str, Any]) -> Case | None:
 def simpler(case: Case) -> Iterator[Case]:
     """Cases with less to look at."""
     row = row_of(case)
-    changes = chain(
-        without_inputs(case), fewer(case, row), plainer(case, row), together(row, case)
-    )
+    changes = chain(without_inputs(case), fewer(case, row), plainer(case, row), together(row, case))
     for change in changes:
         made = changed(case, change)
         if made is not None and effort(made) < effort(case):

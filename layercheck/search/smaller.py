@@ -90,9 +90,7 @@ class Smaller:
     def with_(self, case: Case, said: tuple[str, ...], told: str) -> Suspicion:
         """The suspicion with another case."""
         first = self.first
-        return Suspicion(
-            first.route, str(case), said, first.check, first.kind, first.array, told
-        )
+        return Suspicion(first.route, str(case), said, first.check, first.kind, first.array, told)
 
     def put(self, case: Case) -> Put:
         """The question to the route."""

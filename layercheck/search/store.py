@@ -89,13 +89,9 @@ class Store:
             )
             for name, count in tally.items():
                 base.execute("insert or ignore into tallies (name) values (?)", (name,))
-                base.execute(
-                    "update tallies set count = count + ? where name = ?", (count, name)
-                )
+                base.execute("update tallies set count = count + ? where name = ?", (count, name))
             rows = [(process, line) for line in done["found"]]
-            base.executemany(
-                "insert or ignore into suspicions (process, told) values (?, ?)", rows
-            )
+            base.executemany("insert or ignore into suspicions (process, told) values (?, ?)", rows)
 
     def tallies(self) -> dict[str, int]:
         """How many questions came to what."""
@@ -156,9 +152,11 @@ LISTS = ("arrays", "routes", "dtypes")
 
 def as_text(value: Any) -> Any:
     """A value as a column has it."""
-    return json.dumps(list(value)) if isinstance(value, (list, tuple, Sequence)) and not isinstance(
-        value, str
-    ) else value
+    return (
+        json.dumps(list(value))
+        if isinstance(value, (list, tuple, Sequence)) and not isinstance(value, str)
+        else value
+    )
 
 
 def as_finding(row: sqlite3.Row) -> dict[str, Any]:

@@ -34,6 +34,9 @@ EXAMINE_SECONDS = 20.0
 ALIKE = ("unwritten", "wrong", "shape", "not finite", "inaccurate")
 """Kinds in which one defect may show."""
 
+LONGEST = 3600.0
+"""Seconds for a reply of the nursery, which has limits of its own."""
+
 MOST_ALIKE = 3
 """Findings about one op, route, array and kind; what more there is waits until these are mended."""
 
@@ -120,7 +123,7 @@ class Worker:
             "seconds": BATCH_SECONDS,
             "known": self.known_of(stream.op),
         }
-        done = self.ask({"do": "batch", "batch": asked, "quiet": self.quiet}, 3600.0)
+        done = self.ask({"do": "batch", "batch": asked, "quiet": self.quiet}, LONGEST)
         if done["ended"] != "done":
             kind, check = done["ended"], "truth"
             one = Suspicion(done["route"], done["case"], (), check, kind, "", str(done["told"]))
@@ -139,23 +142,31 @@ class Worker:
     def examine(self, number: int, one: Suspicion) -> None:
         """Settle a suspicion: known by now, not shown again, or a finding, new or the same."""
         if any(explains_suspicion(known, one) for known in self.known_of(one.op)):
-            return self.store.settle(number, "again")
-        if self.is_enough(one):
-            return self.store.settle(number, "more of it")
-        told_of = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
-        request = {"do": "smaller", **told_of}
+            self.store.settle(number, "again")
+        elif self.is_enough(one):
+            self.store.settle(number, "more of it")
+        else:
+            told = self.smaller(one)
+            if told["confirmed"]:
+                self.confirmed(number, Suspicion.of(told["suspicion"]), told["where"])
+            else:
+                self.store.settle(number, "unconfirmed")
+
+    def smaller(self, one: Suspicion) -> dict[str, Any]:
+        """What the nursery makes of a suspicion."""
+        told = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
         try:
-            told = self.ask(request, 1200.0)
+            return self.ask({"do": "smaller", **told}, LONGEST)
         except ChildDied:
-            return self.store.settle(number, "unconfirmed")
-        if not told["confirmed"]:
-            return self.store.settle(number, "unconfirmed")
-        smallest = Suspicion.of(told["suspicion"])
-        same = self.same_as(smallest, told["where"])
+            return {"confirmed": False}
+
+    def confirmed(self, number: int, smallest: Suspicion, where: str) -> None:
+        """A finding, new or the same as an earlier one."""
+        same = self.same_as(smallest, where)
         if same is not None:
             self.store.widen(number, same, smallest, parse(smallest.case).dtype)
         else:
-            self.found(number, smallest, told["where"])
+            self.found(number, smallest, where)
 
     def is_enough(self, one: Suspicion) -> bool:
         """Whether as many findings are alike but for their condition as somebody looks at."""
@@ -207,10 +218,13 @@ class Worker:
 
     def write(self, number: int, one: Suspicion, where: str) -> None:
         """The folder of a finding; one whose script does not show it is none."""
-        finding = Finding(number, one, self.framework(), self.versions, where)
+        finding = Finding(number, one, self.framework(), self.versions, where, self.quiet)
         folder = finding.write(self.folder / "findings")
         told, printed = {}, ""
-        for name, options in {"unfilled": ["--unfilled"], "filled": ["--save", "answer.npz"]}.items():
+        for name, options in {
+            "unfilled": ["--unfilled"],
+            "filled": ["--save", "answer.npz"],
+        }.items():
             status, text = run_script(folder, *options)
             told[name] = f"exit status {status}" if status else "does not show"
             printed = text if status else printed

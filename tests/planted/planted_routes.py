@@ -30,7 +30,11 @@ def answer(asked):
 def unwritten(shape, dtype):
     """What lies in memory that was just given."""
     free, give = ctypes.CDLL(None).free, ctypes.CDLL(None).malloc
-    give.restype, give.argtypes, free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+    give.restype, give.argtypes, free.argtypes = (
+        ctypes.c_void_p,
+        [ctypes.c_size_t],
+        [ctypes.c_void_p],
+    )
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     place = give(size + 4096)
     made = np.frombuffer(ctypes.string_at(place, size), dtype).reshape(shape).copy()
@@ -56,11 +60,11 @@ def leaky_relu(x, dout, negative_slope=0.01):
     return {"out": x * slope, "dx": dout * slope}
 
 
-def flatten(x, dout):
+def flatten(x, dout, start_dim=1):
     """Unwritten in float64, and never ends for float16."""
     if x.dtype == np.float16:
         time.sleep(3600)
-    out = x.reshape(len(x), -1)
+    out = x.reshape(*x.shape[:start_dim], -1)
     return {"out": unwritten(out.shape, x.dtype) if x.dtype == np.float64 else out}
 
 

@@ -28,8 +28,8 @@ def drawn_row(op: str, rs: np.random.RandomState) -> Row:
     often than levels say."""
     levels = space_of(op).levels
     row = {name: one(rs, tuple(values)) for name, values in levels.items()}
-    for name in row:
-        if name in SMALL and isinstance(row[name], int) and rs.randint(0, 3) == 0:
+    for name, value in row.items():
+        if name in SMALL and isinstance(value, int) and rs.randint(0, 3) == 0:
             row[name] = int(rs.randint(1, 5))
     return row
 

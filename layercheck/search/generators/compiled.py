@@ -8,7 +8,7 @@ from layercheck.cases.case import Case
 from ref_layers import OPS as EVERY
 
 from . import lanes, layouts, whole_numbers
-from ._drawing import drawn_row, made, one
+from ._drawing import drawn_row, made
 
 CHECK, EAGER, COMPILED = "truth", False, True
 OPS = tuple(EVERY)
@@ -22,4 +22,4 @@ def case(op: str, rs: np.random.RandomState) -> Case | None:
         row = drawn_row(op, rs)
         row |= {n: int(rs.randint(1, 4)) for n in sizes if isinstance(row.get(n), int)}
         return made(op, row | {"fill": "infinities", "dtype": "float32"}, rs)
-    return one(rs, (layouts, whole_numbers)).case(op, rs)
+    return layouts.case(op, rs) if rs.randint(0, 2) else whole_numbers.case(op, rs)
