@@ -77,14 +77,10 @@ class Definition:
         off = np.abs(got - right) <= CLOSE * unit * np.abs(right)
         return bool((off | (got == right) | (np.isnan(got) & np.isnan(right))).all())
 
-    def is_convention(self, answer: Answer, said: tuple[str, ...]) -> bool:
-        """Whether an answer is right by another convention, or with another value of an attribute
-        that the call did not name."""
-        for one in conventions(self.case.op):
-            other = one.facts(self.facts)
-            if other is not None and is_right_under(other, answer):
-                return True
-        return any(is_right_under(other, answer) for other in self.unsaid(said))
+    def is_convention(self, answer: Answer) -> bool:
+        """Whether an answer is right by another convention."""
+        others = (one.facts(self.facts) for one in conventions(self.case.op))
+        return any(other is not None and is_right_under(other, answer) for other in others)
 
     def unsaid(self, said: tuple[str, ...]) -> Iterator[Facts]:
         """The same question where what was left to the framework has another value."""

@@ -58,10 +58,11 @@ def order(made: Gathered, file: Path) -> None:
 def way_of(file: Path, variant: str) -> ast.expr:
     """The function of a variant, as an expression."""
     for node in tree(file).body:
-        if bound(node) == {routes.VARIANTS} and isinstance(node.value, ast.Dict):  # type: ignore[attr-defined]
-            for key, value in zip(node.value.keys, node.value.values, strict=True):
+        told = node.value if isinstance(node, ast.Assign) else None
+        if bound(node) == {routes.VARIANTS} and isinstance(told, ast.Dict):
+            for key, value in zip(told.keys, told.values, strict=True):
                 if key is not None and ast.literal_eval(key) == variant:
-                    return value  # type: ignore[no-any-return]
+                    return value
     return ast.Name("answer", ast.Load())
 
 

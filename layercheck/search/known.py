@@ -48,7 +48,10 @@ def is_listed(
 def is_told(row: Row, one: Suspicion, where: str) -> bool:
     """Whether a row says of the route what was seen, of a case for which the condition holds."""
     words = row.answers.get(one.route, "")
-    if one.route in row.call or not any(says(words, one)):
+    unsaid = parse(one.case).all_attributes.keys() - set(one.said)
+    if one.route in row.call or (row.kind == "default" and not unsaid):
+        return False
+    if not any(says(words, one)):
         return False
     return not where or condition(where)(row.question)
 

@@ -18,7 +18,7 @@ from .checks import PERTURBATIONS, Put
 from .definition import Definition
 from .forks import forked
 from .shrink import Walk
-from .suspicion import FATAL, Suspicion
+from .suspicion import FATAL, NUMBERS, Suspicion
 
 SHARE = 0.5
 """Of the time for all of it, to make the case smaller."""
@@ -39,7 +39,8 @@ class Found:
 @dataclass
 class Smaller:
     """asker: of the family · reply: a file for what forks give · first: the suspicion · seconds:
-    for all of it · quiet: after so many one question hangs."""
+    for all of it · quiet: after so many one question hangs · asked: how many were
+    put · is_loose: whether another kind will do."""
 
     asker: Asker
     reply: Path
@@ -47,6 +48,7 @@ class Smaller:
     seconds: float
     quiet: float
     asked: int = 0
+    is_loose: bool = False
 
     def found(self) -> Found:
         """Confirm, then make smaller."""
@@ -64,7 +66,7 @@ class Smaller:
         """The smallest case, and its condition, by asking in one way or another."""
         walk = Walk(lambda one: fails(one) is True, ends - self.seconds * (1 - SHARE))
         smallest = walk.smallest(case)
-        defined = Definition(smallest).reference is not None
+        defined, self.is_loose = Definition(smallest).reference is not None, True
 
         def tells(one: Case) -> bool | None:
             """Nothing where time is up, or where the definition refuses what it did not before."""
@@ -72,6 +74,7 @@ class Smaller:
             return None if late or (defined and Definition(one).reference is None) else fails(one)
 
         where = conditions.needed(smallest, tells)
+        self.is_loose = False
         own = self.told_of(smallest)
         bare = self.in_a_fork(smallest, fill=0) is True
         return Found(True, own.as_dict(), " and ".join(where), bare, self.asked)
@@ -98,8 +101,11 @@ class Smaller:
         return Put(self.asker, self.first.route, variant, Definition(case), self.first.check)
 
     def is_alike(self, one: Suspicion) -> bool:
-        """Whether another suspicion is of the same kind about the same array."""
-        return (one.kind, one.array) == (self.first.kind, self.first.array)
+        """Whether another suspicion is of the same kind about the same array; where a condition is
+        asked for, of any kind in which the same defect may show."""
+        kinds = {one.kind, self.first.kind}
+        loosely = self.is_loose and kinds <= {*NUMBERS}
+        return one.array == self.first.array and (loosely or len(kinds) == 1)
 
     def here(self, case: Case) -> bool | None:
         """Whether a case fails alike, asked in this process; None where it was refused."""

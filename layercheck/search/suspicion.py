@@ -17,6 +17,9 @@ KINDS = {
 }
 """Every kind, the worst first, with what it means."""
 
+NUMBERS = ("unwritten", "wrong", "shape", "not finite", "inaccurate")
+"""Kinds in which one defect may show, by its sizes and values."""
+
 FATAL = ("crash", "hang")
 """Kinds that end a process."""
 

@@ -23,16 +23,13 @@ from .finding import Finding, run_script
 from .known import explained, framework_of
 from .plan import Stream
 from .store import Store
-from .suspicion import Suspicion
+from .suspicion import NUMBERS, Suspicion
 
 BATCH_SECONDS = 2.0
 """Processor time of a batch: beside that a fork costs little."""
 
 EXAMINE_SECONDS = 20.0
 """To make one case smaller and find its condition."""
-
-ALIKE = ("unwritten", "wrong", "shape", "not finite", "inaccurate")
-"""Kinds in which one defect may show."""
 
 LONGEST = 3600.0
 """Seconds for a reply of the nursery, which has limits of its own."""
@@ -188,7 +185,7 @@ class Worker:
         case lies under the other's condition."""
         for known in self.store.findings():
             kinds = {one.kind, known["kind"]}
-            alike = len(kinds) == 1 or kinds <= {*ALIKE}
+            alike = len(kinds) == 1 or kinds <= {*NUMBERS}
             if not alike or (known["op"], known["framework"]) != (one.op, self.framework()):
                 continue
             other = Suspicion.of(json.loads(known["told"]))

@@ -190,8 +190,8 @@ def image_by_image(function: Callable[..., Any]) -> Callable[..., Any]:
         raise Lacking(f"{function.__name__} is no function of one image")
 
     def mapped(x: Tensor, **rest: Any) -> Any:
-        if rest.get("start_dim") == 0:
-            raise Lacking("to flatten a batch is no function of one image")
+        if 0 in (rest.get("start_dim"), rest.get("dim")):
+            raise Lacking("what goes along the batch is no function of one image")
         return torch.vmap(lambda one: function(one[None], **rest)[0])(x)
 
     return mapped
