@@ -208,7 +208,7 @@ def test_what_is_written_down_is_told_by_its_name() -> None:
         explained(one, "", "tensorflow", here)
         == "defects.toml: tensorflow-leaky-relu-float32-slope"
     )
-    assert explained(one, "", "tensorflow", {"tensorflow": "9.0"}) == ""
+    assert explained(one, "", "tensorflow", {"tensorflow": "9.0"}) == "atlas: leaky_relu float64"
 
 
 def test_every_kind_has_words() -> None:
