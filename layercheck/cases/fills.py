@@ -213,8 +213,8 @@ OF_DOUT = ("integers", "whole_numbers")
 """Fills that dout takes, too; it is normal beside the others."""
 
 
-AROUND = ("near", "some", "weights")
-"""Fills that name a number: `near:-1000`."""
+AROUND = ("near", "some", "weights", "alone")
+"""Fills that name a number: `near:-1000`; `alone:nan` may name any."""
 
 
 def is_fill(text: str) -> bool:
@@ -224,20 +224,22 @@ def is_fill(text: str) -> bool:
     (True, True, False)
     """
     kind, colon, number = text.partition(":")
-    return text in FILLS or text in RARE or (kind in AROUND and colon != "" and is_number(number))
+    named = kind in AROUND and colon != "" and is_number(number, kind == "alone")
+    return text in FILLS or text in RARE or named
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is a finite number."""
+def is_number(text: str, or_special: bool = False) -> bool:
+    """Whether a text is a finite number; or_special: or an infinite one, or none at all."""
     try:
-        return isfinite(float(text))
+        number = float(text)
     except ValueError:
         return False
+    return or_special or isfinite(number)
 
 
 def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number: float) -> Array:
     """`near`: a number itself, and just above and below it; `some`: these among normal numbers;
-    `weights`: all weights are the number.
+    `weights`: all weights are the number; `alone`: one of normal numbers is the number.
 
     Of a number below 1 the distances are as much smaller.
     """
@@ -245,6 +247,9 @@ def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number
     if kind == "weights" and role == "weight":
         return np.full(shape, number)
     if kind == "weights" or role != "data":
+        return values
+    if kind == "alone":
+        values.flat[rs.randint(0, values.size) if values.size else slice(0)] = number
         return values
     exact = rs.randint(0, 4, size=shape) == 0
     there = number + np.where(exact, 0, values * min(1.0, abs(number)))

@@ -46,7 +46,20 @@ def _of(family: str) -> Iterator[str]:
 
 @cache
 def _tree(family: str) -> ast.Module:
-    return ast.parse((Path(__path__[0]) / f"{family}{SUFFIX}.py").read_text(encoding="utf-8"))
+    return ast.parse(source_of(family).read_text(encoding="utf-8"))
+
+
+def source_of(family: str) -> Path:
+    """The file of a family."""
+    files = [Path(folder) / f"{family}{SUFFIX}.py" for folder in __path__]
+    return next((file for file in files if file.is_file()), files[0])
+
+
+def add_folder(folder: str) -> None:
+    """From now on this process knows the families that lie there, too."""
+    if folder not in __path__:
+        __path__.append(folder)
+        names.cache_clear()
 
 
 def load(route: str) -> Family:
@@ -78,9 +91,11 @@ __all__ = [
     "Bits",
     "Family",
     "Lacking",
+    "add_folder",
     "environment",
     "families",
     "is_here",
     "load",
     "names",
+    "source_of",
 ]

@@ -6,6 +6,7 @@ beta, a loss) is nobody's call, and lacking here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -85,7 +86,7 @@ def max_pool(x: Tensor, **said: Any) -> Tensor:
 
 
 def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
-    out = jnp.dot(x.reshape(len(x), -1), w)
+    out = jnp.dot(flatten(x), w)
     return out if b is None else out + b
 
 
@@ -98,7 +99,7 @@ def layer_norm(x: Tensor, **said: Any) -> Tensor:
 
 
 def flatten(x: Tensor) -> Tensor:
-    return x.reshape(len(x), -1)
+    return x.reshape(x.shape[0], math.prod(x.shape[1:]))
 
 
 def pad(x: Tensor, padding: Any, value: Any = None) -> Tensor:

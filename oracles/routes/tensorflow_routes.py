@@ -164,7 +164,7 @@ def pad(x: Tensor, padding: Any, value: float = 0.0) -> Tensor:
 def flatten(x: Tensor) -> Tensor:
     """Of an NHWC image, as tf.reshape sees it."""
     image = nhwc(x)
-    return tf.reshape(image, (image.shape[0], -1))
+    return tf.reshape(image, (image.shape[0], image.shape[1:].num_elements()))
 
 
 def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:

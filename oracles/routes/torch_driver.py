@@ -15,6 +15,12 @@ Place = Callable[[Tensor], Tensor]
 """How an array comes to lie in memory; the numbers are the same."""
 
 
+def warm_up() -> None:
+    """Do once what the first gradient of a process takes most of a second for."""
+    x = torch.ones(1, requires_grad=True)
+    torch.autograd.grad(x * 2, [x], torch.ones(1), allow_unused=True)
+
+
 def as_it_is(tensor: Tensor) -> Tensor:
     """In one block, row by row."""
     return tensor

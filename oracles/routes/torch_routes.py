@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
-from .torch_driver import Tensor, run
+from .torch_driver import Tensor, run, warm_up
 
 torch.set_num_threads(1)
 
@@ -199,6 +199,8 @@ def image_by_image(function: Callable[..., Any]) -> Callable[..., Any]:
         raise Lacking(f"{function.__name__} is no function of one image")
 
     def mapped(x: Tensor, **rest: Any) -> Any:
+        if 0 in (rest.get("start_dim"), rest.get("dim")):
+            raise Lacking("what goes along the batch is no function of one image")
         return torch.vmap(lambda one: function(one[None], **rest)[0])(x)
 
     return mapped
@@ -246,4 +248,5 @@ VARIANTS = {
     "jvp": forward_mode,
     "compile": lambda asked: run(asked, torch.compile(own(asked))),
 }
+WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}

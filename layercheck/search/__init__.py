@@ -1,0 +1,1 @@
+"""Looking for defects of the frameworks that nobody has written down yet."""

@@ -1,0 +1,69 @@
+"""What is written down already: an entry of oracles/defects.toml, or a row of the atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from layercheck.atlas.row import Row, rows
+from layercheck.cases.parse import parse
+from layercheck.cases.where import condition
+from layercheck.judging.defects import KnownDefect, known_defects
+
+from .suspicion import Suspicion
+
+AS_LISTED = {"crash": "crashed", "hang": "timed out"}
+"""What the list of defects calls a kind; all others are `wrong`."""
+
+SIGNALS = {"SIGABRT", "SIGSEGV"}
+"""Which of them ends a process that broke its memory is chance."""
+
+
+def framework_of(family: str, versions: Mapping[str, str]) -> str:
+    """The framework of a family: the last that its versions name (keras runs on tensorflow)."""
+    return list(versions)[-1] if versions else family
+
+
+def explained(one: Suspicion, where: str, framework: str, versions: Mapping[str, str]) -> str:
+    """What explains a suspicion at its smallest case; empty where nothing does."""
+    for defect in known_defects():
+        if is_listed(defect, one, framework, versions):
+            return f"defects.toml: {defect.id}"
+    for row in rows(one.op):
+        if is_told(row, one, where):
+            return f"atlas: {one.op} {row.id}"
+    return ""
+
+
+def is_listed(
+    defect: KnownDefect, one: Suspicion, framework: str, versions: Mapping[str, str]
+) -> bool:
+    """Whether an entry of the list is about a suspicion."""
+    kind = AS_LISTED.get(one.kind, "wrong")
+    if defect.framework != framework or (defect.arrays and one.array not in defect.arrays):
+        return False
+    by = defect.oracles[0]  # any: a route of this framework asks what its oracle asks
+    return defect.may_occur(by, versions, parse(one.case), kind)
+
+
+def is_told(row: Row, one: Suspicion, where: str) -> bool:
+    """Whether a row says of the route what was seen, of a case for which the condition holds."""
+    words = row.answers.get(one.route, "")
+    unsaid = parse(one.case).all_attributes.keys() - set(one.said)
+    if one.route in row.call or (row.kind == "default" and not unsaid):
+        return False
+    if not any(says(words, one)):
+        return False
+    return not where or condition(where)(row.question)
+
+
+def says(words: str, one: Suspicion) -> Iterator[bool]:
+    """Whether a row's answer tells of the array, or of the death."""
+    if one.kind == "crash":
+        told = set(words.removeprefix("crashes: ").replace(" or ", " ").split())
+        yield words.startswith("crashes: ") and (one.told in told or {one.told, *told} <= SIGNALS)
+    elif words.startswith("differs: "):
+        yield one.array in words.removeprefix("differs: ").partition(",")[0].split()
+    elif words.startswith("as "):
+        yield True
+    else:
+        yield one.kind == "unwritten" and words.startswith("answers ")

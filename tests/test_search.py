@@ -1,0 +1,224 @@
+"""The search for defects: what is planted is found, once, with a script that shows it; what is right
+is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layercheck.cases.case import Case
+from layercheck.cases.parse import parse
+from layercheck.errors import UsageError
+from layercheck.search import conditions, generators, run, worker
+from layercheck.search.finding import run_script
+from layercheck.search.known import explained
+from layercheck.search.run import Came, Wanted, search
+from layercheck.search.shrink import Walk, effort
+from layercheck.search.suspicion import KINDS, Suspicion
+
+ROOT = Path(__file__).parents[1]
+PLANTED = ROOT / "tests" / "planted"
+FATAL = {"leaky_relu": ("crash", "dtype == 'float64'"), "flatten": ("hang", "dtype == 'float16'")}
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and glibc's malloc")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small turns, so that every stream has one."""
+    monkeypatch.setattr(worker, "BATCH_SECONDS", 0.2)
+    monkeypatch.setattr(worker, "EXAMINE_SECONDS", 16.0)
+    monkeypatch.setattr(run, "LOOK", 0.1)
+
+
+def searched(out: Path, *ops: str, cases: int = 400, findings: int = 1, **more: Any) -> Came:
+    """A search in the planted framework alone, until there is so much, and nothing is left to
+    examine."""
+
+    def is_enough(came: Came) -> bool:
+        there = len(came.findings) >= findings and came.tallies.get("answered", 0) >= cases
+        return there and not came.waiting
+
+    told = {"minutes": 3.0, "quiet": 0.8, **more}
+    return search(Wanted(ops, ("planted",), out=out, more=str(PLANTED), **told), is_enough)
+
+
+def show(out: Path, finding: dict[str, Any]) -> tuple[int, str]:
+    """Run a finding's script."""
+    return run_script(out / "findings" / finding["folder"])
+
+
+# ---------------------------------------------------------------------- what is planted
+
+
+def test_wrong_numbers_are_found_once_and_shown(tmp_path: Path) -> None:
+    came = searched(tmp_path, "add")
+    (found,) = came.new
+    assert (found["kind"], found["arrays"]) == ("wrong", ["dy"])
+    assert found["condition"] == "N > 1"
+    status, printed = show(tmp_path, found)
+    assert status == 1
+    assert "numbers are wrong" in printed
+    folder = tmp_path / "findings" / found["folder"]
+    assert "layercheck" not in (folder / "show.py").read_text()
+    assert {"inputs.npz", "expected.npz", "answer.npz", "environment.json", "report.md"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+def test_a_crash_is_gone_behind(tmp_path: Path) -> None:
+    came = searched(tmp_path, "leaky_relu")
+    (found,) = came.new
+    assert (found["kind"], found["condition"]) == FATAL["leaky_relu"]
+    assert show(tmp_path, found)[0] == -signal.SIGSEGV
+    assert came.tallies["deadly"] > 0  # it is not asked again
+    assert came.tallies["answered"] > 100
+
+
+def test_a_hang_and_unwritten_memory_are_told_apart(tmp_path: Path) -> None:
+    came = searched(tmp_path, "flatten", findings=2)
+    kinds = {one["kind"]: one for one in came.findings}
+    assert set(kinds) == {"hang", "unwritten"}
+    assert kinds["hang"]["condition"] == FATAL["flatten"][1]
+    assert kinds["unwritten"]["dtypes"] == ["float64"]
+    assert show(tmp_path, kinds["unwritten"])[0] == 1
+
+
+def test_what_is_right_or_refused_is_no_finding(tmp_path: Path) -> None:
+    came = searched(tmp_path, "relu", "concat", findings=0)
+    assert came.findings == []
+    assert came.tallies["answered"] > 100
+    assert came.tallies["refused"] > 0
+
+
+def test_a_script_no_longer_shows_what_is_mended(tmp_path: Path) -> None:
+    (found,) = searched(tmp_path, "add").new
+    script = tmp_path / "findings" / found["folder"] / "show.py"
+    script.write_text(script.read_text().replace("2 * dout", "dout"))
+    assert show(tmp_path, found) == (0, show(tmp_path, found)[1])
+
+
+# ---------------------------------------------------------------------- resumed
+
+
+def counts(out: Path) -> tuple[int, int]:
+    """How many questions the streams have passed, and how many were counted."""
+    with sqlite3.connect(out / "search.sqlite") as base:
+        passed = base.execute("select sum(next) from streams").fetchone()[0]
+        told = base.execute("select sum(count) from tallies where name != 'cpu ms'").fetchone()[0]
+    return passed or 0, told or 0
+
+
+def test_a_search_that_was_killed_goes_on(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "layercheck", "search", "--op", "add", "--route", "planted"]
+    line += ["--routes-from", str(PLANTED), "--out", str(tmp_path), "--minutes", "5"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for least in (1, 2):
+        running = subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        before, until = counts_or_none(tmp_path), time.monotonic() + 60
+        while counts_or_none(tmp_path) <= before and time.monotonic() < until:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        passed, told = counts(tmp_path)
+        assert passed == told > before, least
+    came = searched(tmp_path, "add")
+    assert counts(tmp_path)[0] == counts(tmp_path)[1] > passed
+    assert len(came.new) == 1
+
+
+def counts_or_none(out: Path) -> int:
+    """The questions passed; 0 before there is a file."""
+    try:
+        return counts(out)[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_folder_is_of_one_seed(tmp_path: Path) -> None:
+    searched(tmp_path, "relu", minutes=0.001)
+    with pytest.raises(UsageError, match="has seed 0, this one has 1"):
+        searched(tmp_path, "relu", minutes=0.001, seed=1)
+
+
+def test_an_unknown_route_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown route 'matlab'"):
+        search(Wanted(routes=("matlab",), out=tmp_path))
+
+
+# ---------------------------------------------------------------------- its pieces
+
+
+@pytest.mark.parametrize("name", generators.names())
+def test_a_generator_draws_the_same_cases_each_time(name: str) -> None:
+    generator = generators.load(name)
+    for op in generator.OPS:
+        drawn = [
+            [str(generator.case(op, np.random.RandomState(n))) for n in range(12)] for _ in "12"
+        ]
+        assert drawn[0] == drawn[1]
+        cases = [text for text in drawn[0] if text != "None"]
+        assert cases, op
+        assert [str(parse(text)) for text in cases] == cases
+
+
+def test_a_case_is_made_as_small_as_it_fails() -> None:
+    first = parse("conv2d x=2x6x9x7 w=4x3x3x2 b=4 stride=2,3 padding=1 groups=2 seed=5")
+    walk = Walk(lambda case: case.sizes["W"] > 4, time.monotonic() + 20)
+    found = walk.smallest(first)
+    assert found.sizes["W"] == 5
+    assert effort(found) < effort(first)
+    assert found.attributes == {}
+
+
+def test_a_condition_is_what_is_needed() -> None:
+    def fails(case: Case) -> bool:
+        return (
+            case.dtype == "float32" and case.sizes["N"] == 0 and case.attributes.get("stride") == 2
+        )
+
+    case = parse("conv2d x=0x1x1x2 w=1x1x1x1 stride=2 dtype=float32 fill=integers seed=1")
+    assert conditions.needed(case, fails) == [
+        "dtype == 'float32'",
+        "N == 0",
+        "stride_h > 1",
+        "stride_w > 1",
+    ]
+
+
+def test_what_is_written_down_is_told_by_its_name() -> None:
+    here = {"tensorflow": "2.21.0"}
+    case = "separable_conv2d x=1x1x1x4 w_depth=1x1x1x1 w_point=1x1x1x1 stride=2 dilation=2 seed=1"
+    one = Suspicion("tensorflow", case, (), "truth", "wrong", "out", "")
+    told = explained(one, "stride_w > 1 and dilation_w > 1", "tensorflow", here)
+    assert told == "atlas: separable_conv2d dilation-stride"
+    assert explained(one, "W == 4", "tensorflow", here) == ""
+    slope = "leaky_relu x=1x2 dtype=float64 fill=integers seed=1"
+    one = Suspicion("keras", slope, ("negative_slope",), "truth", "inaccurate", "out", "")
+    assert (
+        explained(one, "", "tensorflow", here)
+        == "defects.toml: tensorflow-leaky-relu-float32-slope"
+    )
+    assert explained(one, "", "tensorflow", {"tensorflow": "9.0"}) == "atlas: leaky_relu float64"
+
+
+def test_every_kind_has_words() -> None:
+    assert all(KINDS.values())
+
+
+@pytest.mark.parametrize("fill", ["alone:nan", "alone:-inf", "alone:3e38"])
+def test_one_value_stands_alone(fill: str) -> None:
+    x = parse(f"relu x=9 fill={fill} seed=2").inputs["x"]
+    number = np.float32(fill.partition(":")[2])
+    same = np.isnan(x) if np.isnan(number) else x == number
+    assert same.sum() == 1
+    assert np.isfinite(x[~same]).all()
