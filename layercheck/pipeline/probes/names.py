@@ -19,6 +19,7 @@ PROBES = {
     "masks": "several dropouts",
     "unseeded": "a dropout without a seed",
     "statistics": "several layers in training",
+    "first-step": "the first step of training",
     "other-mode": "in its other mode of training and eval",
     "no-gradient": "where no gradient is asked for",
     "no-dx": "where dx is not asked for",

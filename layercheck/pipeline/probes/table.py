@@ -11,6 +11,7 @@ from layercheck.submissions.profiles.memory import FORMS
 from .asked import Asked, Asks
 from .attributes import other_attributes
 from .calls import interleaved, one_dictionary, overwritten, pending, twice
+from .first_step import first_step
 from .layers import masks, statistics, unseeded
 from .memory import views
 from .names import PROBES
@@ -60,6 +61,7 @@ ALL = [
     Probe("masks", masks, drawn=True),
     Probe("unseeded", unseeded, drawn=True, beyond="masks"),
     Probe("statistics", statistics, in_training=True),
+    Probe("first-step", first_step, in_training=True),
     Probe("other-mode", other_mode),
     Probe("no-gradient", no_gradient),
     Probe("no-dx", no_dx),

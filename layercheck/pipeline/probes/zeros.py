@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from layercheck.implementations.script import Performed
+from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import STEPS
 from oracles.oracle import Array, Question
 from ref_layers import OPS
@@ -20,6 +21,10 @@ from .asked import Asked, Asks, Held, held, in_dtype_of
 
 SMALL = 2.0**-45
 """Far below every threshold that people write, far above what underflows in float32."""
+
+SIZE = f"2**{int(np.log2(SMALL))}"
+BIASES = ("b",)
+"""What is added to a linear layer's output."""
 
 HOMOGENEOUS = ("relu", "leaky_relu", "max_pool")
 """Whose answer grows as x does, though they are not linear."""
@@ -36,6 +41,8 @@ def zeros(asked: Asked) -> Asks:
     if asked.gradients:
         still = replace(question, dout=np.zeros_like(question.dout))
         yield from put(asked, still, "with a dout of zero")
+        if is_wide(asked) and STEPS not in asked.layer.habits and question.dout.size > 1:
+            yield from tiny_gradient(asked)
     if is_homogeneous(asked):
         yield from tiny(asked)
 
@@ -83,22 +90,41 @@ def is_bias(question: Question, out: Array) -> bool:
 
 
 def is_homogeneous(asked: Asked) -> bool:
-    """Whether a power of two before x is one before the answer, bit for bit."""
+    """Whether a power of two before x is one before the answer, bit for bit, but for a bias."""
     op = OPS[asked.case.op]
-    others = {"b", "y"} & asked.question.inputs.keys()
     homogeneous = op.linear or asked.case.op in HOMOGENEOUS
-    return homogeneous and not others and asked.question.dtype != np.float16
+    return homogeneous and "y" not in asked.question.inputs and is_wide(asked)
+
+
+def is_wide(asked: Asked) -> bool:
+    """Whether numbers so small are numbers in its dtype."""
+    return bool(asked.question.dtype != np.float16)
 
 
 def tiny(asked: Asked) -> Asks:
-    """x at a tiny scale: the output at that scale, and the same gradient."""
-    question = asked.question
-    small = replace(question, inputs={**question.inputs, "x": question.inputs["x"] * SMALL})
-    steps = asked.once
-    performed: Performed = yield asked.script(steps, small)
-    when = f"with an x of 2**{int(np.log2(SMALL))} times the size"
+    """x at a tiny scale, without a bias: the output at that scale, and the same gradient."""
+    inputs = asked.question.inputs
+    bias = {name: 0 * inputs[name] for name in BIASES if name in inputs}
+    plain_one = replace(asked.question, inputs={**inputs, **bias})
+    small = replace(plain_one, inputs={**plain_one.inputs, "x": inputs["x"] * SMALL})
+    steps: list[Step] = [*asked.once, ("forward", 1, 1)]
+    performed: Performed = yield asked.script(steps, small, plain_one)
+    when = f"with an x of {SIZE} times the size" + (" and a bias of zero" if bias else "")
     yield from asked.broken(performed, steps, when)
-    out = {"out": asked.outputs["out"] * asked.outputs["out"].dtype.type(SMALL)}
-    yield from held(performed, 0, when, out, "forward")
+    if performed.failures:
+        return
+    out = performed.steps[-1]["out"]
+    yield from held(performed, 0, when, {"out": out * out.dtype.type(SMALL)}, "forward")
     same = {name: value for name, value in asked.gradients.items() if name == "dx"}
     yield from held(performed, 1, f"backward {when}", same, "backward")
+
+
+def tiny_gradient(asked: Asked) -> Asks:
+    """dout at a tiny scale: every gradient at that scale, since each is linear in it."""
+    small = replace(asked.question, dout=asked.question.dout * SMALL)
+    steps = asked.once
+    performed: Performed = yield asked.script(steps, small)
+    when = f"with a dout of {SIZE} times the size"
+    yield from asked.broken(performed, steps, when)
+    scaled = {name: v * v.dtype.type(SMALL) for name, v in asked.gradients.items()}
+    yield from held(performed, 1, f"backward {when}", scaled, "backward")

@@ -149,11 +149,14 @@ class BatchNorm(Functions):
     def step(self) -> Answer:
         """The output, and what bn_param holds afterwards."""
         answer = super().forward()
-        return answer | self.state() if self.call.attributes["training"] else answer
+        given = self.running and self.call.attributes["training"]
+        return answer | self.state() if given else answer
 
     def state(self) -> Answer:
-        """The running statistics that bn_param holds now."""
-        kept = {name: (self.param or {}).get(name) for name in self.running}
+        """The running statistics that bn_param holds now: those that it was given, else those that
+        the forward put there."""
+        names = self.running or ("running_mean", "running_var")
+        kept = {name: (self.param or {}).get(name) for name in names}
         return self.settled({name: v for name, v in kept.items() if not is_missing(v)})
 
 
