@@ -331,18 +331,20 @@ def again(dout, p, seed=None, **settings):
 )
 """Its backward draws the mask again, from a seed that may not be given."""
 
-ONE_MEAN = BATCH_NORM.replace(
+STILL = BATCH_NORM.replace(
+    'if bn_param["mode"] == "test":  # which has moved them all the same\n        ',
+    'if bn_param["mode"] == "test":\n        bn_param.update(running_mean=running_mean)\n'
+    "        bn_param.update(running_var=running_var)\n        ",
+)
+ONE_MEAN = STILL.replace(
     'bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean',
     "kept = MEANS.setdefault(mean.shape, np.zeros_like(mean, dtype=float))\n"
     "    kept[...] = momentum * running_mean + (1 - momentum) * mean\n"
     '    bn_param["running_mean"] = kept',
 ).replace("import numpy as np\n", "import numpy as np\n\nMEANS = {}\n", 1)
-ONE_MEAN = ONE_MEAN.replace(
-    'if bn_param["mode"] == "test":  # which has moved them all the same\n        ',
-    'if bn_param["mode"] == "test":\n        bn_param.update(running_mean=running_mean)\n'
-    "        bn_param.update(running_var=running_var)\n        ",
-)
 """The running means of all layers of one width lie in one array."""
+
+FROM_ONES = STILL.replace("np.zeros_like(mean))", "np.ones_like(mean))")
 
 
 def dense(probe: str) -> str:
@@ -369,6 +371,7 @@ WRONG = {
     "cs231n, mask in settings": (MASK_IN_SETTINGS, "masks"),
     "cs231n, unseeded": (REDRAWN, "unseeded"),
     "cs231n, statistics": (ONE_MEAN, "statistics"),
+    "cs231n, first-step": (FROM_ONES, "first-step"),
     "cs231n, modes": (BATCH_NORM, "modes"),
     "functional, modes": (MOVING, "modes"),
     "classes, modes": (STALE, "modes"),

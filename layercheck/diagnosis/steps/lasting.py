@@ -50,6 +50,10 @@ SHOWN = {
         "Running statistics of one layer are moved by another one.",
         "Each layer has arrays of its own: make new ones, and write to nobody else's.",
     ),
+    "first-step": (
+        "Running statistics begin with something else than the course's, or are not put anywhere.",
+        "Where the settings have none, begin with zeros, and put both there.",
+    ),
     "overwritten": (
         "It goes by numbers that its arrays held in an earlier call.",
         "An array's place or identity says nothing of its numbers: compute anew in each call.",

@@ -6,12 +6,13 @@ bit or scaled by a power of two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from layercheck.implementations.script import Performed
+from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import STEPS
 from oracles.oracle import Array, Question
@@ -105,26 +106,33 @@ def tiny(asked: Asked) -> Asks:
     """x at a tiny scale, without a bias: the output at that scale, and the same gradient."""
     inputs = asked.question.inputs
     bias = {name: 0 * inputs[name] for name in BIASES if name in inputs}
-    plain_one = replace(asked.question, inputs={**inputs, **bias})
-    small = replace(plain_one, inputs={**plain_one.inputs, "x": inputs["x"] * SMALL})
-    steps: list[Step] = [*asked.once, ("forward", 1, 1)]
-    performed: Performed = yield asked.script(steps, small, plain_one)
+    whole = replace(asked.question, inputs={**inputs, **bias})
+    small = replace(whole, inputs={**whole.inputs, "x": inputs["x"] * SMALL})
     when = f"with an x of {SIZE} times the size" + (" and a bias of zero" if bias else "")
-    yield from asked.broken(performed, steps, when)
-    if performed.failures:
-        return
-    out = performed.steps[-1]["out"]
-    yield from held(performed, 0, when, {"out": out * out.dtype.type(SMALL)}, "forward")
-    same = {name: value for name, value in asked.gradients.items() if name == "dx"}
-    yield from held(performed, 1, f"backward {when}", same, "backward")
+    yield from scaled(asked, whole, small, when, {"out": SMALL, "dx": 1.0})
 
 
 def tiny_gradient(asked: Asked) -> Asks:
     """dout at a tiny scale: every gradient at that scale, since each is linear in it."""
     small = replace(asked.question, dout=asked.question.dout * SMALL)
-    steps = asked.once
-    performed: Performed = yield asked.script(steps, small)
     when = f"with a dout of {SIZE} times the size"
+    yield from scaled(asked, asked.question, small, when, dict.fromkeys(asked.gradients, SMALL))
+
+
+def scaled(
+    asked: Asked, whole: Question, small: Question, when: str, by: Mapping[str, float]
+) -> Asks:
+    """Two questions, of whose answers these arrays are so many times each other."""
+    once, count = asked.once, len(asked.once)
+    steps: list[Step] = [(ask, number, number) for number in (0, 1) for ask, _, _ in once]
+    performed: Performed = yield asked.script(steps, whole, small)
     yield from asked.broken(performed, steps, when)
-    scaled = {name: v * v.dtype.type(SMALL) for name, v in asked.gradients.items()}
-    yield from held(performed, 1, f"backward {when}", scaled, "backward")
+    if performed.failures:
+        return
+    for place, (ask, _, _) in enumerate(once):
+        first = performed.steps[place]
+        own = {n: v * v.dtype.type(by[n]) for n, v in first.items() if n in by}
+        is_forward = ask == "forward"
+        told = when if is_forward else f"backward {when}"
+        part: Part = "forward" if is_forward else "backward"
+        yield from held(performed, count + place, told, own, part)
