@@ -176,7 +176,7 @@ def test_only_regular_files_of_bounded_size_are_read(
             file.truncate(1 << 40)
     told = (
         ["is no regular file", "is a link to /dev/zero"]
-        + ["has no Python file", "no file"]
+        + ["a folder's, need --out DIR", "no file"]
         + ["MB; at most"] * 2
     )
     for path, text in zip(paths, told, strict=True):

@@ -220,6 +220,8 @@ def test_a_full_disk_costs_what_does_not_fit(folder: Path) -> None:
     lost = {row["problem"] for row in rows(folder).values()}
     assert lost == {"its report cannot be written: File too large"}
     assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "class.html",
+        "grades.csv",
         "summary.csv",
         "summary.html",
     ]

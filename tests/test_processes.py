@@ -336,14 +336,16 @@ UNPICKLING = (".recv", "pickle.load", "pickle.loads")
 
 
 def test_one_place_starts_child_processes() -> None:
-    """Whoever needs a child asks `processes`; a sandbox's keeper forks within its own."""
+    """Whoever needs a child asks `processes`; a sandbox's keeper forks within its own, and a search
+    within that of its framework."""
     package = Path(layercheck.__file__).parent
     starting = {
         str(path.relative_to(package))
         for path in package.rglob("*.py")
         if any(f"{name}(" in path.read_text(encoding="utf-8") for name in STARTING)
     }
-    assert starting == {"processes/child.py", "submissions/child/keeper.py"}
+    within = {"submissions/child/keeper.py", "search/forks.py"}
+    assert starting == {"processes/child.py", *within}
 
 
 def test_nothing_that_comes_from_a_child_is_unpickled() -> None:

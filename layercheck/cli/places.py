@@ -58,6 +58,8 @@ def why_not(path: Path) -> str:
     if path.is_dir():
         return "it is a folder"
     there = path if is_special(path) else path.parent
+    if not there.exists():
+        return f"there is no folder {there}"
     flags = os.statvfs(there).f_flag if hasattr(os, "statvfs") else 0
     return (
         f"{there} is read-only" if flags & getattr(os, "ST_RDONLY", 1) else f"no right to {there}"

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ref_layers.windows import windows
+
 from ..space import Space
+
+
+def is_within(row: Mapping[str, Any]) -> bool:
+    """Whether the kernel lies within the padded image: the one that hangs over it in ceil_mode has
+    tests of its own."""
+    size, kernel, stride = (row["H"], row["W"]), row["kernel_size"], row["stride"]
+    try:
+        windows("max_pool", size, kernel, stride or kernel, row["padding"], row["dilation"])
+    except ValueError:
+        return False
+    return True
+
 
 SPACE = Space(
     levels={
@@ -24,7 +41,7 @@ SPACE = Space(
         "ceil_mode": (False,),
         "return_indices": (False,),
     },
-    valid=lambda v: v["N"] != v["C"],
+    valid=lambda v: v["N"] != v["C"] and is_within(v),
     size=340,
     usual="""
     x=2x3x4x4 kernel_size=2 stride=2
