@@ -39,6 +39,11 @@ def explicit(
         return (0, 0), (0, 0)
     if padding in ("same", "same_lower"):
         return same_padding(size, kernel, stride, lower=padding == "same_lower")
+    return sides_of(padding)
+
+
+def sides_of(padding: Any) -> tuple[tuple[int, int], ...]:
+    """A padding in numbers as ((top, bottom), (left, right))."""
     if isinstance(padding, int) or isinstance(padding[0], int):
         h, w = two(padding)
         return (h, h), (w, w)

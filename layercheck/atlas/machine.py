@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -13,20 +13,25 @@ CPUINFO = Path("/proc/cpuinfo")
 
 
 @cache
-def widest() -> str:
-    """That of this machine; empty where it has none of them, or does not say."""
+def instructions() -> frozenset[str]:
+    """What this machine's processor can, as Linux lists it; nothing where it does not say."""
     try:
-        return widest_of(CPUINFO.read_text(encoding="utf-8").splitlines())
+        lines = CPUINFO.read_text(encoding="utf-8").splitlines()
     except OSError:
-        return ""
-
-
-def widest_of(lines: Iterable[str]) -> str:
-    """The same of a file's lines.
-
-    >>> widest_of(["flags : fpu sse2 avx2 fma"]), widest_of(["Features : fp asimd"])
-    ('avx2', 'asimd')
-    """
+        return frozenset()
     told = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    has = set(told.split())
+    return frozenset(told.split())
+
+
+def widest() -> str:
+    """The widest set of this machine; empty where it has none of them, or does not say."""
+    return widest_of(instructions())
+
+
+def widest_of(has: Collection[str]) -> str:
+    """The same of what a processor can.
+
+    >>> widest_of({"sse2", "avx2", "fma"}), widest_of({"fp", "asimd"}), widest_of(())
+    ('avx2', 'asimd', '')
+    """
     return next((name for name in WIDEST if name in has), "")

@@ -58,7 +58,7 @@ class Search:
 
     fails: Fails
     ends: float
-    most: int
+    most: float
     told: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -85,9 +85,15 @@ class Search:
             self.told[text] = self.fails(case)
         return self.told[text]
 
-    def walk(self, case: Case) -> Case:
-        """From a failing case to the last of its ever simpler neighbours."""
-        while (found := self.first(neighbours(case))) is not None:
-            assert effort(found) < effort(case)
+    def walk(
+        self,
+        case: Case,
+        simpler: Callable[[Case], Iterable[Case]] = neighbours,
+        size: Callable[[Case], float] = effort,
+    ) -> Case:
+        """From a failing case to the last of its ever simpler neighbours. size: of which each has
+        less."""
+        while (found := self.first(simpler(case))) is not None:
+            assert size(found) < size(case)
             case = found
         return case

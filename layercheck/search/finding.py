@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from layercheck.atlas.machine import instructions
 from layercheck.atlas.update import quoted
 from layercheck.judging.defects import machine
 from layercheck.reporting.files import write_text
@@ -139,18 +140,9 @@ def environment(finding: Finding) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "processor": machine(),
-        "instructions": [flag for flag in FLAGS if flag in flags()],
+        "instructions": [name for name in FLAGS if name in instructions()],
         "variables": dict(routes.environment(finding.one.route)),
     }
-
-
-def flags() -> set[str]:
-    """What the processor can, as Linux lists it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return set()
-    return set(next((line for line in lines if line.startswith("flags")), "").split())
 
 
 def run_script(folder: Path, *options: str) -> tuple[int, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from layercheck.cases.case import Case
@@ -22,10 +21,9 @@ from layercheck.diagnosis.simpler import (
     together,
     without_inputs,
 )
+from layercheck.diagnosis.smallest import Search
 from layercheck.errors import UsageError
 from layercheck.judging.kinks import kinks
-
-Fails = Callable[[Case], bool]
 
 
 def effort(case: Case) -> float:
@@ -63,33 +61,11 @@ def easier(case: Case) -> Iterator[Case]:
 
 
 @dataclass
-class Walk:
-    """fails: asks · ends: by the monotonic clock · told: what was asked, and whether it failed."""
+class Walk(Search):
+    """A search for the smallest case of a defect, which ends with its time alone."""
 
-    fails: Fails
-    ends: float
-    told: dict[str, bool] = field(default_factory=dict)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there is no time left."""
-        return time.monotonic() > self.ends
-
-    def asked(self, case: Case) -> bool:
-        """Whether a case fails; asked once, and not when time is up."""
-        text = str(case)
-        if text not in self.told:
-            if self.is_over:
-                return False
-            self.told[text] = self.fails(case)
-        return self.told[text]
+    most: float = inf
 
     def smallest(self, case: Case) -> Case:
         """From a failing case to one of which no simpler neighbour fails."""
-        case = next((one for one in easier(case) if self.asked(one)), case)
-        while not self.is_over:
-            found = next((one for one in simpler(case) if self.asked(one)), None)
-            if found is None:
-                break
-            case = found
-        return case
+        return self.walk(self.first(easier(case)) or case, simpler, effort)

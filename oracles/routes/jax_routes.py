@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from oracles.geometry import two
+from oracles.geometry import sides_of, two
 
 from .route import Array, Asked, Bits, function_for, named, of_numpy
 
@@ -31,13 +31,9 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------- how lax writes arguments
 
 
-def sides_of(padding: Any) -> Any:
+def padding_of(padding: Any) -> Any:
     """A padding as lax writes it: a name, or (low, high) of each axis of an image."""
-    if isinstance(padding, str):
-        return padding.upper()
-    if isinstance(padding, int) or isinstance(padding[0], int):
-        return [(n, n) for n in two(padding)]
-    return list(padding)
+    return padding.upper() if isinstance(padding, str) else list(sides_of(padding))
 
 
 def of_windows(said: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
@@ -48,7 +44,7 @@ def of_windows(said: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, A
     given = {"stride": 1, "padding": "VALID", **said}
     pairs = ("stride", "dilation", "kernel_size")
     return {
-        known[n]: sides_of(v) if n == "padding" else two(v) if n in pairs else v
+        known[n]: padding_of(v) if n == "padding" else two(v) if n in pairs else v
         for n, v in given.items()
     }
 

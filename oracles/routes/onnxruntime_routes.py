@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnxruntime  # noqa: F401 (what has to be installed)
 
-from oracles.geometry import two
+from oracles.geometry import sides_of, two
 from oracles.onnx_driver import Value, node, onnx, ort, run
 
 from .route import Array, Asked, Bits, Lacking, function_for, named
@@ -42,9 +42,7 @@ def of_windows(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def pads(padding: Any) -> dict[str, Any]:
     """All tops and lefts, then all bottoms and rights."""
-    if isinstance(padding, int) or isinstance(padding[0], int):
-        padding = [(n, n) for n in two(padding)]
-    (top, bottom), (left, right) = padding
+    (top, bottom), (left, right) = sides_of(padding)
     return {"pads": [top, left, bottom, right]}
 
 

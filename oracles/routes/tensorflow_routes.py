@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow  # noqa: F401 (what has to be installed)
 
-from oracles.geometry import dilated, two
+from oracles.geometry import dilated, sides_of, two
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
@@ -24,20 +24,18 @@ def versions() -> dict[str, str]:
 # ---------------------------------------------------------------------- how tf.nn writes arguments
 
 
-def sides_of(padding: Any) -> Any:
+def padding_of(padding: Any) -> Any:
     """A padding as tf.nn writes it: a name, or sides of every axis of an NHWC image."""
     if isinstance(padding, str):
         return padding.upper()
-    if isinstance(padding, int) or isinstance(padding[0], int):
-        padding = tuple((n, n) for n in two(padding))
-    return [[0, 0], *map(list, padding), [0, 0]]
+    return [[0, 0], *map(list, sides_of(padding)), [0, 0]]
 
 
 def of_windows(said: Mapping[str, Any], default: Any = "VALID") -> dict[str, Any]:
     """strides, padding and dilations; whoever says no padding means none."""
     known = {"stride": "strides", "dilation": "dilations"}
     made = {known[n]: v for n, v in said.items() if n in known}
-    made["padding"] = sides_of(said.get("padding", default))
+    made["padding"] = padding_of(said.get("padding", default))
     refused = said.keys() - {*known, "padding", "groups", "kernel_size"}
     if refused:
         raise TypeError(f"tf.nn has no argument {', '.join(sorted(refused))} here")

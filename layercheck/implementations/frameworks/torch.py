@@ -64,6 +64,8 @@ def is_same(value: Any, out: Any) -> bool:
 def hand_on(value: Any, before: Any, array: Array) -> None:
     """Do to an array what was done to the tensor that stood in its place."""
     now = value.detach()
+    if torch.equal(now, before):  # but for what is no number
+        return
     if not torch.equal(now.nan_to_num(), before.nan_to_num()) or not torch.equal(
         now.isnan(), before.isnan()
     ):

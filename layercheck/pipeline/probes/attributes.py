@@ -18,7 +18,7 @@ from layercheck.submissions.profiles.performing import Step
 
 from ..attributes import APART, differ, outputs
 from .asked import Asked, Asks, held
-from .memory import beyond_bounds, expected, in_dtypes, parted
+from .memory import beyond_bounds, judged_anew, parted
 
 MOST = 4
 """How many attributes are changed at most, one at a time."""
@@ -52,7 +52,7 @@ def other_attributes(asked: Asked) -> Asks:
         told = f"forward again {between}"
         yield from held(performed, len(steps) - 1, told, asked.outputs, "forward")
         made.update(performed.steps[2] if "backward" in parts else {})
-        yield from beyond_bounds(asked, in_dtypes(made, expected(known)), known)
+        yield from judged_anew(asked, made, known)
 
 
 def others(layer: Layer, case: Case) -> Iterator[tuple[str, Case]]:

@@ -15,7 +15,7 @@ from layercheck.submissions.profiles.target import KEEPS
 from oracles.oracle import Array, Question
 
 from .asked import Asked, Asks, Broke, Found
-from .memory import among, beyond_bounds, expected, in_dtypes
+from .memory import among, judged_anew
 from .objects import running
 
 BEGINS = {"running_mean": (0.0,), "running_var": (0.0, 1.0)}
@@ -56,7 +56,7 @@ def judged(asked: Asked, name: str, state: Mapping[str, Array], when: str) -> It
 def beyond(asked: Asked, name: str, state: Mapping[str, Array], begin: float) -> Iterator[Found]:
     """What is wrong of it if it begins so."""
     known = among(near_facts(asked.case, begun(asked, name, begin)), [name])
-    yield from beyond_bounds(asked, in_dtypes(state, expected(known)), known)
+    yield from judged_anew(asked, state, known)
 
 
 def begun(asked: Asked, name: str, begin: float) -> Question:

@@ -65,6 +65,11 @@ def parted(known: Facts, parts: Sequence[str]) -> Facts:
     return among(known, [name for name in known.truth.arrays if known.part_of(name) in parts])
 
 
+def judged_anew(asked: Asked, made: Mapping[str, Any], known: Facts) -> Iterator[Comparison]:
+    """What `beyond_bounds` tells of the arrays that a step gave, in the case's dtype."""
+    yield from beyond_bounds(asked, in_dtypes(made, expected(known)), known)
+
+
 def beyond_bounds(
     asked: Asked, arrays: Mapping[str, Any], known: Facts, same_values: bool = False
 ) -> Iterator[Comparison]:

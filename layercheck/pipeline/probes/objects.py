@@ -23,7 +23,7 @@ from oracles.oracle import Array, Question
 from ref_layers import OPS
 
 from .asked import Asked, Asks, held, other_values, turned_within
-from .memory import beyond_bounds, expected, in_dtypes, parted
+from .memory import judged_anew, parted
 
 LARGER = "of a larger image"
 
@@ -102,7 +102,7 @@ def two_steps(asked: Asked) -> Asks:
         return
     asked_then = replace(question, inputs={**question.inputs, **once})
     known = parted(near_facts(asked.case, asked_then), ("forward",))
-    yield from beyond_bounds(asked, in_dtypes(performed.steps[1], expected(known)), known)
+    yield from judged_anew(asked, performed.steps[1], known)
 
 
 def values(asked: Asked) -> Question:
@@ -174,7 +174,7 @@ def outside_and_in(asked: Asked, other: Case) -> Asks:
     first, state, _, moved, last = performed.steps[:5]
     if has_gradient:
         known = parted(near_facts(asked.case, outside), ("backward",))
-        yield from beyond_bounds(asked, in_dtypes(performed.steps[6], expected(known)), known)
+        yield from judged_anew(asked, performed.steps[6], known)
     kept = {n: v for n, v in before.items() if n in state}
     yield from held(performed, 1, told, kept, "forward")
     out = {"out": asked.outputs["out"]}

@@ -14,7 +14,7 @@ from oracles.oracle import Array, Question
 from ref_layers import OPS
 
 from .asked import Asked, Asks, backwards, within
-from .memory import beyond_bounds, expected, in_dtypes, parted
+from .memory import judged_anew, parted
 from .moved import answers, larger, moved
 
 FORWARD: Step = ("forward", 0, 0)
@@ -65,7 +65,7 @@ def after(asked: Asked, first: Question, changed: Changes, each: Sequence[Step])
         made: dict[str, Any] = {}
         for step in performed.steps[number * len(each) : (number + 1) * len(each)]:
             made.update(step)
-        wrong = list(beyond_bounds(asked, in_dtypes(made, expected(known)), known))
+        wrong = list(judged_anew(asked, made, known))
         for one in wrong:
             yield replace(one, reason=f"{when}: {one.reason or f'{one.array} is wrong'}")
         if wrong:

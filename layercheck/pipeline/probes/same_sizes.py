@@ -19,7 +19,7 @@ from ref_layers import OPS
 
 from ..attributes import differ, outputs
 from .asked import Asked, Asks, held
-from .memory import beyond_bounds, expected, in_dtypes, parted
+from .memory import judged_anew, parted
 
 TRIED = {"stride": (1, 2, 3), "padding": (0, 1, 2), "dilation": (1, 2)}
 """Attributes that change what an index map is, and not always the size of what comes out."""
@@ -50,7 +50,7 @@ def same_sizes(asked: Asked) -> Asks:
             continue
         known = parted(near_facts(second, second.question), parts)
         made = {name: value for step in performed.steps[1:] for name, value in step.items()}
-        yield from beyond_bounds(asked, in_dtypes(made, expected(known)), known)
+        yield from judged_anew(asked, made, known)
 
 
 def as_alone(
