@@ -22,6 +22,7 @@ from layercheck.processes import wire
 from layercheck.processes.child import Child
 from layercheck.processes.death import UNWRITTEN, ChildDied, died_of, exit_text
 from layercheck.processes.trusted import BOOTSTRAP, command
+from layercheck.processes.waited import waited
 from layercheck.processes.wire import LENGTH, WireError, pack, receive, send, unpack
 
 SECONDS = 120.0
@@ -228,6 +229,40 @@ def test_a_child_that_takes_too_long_is_ended(child: Child) -> None:
         child.ask({"do": "time.sleep(300)"}, {}, 0.2)
     assert time.monotonic() - begun < 60
     assert is_gone(pid)
+
+
+SPIN = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nwhile True: pass"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no one processor for two")
+def test_what_a_busy_machine_keeps_from_a_child_is_granted_again(child: Child) -> None:
+    pid = started(child)["ready"]
+    first = min(os.sched_getaffinity(0))
+    beside = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(3)]
+    work = f"""
+os.sched_setaffinity(0, {{{first}}})
+until = time.process_time() + 0.5
+while time.process_time() < until: pass
+"""
+    try:
+        child.ask({"do": work}, {}, 1.0)  # some 2 s beside three others, 0.5 s alone
+        assert waited(os.getpid()) >= waited(pid) > 0.5
+        with pytest.raises(ChildDied, match="timed out"):
+            child.ask({"do": "while True: pass"}, {}, 0.2)
+    finally:
+        for one in beside:
+            one.kill()
+            one.wait()
+
+
+def test_more_than_is_left_is_never_granted(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layercheck.processes.child.waited", lambda _: 99.0)
+    started(child)
+    child.ask({"do": "time.sleep(0.5)"}, {}, 0.3)
+    monkeypatch.setattr("layercheck.processes.child.waited", lambda _: 199.0)
+    ticket = child.begin({"do": "time.sleep(0.5)"})
+    with pytest.raises(ChildDied, match="timed out"):
+        child.result(ticket, 0.3, most=0.3)
 
 
 def test_a_child_that_died_between_two_questions_is_told_as_what_it_died_of(child: Child) -> None:

@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from multiprocessing import Pipe
 from typing import Any
 
 from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
+from .waited import waited
 from .watch import Look, Watch
 from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
 
@@ -24,6 +26,12 @@ ENDS_BY_ITSELF = 3.0
 
 GONE_SECONDS = 5.0
 """Seconds for one whose pipe is closed to be gone: on a busy machine more than one."""
+
+MOST_GRANTED = 2.0
+"""Times as many seconds again for an answer at most, where a busy machine let the child wait."""
+
+LEAST_GRANTED = 0.05
+"""Seconds below which nothing is granted: every process waits a little."""
 
 
 @dataclass(eq=False)
@@ -52,6 +60,7 @@ class Child:
         self._pipes: Pipes | None = None
         self._watch: Watch | None = None
         self._turn = 0
+        self._granted = 0.0
         self._asked: deque[Ticket] = deque()
 
     @property
@@ -94,7 +103,7 @@ class Child:
         self._pipes = Pipes(pipe, self._process.stdout, self.most_bytes, self.text_bytes)
         if looks and sys.platform == "linux":
             self._watch = Watch(self._process.pid, looks, self.kill)
-        self._turn = 0
+        self._turn, self._granted = 0, 0.0
 
     def ready(self, seconds: float) -> dict[str, Any]:
         """Wait until it has started; the header of its first message. Raises ChildDied."""
@@ -126,33 +135,34 @@ class Child:
         self._pipes.send(pack({**header, "turn": self._turn}, arrays or {}))
         return ticket
 
-    def result(self, ticket: Ticket, seconds: float) -> Message:
+    def result(self, ticket: Ticket, seconds: float, most: float = inf) -> Message:
         """The answer to a question; raises ChildDied, of kind `lost` where the child was gone
         before it came to this one.
 
-        seconds: for this answer, and for each that has to come before it.
+        seconds: for this answer, and for each that has to come before it. Those in which the child
+        was ready to run, and the machine ran others, are granted again, up to twice as many ·
+        most: for all of it.
         """
         while ticket.message is None and ticket.died is None:
-            self._settle(self._asked[0], seconds)
+            self._settle(self._asked[0], seconds, most)
         if ticket.died is not None:
             raise ticket.died
         assert ticket.message is not None
         return ticket.message
 
-    def _settle(self, oldest: Ticket, seconds: float) -> None:
+    def _settle(self, oldest: Ticket, seconds: float, most: float) -> None:
         """Wait for the answer that comes next."""
         try:
-            oldest.message = self._receive(oldest.turn, seconds)
+            oldest.message = self._receive(oldest.turn, seconds, most)
             self._asked.popleft()
         except ChildDied as died:
             oldest.died = died
             self.stop()
 
-    def _receive(self, turn: int, seconds: float) -> Message:
+    def _receive(self, turn: int, seconds: float, most: float = inf) -> Message:
         """The next message, which has to carry this number; raises ChildDied."""
-        assert self._pipes is not None, "the child was not started"
         try:
-            data = self._pipes.receive(seconds)
+            data = self._patiently(seconds, most)
         except TimeUp:
             raise ChildDied("timed out", f"no answer within {seconds:.3g} s") from None
         if data is None:
@@ -164,6 +174,26 @@ class Child:
         if header.pop("turn", None) != turn:
             raise ChildDied("no answer", "what it wrote to the private pipe answers no question")
         return header, arrays
+
+    def _patiently(self, seconds: float, most: float) -> bytes | None:
+        """The next message's bytes; raises TimeUp."""
+        assert self._pipes is not None, "the child was not started"
+        more = min(seconds * MOST_GRANTED, most - seconds)
+        while True:
+            try:
+                return self._pipes.receive(seconds)
+            except TimeUp:
+                seconds = min(more, self._owed())
+                more -= seconds
+                if seconds < LEAST_GRANTED:
+                    raise
+
+    def _owed(self) -> float:
+        """Seconds that a busy machine let it wait, and that were not granted yet."""
+        if self._process is None:
+            return 0.0
+        before, self._granted = self._granted, waited(self._process.pid)
+        return self._granted - before
 
     def kill(self) -> None:
         """End it from any thread: who waits for an answer is told that it died."""

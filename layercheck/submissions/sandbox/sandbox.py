@@ -218,10 +218,10 @@ class Sandbox:
 
     def _result(self, request: dict[str, Any], ticket: Ticket) -> Message:
         """The reply to a request that was sent; raises ChildDied, and then the child is gone."""
-        seconds = min(self.limits.call_seconds, self._left())
+        left = self._left()
         began = time.monotonic()
         try:
-            reply = self.child.result(ticket, seconds)
+            reply = self.child.result(ticket, min(self.limits.call_seconds, left), left)
             if not is_reply(request, reply[0]):
                 self.child.stop()
                 raise ChildDied("no answer", "what it wrote answers no question")
