@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from multiprocessing import get_context
 
+import numpy as np
+
 from layercheck.errors import SubjectError, UsageError
 from layercheck.judging.judge import Judged
 from layercheck.reporting.records import Comparison
@@ -52,6 +54,7 @@ def check(
     """
     recorded, settings = uses_recordings(spec, options), settings_of(options)
     with ExitStack() as stack:
+        stack.enter_context(np.errstate(all="ignore"))  # numbers beyond all are asked on purpose
         oracles = open_oracles(spec, options, stack) if kept is None else kept
         subject, plan = planned(spec, options, recorded, stack)
         report = begun(subject, options, plan, recorded, oracles)
