@@ -8,7 +8,7 @@ import numpy as np
 
 from .geometry import ceil_sides, dilated, explicit, transposed, two
 from .jax_driver import Tensor, ask, jax, jnp, lax
-from .oracle import Answer, Omitted, Question
+from .oracle import Answer, Omitted, Question, Unsupported
 
 
 def versions() -> dict[str, str]:
@@ -229,6 +229,13 @@ def layer_norm(
     return _normalized(x, tuple(range(-normalized_dims, 0)), gamma, beta, eps)
 
 
+def rms_norm(x: Tensor, gamma: Tensor | None = None, *, normalized_dims: int, eps: float) -> Tensor:
+    """jax.nn has none: the formula."""
+    square = jnp.mean(x * x, tuple(range(-normalized_dims, 0)), keepdims=True)
+    xhat = x / jnp.sqrt(square + eps)
+    return xhat if gamma is None else xhat * gamma
+
+
 def instance_norm(
     x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
 ) -> Tensor:
@@ -290,6 +297,20 @@ def tanh(x: Tensor) -> Tensor:
 
 def gelu(x: Tensor, *, approximate: str) -> Tensor:
     return jax.nn.gelu(x, approximate=approximate == "tanh")
+
+
+def silu(x: Tensor) -> Tensor:
+    return jax.nn.silu(x)
+
+
+def elu(x: Tensor, *, alpha: float) -> Tensor:
+    return jax.nn.elu(x, alpha)
+
+
+def softplus(x: Tensor, *, beta: float, threshold: float | None) -> Tensor:
+    if threshold is not None:
+        raise Unsupported("jax.nn.softplus has no threshold")
+    return jax.nn.softplus(beta * x) / beta
 
 
 def softmax(x: Tensor, *, dim: int) -> Tensor:

@@ -278,6 +278,16 @@ def gelu(x: Array, *, approximate: str) -> Value:
     return node("Gelu", x, approximate=approximate)
 
 
+def elu(x: Array, *, alpha: float) -> Value:
+    return node("Elu", x, alpha=_number("alpha", alpha, x))
+
+
+def softplus(x: Array, *, beta: float, threshold: float | None) -> Value:
+    if threshold is not None or beta != 1:
+        raise Unsupported("ONNX's Softplus has neither beta nor threshold")
+    return node("Softplus", x)
+
+
 def softmax(x: Array, *, dim: int) -> Value:
     return node("Softmax", x, axis=dim)
 

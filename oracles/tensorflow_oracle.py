@@ -257,6 +257,13 @@ def layer_norm(
     return tf.nn.batch_normalization(x, mean, var, beta, gamma, eps)
 
 
+def rms_norm(x: Tensor, gamma: Tensor | None = None, *, normalized_dims: int, eps: float) -> Tensor:
+    """tf.nn has none: the formula on its ops."""
+    square = tf.reduce_mean(tf.square(x), list(range(-normalized_dims, 0)), keepdims=True)
+    xhat = x * tf.math.rsqrt(square + eps)
+    return xhat if gamma is None else xhat * gamma
+
+
 def instance_norm(
     x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
 ) -> Tensor:
@@ -360,6 +367,22 @@ def tanh(x: Tensor) -> Tensor:
 
 def gelu(x: Tensor, *, approximate: str) -> Tensor:
     return tf.nn.gelu(x, approximate=approximate == "tanh")
+
+
+def silu(x: Tensor) -> Tensor:
+    return tf.nn.silu(x)
+
+
+def elu(x: Tensor, *, alpha: float) -> Tensor:
+    if alpha != 1:
+        raise Unsupported("tf.nn.elu has no alpha")
+    return tf.nn.elu(x)
+
+
+def softplus(x: Tensor, *, beta: float, threshold: float | None) -> Tensor:
+    if threshold is not None:
+        raise Unsupported("tf.nn.softplus has no threshold")
+    return tf.nn.softplus(beta * x) / beta
 
 
 def softmax(x: Tensor, *, dim: int) -> Tensor:

@@ -223,6 +223,10 @@ def layer_norm(
     return F.layer_norm(x, x.shape[-normalized_dims:], gamma, beta, eps)
 
 
+def rms_norm(x: Tensor, gamma: Tensor | None = None, *, normalized_dims: int, eps: float) -> Tensor:
+    return F.rms_norm(x, x.shape[-normalized_dims:], gamma, eps)
+
+
 def instance_norm(
     x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
 ) -> Tensor:
@@ -300,6 +304,19 @@ def tanh(x: Tensor) -> Tensor:
 
 def gelu(x: Tensor, *, approximate: str) -> Tensor:
     return F.gelu(x, approximate=approximate)
+
+
+def silu(x: Tensor) -> Tensor:
+    return F.silu(x)
+
+
+def elu(x: Tensor, *, alpha: float) -> Tensor:
+    return F.elu(x, alpha)
+
+
+def softplus(x: Tensor, *, beta: float, threshold: float | None) -> Tensor:
+    """Above 40, log(1 + exp(z)) is z in float64, too; without a threshold exp would overflow."""
+    return F.softplus(x, beta, 40.0 if threshold is None else threshold)
 
 
 def softmax(x: Tensor, *, dim: int) -> Tensor:

@@ -14,8 +14,9 @@ import numpy as np
 from oracles import exact
 from oracles.geometry import explicit, two
 from oracles.oracle import Array, Question
-from ref_layers.special import erf, pi
+from ref_layers.special import erf, number, pi
 
+from .bounds.bound import Bound, bound_of, bounded
 from .facts import Facts
 
 
@@ -55,6 +56,23 @@ def float32_slope(question: Question) -> Mapping[str, Array]:
     return {"out": np.where(x > 0, x, slope * x), "dx": np.where(x > 0, dout, slope * dout)}
 
 
+def exp_less_one(question: Question) -> Mapping[str, Array]:
+    """ELU by exp(x) - 1, and its slope by that plus 1: right but for the digits of small x."""
+    x, alpha = question.inputs["x"], question.attributes["alpha"]
+    out = np.where(x > 0, x, alpha * (np.exp(np.minimum(x, number(x, 0))) - 1))
+    slope = np.where(x > 0, 1, out + alpha)
+    return {"out": out, "dx": question.dout * slope}
+
+
+def exp_of_difference(question: Question) -> Mapping[str, Array]:
+    """The slope of softplus as exp(z - softplus(z)): right but for the digits that z has before
+    its point."""
+    x, beta = question.inputs["x"], question.attributes["beta"]
+    z = beta * x
+    smooth = np.where(x > 0, z, 0) + np.log1p(np.exp(-np.abs(z)))
+    return {"dx": question.dout * np.exp(z - smooth)}
+
+
 def whole_windows(question: Question) -> Mapping[str, Array]:
     """The gradient of an average pool whose windows, where larger than the image, lie on it whole:
     also those of which a part lies in the padding."""
@@ -91,10 +109,15 @@ INSTEAD: Mapping[str, Callable[[Question], Mapping[str, Array]]] = {
         float32_gelu_divided,
         float32_gelu_of_onnx,
         float32_slope,
+        exp_less_one,
+        exp_of_difference,
         whole_windows,
     )
 }
 """By the name that a defect's entry has."""
+
+ROUNDS = (exp_less_one, exp_of_difference)
+"""Those whose rounding differs as well: how far it goes is derived from them, too."""
 
 
 def facts_instead(known: Facts, name: str) -> Facts:
@@ -102,4 +125,16 @@ def facts_instead(known: Facts, name: str) -> Facts:
     question = known.case.question.astype(np.longdouble)
     arrays = {**known.truth.arrays, **INSTEAD[name](question)}
     unit = float(np.finfo(np.longdouble).eps) / 2
-    return replace(known, truth=exact.Truth(arrays, unit, known.truth.arithmetic))
+    truth = exact.Truth(arrays, unit, known.truth.arithmetic)
+    return replace(known, truth=truth, bounds={**known.bounds, **bounds_instead(known, name)})
+
+
+def bounds_instead(known: Facts, name: str) -> Mapping[str, Bound]:
+    """The bounds that are other ones, too."""
+    if INSTEAD[name] not in ROUNDS:
+        return {}
+    question = known.case.question
+    inputs, dout = bounded(question)
+    with np.errstate(all="ignore"):
+        arrays = INSTEAD[name](replace(question, inputs=inputs, dout=dout))
+    return {array: bound_of(value) for array, value in arrays.items()}

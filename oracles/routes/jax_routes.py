@@ -141,6 +141,18 @@ def gelu(x: Tensor, approximate: Any = None) -> Tensor:
     return jax.nn.gelu(x, **given)
 
 
+def silu(x: Tensor) -> Tensor:
+    return jax.nn.silu(x)
+
+
+def elu(x: Tensor, **said: Any) -> Tensor:
+    return jax.nn.elu(x, **said)
+
+
+def softplus(x: Tensor) -> Tensor:
+    return jax.nn.softplus(x)
+
+
 # ---------------------------------------------------------------------- the ways to run them
 
 

@@ -199,6 +199,18 @@ def tanh(x: Tensor) -> Tensor:
     return tf.keras.activations.tanh(x)
 
 
+def silu(x: Tensor) -> Tensor:
+    return tf.keras.activations.silu(x)
+
+
+def elu(x: Tensor, **said: Any) -> Tensor:
+    return layers.ELU(dtype=x.dtype.name, **said)(x)
+
+
+def softplus(x: Tensor) -> Tensor:
+    return tf.keras.activations.softplus(x)
+
+
 def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) -> Tensor:
     """The loss's default is the mean."""
     named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}

@@ -148,6 +148,14 @@ def gelu(x: Array, approximate: str | None = None) -> Value:
     return node("Gelu", x, approximate=approximate)
 
 
+def elu(x: Array, alpha: float | None = None) -> Value:
+    return node("Elu", x, alpha=alpha)
+
+
+def softplus(x: Array) -> Value:
+    return node("Softplus", x)
+
+
 def answer(asked: Asked) -> Mapping[str, Array]:
     """The outputs alone."""
     function = function_for(globals(), asked, "ONNX")

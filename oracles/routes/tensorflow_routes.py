@@ -208,6 +208,18 @@ def gelu(x: Tensor, approximate: str | None = None) -> Tensor:
     return tf.nn.gelu(x, **({} if approximate is None else {"approximate": approximate == "tanh"}))
 
 
+def silu(x: Tensor, **said: Any) -> Tensor:
+    return tf.nn.silu(x, **said)
+
+
+def elu(x: Tensor) -> Tensor:
+    return tf.nn.elu(x)
+
+
+def softplus(x: Tensor) -> Tensor:
+    return tf.nn.softplus(x)
+
+
 # ---------------------------------------------------------------------- other calls for the same
 
 

@@ -88,6 +88,10 @@ def layer_norm(
     return called(module, x, gamma=gamma, beta=beta)
 
 
+def rms_norm(x: Tensor, gamma: Tensor = None, normalized_dims: int = 1, **said: Any) -> Tensor:
+    return called(torch.nn.RMSNorm(x.shape[-normalized_dims:], **said), x, gamma=gamma)
+
+
 def affine(x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
     module = torch.nn.Linear(w.shape[0], w.shape[1], bias=b is not None)
     return called(module, x.flatten(1), w=w.T, b=b)
@@ -133,6 +137,18 @@ def gelu(x: Tensor, **said: Any) -> Tensor:
 
 def leaky_relu(x: Tensor, **said: Any) -> Tensor:
     return torch.nn.LeakyReLU(**said)(x)
+
+
+def silu(x: Tensor) -> Tensor:
+    return torch.nn.SiLU()(x)
+
+
+def elu(x: Tensor, **said: Any) -> Tensor:
+    return torch.nn.ELU(**said)(x)
+
+
+def softplus(x: Tensor, **said: Any) -> Tensor:
+    return torch.nn.Softplus(**said)(x)
 
 
 def softmax_cross_entropy(x: Tensor, y: Tensor, **said: Any) -> Tensor:

@@ -86,6 +86,10 @@ def layer_norm(
     return F.layer_norm(x, x.shape[-normalized_dims:], gamma, beta, **said)
 
 
+def rms_norm(x: Tensor, gamma: Tensor = None, normalized_dims: int = 1, **said: Any) -> Tensor:
+    return F.rms_norm(x, x.shape[-normalized_dims:], gamma, **said)
+
+
 def dropout(x: Tensor, **said: Any) -> Tensor:
     return F.dropout(x, **said)
 
@@ -145,6 +149,18 @@ def tanh(x: Tensor) -> Tensor:
 
 def gelu(x: Tensor, **said: Any) -> Tensor:
     return F.gelu(x, **said)
+
+
+def silu(x: Tensor) -> Tensor:
+    return F.silu(x)
+
+
+def elu(x: Tensor, **said: Any) -> Tensor:
+    return F.elu(x, **said)
+
+
+def softplus(x: Tensor, **said: Any) -> Tensor:
+    return F.softplus(x, **said)
 
 
 # ---------------------------------------------------------------------- the ways to run them

@@ -36,6 +36,12 @@ def exponential(a: Bounded) -> Bounded:
     return a.through(value, spread, LIBRARY)
 
 
+@rule(UFUNCS, np.expm1)
+def exponential_less_one(a: Bounded) -> Bounded:
+    """exp(a + error) - exp(a) is what exp moves by; the value is within LIBRARY of its own size."""
+    return a.through(np.expm1(a.value), lambda error: np.exp(a.value) * np.expm1(error), LIBRARY)
+
+
 @rule(UFUNCS, np.power)
 def power(a: Bounded, exponent: Bounded) -> Bounded:
     """a ** n for a positive a and a constant n.
@@ -57,6 +63,16 @@ def logarithm(a: Bounded) -> Bounded:
         return np.where(error < a.value, -np.log1p(-np.minimum(error / a.value, 1)), np.inf)
 
     return a.through(np.log(a.value), spread, LIBRARY)
+
+
+@rule(UFUNCS, np.log1p)
+def logarithm_of_one_more(a: Bounded) -> Bounded:
+    def spread(error: Array) -> Array:
+        """log(1 + a) - log(1 + a - error): the larger of the two sides."""
+        share = error / (1 + a.value)
+        return np.where(share < 1, -np.log1p(-np.minimum(share, 1)), np.inf)
+
+    return a.through(np.log1p(a.value), spread, LIBRARY)
 
 
 @rule(UFUNCS, np.tanh)

@@ -1,0 +1,19 @@
+"""What the grids try of silu."""
+
+from __future__ import annotations
+
+from ..space import Space
+from ..usual import ELEMENTWISE
+
+SPACE = Space(
+    levels={"N": (1, 2, 3), "C": (4, 5), "H": (6, 8), "W": (7, 9)},
+    # not `offset`: at 1000 x itself is right
+    fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
+    size=150,
+    usual=ELEMENTWISE
+    + """
+    x=5x8 fill=small_variance
+    x=4x9 fill=negative
+    x=4x9 fill=negative
+    """,
+)

@@ -1,0 +1,31 @@
+"""What the grids try of softplus."""
+
+from __future__ import annotations
+
+from ..space import Space
+from ..usual import ELEMENTWISE
+
+SPACE = Space(
+    levels={
+        "N": (1, 2, 3),
+        "C": (4, 5),
+        "H": (6, 8),
+        "W": (7, 9),
+        "beta": (1.0, 0.5, 2.0, 3.25),
+        "threshold": (20.0, None, 1.5),
+    },
+    # not `offset`: at 1000 x itself is right
+    fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
+    plain={"beta": (1.0,), "threshold": (20.0, None)},
+    size=170,
+    usual=ELEMENTWISE
+    + """
+    x=6x7 fill=negative_infinities
+    x=4x4 beta=0.5
+    x=4x9 beta=2.0 fill=wide
+    x=4x9 threshold=none fill=wide
+    x=4x9 threshold=0.5
+    x=5x8 fill=small_variance
+    x=4x9 fill=negative
+    """,
+)
