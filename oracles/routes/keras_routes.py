@@ -142,6 +142,12 @@ def layer_norm(
     return with_weights(layer, x, weights)[0]
 
 
+def rms_norm(x: Tensor, gamma: Tensor = None, normalized_dims: int = 1, **said: Any) -> Tensor:
+    axes = list(range(-normalized_dims, 0))
+    layer = layers.RMSNormalization(axis=axes, dtype=x.dtype.name, **renamed(said))
+    return with_weights(layer, x, [] if gamma is None else [gamma])[0]
+
+
 def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
     return nchw(layers.ZeroPadding2D(padding, dtype=x.dtype.name, **said)(nhwc(x)))
 
