@@ -83,6 +83,11 @@ class Op:
         """The inputs that have a gradient."""
         return tuple(name for name, tensor in self.inputs.items() if tensor.differentiable)
 
+    @property
+    def of_last_axes(self) -> bool:
+        """Whether each place of the leading axes is computed by itself, over the last ones."""
+        return any(tensor.last for tensor in self.inputs.values())
+
     def gradients(self, inputs: Iterable[str]) -> tuple[str, ...]:
         """The names of the gradients that exist for these inputs, in backward's order."""
         given = set(inputs)

@@ -12,6 +12,7 @@ import numpy as np
 
 from layercheck.judging.bounds import Bound
 from oracles.oracle import Question
+from ref_layers import OPS
 
 View = Callable[[Question], Question]
 
@@ -41,7 +42,7 @@ def rounded(value: Any, question: Question) -> Any:
     return np.asarray(value).astype(own) if wide else value
 
 
-VIEWS: dict[str, View] = {"layer_norm": as_rows}
+VIEWS: dict[str, View] = {name: as_rows for name, op in OPS.items() if op.of_last_axes}
 """By the op whose layers are often written for two axes."""
 
 

@@ -26,6 +26,7 @@ def facts(op: Op) -> dict[str, Any]:
         "optional": list(op.optional),
         "fixed": [name for name in op.inputs if name not in op.differentiable],
         "labels": [name for name, tensor in op.inputs.items() if tensor.draw.startswith("labels")],
+        "of_last_axes": op.of_last_axes,
         "layout": has_layout(op),
         "attributes": {n: names.REQUIRED if v is REQUIRED else v for n, v in op.attributes.items()},
         "outputs": list(op.outputs),

@@ -41,7 +41,7 @@ class Held:
         self.settled: dict[str, Any] = {"unbiased_running_var": False}
         if hasattr(layer, "momentum"):
             self.settled["momentum"] = 1 - layer.momentum
-        if op.name == "layer_norm":
+        if op.of_last_axes:
             self.settled["normalized_dims"] = len(self.trailing)
         self.sizes: dict[str, int] = {}
         if op.name == "separable_conv2d":
@@ -109,7 +109,7 @@ class Held:
     def copy(self, dtype: str) -> Any:
         """A layer as this one, in a dtype, and built."""
         if dtype not in self.copies:
-            own = {"axis": self.trailing} if self.op.name == "layer_norm" else {}
+            own = {"axis": self.trailing} if self.op.of_last_axes else {}
             made = copied(self.thing, dtype, own)
             try:
                 with in_dtype(dtype):

@@ -18,13 +18,15 @@ REQUIRED = "required"
 class OpFacts:
     """inputs: arrays in order · optional: those that may be left out · fixed: those without a
     gradient · labels: those that are whole numbers · layout: whether it matters which axis of an
-    image is which · attributes: with their defaults · outputs."""
+    image is which · of_last_axes: whether only the last axes are computed together · attributes:
+    with their defaults · outputs."""
 
     inputs: tuple[str, ...]
     optional: tuple[str, ...]
     fixed: tuple[str, ...]
     labels: tuple[str, ...]
     layout: bool
+    of_last_axes: bool
     attributes: Mapping[str, Any]
     outputs: tuple[str, ...]
 
@@ -62,6 +64,8 @@ OTHER_NAMES = {
     "global_avg_pool": "global_avg_pool2d global_average_pool",
     "instance_norm": "instance_norm2d",
     "max_pool": "max_pool2d max_pooling2d",
+    "rms_norm": "rms_normalization",
+    "silu": "swish",
     "pad": "pad2d zero_pad zero_pad2d",
     "softmax_cross_entropy": "cross_entropy cross_entropy_loss",
     "svm_loss": "hinge_loss multiclass_hinge_loss",

@@ -20,6 +20,8 @@ CLASS_NAMES = {
     "batchnormalization2d": "batch_norm",
     "batchnormalization1d": "batch_norm_1d",
     "layernormalization": "layer_norm",
+    "rmsnormalization": "rms_norm",
+    "swish": "silu",
     "groupnormalization": "group_norm",
     "instancenorm2d": "instance_norm",
     "maxpooling": "max_pool",

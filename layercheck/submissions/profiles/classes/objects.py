@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import names
 from ..call import Call, Namespace
 from ..defaults import as_pairs, leave_away
 from ..halves import with_halves
@@ -71,7 +72,8 @@ def constructor_sizes(call: Call, shape: Shape, layout: str) -> dict[str, Any]:
     elif w is not None:
         sizes.update(features=w.shape[0], filters=w.shape[1])
     elif len(shape) > 1:
-        sizes.update(channels=shape[1], features=shape[-1] if call.op == "layer_norm" else shape[1])
+        features = shape[-1] if names.OPS[call.op].of_last_axes else shape[1]
+        sizes.update(channels=shape[1], features=features)
     if len(shape) == 4:
         c, h, wide = shape[1:]
         sizes["input_shape"] = {"NHWC": (h, wide, c), "HWC": (h, wide, c)}.get(layout, (c, h, wide))

@@ -248,7 +248,8 @@ def training_of(
 
 def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Options for arrays that are made of fewer axes, and for momentum and p."""
-    if layer.op in ("softmax", "log_softmax", "layer_norm") and not {*init} & {*AXES}:
+    of_rows = layer.op in ("softmax", "log_softmax") or names.OPS[layer.op].of_last_axes
+    if of_rows and not {*init} & {*AXES}:
         yield "rows", 1
     own = init.get("momentum")
     defaults = [a.default for a in layer.arguments("__init__") if a.name == own]

@@ -165,7 +165,7 @@ def conventions(
         yield "weights", "MD" if "linear" in function.name.lower() else "DM"
     if op in ("softmax", "log_softmax") and "dim" not in matched:
         yield "rows", 1
-    if op == "layer_norm" and "normalized_dims" not in matched:
+    if names.OPS[op].of_last_axes and "normalized_dims" not in matched:
         yield "rows", 1
     if op == "dropout":
         yield "p", settled_p(matched.get("p", "p"), docstrings_of(function))
