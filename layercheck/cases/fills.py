@@ -147,6 +147,11 @@ def positive_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape)
 
 
+def negative_weights(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; every weight is below 0."""
+    return normal(rs, shape)
+
+
 def large(rs: np.random.RandomState, shape: Shape) -> Array:
     """Standard deviation 2**20: what is cut off, or held in fewer digits, shows."""
     return normal(rs, shape) * 2.0**20
@@ -197,6 +202,7 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         sparse_weights,
         unit_weights,
         positive_weights,
+        negative_weights,
         large,
         same_labels,
         ignored,
@@ -294,6 +300,12 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     else:
         chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
         values = chosen(rs, shape)
+    return signed(values, fill, role)
+
+
+def signed(values: Array, fill: str, role: str) -> Array:
+    """Those that have to be of one sign made so."""
+    of_weights = {"positive_weights": 1, "negative_weights": -1}.get(fill, 0)
+    sign = 1 if role == "positive" else of_weights if role == "weight" else 0
     least = 0 if fill == "whole_numbers" else 0.125
-    above = role == "positive" or (fill == "positive_weights" and role == "weight")
-    return np.abs(values) + least if above else values
+    return sign * (np.abs(values) + least) if sign else values

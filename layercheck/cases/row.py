@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 
 from ref_layers.op import is_size
@@ -14,6 +15,11 @@ from .space import Row
 def row_of(case: Case) -> Row:
     """The combination of which `make_case` makes the case again; raises ValueError where the shapes
     do not fit their symbols."""
+    return dict(_row_of(case))
+
+
+@lru_cache(maxsize=1024)
+def _row_of(case: Case) -> Row:
     row: Row = {**case.all_attributes, "dtype": case.dtype, "fill": case.fill}
     row.update((name, name in case.shapes) for name in case.spec.optional)
     pairs = list(symbols_of(case))

@@ -23,11 +23,12 @@ OF_X: dict[str, Callable[[Array], bool]] = {
 """Of the array that is worked on."""
 
 OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
-    "the weights are 1 everywhere": lambda v: bool((v == 1).all()),
-    "the weights are not 1 everywhere": lambda v: bool((v != 1).any()),
-    "the weights are not all alike": lambda v: bool((v != v[0]).any()),
-    "some weights are 0": lambda v: bool((v == 0).any()),
-    "some weights are negative": lambda v: bool((v < 0).any()),
+    "every number of {} is 1": lambda v: bool((v == 1).all()),
+    "not every number of {} is 1": lambda v: bool((v != 1).any()),
+    "the numbers of {} are not all alike": lambda v: bool((v != v[0]).any()),
+    "some numbers of {} are 0": lambda v: bool((v == 0).any()),
+    "some numbers of {} are negative": lambda v: bool((v < 0).any()),
+    "every number of {} is negative": lambda v: bool((v < 0).all()),
 }
 """Of all weights together: no case has other ones of one kind alone."""
 
@@ -48,6 +49,11 @@ def holds_one(x: Array, axis: int) -> bool:
         return False
     rows = np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
     return bool((rows == rows[:, :1]).all(axis=1).any())
+
+
+def weights_of(case: Case) -> str:
+    """What the op's weights are called, those too that the case lacks: `w, b`."""
+    return ", ".join(n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight")
 
 
 @lru_cache(maxsize=4096)
@@ -74,6 +80,8 @@ def held(case: Case) -> Iterator[str]:
     for role, given in arrays.items():
         value = given[0] if role in ("data", "labels") else np.concatenate(given)
         if value.size:
-            yield from (text for text, test in tests.get(role, {}).items() if test(value))
+            named = weights_of(case)
+            told = (text for text, test in tests.get(role, {}).items() if test(value))
+            yield from (text.format(named) for text in told)
         if role == "labels" and (value == case.all_attributes.get("ignore_index")).any():
             yield "some labels are ignore_index"

@@ -7,7 +7,8 @@ is not told from what goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, product
 from typing import Any
@@ -25,7 +26,7 @@ from .predicates import Predicate, names_at, safe
 from .sides import Sides
 from .simpler import Change, changed, plainer_values
 
-LOOKED_AT = 48
+LOOKED_AT = 64
 """How many changes of a case are looked at for one that flips a part."""
 
 BASES = 3
@@ -33,6 +34,15 @@ BASES = 3
 
 EACH, MANY = 2, 8
 """How many flips of a case are asked, and of the dtype, beside which values decide."""
+
+AT_RANDOM = 3
+"""How many cases of any sizes are asked besides."""
+
+LOOKED_AT_RANDOM = 200
+"""How many are looked at for these."""
+
+LARGEST_SIZE = 7
+"""Of a size of them."""
 
 ALIKE = 6
 """How many plainer values of a pair are tried."""
@@ -66,7 +76,17 @@ def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
             if sides.fails(seen):
                 return False
             asked += 1
-    return asked > 0
+    if any(
+        limit.is_measured or not limit.is_found for one in (part, *rest) for limit in one.limits
+    ):
+        return asked > 0  # a limit that is not known well says little of any case
+    away = at_random(lambda case: is_split(part, rest, case), bases)
+    return asked > 0 and not any(map(sides.fails, islice(answered(away, sides), AT_RANDOM)))
+
+
+def is_split(part: Predicate, rest: Sequence[Predicate], case: Case) -> bool:
+    """Whether a part of a condition does not hold, and the others do."""
+    return not holds(part, case) and all(holds(one, case) for one in rest)
 
 
 def suffices(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
@@ -81,7 +101,10 @@ def suffices(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
 
 def lessen(found: Predicate, sides: Sides) -> None:
     """Ask failing cases with sizes of 1, and attributes at their default, where a condition still
-    holds: what it says nothing of may be needed, too."""
+    holds, then cases of any sizes: what it says nothing of may be needed, too."""
+    within = at_random(lambda case: holds(found, case), sides.inside)
+    if not all(map(sides.fails, islice(answered(within, sides), AT_RANDOM))):
+        return
     for base in spread(sides.inside)[:2]:
         row = row_of(base.case)
         sizes = [name for name in sizes_of(row, base.case) if row[name] != 1]
@@ -95,6 +118,27 @@ def lessen(found: Predicate, sides: Sides) -> None:
                 seen = sides.ask(made)
                 if seen is not None and not sides.fails(seen):
                     return
+
+
+def at_random(is_wanted: Callable[[Case], bool], bases: Sequence[Seen]) -> Iterator[Case]:
+    """Cases of the kind that is wanted, far from those that were seen: each size and each setting
+    is another one as often as not."""
+    if not bases:
+        return
+    generator = random.Random(str(bases[0].case))
+    settings = [row_of(one.case) for one in bases[:24]]
+    for number in range(LOOKED_AT_RANDOM):
+        base = bases[number % len(bases)].case
+        sizes = sizes_of(row_of(base), base)
+        change: Change = {name: generator.randint(1, LARGEST_SIZE) for name in sizes}
+        for name in base.spec.attributes:
+            change[name] = generator.choice(settings).get(name)
+            if is_size(change[name]) and not isinstance(change[name], bool):
+                change[name] = max(0, change[name] + generator.randint(-1, 2))
+        left = {n: v for n, v in change.items() if generator.random() < 0.5}
+        made = changed(base, left, lambda one: 0 not in one.sizes.values() and is_wanted(one))
+        if made is not None:
+            yield made
 
 
 def spread(seen: Sequence[Seen], count: int = BASES) -> list[Seen]:
@@ -118,19 +162,24 @@ def flips(
 ) -> Iterator[Case]:
     """The case with the least change that makes a part hold or not, as the others still do."""
     limits = [limit for one in (part, *rest) for limit in one.limits]
-    for case in islice(neighbours(part, base, sides, wanted), LOOKED_AT):
-        is_flipped = holds(part, case) is wanted and all(holds(one, case) for one in rest)
-        if is_flipped and all(limit.of(names_at(case)) is not None for limit in limits):
-            yield case
 
+    def is_flipped(case: Case) -> bool:
+        fits = holds(part, case) is wanted and all(holds(one, case) for one in rest)
+        return fits and all(limit.of(names_at(case)) is not None for limit in limits)
 
-def neighbours(part: Predicate, base: Case, sides: Sides, wanted: bool) -> Iterator[Case]:
-    """Cases that differ from one in what a part speaks of, then in something else as well."""
     for limit in part.limits:
-        yield from limit.cases(base, limit.fails if wanted else limit.passes)
+        yield from filter(is_flipped, limit.cases(base, limit.fails if wanted else limit.passes))
     if not part.of:
-        yield from other_values(base)
+        yield from filter(is_flipped, other_values(base))
         return
+    for change in islice(neighbours(part, base, sides), LOOKED_AT):
+        made = changed(base, change, lambda one: 0 not in one.sizes.values() and is_flipped(one))
+        if made is not None:
+            yield made
+
+
+def neighbours(part: Predicate, base: Case, sides: Sides) -> Iterator[Change]:
+    """Changes of what a part speaks of, then of something else as well."""
     row = row_of(base)
     named = [name for name in part.of if list(changes(row, name, 1))]
     names = named or sizes_of(row, base)
@@ -139,10 +188,7 @@ def neighbours(part: Predicate, base: Case, sides: Sides, wanted: bool) -> Itera
     others = (
         [{"fill": fill} for fill in FILLS] if "dtype" in names else list(aside(base, row, names))
     )
-    for change in (*single, *double, *({**a, **b} for b, a in product(others, single))):
-        made = changed(base, change)
-        if made is not None and 0 not in made.sizes.values():
-            yield made
+    yield from (*single, *double, *({**a, **b} for b, a in product(others, single)))
 
 
 def aside(base: Case, row: Change, names: Sequence[str]) -> Iterator[Change]:

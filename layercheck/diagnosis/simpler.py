@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, combinations
 from math import prod
@@ -59,13 +59,16 @@ def is_askable(case: Case) -> bool:
         return False
 
 
-def changed(case: Case, change: Change) -> Case | None:
-    """The case with other sizes, attributes or optional inputs; None where that is no case."""
+def changed(
+    case: Case, change: Change, is_wanted: Callable[[Case], bool] = lambda made: True
+) -> Case | None:
+    """The case with other sizes, attributes or optional inputs; None where that is no case, or none
+    that is wanted."""
     try:
         made = make_case(case.spec, {**row_of(case), **change}, case.seed)
+        return made if is_wanted(made) and is_askable(made) else None
     except (ValueError, TypeError, ZeroDivisionError):
         return None
-    return made if is_askable(made) else None
 
 
 def simpler(case: Case) -> Iterator[Case]:

@@ -21,6 +21,7 @@ from .checks import is_failing
 from .options import Options
 from .outcome import Outcome
 from .plan import Task
+from .probes.names import TWICE_THE_DOUT
 from .verdicts import outcome_of
 
 TERMS = (
@@ -98,7 +99,8 @@ def failed_probes(
     found: dict[str, list[str]] = {}
     for own in (c for outcome in outcomes for c in outcome.judged.own):
         if own.probe and own.part in parts and is_failing(own.verdict, passing):
-            arrays = found.setdefault(own.probe, [])
+            name = "in proportion" if TWICE_THE_DOUT in own.reason else own.probe
+            arrays = found.setdefault(name, [])
             arrays += [own.array] if own.array and own.array not in arrays else []
     return found
 

@@ -36,5 +36,6 @@ SPACE = Space(
     x=4x6 w=6x5 b=5 fill=large
     x=4x6 w=6x5 b=5 fill=unit_weights
     x=45x3 w=3x2 b=2
+    x=4x6 w=6x5 b=5 fill=negative_weights
     """,
 )

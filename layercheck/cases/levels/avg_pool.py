@@ -60,5 +60,13 @@ SPACE = Space(
     x=1x1x40x3 kernel_size=2 stride=1
     x=1x4x7x7 kernel_size=7 stride=2 padding=3 count_include_pad=false
     x=1x2x6x6 kernel_size=3,2 stride=2
+    x=2x1x3x4 kernel_size=1,4 stride=2
+    x=2x1x3x4 kernel_size=3,1 stride=3
+    x=2x2x7x5 kernel_size=3 stride=2
+    x=2x2x5x7 kernel_size=1 stride=2
+    x=1x1x3x4 kernel_size=3,4 stride=3
+    x=1x2x4x8 kernel_size=1,2 stride=3
+    x=2x2x3x4 kernel_size=1 stride=1
+    x=1x2x5x8 kernel_size=2 stride=3
     """,
 )

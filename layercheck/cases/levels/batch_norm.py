@@ -55,5 +55,9 @@ SPACE = Space(
     x=1x3x4x5 gamma=3 beta=3 running_mean=3 running_var=3
     x=1x4x5x3
     x=3x3x4x4 eps=0.001
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 \
+        unbiased_running_var=false fill=negative_weights
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 \
+        unbiased_running_var=false fill=small_variance
     """,
 )

@@ -56,5 +56,9 @@ SPACE = Space(
     x=33x4 gamma=4 beta=4
     x=33x4 gamma=4 beta=4
     x=6x1 gamma=1 beta=1 running_mean=1 running_var=1 unbiased_running_var=false
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 \
+        unbiased_running_var=false fill=negative_weights
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 \
+        unbiased_running_var=false fill=small_variance
     """,
 )

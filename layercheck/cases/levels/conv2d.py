@@ -80,5 +80,16 @@ SPACE = Space(
     x=2x3x5x5 w=4x3x3x3 b=4 padding=1 fill=large
     x=2x3x6x6 w=4x3x3x2 b=4 padding=1
     x=2x3x6x6 w=4x3x2x3 b=4 stride=3,1
+    x=3x2x4x5 w=4x2x1x1 b=4
+    x=2x2x5x7 w=3x2x1x1 b=3 stride=2 padding=1
+    x=2x3x7x5 w=4x3x3x3 b=4 stride=2
+    x=2x2x5x9 w=3x2x3x3 b=3 stride=2 padding=1
+    x=2x1x5x4 w=3x1x1x3 b=3 stride=3 padding=1
+    x=1x2x6x3 w=3x2x4x3 b=3 stride=2
+    x=1x1x3x5 w=3x1x3x2 b=3 stride=3
+    x=1x2x4x3 w=3x2x2x1 b=3 stride=3 padding=2
+    x=1x2x4x4 w=3x2x1x1 b=3 padding=2
+    x=2x2x3x3 w=3x2x3x3 b=3 stride=3
+    x=2x3x4x5 w=4x3x3x3 b=4 padding=1 fill=negative_weights
     """,
 )

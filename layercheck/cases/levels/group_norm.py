@@ -43,5 +43,7 @@ SPACE = Space(
     x=2x4x3x5 num_groups=4
     x=2x6x3x4 gamma=6 num_groups=1
     x=2x4x3x3 beta=4 num_groups=4
+    x=2x6x3x4 gamma=6 beta=6 num_groups=3 fill=negative_weights
+    x=2x6x3x4 gamma=6 beta=6 num_groups=2 fill=small_variance
     """,
 )

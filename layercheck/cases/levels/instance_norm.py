@@ -33,5 +33,7 @@ SPACE = Space(
     x=2x3x4x4 gamma=3 beta=3 fill=unit_weights
     x=2x4x3x4 gamma=4 beta=4 fill=unit_weights
     x=2x3x4x4 gamma=3 beta=3 fill=large
+    x=2x3x4x4 gamma=3 beta=3 fill=negative_weights
+    x=2x3x4x4 gamma=3 beta=3 fill=small_variance
     """,
 )

@@ -90,5 +90,13 @@ SPACE = Space(
     x=1x2x6x6 kernel_size=3,2 stride=2
     x=2x3x7x7 kernel_size=3 stride=2 padding=1 dilation=2 fill=far_negative
     x=2x3x7x7 kernel_size=3 stride=1 padding=1 dilation=2 return_indices=true
+    x=2x1x3x4 kernel_size=1,4 stride=2
+    x=2x1x3x4 kernel_size=3,1 stride=3
+    x=2x2x7x5 kernel_size=3 stride=2
+    x=2x2x5x7 kernel_size=1 stride=2
+    x=1x1x3x4 kernel_size=3,4 stride=3
+    x=1x2x4x8 kernel_size=1,2 stride=3
+    x=2x2x3x4 kernel_size=1 stride=1
+    x=1x2x5x8 kernel_size=2 stride=3
     """,
 )

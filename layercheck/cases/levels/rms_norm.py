@@ -42,5 +42,7 @@ SPACE = Space(
     x=4x6 gamma=6 fill=unit_weights
     x=5x6 gamma=6 fill=large
     x=4x5 gamma=5 eps=0.0
+    x=4x6 gamma=6 fill=negative_weights
+    x=4x6 gamma=6 fill=small_variance
     """,
 )

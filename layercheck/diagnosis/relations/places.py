@@ -23,7 +23,7 @@ def true(shown: Shown) -> Iterator[str]:
     wrong = shown.wrong
     if not wrong.any():
         return
-    where = [text for text, there in on_axes(shown) if bool((wrong <= there).all())]
+    where = [text for text, there, axis in on_axes(shown) if is_throughout(wrong, there, axis)]
     where += [text for text, there in places(shown) if is_place(wrong, there)]
     look = list(looks(shown, wrong))
     yield from (f"{one}; it is wrong only {two}" for one in look for two in where)
@@ -36,15 +36,22 @@ def is_place(wrong: Array, there: Array) -> bool:
     return bool((wrong <= there).all() and not there.all())
 
 
-def on_axes(shown: Shown) -> Iterator[tuple[str, Array]]:
-    """Places along one axis; of an axis of one place that is all there is, which other cases tell
-    apart."""
+def is_throughout(wrong: Array, there: Array, axis: int) -> bool:
+    """Whether everything that is wrong lies there, and something in each place of the axis that
+    counts: where the third and fourth column are right, it is not wrong after the first."""
+    others = tuple(a for a in range(wrong.ndim) if a != axis)
+    return bool((wrong <= there).all() and (wrong.any(others) >= there.any(others)).all())
+
+
+def on_axes(shown: Shown) -> Iterator[tuple[str, Array, int]]:
+    """Places along one axis, and which; of an axis of one place that is all there is, which other
+    cases tell apart."""
     shape = shown.right.shape
     for axis, word in enumerate(axes_of(shown)):
         size = shape[axis]
         index = np.arange(size).reshape([-1 if a == axis else 1 for a in range(len(shape))])
         for text, there in along_one(word, index, size):
-            yield text, np.broadcast_to(there, shape)
+            yield text, np.broadcast_to(there, shape), axis
 
 
 def places(shown: Shown) -> Iterator[tuple[str, Array]]:

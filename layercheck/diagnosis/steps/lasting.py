@@ -26,6 +26,10 @@ SHOWN = {
         "A backward changes what the cache holds, or gives or adds to what an earlier one gave.",
         "Leave the arrays of the cache as they are, and start each gradient from zeros.",
     ),
+    "in proportion": (
+        "Twice the dout does not give twice the gradient, though the same dout gives the same.",
+        "Look for what compares numbers of dout with another one, cuts them off or rounds them.",
+    ),
     "transposed": (
         "It goes by how its arrays lie in memory, which is the caller's affair.",
         "Go by shape and index; ravel, reshape and ascontiguousarray may give the caller's array.",

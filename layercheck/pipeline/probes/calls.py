@@ -13,6 +13,7 @@ from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, OBJECT, SHARES, STEPS
 
 from .asked import Asked, Asks, Held, held, other_values
+from .names import TWICE_THE_DOUT
 
 
 def interleaved(asked: Asked) -> Asks:
@@ -108,8 +109,7 @@ def twice(asked: Asked) -> Asks:
             yield Held(**{**vars(second), "when": f"{second.when}, which adds to the first"})
     if not adding:
         doubled = {name: value + value for name, value in asked.gradients.items()}
-        when = "a backward with twice the dout"
-        for third in held(performed, 3, when, doubled, "backward"):
+        for third in held(performed, 3, TWICE_THE_DOUT, doubled, "backward"):
             yield replace(third, got=rounded_as(third), than="twice that of the first, bit for bit")
 
 

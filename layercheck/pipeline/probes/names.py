@@ -28,3 +28,6 @@ PROBES = {
     "repeated": "repeated",
 }
 """Each with its title."""
+
+TWICE_THE_DOUT = "a backward with twice the dout"
+"""How a finding begins that says nothing of what a backward leaves behind."""
