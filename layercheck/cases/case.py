@@ -64,7 +64,7 @@ class Case:
         values = draw(self.fill, role, shape, f"{self.op} {name} {self.seed}", below)
         if role == "labels":
             step = {"ignored": 2, "all_ignored": 1}.get(self.fill)
-            if step is not None:
+            if step is not None and self.needs:
                 values[::step] = self.all_attributes["ignore_index"]
             return np.full_like(values, values[0]) if self.fill == "same_labels" else values
         return values.astype(self.dtype)
@@ -83,7 +83,8 @@ class Case:
     def needs(self) -> tuple[str, ...]:
         """The attributes that its values mean something to: who has no place for them cannot be
         asked."""
-        return ("ignore_index",) if self.fill in ("ignored", "all_ignored") else ()
+        needed = ("ignore_index",) if self.fill in ("ignored", "all_ignored") else ()
+        return tuple(name for name in needed if name in self.spec.attributes)
 
     @property
     def elements(self) -> int:

@@ -147,6 +147,13 @@ def positive_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     return normal(rs, shape)
 
 
+def far_rows(rs: np.random.RandomState, shape: Shape) -> Array:
+    """Normal numbers; each sample lies 1000 above the one before."""
+    values = normal(rs, shape)
+    steps = 1000.0 * np.arange(shape[0] if shape else 1)
+    return values + steps.reshape(-1, *(1,) * (values.ndim - 1)) if shape else values
+
+
 def negative_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     """Normal numbers; every weight is below 0."""
     return normal(rs, shape)
@@ -203,6 +210,7 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         unit_weights,
         positive_weights,
         negative_weights,
+        far_rows,
         large,
         same_labels,
         ignored,

@@ -21,7 +21,7 @@ from layercheck.cases.row import row_of
 from ref_layers.op import REQUIRED, is_size
 
 from .evidence import Seen
-from .limits import changes
+from .limits import Limit, changes
 from .predicates import Predicate, names_at, safe
 from .sides import Sides
 from .simpler import Change, changed, plainer_values
@@ -76,11 +76,8 @@ def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
             if sides.fails(seen):
                 return False
             asked += 1
-    if any(
-        limit.is_measured or not limit.is_found for one in (part, *rest) for limit in one.limits
-    ):
-        return asked > 0  # a limit that is not known well says little of any case
-    away = at_random(lambda case: is_split(part, rest, case), bases)
+    limits = [limit for one in (part, *rest) for limit in one.limits]
+    away = at_random(lambda case: is_split(part, rest, case), bases, limits)
     return asked > 0 and not any(map(sides.fails, islice(answered(away, sides), AT_RANDOM)))
 
 
@@ -102,7 +99,8 @@ def suffices(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
 def lessen(found: Predicate, sides: Sides) -> None:
     """Ask failing cases with sizes of 1, and attributes at their default, where a condition still
     holds, then cases of any sizes: what it says nothing of may be needed, too."""
-    within = at_random(lambda case: holds(found, case), sides.inside)
+    limits = [limit for part in found.parts for limit in part.limits]
+    within = at_random(lambda case: holds(found, case), sides.inside, limits)
     if not all(map(sides.fails, islice(answered(within, sides), AT_RANDOM))):
         return
     for base in spread(sides.inside)[:2]:
@@ -120,9 +118,14 @@ def lessen(found: Predicate, sides: Sides) -> None:
                     return
 
 
-def at_random(is_wanted: Callable[[Case], bool], bases: Sequence[Seen]) -> Iterator[Case]:
+def at_random(
+    is_wanted: Callable[[Case], bool], bases: Sequence[Seen], limits: Sequence[Limit]
+) -> Iterator[Case]:
     """Cases of the kind that is wanted, far from those that were seen: each size and each setting
-    is another one as often as not."""
+    is another one as often as not, and so is what x holds where a limit is of that.
+
+    Where a limit is not known well, a case between what passes and what fails says nothing.
+    """
     if not bases:
         return
     generator = random.Random(str(bases[0].case))
@@ -135,10 +138,20 @@ def at_random(is_wanted: Callable[[Case], bool], bases: Sequence[Seen]) -> Itera
             change[name] = generator.choice(settings).get(name)
             if is_size(change[name]) and not isinstance(change[name], bool):
                 change[name] = max(0, change[name] + generator.randint(-1, 2))
+        numbers = [n for one in limits if one.is_measured for n in (one.beyond, -one.beyond)]
+        if numbers:
+            change["fill"] = f"some:{generator.choice(numbers):.6g}"
         left = {n: v for n, v in change.items() if generator.random() < 0.5}
         made = changed(base, left, lambda one: 0 not in one.sizes.values() and is_wanted(one))
-        if made is not None:
+        if made is not None and all(is_clear(limit, made) for limit in limits):
             yield made
+
+
+def is_clear(limit: Limit, case: Case) -> bool:
+    """Whether a case lies where the limit is known to: not between what passes and what fails."""
+    value = limit.of(names_at(case))
+    low, high = sorted((limit.passes, limit.fails))
+    return value is not None and not low < value < high
 
 
 def spread(seen: Sequence[Seen], count: int = BASES) -> list[Seen]:

@@ -47,7 +47,8 @@ def blame_fickle(gatherer: Gatherer, outcome: Outcome, first: Answer, second: An
         said = str(failed).splitlines()[0]
         outcome.note("forward", f"with {second.called} it fails: {said}")
         return
-    told = fickle(first, second, case.op, left_away(second.called) if repeats else TWO_ANSWERS)
+    without = left_away(second.called.removesuffix(f"; {first.called}"))
+    told = fickle(first, second, case.op, without if repeats else TWO_ANSWERS)
     outcome.judged = judged_of(gatherer, outcome.gathered, told)
 
 

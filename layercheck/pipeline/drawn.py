@@ -86,11 +86,19 @@ def first_of_each(told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def own_p(outcome: Outcome) -> str:
+    """The case's p, as the function counts it."""
+    p = outcome.task.case.all_attributes["p"]
+    answer = outcome.answer
+    told = " ".join((answer.called, *answer.notes.get("forward", ()))) if answer else ""
+    keeps = "probability to keep" in told or "as this file counts it" in told
+    return f"{1 - p:g}, the probability to keep," if keeps else f"{p:g}"
+
+
 def blame(
     outcome: Outcome, part: Part, array: str, told: str, verdict: Verdict = Verdict.WRONG
 ) -> None:
     """Say that what an array shows of the masks is wrong, if it does not fail in itself."""
     pairing = outcome.gathered.facts.pairing(outcome.task.layer.implementation.name, EXACT)
-    p = outcome.task.case.all_attributes["p"]
-    text = told if verdict is Verdict.ERROR else f"mask: at p = {p:g} {told}"
+    text = told if verdict is Verdict.ERROR else f"mask: at p = {own_p(outcome)} {told}"
     outcome.judged.own.append(pairing.note(part, array, verdict, text))

@@ -21,7 +21,7 @@ from .checks import is_failing
 from .options import Options
 from .outcome import Outcome
 from .plan import Task
-from .probes.names import TWICE_THE_DOUT
+from .probes.names import MORE_DOUT
 from .verdicts import outcome_of
 
 TERMS = (
@@ -99,7 +99,7 @@ def failed_probes(
     found: dict[str, list[str]] = {}
     for own in (c for outcome in outcomes for c in outcome.judged.own):
         if own.probe and own.part in parts and is_failing(own.verdict, passing):
-            name = "in proportion" if TWICE_THE_DOUT in own.reason else own.probe
+            name = "in proportion" if MORE_DOUT in own.reason else own.probe
             arrays = found.setdefault(name, [])
             arrays += [own.array] if own.array and own.array not in arrays else []
     return found
@@ -108,6 +108,8 @@ def failed_probes(
 def about(blamed: Set[str], seen: Seen) -> Seen:
     """A further case, in which only what is blamed at all can fail: arrays that are right for their
     own forward, or by another convention, are not told so case by case."""
+    if "" in blamed:  # the call itself fails: whatever fails elsewhere is the function's
+        return seen
     return replace(seen, failing={n: why for n, why in seen.failing.items() if n in blamed})
 
 

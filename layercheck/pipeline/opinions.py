@@ -36,6 +36,9 @@ BESIDE_THE_LARGEST = (
 Bounding = Callable[[Facts, Comparison, Answer], Comparison]
 """An array held against another bound."""
 
+OFF = (Verdict.WRONG, Verdict.INACCURATE)
+"""How a forward is that its gradient may owe an error to."""
+
 HELD = 8
 """How many right answers have to bear a convention out."""
 
@@ -164,18 +167,23 @@ def credit_own_forward(layer: Layer, outcomes: Sequence[Outcome]) -> None:
 
     Also in cases whose values hide what is wrong with the forward, as at a kink.
     """
-    beside_wrong = [o for o in outcomes if any(True for _ in o.wrong("forward"))]
+    beside_wrong = [o for o in outcomes if any(o.wrong("forward"))]
+    beside_inaccurate = [o for o in outcomes if any(o.wrong("forward", OFF))]
+    loses = bool(beside_inaccurate) and not beside_wrong
+    verdicts = OFF if loses else OFF[:1]
+    beside_wrong = beside_wrong or beside_inaccurate
     suspects: dict[str, list[Outcome]] = {}
     for outcome in outcomes if beside_wrong else ():
-        for array in {c.array for c in outcome.wrong("backward")}:
+        for array in {c.array for c in outcome.wrong("backward", verdicts)}:
             suspects.setdefault(array, []).append(outcome)
     for array, cases in suspects.items():
         groups = [[o for o in cases if (o in beside_wrong) is wrong] for wrong in (True, False)]
         told = [one for group in groups for one in islice(tellings(layer, group, array), TRIED)]
         if groups[0] and told and all(told) and not is_contradicted(layer, cases, array):
-            reason = f"{array} is right for its own forward; the forward is wrong"
+            beside = ", which loses its digits" if loses else "; the forward is wrong"
+            reason = f"{array} is right for its own forward{beside}"
             for outcome in cases:
-                outcome.rename(Verdict.CONSISTENT, reason, array)
+                outcome.rename(Verdict.CONSISTENT, reason, array, verdicts)
         elif False in told:
             for outcome in cases:
                 outcome.note("backward", f"{array} is not the derivative of its own forward either")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from layercheck.implementations.layer import Layer
@@ -44,10 +44,12 @@ class Outcome:
         reply = self.gathered.reply
         return reply if isinstance(reply, Answer) else None
 
-    def wrong(self, part: str = "") -> Iterator[Comparison]:
-        """The comparisons that say wrong, of a part or of both."""
+    def wrong(
+        self, part: str = "", verdicts: Container[Verdict] = (Verdict.WRONG,)
+    ) -> Iterator[Comparison]:
+        """The comparisons that say wrong, or one of some verdicts, of a part or of both."""
         for comparison in self.judged.own:
-            if comparison.verdict is Verdict.WRONG and part in ("", comparison.part):
+            if comparison.verdict in verdicts and part in ("", comparison.part):
                 yield comparison
 
     @property
@@ -55,11 +57,17 @@ class Outcome:
         """Whether anything of it is."""
         return any(True for _ in self.wrong())
 
-    def rename(self, verdict: Verdict, reason: str, array: str = "") -> None:
+    def rename(
+        self,
+        verdict: Verdict,
+        reason: str,
+        array: str = "",
+        was: Container[Verdict] = (Verdict.WRONG,),
+    ) -> None:
         """Call what is wrong by a better name; of one array, or of all."""
         self.judged.own = [
             replace(c, verdict=verdict, reason=reason)
-            if c.verdict is Verdict.WRONG and array in ("", c.array)
+            if c.verdict in was and array in ("", c.array)
             else c
             for c in self.judged.own
         ]

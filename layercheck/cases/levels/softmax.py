@@ -38,5 +38,7 @@ SPACE = Space(
     x=2x4x3x5 dim=-2
     x=4x3
     x=4x4 dim=0
+    x=5x4 fill=far_rows
+    x=5x4 fill=far_rows
     """,
 )

@@ -46,5 +46,7 @@ SPACE = Space(
     x=1x4 y=1 label_smoothing=0.1
     x=6x4 y=6 fill=same_labels
     x=5x3 y=5 fill=same_labels
+    x=5x4 y=5 fill=far_rows
+    x=5x4 y=5 fill=far_rows
     """,
 )

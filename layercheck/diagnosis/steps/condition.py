@@ -22,7 +22,7 @@ LEAST = "condition"
 MOSTLY = 8
 """How many failing cases there have to be for each passing one where a condition holds, too."""
 
-FEW = 2
+FEW = 4
 """The same where cases were changed until they pass."""
 
 FINER = 4

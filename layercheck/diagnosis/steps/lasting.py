@@ -27,7 +27,7 @@ SHOWN = {
         "Leave the arrays of the cache as they are, and start each gradient from zeros.",
     ),
     "in proportion": (
-        "Twice the dout does not give twice the gradient, though the same dout gives the same.",
+        "The gradient does not grow as dout does, though the same dout gives the same gradient.",
         "Look for what compares numbers of dout with another one, cuts them off or rounds them.",
     ),
     "transposed": (

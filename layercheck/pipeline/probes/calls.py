@@ -13,7 +13,7 @@ from layercheck.submissions.profiles.performing import Step
 from layercheck.submissions.profiles.target import CLEARS, OBJECT, SHARES, STEPS
 
 from .asked import Asked, Asks, Held, held, other_values
-from .names import TWICE_THE_DOUT
+from .names import MORE_DOUT, TIMES
 
 
 def interleaved(asked: Asked) -> Asks:
@@ -83,13 +83,14 @@ def pending(asked: Asked) -> Asks:
 
 
 def twice(asked: Asked) -> Asks:
-    """One forward, three backwards with its cache, the last with twice the cotangent."""
+    """One forward, three backwards with its cache, the last with a far larger cotangent: no norm or
+    number that is cut off comes near it otherwise."""
     if not asked.gradients or STEPS in asked.layer.habits:
         return
     question = asked.question
-    double = replace(question, dout=question.dout + question.dout)
+    larger = replace(question, dout=question.dout * question.dout.dtype.type(TIMES))
     steps: list[Step] = [("forward", 0, 0), *(("backward", 0, n) for n in (0, 0, 1))]
-    performed: Performed = yield asked.script(steps, question, double)
+    performed: Performed = yield asked.script(steps, question, larger)
     for broke in asked.broken(performed, steps, "the second backward"):
         if 2 in performed.failures and broke.failure.kind == "raised":  # as torch: it says so
             said = broke.failure.message.splitlines()[0]
@@ -108,9 +109,10 @@ def twice(asked: Asked) -> Asks:
         else:
             yield Held(**{**vars(second), "when": f"{second.when}, which adds to the first"})
     if not adding:
-        doubled = {name: value + value for name, value in asked.gradients.items()}
-        for third in held(performed, 3, TWICE_THE_DOUT, doubled, "backward"):
-            yield replace(third, got=rounded_as(third), than="twice that of the first, bit for bit")
+        larger_ones = {n: value * value.dtype.type(TIMES) for n, value in asked.gradients.items()}
+        than = f"{TIMES} times that of the first, bit for bit"
+        for third in held(performed, 3, MORE_DOUT, larger_ones, "backward"):
+            yield replace(third, got=rounded_as(third), than=than)
 
 
 def rounded_as(third: Held) -> Any:
@@ -118,7 +120,7 @@ def rounded_as(third: Held) -> Any:
     got, expected = third.got, third.expected
     if not isinstance(got, np.ndarray) or got.shape != expected.shape or got.dtype.kind != "f":
         return got
-    small = np.finfo(got.dtype).tiny * 4
+    small = np.finfo(got.dtype).tiny * 4 * TIMES
     tiny = (np.abs(expected) > 0) & (np.abs(expected) < small) & (np.abs(got) < 2 * small)
     return np.where(tiny, expected, got).astype(got.dtype)
 

@@ -29,5 +29,6 @@ PROBES = {
 }
 """Each with its title."""
 
-TWICE_THE_DOUT = "a backward with twice the dout"
+TIMES = 1024
+MORE_DOUT = f"a backward with {TIMES} times the dout"
 """How a finding begins that says nothing of what a backward leaves behind."""
