@@ -9,9 +9,12 @@ import pytest
 from submitted import HOMEWORK, check_of, check_text
 
 from layercheck.cases.parse import parse
+from layercheck.mistakes import mistakes
 from layercheck.pipeline.one import ask_one
 from layercheck.pipeline.options import Options
 from layercheck.reporting.records import Check
+from layercheck.reporting.verdict import Verdict
+from layercheck.upkeep.planted import planted
 
 COURSE = (HOMEWORK / "layers_vectorised.py").read_text(encoding="utf-8")
 BEGIN = "import numpy as np\n\n"
@@ -131,24 +134,37 @@ def test_a_smallest_case_fails_by_itself(tmp_path: Path) -> None:
     assert not ask_one(str(tmp_path / "layers.py"), parse(check.smallest), Options()).passed
 
 
-def test_a_backward_that_owes_its_error_to_the_forward_says_so(tmp_path: Path) -> None:
-    text = (
-        BEGIN
-        + """
+SIGMOID = (
+    BEGIN
+    + """
 class Sigmoid:
     def forward(self, x):
-        half = 1 / (1 + np.exp(-np.abs(x)))
-        self.out = np.where(x > 0, half, 1 - half)
+        self.out = {}
         return self.out
     def backward(self, dout):
         return dout * self.out * (1 - self.out)
 """
-    )
-    report = check_text(text, tmp_path)
+)
+
+
+def test_a_backward_that_owes_its_lost_digits_to_the_forward_is_right_for_it(
+    tmp_path: Path,
+) -> None:
+    half = "1 / (1 + np.exp(-np.abs(x)))"
+    report = check_text(SIGMOID.format(f"np.where(x > 0, {half}, 1 - {half})"), tmp_path)
     forward, backward = (check_of(report, f"Sigmoid.{n}") for n in ("forward", "backward"))
-    assert not why(forward).startswith("The forward's")
-    assert why(backward) == f"The forward's mistake shows in its gradient: {why(forward)}"
-    assert backward.diagnoses[-1].hint == f"In the forward: {forward.diagnoses[-1].hint}"
+    assert forward.verdict is Verdict.INACCURATE
+    assert backward.passed
+    assert "dx is right for its own forward, which loses its digits" in backward.note
+
+
+def test_a_backward_that_owes_its_error_to_the_forward_says_so(tmp_path: Path) -> None:
+    (mistake,) = (m for m in mistakes(["dropout"]) if m.name == "mask_inferred_from_the_output")
+    report = check_text(planted(mistake, "vectorised", "own"), tmp_path)
+    assert check_of(report, "dropout").passed
+    backward = check_of(report, "dropout_backward")
+    assert why(backward).startswith("The forward's mistake shows in its gradient: Backward takes")
+    assert backward.diagnoses[-1].hint == "In the forward: Keep the mask itself in the cache."
 
 
 # ---------------------------------------------------------------------- normalizations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from submitted import check_text
+from submitted import check_of, check_text
 
 AFFINE = """
 import numpy as np
@@ -56,3 +56,27 @@ def test_what_a_zero_spoils_is_seen(source: str, line: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("source", [AFFINE, NORM], ids=["affine", "norm"])
 def test_without_it_they_pass(source: str, tmp_path: Path) -> None:
     assert not check_text(source.replace("LINE", "pass"), tmp_path).failing_checks
+
+
+DROPOUT = """
+import numpy as np
+
+def dropout(x, mask, p=0.5, training=True):
+    if not training:
+        return x.copy(), (np.ones(x.shape, bool), 0.0)
+    out = x * mask / (1 - p) if p < 1 else np.zeros_like(x)
+    return out, ({kept}, p)
+
+def dropout_backward(dout, cache):
+    mask, p = cache
+    return (dout * mask / (1 - p) if p < 1 else np.zeros_like(dout)).astype(dout.dtype)
+"""
+
+
+@pytest.mark.parametrize(("kept", "passes"), [("mask", True), ("out != 0", False)])
+def test_a_mask_that_is_given_is_asked_with_zeros_too(
+    tmp_path: Path, kept: str, passes: bool
+) -> None:
+    report = check_text(DROPOUT.format(kept=kept), tmp_path)
+    assert check_of(report, "dropout").passed
+    assert check_of(report, "dropout_backward").passed is passes

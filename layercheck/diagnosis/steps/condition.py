@@ -138,13 +138,14 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
         pairs = [(mostly, one) for one in useful if one is not mostly and tried < REFINED]
     pairs.sort(key=lambda pair: pair[0].rank + pair[1].rank)
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
-    for is_exact in (True, False):
-        for one, other in pairs:
-            covered = left[id(one)] & left[id(other)]
-            if not covered or (not is_exact and len(covered) <= fewest and is_rare(covered)):
-                together = both(one, other, inside, outside)
-                if together.text not in unearned:
-                    return replace(together, is_exact=is_exact)
+    pairs.sort(key=lambda pair: len(left[id(pair[0])] & left[id(pair[1])]))
+    for one, other in pairs:
+        covered = left[id(one)] & left[id(other)]
+        if covered and not (len(covered) <= fewest and is_rare(covered)):
+            break
+        together = both(one, other, inside, outside)
+        if together.text not in unearned:
+            return replace(together, is_exact=not covered)
     return None if mostly is None else replace(mostly, is_exact=False)
 
 

@@ -112,7 +112,10 @@ def twice(asked: Asked) -> Asks:
         larger_ones = {n: value * value.dtype.type(TIMES) for n, value in asked.gradients.items()}
         than = f"{TIMES} times that of the first, bit for bit"
         for third in held(performed, 3, MORE_DOUT, larger_ones, "backward"):
-            yield replace(third, got=rounded_as(third), than=than)
+            is_old = np.array_equal(third.got, asked.gradients[third.array])
+            when = "a backward with another dout gives the first one's gradient"
+            told = when if is_old else MORE_DOUT
+            yield replace(third, got=rounded_as(third), than=than, when=told)
 
 
 def rounded_as(third: Held) -> Any:

@@ -50,9 +50,12 @@ class Bench:
 
     @cached_property
     def fit(self) -> list[Outcome]:
-        """The ordinary cases that pass: small ones with a gradient first."""
+        """The ordinary cases that pass: those in training, which more is computed in, small ones
+        with a gradient first."""
         fit = [outcome for outcome in self.outcomes if is_fit(outcome)]
-        return sorted(fit, key=lambda o: (len(self.layer.parts(o.task.case)) < 2, size(o)))
+        return sorted(
+            fit, key=lambda o: (len(self.layer.parts(o.task.case)) < 2, stays(o), size(o))
+        )
 
     def chosen(self, probe: Probe) -> list[Outcome]:
         """The cases that a probe is put at: small ones, with unlike attributes."""
@@ -136,10 +139,16 @@ def is_fit(outcome: Outcome) -> bool:
     return ordinary and answer is not None and not answer.failures and outcome.judged.verdict.passes
 
 
+def stays(outcome: Outcome) -> bool:
+    """Whether a case is asked in test mode."""
+    return outcome.task.case.all_attributes.get("training") is False
+
+
 def is_settled(case: Case, probe: Probe) -> bool:
-    """Whether nothing is drawn by chance, unless that is asked for: dropout in training draws its
-    mask."""
-    drawn = case.op == "dropout" and case.all_attributes["training"] is True
+    """Whether nothing is drawn by chance, unless that is asked for: dropout in training draws the
+    mask that it is not given."""
+    masks = case.op == "dropout" and "mask" not in case.shapes
+    drawn = masks and case.all_attributes["training"] is True
     if probe.drawn or drawn:
         return probe.drawn and drawn and 0 < case.all_attributes["p"] < 1
     if probe.in_training and case.op != "dropout":
