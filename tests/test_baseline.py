@@ -66,6 +66,32 @@ def test_a_verdict_that_no_longer_passes_counts() -> None:
     assert not changes(new, old).regressions
 
 
+BESIDE = [
+    ({"verdict": "convention"}, {"verdict": "exact"}, "worse", True),
+    ({"verdict": "rounding"}, {"verdict": "exact"}, "worse", False),
+    (
+        {"beyond": {"where": "some numbers are infinite", "cases": 2, "failed": 1}},
+        {"beyond": {"where": "some numbers are infinite", "cases": 2, "failed": 0}},
+        "worse",
+        True,
+    ),
+    ({"arrays_right": ["out"]}, {"arrays_right": ["out", "db"]}, "gone", True),
+    ({"never_run": ["line 3"]}, {"never_run": []}, "fewer", False),
+]
+
+
+@pytest.mark.parametrize(("after", "before", "kind", "counts"), BESIDE)
+def test_what_changes_beside_a_verdict_is_told(
+    after: dict[str, Any], before: dict[str, Any], kind: str, counts: bool
+) -> None:
+    old, new = plain_report(passing()), plain_report(passing())
+    old["checks"][0].update(before)
+    new["checks"][0].update(after)
+    (change,) = changes(old, new).found
+    assert change.kind == kind
+    assert change.is_regression is counts
+
+
 def test_nothing_changes_between_a_report_and_itself() -> None:
     for report in (passing(), failing(), large(3)):
         data = plain_report(report)

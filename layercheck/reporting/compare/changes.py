@@ -62,6 +62,9 @@ class Changes:
         return f"{told}, {many(other, 'other change')}; {common}"
 
 
+BY_FIGURES = ("exact", "rounding")
+"""Verdicts between which the errors themselves tell how much got worse."""
+
 ORDER = ("gone", "worse", "defect", "grown", "fewer", "new", "better", "smaller")
 """The kinds of change, the worst first."""
 
@@ -85,6 +88,7 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
         yield Change("new", name, "not checked", told(after[name]), is_regression=failed)
     for name in (name for name in after if name in before):
         first, second = before[name], after[name]
+        yield from beside(name, first, second)
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
@@ -94,8 +98,34 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
                 continue
             before_it, after_it = (f"{before_it}, {outcome(one)}" for one in (first, second))
         kind = "worse" if is_worse else "better"
-        counts = is_worse and not second["passed"]
+        counts = is_worse and not (second["passed"] and second["verdict"] in BY_FIGURES)
         yield Change(kind, name, before_it, after_it, counts, wrong if counts else "")
+
+
+def beside(name: str, first: Data, second: Data) -> Iterator[Change]:
+    """What became of a function beside its verdict: arrays that it no longer gives, cases beyond
+    ordinary ones, lines that nothing reaches."""
+    for array in (a for a in arrays_of(first) if a not in arrays_of(second)):
+        yield Change("gone", f"{name} {array}", "compared", "not given", is_regression=True)
+    failed, fails = (beyond(one) for one in (first, second))
+    if failed != fails and "" not in (failed, fails):
+        kind, is_worse = ("better", False) if fails.startswith("0 ") else ("worse", True)
+        yield Change(kind, f"{name}, {second['beyond']['where']}", failed, fails, is_worse)
+    lines, more = (one.get("never_run", []) for one in (first, second))
+    if len(more) > len(lines):
+        counts = (f"{many(len(one), 'line')} never run" for one in (lines, more))
+        yield Change("fewer", name, *counts, is_regression=False)
+
+
+def arrays_of(check: Data) -> list[str]:
+    """The arrays that a function was compared in."""
+    return [*check["arrays_right"], *check["arrays_wrong"]]
+
+
+def beyond(check: Data) -> str:
+    """In how many of the cases beyond ordinary ones a function fails; empty where it has none."""
+    found = check.get("beyond")
+    return f"{found['failed']} of {many(found['cases'], 'case')} fail" if found else ""
 
 
 def told(check: Data) -> str:
