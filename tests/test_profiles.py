@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from loaded_files import HOMEWORK, MISTAKES, ROOT, Submission, failures, read
-from submitted import REWRITES
+from submitted import REWRITES, check_text
 
 from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
@@ -222,3 +222,28 @@ def test_a_backward_of_nothing_is_not_implemented_in_any_profile() -> None:
         submission = Submission(source)
         with pytest.raises(NotImplementedYet):
             submission.ask(submission.targets[0], parse("relu x=2x3x1x2"))
+
+
+CLAMP = """
+import numpy as np
+from layercheck import implements
+
+@implements("{op}")
+class Clamp:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, {low})
+    def backward(self, dout):
+        return dout * (self.x > 0)
+"""
+
+
+def test_a_class_may_say_which_op_it_is(tmp_path: Path) -> None:
+    right = check_text(CLAMP.format(op="relu", low=0), tmp_path)
+    assert [check.target for check in right.checks if check.passed] == [
+        "Clamp.forward",
+        "Clamp.backward",
+    ]
+    assert not check_text(CLAMP.format(op="relu", low=1), tmp_path).passed
+    with pytest.raises(UsageError, match=r"Clamp: implements\('rellu'\); expected one of: .*relu"):
+        check_text(CLAMP.format(op="rellu", low=0), tmp_path)

@@ -113,8 +113,8 @@ def beside(name: str, first: Data, second: Data) -> Iterator[Change]:
         yield Change(kind, f"{name}, {second['beyond']['where']}", failed, fails, is_worse)
     lines, more = (one.get("never_run", []) for one in (first, second))
     if len(more) > len(lines):
-        counts = (f"{many(len(one), 'line')} never run" for one in (lines, more))
-        yield Change("fewer", name, *counts, is_regression=False)
+        before, after = (f"{many(len(one), 'line')} never run" for one in (lines, more))
+        yield Change("fewer", name, before, after, is_regression=False)
 
 
 def arrays_of(check: Data) -> list[str]:

@@ -24,6 +24,7 @@ from .functional import open_session
 from .functional.options import Options
 from .functional.targets import make_target
 from .inventory import File
+from .marks import is_implements
 from .signatures import UNKNOWN, literal
 from .steady import steady
 from .target import Target
@@ -79,11 +80,6 @@ def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
                         f"{name}: implements({steady(repr(op))}); expected one of: {expected}"
                     )
                 yield op, name, settings
-
-
-def is_implements(node: ast.expr) -> bool:
-    """Whether a decorator is ours."""
-    return ast.unparse(node).rpartition(".")[2] == "implements"
 
 
 def settings_of(mark: ast.Call) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from .. import names
 from ..inventory import File, is_private
+from ..marks import is_implements
 from ..signatures import Argument, arguments_of, literal
+from ..steady import steady
 from ..vectors import is_of_vectors
 from .bases import Class, lineage
 from .methods import backward_of, forward_of, methods_of
@@ -124,9 +126,28 @@ def fields_of(text: ast.Module) -> list[Argument]:
 def layers(file: File) -> list[Layer]:
     """The classes that are named as layers and have a forward; no private one."""
     classes = [node for node in file.definitions.values() if isinstance(node, ast.ClassDef)]
-    known = [n for n in classes if class_op(n.name) and not is_private(n.name)]
+    known = [n for n in classes if op_of(n) and not is_private(n.name)]
     made = (make_layer(Class(node, file)) for node in known)
     return [layer for layer in made if layer.forward]
+
+
+def op_of(node: ast.ClassDef) -> str:
+    """The op that a class says itself that it is, or that it is named as; empty for another one."""
+    return marked(node) or class_op(node.name)
+
+
+def marked(node: ast.ClassDef) -> str:
+    """The op in a class's `@layercheck.implements("relu")`; empty where it has none. Raises
+    ValueError where there is no such op."""
+    for mark in node.decorator_list:
+        if isinstance(mark, ast.Call) and mark.args and is_implements(mark.func):
+            op = literal(mark.args[0])
+            if op not in names.OPS:
+                expected = ", ".join(names.OPS)
+                told = f"{node.name}: implements({steady(repr(op))})"
+                raise ValueError(f"{told}; expected one of: {expected}")
+            return str(op)
+    return ""
 
 
 def class_op(name: str) -> str:
@@ -148,7 +169,7 @@ def make_layer(one: Class) -> Layer:
     classes = [base.node for base in lineage(one)]
     inside = [part for body in classes for part in body.body]
     text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
-    op = vectors_or_images(which_pool(class_op(node.name), node.name, text), one, text)
+    op = marked(node) or vectors_or_images(which_pool(op_of(node), node.name, text), one, text)
     attributes = frozenset(assigned(text))
     return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 
