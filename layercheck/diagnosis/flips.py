@@ -77,7 +77,7 @@ def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
                 return False
             asked += 1
     limits = [limit for one in (part, *rest) for limit in one.limits]
-    away = at_random(lambda case: is_split(part, rest, case), bases, limits)
+    away = at_random(lambda case: is_split(part, rest, case), bases, sides, limits)
     return asked > 0 and not any(map(sides.fails, islice(answered(away, sides), AT_RANDOM)))
 
 
@@ -100,7 +100,7 @@ def lessen(found: Predicate, sides: Sides) -> None:
     """Ask failing cases with sizes of 1, and attributes at their default, where a condition still
     holds, then cases of any sizes: what it says nothing of may be needed, too."""
     limits = [limit for part in found.parts for limit in part.limits]
-    within = at_random(lambda case: holds(found, case), sides.inside, limits)
+    within = at_random(lambda case: holds(found, case), sides.inside, sides, limits)
     if not all(map(sides.fails, islice(answered(within, sides), AT_RANDOM))):
         return
     for base in spread(sides.inside)[:2]:
@@ -119,7 +119,10 @@ def lessen(found: Predicate, sides: Sides) -> None:
 
 
 def at_random(
-    is_wanted: Callable[[Case], bool], bases: Sequence[Seen], limits: Sequence[Limit]
+    is_wanted: Callable[[Case], bool],
+    bases: Sequence[Seen],
+    sides: Sides,
+    limits: Sequence[Limit],
 ) -> Iterator[Case]:
     """Cases of the kind that is wanted, far from those that were seen: each size and each setting
     is another one as often as not, and so is what x holds where a limit is of that.
@@ -129,7 +132,7 @@ def at_random(
     if not bases:
         return
     generator = random.Random(str(bases[0].case))
-    settings = [row_of(one.case) for one in bases[:24]]
+    settings = [row_of(one.case) for one in (*bases[:24], *sides.outside[:24])]
     for number in range(LOOKED_AT_RANDOM):
         base = bases[number % len(bases)].case
         sizes = sizes_of(row_of(base), base)
