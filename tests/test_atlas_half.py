@@ -12,6 +12,7 @@ from conftest import required
 from layercheck.atlas import half
 from layercheck.atlas.half import FORMATS, ORDER, Format, definition, measured, settings
 from layercheck.atlas.half_page import page
+from layercheck.cases.elementwise import activations
 from layercheck.cli.commands.atlas import command
 from layercheck.errors import UsageError
 from layercheck.implementations.protocol import Answer, Refusal
@@ -45,7 +46,16 @@ def test_formats_hold_the_numbers_that_they_are_said_to() -> None:
 
 
 def test_the_activations_are_found() -> None:
-    assert half.activations() == ["gelu", "leaky_relu", "relu", "sigmoid", "tanh"]
+    assert list(activations()) == [
+        "elu",
+        "gelu",
+        "leaky_relu",
+        "relu",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "tanh",
+    ]
     assert settings("gelu") == [{"approximate": "none"}, {"approximate": "tanh"}]
     assert settings("leaky_relu") == [{"negative_slope": 0.01}]
 
@@ -115,7 +125,7 @@ def test_a_framework_is_asked() -> None:
 
 def test_the_page_has_every_activation_in_both_formats() -> None:
     text = (ROOT / "docs" / "atlas" / "half.md").read_text(encoding="utf-8")
-    for op in half.activations():
+    for op in activations():
         for form in FORMATS:
             assert any(
                 line.startswith(f"## {op}") and line.endswith(f", {form.kind}")
@@ -126,4 +136,4 @@ def test_the_page_has_every_activation_in_both_formats() -> None:
 def test_an_op_that_is_no_activation_is_refused() -> None:
     found = CliRunner().invoke(command, ["--half", "--op", "conv2d"], standalone_mode=False)
     assert isinstance(found.exception, UsageError)
-    assert "expected one of: gelu" in str(found.exception)
+    assert "expected one of: elu" in str(found.exception)

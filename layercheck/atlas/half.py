@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.cases.elementwise import activations
 from layercheck.cases.space import space_of
 from layercheck.implementations.protocol import Answer, Refusal
 from layercheck.implementations.route import Routed, Routes
@@ -76,22 +77,6 @@ class Line:
     at: float = 0.0
     beyond: int = 0
     refused: str = ""
-
-
-def activations() -> list[str]:
-    """The ops that take one number and give one."""
-    return [name for name, op in OPS.items() if is_of_each(name) and set(op.inputs) == {"x"}]
-
-
-def is_of_each(name: str) -> bool:
-    """Whether an op's numbers have nothing to do with each other, and its shape stays."""
-    op, x = OPS[name], np.array([[0.5, -1.0], [2.0, 1.0]])
-    try:
-        whole = op.forward(x)[0]
-        single = [[op.forward(np.array([v]))[0][0] for v in row] for row in x]
-    except (TypeError, ValueError, IndexError):
-        return False
-    return np.shape(whole) == x.shape and bool(np.array_equal(whole, single))
 
 
 def settings(name: str) -> list[dict[str, Any]]:

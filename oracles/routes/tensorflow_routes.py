@@ -212,7 +212,9 @@ def silu(x: Tensor, **said: Any) -> Tensor:
     return tf.nn.silu(x, **said)
 
 
-def elu(x: Tensor) -> Tensor:
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    if alpha != 1:
+        raise TypeError("tf.nn.elu has no argument alpha")
     return tf.nn.elu(x)
 
 

@@ -82,10 +82,11 @@ def elsewhere(cpu: str) -> str:
 
 def tables(ops: tuple[str, ...], families: tuple[str, ...], folder: str | None) -> int:
     """Every number of the 16-bit formats, as a page: into a folder, or told."""
-    from layercheck.atlas.half import activations, lines
+    from layercheck.atlas.half import lines
     from layercheck.atlas.half_page import page
     from layercheck.atlas.machine import widest
     from layercheck.atlas.report import versions
+    from layercheck.cases.elementwise import activations
     from layercheck.reporting.files import write_text
 
     wrong = [name for name in ops if name not in activations()]

@@ -7,13 +7,14 @@ import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.combined import make_case
+from layercheck.cases.elementwise import activations
 from ref_layers import OPS as EVERY
 
 from ._drawing import SEEDS, drawn_row, one
 
 CHECK, EAGER, COMPILED = "lanes", True, False
 AXES = {
-    **dict.fromkeys(("relu", "leaky_relu", "sigmoid", "tanh", "gelu"), -1),
+    **dict.fromkeys(activations(), -1),
     **dict.fromkeys(("max_pool", "avg_pool", "global_avg_pool", "instance_norm", "batch_norm"), 1),
     **dict.fromkeys(("softmax", "log_softmax"), 0),
 }
