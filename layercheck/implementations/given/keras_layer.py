@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.declared import LAYOUTS, WEIGHTS
 from layercheck.submissions.profiles.names import op_named
@@ -21,7 +22,7 @@ from .keras_copy import copied, in_dtype
 CHANNELS = 5
 """Of the images that a layer is built for which has seen none yet, where it has no groups."""
 
-BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
+BY_AXIS = ("batch_norm", "batch_norm_1d", "group_norm", "instance_norm")
 """The ops whose layers say by an axis where their channels are."""
 
 
@@ -142,12 +143,15 @@ class Held:
         images = LAYOUTS["NHWC"]
         assert images is not None
         weights = {n: WEIGHTS["HWCF"] for n, t in op.inputs.items() if is_filter(n, t.symbols)}
-        found = (
-            {"x": images, "out": images}
-            if self.layout == "NHWC" and len(self.built_for) == 4
-            else {}
-        )
+        turned = {4: images, 3: (0, 2, 1)}.get(len(self.built_for))
+        found = {"x": turned, "out": turned} if self.layout == "NHWC" and turned else {}
         return {**found, **{name: axes for name, axes in weights.items() if axes}}
+
+    @property
+    def rank(self) -> int | None:
+        """How many axes it takes, where that is settled and the op leaves it open."""
+        open_ones = space_of(self.op.name).factors.get("L", ())
+        return len(self.built_for) if None in open_ones else None
 
     def ask(
         self,

@@ -33,8 +33,9 @@ class Held(Protocol):
 
     arrays: its parameters and statistics, their shapes by name, in the op's order of axes ·
     settled: what is known of its framework · sizes: of symbols of its op's shapes, where it says
-    them itself · mode: whether it is in training · dtypes: its own that are not asked · axes: the
-    framework's order of axes.
+    them itself · mode: whether it is in training · dtypes: its own that are not asked · rank:
+    how many axes x has, where that is settled and the op leaves it open · axes: the framework's
+    order of axes.
     """
 
     thing: Any
@@ -44,6 +45,8 @@ class Held(Protocol):
 
     @property
     def dtypes(self) -> Sequence[str]: ...
+    @property
+    def rank(self) -> int | None: ...
 
     def notes(self) -> Iterator[str]: ...
     def arrays(self) -> Mapping[str, Any]: ...
@@ -102,6 +105,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     if lacking and own:
         refuse_arrays(op, lacking[0], own, type(held.thing).__name__, found)
     shapes = {name: in_order(own[theirs], axes.get(name)) for name, theirs in found.items()}
+    of_x = {"x": (None,) * held.rank} if held.rank else {}
     attributes = attributes_of(op, held.thing, held.settled)
     free = [name for name in op.attributes if name not in attributes]
     made = Asked(op, held, found, free)
@@ -110,7 +114,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         fixed=attributes,
         required=tuple(n for n in op.optional if n in found),
         absent=tuple(n for n in op.optional if n not in found),
-        shapes=shapes,
+        shapes={**shapes, **of_x},
         sizes=sizes_of(op, shapes, attributes, held.sizes),
     )
     return forward, backward, hints.narrow(takes)

@@ -70,6 +70,11 @@ class Held:
         kinds = dict.fromkeys(t.dtype for t in self.own.values() if t.is_floating_point())
         return [str(kind).removeprefix("torch.") for kind in kinds if kind not in ASKED]
 
+    @property
+    def rank(self) -> int | None:
+        """A module takes any number of axes that its op does."""
+        return None
+
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]:
         """torch.nn.Linear has its weight as (M, D)."""
         return {"w": (1, 0)} if op.name == "affine" else {}
