@@ -17,6 +17,7 @@ from ref_layers import OPS, Op
 
 from .arrays import as_numpy
 from .protocol import DIFFERS, NOT_IMPLEMENTED, Answer, Failure, Reply
+from .raised import theirs
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
@@ -113,15 +114,15 @@ def answer_once(forward: Function, backward: Function | None, question: Question
         with np.errstate(all="ignore"):
             returned = forward(**asked.inputs, **question.attributes)
         outputs, cache = outputs_of(question.op, returned)
-    except Exception as error:  # it is under check: anything may come out of it
-        return Answer({}, {"forward": failure(error)})
+    except BaseException as error:  # it is under check: anything may come out of it
+        return Answer({}, {"forward": failure(theirs(error))})
     changed: dict[Part, tuple[str, ...]] = {"forward": asked.changed()}
     failures: dict[Part, Failure] = {}
     gradients: Mapping[str, Any] = {}
     try:
         gradients = gradients_of(question.op, asked.inputs, asked.dout, backward, cache)
-    except Exception as error:
-        failures["backward"] = failure(error)
+    except BaseException as error:
+        failures["backward"] = failure(theirs(error))
     since = set(asked.changed()) - set(changed["forward"])
     changed["backward"] = tuple(name for name in asked.given if name in since)
     plain = {name: plain_value(value) for name, value in {**outputs, **gradients}.items()}
@@ -256,7 +257,8 @@ def outputs_alone(forward: Function, question: Question) -> Any:
         with np.errstate(all="ignore"):
             returned = forward(**Asked(question).inputs, **question.attributes)
         return as_numpy(outputs_of(question.op, returned)[0]["out"])
-    except Exception:  # it is under check: anything may come out of it
+    except BaseException as error:  # it is under check: anything may come out of it
+        theirs(error)
         return None
 
 

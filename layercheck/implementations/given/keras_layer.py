@@ -17,6 +17,7 @@ from ref_layers import Op
 
 from ..frameworks import Pullback
 from ..frameworks.tensorflow import vjp
+from ..raised import theirs
 from .keras_copy import copied, in_dtype
 
 CHANNELS = 5
@@ -115,8 +116,8 @@ class Held:
             try:
                 with in_dtype(dtype):
                     made.build(self.built_for)
-            except Exception as error:  # it says what it needs in many ways
-                told = str(error).strip().partition("\n")[0]
+            except BaseException as error:  # it says what it needs in many ways
+                told = str(theirs(error)).strip().partition("\n")[0]
                 raise UsageError(
                     f"{type(self.thing).__name__} cannot be built for one array of shape "
                     f"{self.built_for} ({told}); expected a layer of one array, and if it needs "
