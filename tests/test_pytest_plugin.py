@@ -175,15 +175,10 @@ def test_what_is_kept_between_calls_fails_a_test_of_its_own(run) -> None:  # typ
 
 
 NO_BACKWARD = RIGHT.partition("def tanh_backward")[0]
-WRITTEN_IN_PART = RIGHT.replace(
-    "    return dout * (1 - out * out)",
-    "    if out.ndim == 2:\n        raise NotImplementedError\n    return dout * (1 - out * out)",
-)
 
 
-@pytest.mark.parametrize("source", [NO_BACKWARD, WRITTEN_IN_PART])
-def test_a_function_that_has_no_answer_fails(run, source: str) -> None:  # type: ignore[no-untyped-def]
-    result = run("--layercheck=mylayers", source=source)
+def test_a_function_that_has_no_answer_fails(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("--layercheck=mylayers", source=NO_BACKWARD)
     assert result.ret == 1
     assert 0 < counts(result)["failed"] <= TANHS
     assert "tanh_backward gave nothing to compare: " in result.stdout.str()
@@ -194,7 +189,7 @@ RARE = RIGHT.replace(
     "    return np.maximum(x, 0), x\n",
     "    if len(x) > 10**7:\n        return x, x\n    return np.maximum(x, 0), x\n",
 )
-HUNTED = RARE.replace("len(x) > 10**7", "x.shape == (71, 2)")
+HUNTED = RARE.replace("len(x) > 10**7", "len(x) > 70").replace("return x, x", "return x + 1, x")
 
 
 def test_lines_that_no_case_ran_are_told(run) -> None:  # type: ignore[no-untyped-def]

@@ -195,7 +195,7 @@ class UnrunItem(Judged):
     def runtest(self) -> None:
         """Fails where a case that runs them does; where it is strict, of any that are left."""
         report, further = self.run.whole()
-        left = [check for check in report.checks if check.never_run]
+        left = [check for check in report.checks if never_run(check)]
         for check in left:
             self.user_properties.append((NEVER_RUN, f"{check.target}: {never_run(check)}"))
         failing = [one for one in further if self.run.fails(one) and not one.beyond]
@@ -204,10 +204,8 @@ class UnrunItem(Judged):
             self.fail([one for one in failing if one.task.layer is layer])
         short = [c for c in left if any(n.counts for n in c.never_run) and not c.passed]
         if self.run.options.strict and short:
-            told = "\n".join(
-                f"{check.target} {check.verdict}: {never_run(check)}" for check in short
-            )
-            raise Failed(told)
+            told = [f"{check.target} {check.verdict}: {never_run(check)}" for check in short]
+            raise Failed("\n".join(told))
 
 
 class Stale(pytest.Item):
