@@ -113,8 +113,14 @@ class Differentiated:
     def __call__(self, **given: Any) -> Any:
         inputs = {name: given.pop(name) for name in self.op.inputs if name in given}
         wanted = NOW.get().wanted([name for name in self.op.differentiable if name in inputs])
-        outs, pullback = self.vjp(lambda leaves: self.called(**leaves, **given), inputs, wanted)
+        outs, pullback = self.vjp(lambda leaves: self.made(leaves, given), inputs, wanted)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
+
+    def made(self, leaves: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+        """What it returns; the statistics that it keeps in its own inputs, beside the output."""
+        out = self.called(**leaves, **given)
+        kept = [name for name in self.op.outputs if name in leaves and given.get("training", True)]
+        return out if not kept or isinstance(out, (tuple, list)) else (out, *map(leaves.get, kept))
 
     def backward(self, dout: Array, cache: Any) -> tuple[Any, ...]:
         """The gradients in the op's order; None of an input that was not given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.declared import LAYOUTS, WEIGHTS
-from layercheck.submissions.profiles.names import op_named
+from layercheck.submissions.profiles.names import names_of, op_named
 from oracles.oracle import Array
 from ref_layers import Op
 
@@ -25,6 +26,10 @@ CHANNELS = 5
 
 BY_AXIS = ("batch_norm", "batch_norm_1d", "group_norm", "instance_norm")
 """The ops whose layers say by an axis where their channels are."""
+
+
+HARMLESS = ("axis", "data_format", "depth_multiplier", "dtype", "momentum", "name", "seed")
+"""What a layer's constructor takes that is asked for, or changes nothing."""
 
 
 class Held:
@@ -48,6 +53,7 @@ class Held:
         self.sizes: dict[str, int] = {}
         if op.name == "separable_conv2d":
             self.sizes["M"] = layer.depth_multiplier
+        refuse_beside(layer, op)
         activation = getattr(layer, "activation", None)
         named = getattr(activation, "__name__", str(activation))
         if activation is not None and named != "linear" and op_named(named) != op.name:
@@ -182,6 +188,23 @@ class Held:
             return [np.reshape(made, np.shape(given[name])) for name, made in found]
 
         return outs, in_form
+
+
+def refuse_beside(layer: Any, op: Op) -> None:
+    """Raise UsageError for a number or a word of a layer's constructor, where Keras wrote it, that
+    is not at its default and no attribute of the op."""
+    own = next((k for k in type(layer).__mro__ if k.__module__.startswith("keras.")), type(layer))
+    known = {n for name in (*op.attributes, *op.inputs) for n in names_of(op.name, name)}
+    for name, told in inspect.signature(own.__init__).parameters.items():
+        value = getattr(layer, name, told.default)
+        is_told = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        usual = told.default is inspect.Parameter.empty or value == told.default
+        if is_told and not usual and name not in (*known, *HARMLESS):
+            kind = type(layer).__name__
+            raise UsageError(
+                f"got {kind}({name}={value!r}), which {op.name} has no attribute for; expected "
+                f"{kind}({name}={told.default!r}), and what {name} does checked by itself"
+            )
 
 
 def is_filter(name: str, symbols: Sequence[str]) -> bool:

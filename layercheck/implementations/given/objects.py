@@ -95,6 +95,26 @@ class Asked:
         return tuple(named.get(name) for name in self.op.differentiable)
 
 
+class Sized:
+    """Which cases have the sizes that an object says itself."""
+
+    def __init__(self, op: Op, sizes: Mapping[str, int]) -> None:
+        symbols = op.inputs["x"].symbols
+        away = len(symbols) if op.of_last_axes else 0
+        self.axes = {symbols.index(n) - away: size for n, size in sizes.items() if n in symbols}
+
+    def __call__(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+        """Why it takes no x of this shape; empty where it does."""
+        x = shapes["x"]
+        fits = all(-len(x) <= n < len(x) and x[n] == size for n, size in self.axes.items())
+        told = ", ".join(f"{size} at axis {axis}" for axis, size in self.axes.items())
+        return "" if fits else f"x has the size {told}"
+
+    def told(self) -> list[str]:
+        """Its sizes are its own: nothing is left out."""
+        return []
+
+
 def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function | None, Takes]:
     """Forward, backward, and the cases that the object can express."""
     op = OPS[op_name]
@@ -116,6 +136,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         absent=tuple(n for n in op.optional if n not in found),
         shapes={**shapes, **of_x},
         sizes=sizes_of(op, shapes, attributes, held.sizes),
+        tried=Sized(op, held.sizes) if set(held.sizes) & set(op.inputs["x"].symbols) else None,
     )
     return forward, backward, hints.narrow(takes)
 
