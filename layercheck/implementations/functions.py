@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -177,7 +178,7 @@ def gradients_of(
         reason = Omitted("no backward is defined here")
         return dict.fromkeys(op.gradients(inputs), reason)
     with np.errstate(all="ignore"):
-        returned = backward(dout, cache)
+        returned = called_back(backward, dout, cache)
     returned = tuple(returned) if isinstance(returned, list) else in_order(op, returned)
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
@@ -185,6 +186,26 @@ def gradients_of(
         return op.name_gradients(returned, inputs)
     except ValueError as error:
         raise WrongReturn(f"returned {error}") from None
+
+
+def called_back(backward: Function, dout: Any, cache: Any) -> Any:
+    """What a backward returns: by keyword where it takes nothing by its place."""
+    if not has_no_place(backward):
+        return backward(dout, cache)
+    found = inspect.signature(backward).parameters
+    names = [n for n, p in found.items() if p.kind is p.KEYWORD_ONLY and p.default is EMPTY]
+    if len(names) != 2 or "cache" in names[:1] or "dout" in names[1:]:
+        names = ["dout", "cache"]
+    return backward(**dict(zip(names, (dout, cache), strict=True)))
+
+
+@lru_cache(1024)
+def has_no_place(function: Function) -> bool:
+    """Whether a function takes keywords alone."""
+    with suppress(TypeError, ValueError):
+        found = inspect.signature(function).parameters.values()
+        return bool(found) and all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in found)
+    return False
 
 
 def in_order(op: Op, returned: Any) -> Any:
@@ -226,11 +247,8 @@ def plain_value(value: Any) -> Any:
     except TypeError as error:
         return Failure("no array", f"got {error}")
     expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
-    return (
-        made
-        if made is not None
-        else Failure("no array", f"got a {type(value).__name__}; {expected}")
-    )
+    told = f"got a {type(value).__name__}; {expected}"
+    return Failure("no array", told) if made is None else made
 
 
 def numbers_of(value: Array) -> Any:

@@ -13,7 +13,7 @@ from ref_layers import Op
 from ref_layers.op import REQUIRED
 
 from ..arrays import library_of_array
-from ..functions import WrongReturn, is_pair
+from ..functions import WrongReturn, has_no_place, is_pair
 from .bound import OFF, as_cases_have, bound_names
 from .hints import NUMPY
 
@@ -44,6 +44,8 @@ class Called:
             arrays = [given.pop(name, None) for name in self.op.inputs]
             while arrays and arrays[-1] is None:
                 arrays.pop()
+            if has_no_place(self.function):
+                return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
         given |= {name: given[name] != OFF for name in self.switches if name in given}
         leading = list(takewhile(given.__contains__, self.leading))

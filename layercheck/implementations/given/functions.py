@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ref_layers import OPS, Op
 
 from .. import frameworks
 from ..arrays import as_numpy
-from ..functions import parameters_of
+from ..functions import called_back, parameters_of
 from ..module import takes_of
 from ..ways import NOW
 from .answered import library_answered
@@ -63,7 +64,8 @@ def pair_of(
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
     if backward is not None and arrays == JAX:
         in_double = frameworks.load(JAX).in_double  # type: ignore[attr-defined]
-        return in_axes(op, in_double(called), in_double(backward), hints.axes)
+        in_place = partial(called_back, backward)
+        return in_axes(op, in_double(called), in_double(in_place), hints.axes)
     if hints.axes or called.is_renamed or backward is None:
         own = called if backward is not None else Alone(called, hints.is_said)
         return in_axes(op, own, backward, hints.axes)
@@ -174,7 +176,7 @@ class Turned:
     def backward(self, dout: Array, cache: Any) -> Any:
         """The gradients, each in the order of its input's axes."""
         assert self.own is not None
-        made = self.own(self.give("out", dout), cache)
+        made = called_back(self.own, self.give("out", dout), cache)
         several = made if isinstance(made, tuple) else (made,)
         named = zip(self.op.differentiable, several, strict=False)
         return tuple(self.take(name, value) for name, value in named)

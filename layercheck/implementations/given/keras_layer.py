@@ -50,9 +50,9 @@ class Held:
             self.settled["momentum"] = 1 - layer.momentum
         if op.of_last_axes:
             self.settled["normalized_dims"] = len(self.trailing)
-        self.sizes: dict[str, int] = {}
+        self.sizes: Mapping[str, int] = {}
         if op.name == "separable_conv2d":
-            self.sizes["M"] = layer.depth_multiplier
+            self.sizes = {"M": layer.depth_multiplier}
         refuse_beside(layer, op)
         activation = getattr(layer, "activation", None)
         named = getattr(activation, "__name__", str(activation))
@@ -195,7 +195,7 @@ def refuse_beside(layer: Any, op: Op) -> None:
     is not at its default and no attribute of the op."""
     own = next((k for k in type(layer).__mro__ if k.__module__.startswith("keras.")), type(layer))
     known = {n for name in (*op.attributes, *op.inputs) for n in names_of(op.name, name)}
-    for name, told in inspect.signature(own.__init__).parameters.items():
+    for name, told in inspect.signature(own).parameters.items():
         value = getattr(layer, name, told.default)
         is_told = isinstance(value, (int, float, str)) and not isinstance(value, bool)
         usual = told.default is inspect.Parameter.empty or value == told.default

@@ -40,7 +40,7 @@ class Held:
         if op.name == "pad" and isinstance(padding, tuple) and len(padding) == len(SIDES):
             left, right, top, bottom = padding
             self.settled = {"padding": ((top, bottom), (left, right))}
-        self.sizes = sizes_told(module, op)
+        self.sizes: Mapping[str, int] = sizes_told(module, op)
         refuse(module, op)
         self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
         lazy = [name for name, tensor in self.own.items() if torch.nn.parameter.is_lazy(tensor)]
