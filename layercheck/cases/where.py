@@ -5,8 +5,8 @@ where the case lacks it, as in `not gamma` or `b is not None`), and op, dtype, f
 such as stride=1,2 compares with a number component by component: `stride > 1` holds if both are;
 `stride_h` and `stride_w` name one of them. `axes` is how many x has: `axes == 2` asks a function of
 matrices no more than it takes. `spread` is the largest difference within a row of a loss's scores,
-`exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a comparison (`padding > 0` at padding=same) the case does not match. No Python is
-evaluated.
+`exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a comparison
+makes no sense (`padding > 0` at padding=same) the case does not match. No Python is evaluated.
 """
 
 from __future__ import annotations

@@ -27,8 +27,7 @@ TWO_ANSWERS = Failure(DIFFERS, "the same inputs gave two answers")
 
 def left_away(names: str) -> Failure:
     """How a function failed that gives other values without arguments that are at their default."""
-    message = f"with {names} the answer is another one than with the default given"
-    return Failure("default", message)
+    return Failure("default", f"with {names} the answer is another one than with the default given")
 
 
 def answer_twice(forward: Function, backward: Function | None, question: Question) -> Answer:
@@ -247,8 +246,9 @@ def plain_value(value: Any) -> Any:
     except TypeError as error:
         return Failure("no array", f"got {error}")
     expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
-    told = f"got a {type(value).__name__}; {expected}"
-    return Failure("no array", told) if made is None else made
+    return (
+        Failure("no array", f"got a {type(value).__name__}; {expected}") if made is None else made
+    )
 
 
 def numbers_of(value: Array) -> Any:
