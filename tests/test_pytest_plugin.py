@@ -69,13 +69,13 @@ def counts(result: pytest.RunResult) -> dict[str, int]:
 def test_a_test_a_case_with_sentences_as_ids(run) -> None:  # type: ignore[no-untyped-def]
     result = run("--layercheck=mylayers", "--collect-only", "-q")
     lines = [line for line in result.outlines if line.startswith("mylayers::")]
-    assert len(set(lines)) == len(lines) == RELUS + TANHS + 2
+    assert len(set(lines)) == len(lines) == RELUS + TANHS + 3
     assert f"mylayers::{sentence(quick('relu')[0])}" in lines
     assert "mylayers::tanh: nothing is kept between calls" in lines
 
 
 def test_right_layers_pass_and_nothing_is_collected_unasked(run) -> None:  # type: ignore[no-untyped-def]
-    assert counts(run("--layercheck=mylayers")) == {"passed": RELUS + TANHS + 2}
+    assert counts(run("--layercheck=mylayers")) == {"passed": RELUS + TANHS + 3}
     assert run("-q").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
@@ -170,8 +170,45 @@ KEEPS = (
 
 def test_what_is_kept_between_calls_fails_a_test_of_its_own(run) -> None:  # type: ignore[no-untyped-def]
     result = run("--layercheck=mylayers", source=KEEPS)
-    assert counts(result) == {"failed": 1, "passed": RELUS + TANHS + 1}
+    assert counts(result) == {"failed": 1, "passed": RELUS + TANHS + 2}
     result.stdout.fnmatch_lines(["FAILED mylayers::relu: nothing is kept between calls*"])
+
+
+NO_BACKWARD = RIGHT.partition("def tanh_backward")[0]
+
+
+def test_a_function_that_has_no_answer_fails(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("--layercheck=mylayers", source=NO_BACKWARD)
+    assert result.ret == 1
+    assert 0 < counts(result)["failed"] <= TANHS
+    assert "tanh_backward gave nothing to compare: " in result.stdout.str()
+    assert "skipped" not in counts(result)
+
+
+RARE = RIGHT.replace(
+    "    return np.maximum(x, 0), x\n",
+    "    if len(x) > 10**7:\n        return x, x\n    return np.maximum(x, 0), x\n",
+)
+HUNTED = RARE.replace("len(x) > 10**7", "len(x) > 70").replace("return x, x", "return x + 1, x")
+
+
+def test_lines_that_no_case_ran_are_told(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("--layercheck=mylayers", source=RARE)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*layercheck: what no case ran*", "relu: *never run*"])
+
+
+def test_where_it_is_strict_they_fail(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    pytester.makepyprojecttoml("[tool.layercheck]\nstrict = true\n[tool.pytest.ini_options]\n")
+    result = run("--layercheck=mylayers", source=RARE)
+    assert counts(result)["failed"] == 1
+    result.stdout.fnmatch_lines(["relu incomplete: *never run*"])
+
+
+def test_cases_that_run_them_are_looked_for(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("--layercheck=mylayers", source=HUNTED)
+    assert counts(result)["failed"] == 1
+    result.stdout.fnmatch_lines(["FAILED mylayers::mylayers: what no other case runs*"])
 
 
 def test_workers_of_xdist_share_the_cases(pytester: pytest.Pytester, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -261,7 +298,7 @@ def test_configuration_collects_where_no_file_is_named(run, pytester: pytest.Pyt
     pytester.makepyprojecttoml(
         '[tool.layercheck]\nsubjects = ["mylayers"]\nops = ["relu"]\n[tool.pytest.ini_options]\n'
     )
-    assert counts(run()) == {"passed": RELUS + 2}
+    assert counts(run()) == {"passed": RELUS + 3}
     assert counts(run("test_own.py")) == {"passed": 1}
 
 

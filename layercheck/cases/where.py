@@ -3,10 +3,10 @@
 Names: every attribute, every symbol of a shape (N, C, H, W, F, KH, KW, ...), every array (None
 where the case lacks it, as in `not gamma` or `b is not None`), and op, dtype, fill, seed. A pair
 such as stride=1,2 compares with a number component by component: `stride > 1` holds if both are;
-`stride_h` and `stride_w` name one of them. `spread` is the largest difference within a row of a
-loss's scores, `exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a
-comparison makes no sense (`padding > 0` at padding=same) the case does not match. No Python is
-evaluated.
+`stride_h` and `stride_w` name one of them. `axes` is how many x has: `axes == 2` asks a function of
+matrices no more than it takes. `spread` is the largest difference within a row of a loss's scores,
+`exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a comparison
+makes no sense (`padding > 0` at padding=same) the case does not match. No Python is evaluated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNDERSTOOD = (
 
 EXPECTED = "expected comparisons of names, numbers and words, with and, or, not, in, + - * / // %"
 
-COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range")
+COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range", "axes")
 
 
 class Pair(tuple):  # type: ignore[type-arg]
@@ -76,6 +76,7 @@ def names_of(case: Case, used: Set[str] = IMAGES | RANGES) -> dict[str, Any]:
         "dtype": case.dtype,
         "fill": case.fill,
         "seed": case.seed,
+        "axes": len(next(iter(case.shapes.values()), ())),
     }
     names.update((name, True if name in case.shapes else None) for name in case.spec.inputs)
     names.update(case.sizes)

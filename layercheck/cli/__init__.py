@@ -56,7 +56,7 @@ def run(arguments: Sequence[str] | None) -> int:
     except (UsageError, click.ClickException) as error:
         complain(told_of(error))
         return 2
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # none of ours exits: it is a run that did not end
         if os.environ.get(DEBUG):
             raise
         complain(told_of(error))
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str] | None) -> int:
     return status or 0
 
 
-def told_of(error: Exception) -> str:
+def told_of(error: BaseException) -> str:
     """What a user is told of what ended the run."""
     if isinstance(error, click.ClickException):
         return error.format_message()
@@ -77,7 +77,7 @@ def told_of(error: Exception) -> str:
     return unforeseen(error)
 
 
-def unforeseen(error: Exception) -> str:
+def unforeseen(error: BaseException) -> str:
     """What is told of an error that nobody thought of."""
     if isinstance(error, RuntimeError) and "new thread" in str(error):
         return "the system allows no further thread; end some processes, or raise the limit"

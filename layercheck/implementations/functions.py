@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from ref_layers import OPS, Op
 
 from .arrays import as_numpy
 from .protocol import DIFFERS, NOT_IMPLEMENTED, Answer, Failure, Reply
+from .raised import theirs
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
@@ -25,8 +27,7 @@ TWO_ANSWERS = Failure(DIFFERS, "the same inputs gave two answers")
 
 def left_away(names: str) -> Failure:
     """How a function failed that gives other values without arguments that are at their default."""
-    message = f"with {names} the answer is another one than with the default given"
-    return Failure("default", message)
+    return Failure("default", f"with {names} the answer is another one than with the default given")
 
 
 def answer_twice(forward: Function, backward: Function | None, question: Question) -> Answer:
@@ -113,15 +114,15 @@ def answer_once(forward: Function, backward: Function | None, question: Question
         with np.errstate(all="ignore"):
             returned = forward(**asked.inputs, **question.attributes)
         outputs, cache = outputs_of(question.op, returned)
-    except Exception as error:  # it is under check: anything may come out of it
-        return Answer({}, {"forward": failure(error)})
+    except BaseException as error:  # it is under check: anything may come out of it
+        return Answer({}, {"forward": failure(theirs(error))})
     changed: dict[Part, tuple[str, ...]] = {"forward": asked.changed()}
     failures: dict[Part, Failure] = {}
     gradients: Mapping[str, Any] = {}
     try:
         gradients = gradients_of(question.op, asked.inputs, asked.dout, backward, cache)
-    except Exception as error:
-        failures["backward"] = failure(error)
+    except BaseException as error:
+        failures["backward"] = failure(theirs(error))
     since = set(asked.changed()) - set(changed["forward"])
     changed["backward"] = tuple(name for name in asked.given if name in since)
     plain = {name: plain_value(value) for name, value in {**outputs, **gradients}.items()}
@@ -176,7 +177,7 @@ def gradients_of(
         reason = Omitted("no backward is defined here")
         return dict.fromkeys(op.gradients(inputs), reason)
     with np.errstate(all="ignore"):
-        returned = backward(dout, cache)
+        returned = called_back(backward, dout, cache)
     returned = tuple(returned) if isinstance(returned, list) else in_order(op, returned)
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
@@ -184,6 +185,26 @@ def gradients_of(
         return op.name_gradients(returned, inputs)
     except ValueError as error:
         raise WrongReturn(f"returned {error}") from None
+
+
+def called_back(backward: Function, dout: Any, cache: Any) -> Any:
+    """What a backward returns: by keyword where it takes nothing by its place."""
+    if not has_no_place(backward):
+        return backward(dout, cache)
+    found = inspect.signature(backward).parameters
+    names = [n for n, p in found.items() if p.kind is p.KEYWORD_ONLY and p.default is EMPTY]
+    if len(names) != 2 or "cache" in names[:1] or "dout" in names[1:]:
+        names = ["dout", "cache"]
+    return backward(**dict(zip(names, (dout, cache), strict=True)))
+
+
+@lru_cache(1024)
+def has_no_place(function: Function) -> bool:
+    """Whether a function takes keywords alone."""
+    with suppress(TypeError, ValueError):
+        found = inspect.signature(function).parameters.values()
+        return bool(found) and all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in found)
+    return False
 
 
 def in_order(op: Op, returned: Any) -> Any:
@@ -226,9 +247,7 @@ def plain_value(value: Any) -> Any:
         return Failure("no array", f"got {error}")
     expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
     return (
-        made
-        if made is not None
-        else Failure("no array", f"got a {type(value).__name__}; {expected}")
+        Failure("no array", f"got a {type(value).__name__}; {expected}") if made is None else made
     )
 
 
@@ -256,7 +275,8 @@ def outputs_alone(forward: Function, question: Question) -> Any:
         with np.errstate(all="ignore"):
             returned = forward(**Asked(question).inputs, **question.attributes)
         return as_numpy(outputs_of(question.op, returned)[0]["out"])
-    except Exception:  # it is under check: anything may come out of it
+    except BaseException as error:  # it is under check: anything may come out of it
+        theirs(error)
         return None
 
 

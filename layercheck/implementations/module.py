@@ -29,6 +29,7 @@ from .functions import outputs_alone, parameters_of, reply_of
 from .layer import Layer
 from .promoted import cast_back, promoted
 from .protocol import Answer, Failure, Reply
+from .raised import theirs
 from .script import Performed, Script
 from .sessions import perform_here
 
@@ -177,15 +178,15 @@ def import_subject(name: str) -> ModuleType:
         foreign.add(os.getcwd())
     try:
         return importlib.import_module(name)
-    except Exception as error:  # a module may fail in any way while it is imported
+    except BaseException as error:  # a module may fail in any way while it is imported
         raise UsageError(
-            f"SUBJECT {name!r} {why_none(name, error)}; expected the name of a module, such as "
-            f"ref_layers, a file, or one of: "
+            f"SUBJECT {name!r} {why_none(name, theirs(error))}; expected the name of a module, "
+            f"such as ref_layers, a file, or one of: "
             f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
         ) from None
 
 
-def why_none(name: str, error: Exception) -> str:
+def why_none(name: str, error: BaseException) -> str:
     """Why a name is no module's."""
     if not name.strip():
         return "names nothing"
@@ -204,7 +205,17 @@ def places(module: ModuleType, op_name: str) -> Iterator[Any]:
             yield importlib.import_module(full)
         except ModuleNotFoundError as error:
             if error.name != full:
-                raise
+                raise UsageError(unimported(full, error)) from None
+        except BaseException as error:  # as of a module
+            raise UsageError(unimported(full, theirs(error))) from None
+
+
+def unimported(name: str, error: BaseException) -> str:
+    """That a submodule fails, in which an op's functions may stand."""
+    return (
+        f"{name} cannot be imported ({type(error).__name__}: {error}); expected a submodule that "
+        "can be, or one of another name than an op's"
+    )
 
 
 # ---------------------------------------------------------------------- what a signature takes

@@ -14,6 +14,7 @@ from oracles.oracle import Array
 
 from .functions import Function, failure, gradients_of, outputs_of, plain_value
 from .protocol import NOT_IMPLEMENTED, Failure
+from .raised import theirs
 from .script import Performed, Script
 from .ways import USUAL, Way, asked
 
@@ -69,6 +70,4 @@ def copies(found: Mapping[str, Any]) -> dict[str, Array]:
 
 def told(error: BaseException) -> Failure:
     """How a step failed; what is no fault of a function's is raised again."""
-    if not isinstance(error, Exception):
-        raise error
-    return failure(error)
+    return failure(theirs(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +13,7 @@ from itertools import islice
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
+from layercheck.errors import JudgingFailed
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.framework import Framework
 from layercheck.implementations.module import Module
@@ -135,7 +136,8 @@ class Gatherer:
         if self.executor is None:
             return lambda: prepare(task.case, self.subject.module, self._facts_of(task))
         text, facts_of = str(task.case), self._facts_of(task)
-        return self.executor.submit(prepare_text, text, facts_of).result
+        future = self.executor.submit(prepare_text, text, facts_of)
+        return lambda: waited(future, self.subject.name)
 
     def _facts_of(self, task: Task) -> FactsOf:
         """Where a task's facts come from: a case that is no grid's was never recorded."""
@@ -147,6 +149,17 @@ class Gatherer:
 def prepare(case: Case, module: Module | None, facts_of: FactsOf) -> tuple[Facts, Reply | None]:
     """What needs no framework: the exact result, the bounds, and a module's answer."""
     return facts_of(case), None if module is None else module.answer(case)
+
+
+def waited(future: Future[tuple[Facts, Reply | None]], name: str) -> tuple[Facts, Reply | None]:
+    """What another process made; raises JudgingFailed where it ended instead."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise JudgingFailed(
+            f"a process in which {name} was asked ended without an answer, as by os._exit() or a "
+            "crash; --jobs 1 asks in this process, and --op names the function"
+        ) from None
 
 
 def drawn_facts(case: Case) -> Facts:

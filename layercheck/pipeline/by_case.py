@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import NOT_UNDERSTOOD
 from layercheck.reporting.report import Report
 from layercheck.reporting.verdict import Verdict, worst
 
@@ -19,10 +20,11 @@ from .answers import Gatherer
 from .checks import is_failing
 from .collect import Collector, begun
 from .drawn import look_at_masks, without_drawn
+from .hunting import Hunter
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
-from .plan import Plan, Task, make_plan
+from .plan import Plan, Task, functions_asked, make_plan
 from .probes.run import begin_probes, finish_probes
 from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
 from .verdicts import outcomes_of
@@ -123,6 +125,40 @@ class ByCase:
     def fails(self, outcome: Outcome) -> bool:
         """Whether a case blames a function in this run."""
         return is_failing(self.verdict(outcome), self.options.passing)
+
+    def gaps(self, outcome: Outcome) -> list[str]:
+        """The functions of which a case compared nothing, though they have to answer it."""
+        layer, case = outcome.task.layer, outcome.task.case
+        if self.subject.is_oracle or outcome.beyond:
+            return []
+        found = []
+        for name, parts in functions_asked(layer, self.options.ops):
+            mine = [c for c in outcome.judged.own if c.part in parts]
+            is_asked = any(part in layer.parts(case) for part in parts)
+            is_known = not any(NOT_UNDERSTOOD in c.reason for c in mine)
+            if is_asked and is_known and not worst(c.verdict for c in mine).compared:
+                found.append(name)
+        return found
+
+    def whole(self) -> tuple[Report, list[Outcome]]:
+        """The report of every case, with those that run what these did not, which come by
+        themselves, too."""
+        hunter, further = Hunter(self.options, self.plan.layers), list[Outcome]()
+        made = begun(self.subject, self.options, self.plan, self.recorded, self.oracles)
+        collector = Collector(self.subject, self.options, made, self.plan.narrowing)
+        for one in self.layers:
+            outcomes = [one.outcome(number) for number in range(len(one.tasks))]
+            replies = ((outcome.task, outcome.gathered.reply) for outcome in outcomes)
+            tasks = hunter.tasks(one.layer, replies)
+            found = outcomes_of(self.gatherer, [self.gatherer.ask(task)() for task in tasks])
+            if any(outcome.is_wrong for outcome in found):
+                second_opinions(one.layer, without_drawn([*outcomes, *found]))
+            collector.begin(one.layer)
+            for outcome in (*outcomes, *found):
+                collector.take(outcome)
+            further += found
+        collector.tell_never_run(hunter.ran)
+        return collector.finish({}, partial=False), further
 
     def report(self, outcomes: Sequence[Outcome]) -> Report:
         """The report of some outcomes of one layer, as if there were no others."""

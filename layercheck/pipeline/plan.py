@@ -15,12 +15,14 @@ from layercheck.errors import UsageError
 from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Part
 from layercheck.submissions.expressible import expressible
+from layercheck.submissions.profiles.target import HAS_MODES
 from ref_layers import OPS
 
 from .attributes import lacking
 from .drawn_cases import drawn_cases
 from .fresh import fresh, with_new_values
 from .options import Options
+from .ordinary import ordinary
 from .pairs import unpaired
 from .subject import Subject
 
@@ -171,6 +173,8 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     few = (FEWEST_OF_ONE if layer.takes.sizes else FEWEST) - len(within)
     if (subject.is_file or subject.is_given) and few > 0:  # what the grid hardly knows
         drawn += expressible(layer.op, layer.takes, few, lambda case: not beyond(case))
+    if HAS_MODES in layer.habits and subject.is_given:
+        drawn += [case for case in ordinary(layer, [*within, *drawn]) if not beyond(case)]
     if not subject.is_oracle and within:
         drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
         drawn += [case for case in unpaired(layer, [*within, *drawn]) if not beyond(case)]

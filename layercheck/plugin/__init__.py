@@ -57,11 +57,25 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         expect_items(session.items)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the lines that no case ran; of workers of xdist, too."""
+    reports = (one for some in terminalreporter.stats.values() for one in some)
+    told = [tuple(pair) for one in reports for pair in getattr(one, "user_properties", ())]
+    lines = dict.fromkeys(text for name, text in told if name == NEVER_RUN)
+    if lines:
+        terminalreporter.section("layercheck: what no case ran")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the processes of frameworks and sandboxes."""
     for run in config.stash.get(OPENED, ()):
         run.close()
 
+
+NEVER_RUN = "layercheck: never run"
+"""Under which name a test tells it."""
 
 OPENED = pytest.StashKey[list[Any]]()
 """The runs whose cases were collected."""

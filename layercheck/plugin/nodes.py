@@ -14,10 +14,14 @@ from layercheck.cases.sentence import sentence
 from layercheck.errors import UsageError
 from layercheck.pipeline.by_case import ByCase, LayerByCase
 from layercheck.pipeline.outcome import Outcome
+from layercheck.reporting.words import never_run
 
-from . import OPENED
+from . import NEVER_RUN, OPENED
 from .expected import Expected, expected_in
 from .settings import Settings, settings_of
+
+UNRUN = "what no other case runs"
+"""What the test says that looks for further cases."""
 
 KEPT = "nothing is kept between calls"
 """What the test says that puts the probes."""
@@ -113,6 +117,9 @@ class SubjectNode(pytest.Collector):
             if not run.subject.is_oracle:
                 name = f"{layer.layer.forward}: {KEPT}"
                 yield KeptItem.from_parent(self, name=name, run=run, layer=layer)
+        if any(layer.layer.code.places for layer in run.layers):
+            name = f"{run.subject.name}: {UNRUN}"
+            yield UnrunItem.from_parent(self, name=name, run=run, layer=run.layers[0])
 
 
 class Judged(pytest.Item):
@@ -155,12 +162,18 @@ class CaseItem(Judged):
         self.number = number
 
     def runtest(self) -> None:
-        """Fails as its case does; skipped where nothing could be compared."""
+        """Fails as its case does, and where a function has no answer to it; skipped where an oracle
+        has none."""
         outcome = self.layer.outcome(self.number)
         if self.run.fails(outcome):
             if outcome.beyond:
                 pytest.xfail(f"goes beyond what is asked: {outcome.beyond}")
             self.fail([outcome])
+        gaps = self.run.gaps(outcome)
+        if gaps:
+            reasons = dict.fromkeys(c.reason for c in outcome.judged.own if c.reason)
+            told = "; ".join(reasons) or "nothing was compared"
+            raise Failed(f"{', '.join(gaps)} gave nothing to compare: {told}")
         if self.run.verdict(outcome).is_silent:
             reasons = dict.fromkeys(c.reason for c in outcome.judged.own if c.reason)
             pytest.skip("; ".join(reasons) or "nothing was compared")
@@ -174,6 +187,25 @@ class KeptItem(Judged):
         found = self.layer.probed()
         if found:
             self.fail(found)
+
+
+class UnrunItem(Judged):
+    """The lines that no case of a subject ran, as a run of the command line looks for them."""
+
+    def runtest(self) -> None:
+        """Fails where a case that runs them does; where it is strict, of any that are left."""
+        report, further = self.run.whole()
+        left = [check for check in report.checks if never_run(check)]
+        for check in left:
+            self.user_properties.append((NEVER_RUN, f"{check.target}: {never_run(check)}"))
+        failing = [one for one in further if self.run.fails(one) and not one.beyond]
+        if failing:
+            layer = failing[0].task.layer
+            self.fail([one for one in failing if one.task.layer is layer])
+        short = [c for c in left if any(n.counts for n in c.never_run) and not c.passed]
+        if self.run.options.strict and short:
+            told = [f"{check.target} {check.verdict}: {never_run(check)}" for check in short]
+            raise Failed("\n".join(told))
 
 
 class Stale(pytest.Item):

@@ -44,8 +44,6 @@ class Settings:
             ops=self.ops,
             allow=self.allow,
             strict=self.strict,
-            hunt=False,
-            follow=False,
             recorded=True,
             brief=True,
         )

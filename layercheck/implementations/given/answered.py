@@ -22,6 +22,7 @@ from .. import frameworks
 from ..arrays import library_of_array
 from ..functions import parameters_of
 from ..module import takes_of
+from ..raised import theirs
 from .called import Called
 from .hints import NUMPY, Hints
 from .library import reached
@@ -46,7 +47,8 @@ def library_answered(
 
     try:
         made = tried(NUMPY)
-    except Exception:  # it takes no arrays of NumPy, or fails anyhow: its cases tell
+    except BaseException as error:  # it takes no arrays of NumPy, or fails anyhow: its cases tell
+        theirs(error)
         return NUMPY if has_own else next(takers(tried, frameworks.names()), NUMPY)
     found = next(filter(None, map(library_of_array, leaves(made))), NUMPY)
     if has_own:
@@ -55,12 +57,12 @@ def library_answered(
         return next(takers(tried, sorted({*reached(function)})), NUMPY)
     try:
         tried(found)
-    except Exception as error:  # it leaves its framework in between, say
-        raise UsageError(unasked(op, found, error)) from None
+    except BaseException as error:  # it leaves its framework in between, say
+        raise UsageError(unasked(op, found, theirs(error))) from None
     return found
 
 
-def unasked(op: Op, library: str, error: Exception) -> str:
+def unasked(op: Op, library: str, error: BaseException) -> str:
     """That a gradient cannot be asked, and what to do."""
     told = str(error).strip().partition("\n")[0]
     return (
@@ -77,7 +79,8 @@ def takers(tried: Callable[[str], Any], names: Sequence[str]) -> Iterator[str]:
         if name in sys.modules:
             try:
                 made = tried(name)
-            except Exception:  # another's arrays: it says so in many ways
+            except BaseException as error:  # another's arrays: it says so in many ways
+                theirs(error)
                 continue
             if name in map(library_of_array, leaves(made)):
                 yield name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from layercheck.cases.space import space_of
+from layercheck.submissions.profiles.names import names_of
 from ref_layers import Op
 
 from .settings import plain
@@ -16,19 +18,29 @@ OFF = "none"
 
 
 def bound_names(function: Callable[..., Any]) -> dict[str, Any]:
-    """What partial calls have bound by name, the outermost first."""
+    """What partial calls have bound by name or by place, the outermost first."""
     held: dict[str, Any] = {}
     while isinstance(function, partial):
-        held = {**function.keywords, **held}
+        held = {**by_place(function), **function.keywords, **held}
         function = function.func
     return held
+
+
+def by_place(function: partial[Any]) -> dict[str, Any]:
+    """What a partial call has bound by place, by the names of its function."""
+    try:
+        names = list(inspect.signature(function.func).parameters)
+    except (TypeError, ValueError):
+        return {}
+    return dict(zip(names, function.args, strict=False))
 
 
 def bound(op: Op, function: Callable[..., Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The same by the op's attributes, as cases have their values."""
     held = bound_names(function)
-    own = {name: names.get(name, name) for name in op.attributes}
-    return {name: as_cases_have(op, name, held[n]) for name, n in own.items() if n in held}
+    known = {n: (names[n],) if n in names else names_of(op.name, n) for n in op.attributes}
+    own = {name: next((n for n in some if n in held), "") for name, some in known.items()}
+    return {name: as_cases_have(op, name, held[n]) for name, n in own.items() if n}
 
 
 def as_cases_have(op: Op, name: str, value: Any) -> Any:

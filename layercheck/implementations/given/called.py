@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 from layercheck.errors import UsageError
+from layercheck.submissions.profiles.names import names_of
 from ref_layers import Op
+from ref_layers.op import REQUIRED
 
 from ..arrays import library_of_array
-from ..functions import WrongReturn, is_pair
+from ..functions import WrongReturn, has_no_place, is_pair
 from .bound import OFF, as_cases_have, bound_names
 from .hints import NUMPY
 
@@ -42,6 +44,8 @@ class Called:
             arrays = [given.pop(name, None) for name in self.op.inputs]
             while arrays and arrays[-1] is None:
                 arrays.pop()
+            if has_no_place(self.function):
+                return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
         given |= {name: given[name] != OFF for name in self.switches if name in given}
         leading = list(takewhile(given.__contains__, self.leading))
@@ -64,9 +68,11 @@ def own_names(
         return None, []
     free = [n for n in found if n not in bound_names(function)]
     own = {n: names.get(n, n) for n in (*op.inputs, *op.attributes) if names.get(n, n) in free}
+    own |= known_names(op, [n for n in free if n not in own.values()], own)
     free = [n for n in free if n not in own.values()]
     for name in (n for n in op.inputs if n not in own):
-        if free and (found[free[0]].default is inspect.Parameter.empty or name in op.optional):
+        default = found[free[0]].default if free else 0
+        if default is inspect.Parameter.empty or (default is None and name in op.optional):
             own[name] = free.pop(0)
     lacking = [name for name in op.inputs if name not in own and name not in op.optional]
     if lacking:
@@ -75,8 +81,30 @@ def own_names(
             f"expected one that takes {', '.join(op.inputs)}, or its own names as hints="
             f"{{{lacking[0]!r}: ...}}"
         )
+    refuse_further(op, [n for n in free if n not in own.values()], found)
     by_place = [n for n in own if found[own[n]].kind is inspect.Parameter.POSITIONAL_ONLY]
     return own, sorted(by_place, key=[*op.inputs, *op.attributes].index)
+
+
+def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
+    """The names of optional inputs that people give them: `weight` for gamma."""
+    made: dict[str, str] = {}
+    for name in (n for n in op.optional if n not in own):
+        alike = [n for n in names_of(op.name, name) if n in free and n not in made.values()]
+        made |= {name: alike[0]} if alike else {}
+    return made
+
+
+def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Parameter]) -> None:
+    """Raise UsageError where a function has to be given what no case of the op says."""
+    needed = [n for n in free if found[n].default is inspect.Parameter.empty]
+    if needed:
+        own = ", ".join([*op.inputs, *(n for n, v in op.attributes.items() if v is REQUIRED)])
+        raise UsageError(
+            f"got a function of ({', '.join(found)}), which has to be given {needed[0]}; {op.name} "
+            f"says nothing of that; expected a function that takes {own} alone, such as lambda "
+            f"{own}: ... with {needed[0]} in it, or its own names as hints={{...}}"
+        )
 
 
 def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:

@@ -21,6 +21,7 @@ from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.reading import Submission
 
 from ..layer import Layer
+from ..raised import is_interruption
 from ..submission import Submitted
 
 MOST_BYTES = 1 << 34
@@ -79,7 +80,7 @@ class Here(Caller):
         try:
             return ask()
         except KeyboardInterrupt as error:
-            self.interruption = error
+            self.interruption = error if is_interruption(error) else None
             raise
 
 

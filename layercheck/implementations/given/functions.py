@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ref_layers import OPS, Op
 
 from .. import frameworks
 from ..arrays import as_numpy
-from ..functions import parameters_of
+from ..functions import called_back, parameters_of
 from ..module import takes_of
 from ..ways import NOW
 from .answered import library_answered
@@ -63,7 +64,8 @@ def pair_of(
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
     if backward is not None and arrays == JAX:
         in_double = frameworks.load(JAX).in_double  # type: ignore[attr-defined]
-        return in_axes(op, in_double(called), in_double(backward), hints.axes)
+        in_place = partial(called_back, backward)
+        return in_axes(op, in_double(called), in_double(in_place), hints.axes)
     if hints.axes or called.is_renamed or backward is None:
         own = called if backward is not None else Alone(called, hints.is_said)
         return in_axes(op, own, backward, hints.axes)
@@ -113,8 +115,14 @@ class Differentiated:
     def __call__(self, **given: Any) -> Any:
         inputs = {name: given.pop(name) for name in self.op.inputs if name in given}
         wanted = NOW.get().wanted([name for name in self.op.differentiable if name in inputs])
-        outs, pullback = self.vjp(lambda leaves: self.called(**leaves, **given), inputs, wanted)
+        outs, pullback = self.vjp(lambda leaves: self.made(leaves, given), inputs, wanted)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
+
+    def made(self, leaves: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+        """What it returns; the statistics that it keeps in its own inputs, beside the output."""
+        out = self.called(**leaves, **given)
+        kept = [name for name in self.op.outputs if name in leaves and given.get("training", True)]
+        return out if not kept or isinstance(out, (tuple, list)) else (out, *map(leaves.get, kept))
 
     def backward(self, dout: Array, cache: Any) -> tuple[Any, ...]:
         """The gradients in the op's order; None of an input that was not given."""
@@ -168,7 +176,7 @@ class Turned:
     def backward(self, dout: Array, cache: Any) -> Any:
         """The gradients, each in the order of its input's axes."""
         assert self.own is not None
-        made = self.own(self.give("out", dout), cache)
+        made = called_back(self.own, self.give("out", dout), cache)
         several = made if isinstance(made, tuple) else (made,)
         named = zip(self.op.differentiable, several, strict=False)
         return tuple(self.take(name, value) for name, value in named)

@@ -11,6 +11,8 @@ import keras
 
 from layercheck.errors import UsageError
 
+from ..raised import theirs
+
 OF_EVERY_LAYER = ("name", "trainable", "dtype")
 """What a layer's config says beside what its own constructor takes."""
 
@@ -46,8 +48,8 @@ def copied(layer: Any, dtype: str, own: Mapping[str, Any]) -> Any:
         if isinstance(layer, keras.layers.Lambda):  # its copy has lost the names around it
             made.function = layer.function
         made.dtype_policy = keras.DTypePolicy(dtype)
-    except Exception as error:  # a constructor of somebody's own
-        said = (str(error).strip().splitlines() or [""])[-1]
+    except BaseException as error:  # a constructor of somebody's own
+        said = (str(theirs(error)).strip().splitlines() or [""])[-1]
         raise UsageError(
             f"{kind.__name__} cannot be made anew in {dtype} ({type(error).__name__}: {said}); "
             "expected a layer whose get_config() gives what its constructor takes"

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.declared import LAYOUTS, WEIGHTS
-from layercheck.submissions.profiles.names import op_named
+from layercheck.submissions.profiles.names import names_of, op_named
 from oracles.oracle import Array
 from ref_layers import Op
 
 from ..frameworks import Pullback
 from ..frameworks.tensorflow import vjp
+from ..raised import theirs
 from .keras_copy import copied, in_dtype
 
 CHANNELS = 5
 """Of the images that a layer is built for which has seen none yet, where it has no groups."""
 
-BY_AXIS = ("batch_norm", "group_norm", "instance_norm")
+BY_AXIS = ("batch_norm", "batch_norm_1d", "group_norm", "instance_norm")
 """The ops whose layers say by an axis where their channels are."""
+
+
+HARMLESS = ("axis", "data_format", "depth_multiplier", "dtype", "momentum", "name", "seed")
+"""What a layer's constructor takes that is asked for, or changes nothing."""
 
 
 class Held:
@@ -43,9 +50,10 @@ class Held:
             self.settled["momentum"] = 1 - layer.momentum
         if op.of_last_axes:
             self.settled["normalized_dims"] = len(self.trailing)
-        self.sizes: dict[str, int] = {}
+        self.sizes: Mapping[str, int] = {}
         if op.name == "separable_conv2d":
-            self.sizes["M"] = layer.depth_multiplier
+            self.sizes = {"M": layer.depth_multiplier}
+        refuse_beside(layer, op)
         activation = getattr(layer, "activation", None)
         named = getattr(activation, "__name__", str(activation))
         if activation is not None and named != "linear" and op_named(named) != op.name:
@@ -114,8 +122,8 @@ class Held:
             try:
                 with in_dtype(dtype):
                     made.build(self.built_for)
-            except Exception as error:  # it says what it needs in many ways
-                told = str(error).strip().partition("\n")[0]
+            except BaseException as error:  # it says what it needs in many ways
+                told = str(theirs(error)).strip().partition("\n")[0]
                 raise UsageError(
                     f"{type(self.thing).__name__} cannot be built for one array of shape "
                     f"{self.built_for} ({told}); expected a layer of one array, and if it needs "
@@ -142,12 +150,15 @@ class Held:
         images = LAYOUTS["NHWC"]
         assert images is not None
         weights = {n: WEIGHTS["HWCF"] for n, t in op.inputs.items() if is_filter(n, t.symbols)}
-        found = (
-            {"x": images, "out": images}
-            if self.layout == "NHWC" and len(self.built_for) == 4
-            else {}
-        )
+        turned = {4: images, 3: (0, 2, 1)}.get(len(self.built_for))
+        found = {"x": turned, "out": turned} if self.layout == "NHWC" and turned else {}
         return {**found, **{name: axes for name, axes in weights.items() if axes}}
+
+    @property
+    def rank(self) -> int | None:
+        """How many axes it takes, where that is settled and the op leaves it open."""
+        open_ones = space_of(self.op.name).factors.get("L", ())
+        return len(self.built_for) if None in open_ones else None
 
     def ask(
         self,
@@ -177,6 +188,23 @@ class Held:
             return [np.reshape(made, np.shape(given[name])) for name, made in found]
 
         return outs, in_form
+
+
+def refuse_beside(layer: Any, op: Op) -> None:
+    """Raise UsageError for a number or a word of a layer's constructor, where Keras wrote it, that
+    is not at its default and no attribute of the op."""
+    own = next((k for k in type(layer).__mro__ if k.__module__.startswith("keras.")), type(layer))
+    known = {n for name in (*op.attributes, *op.inputs) for n in names_of(op.name, name)}
+    for name, told in inspect.signature(own).parameters.items():
+        value = getattr(layer, name, told.default)
+        is_told = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        usual = told.default is inspect.Parameter.empty or value == told.default
+        if is_told and not usual and name not in (*known, *HARMLESS):
+            kind = type(layer).__name__
+            raise UsageError(
+                f"got {kind}({name}={value!r}), which {op.name} has no attribute for; expected "
+                f"{kind}({name}={told.default!r}), and what {name} does checked by itself"
+            )
 
 
 def is_filter(name: str, symbols: Sequence[str]) -> bool:

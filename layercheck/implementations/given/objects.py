@@ -33,8 +33,9 @@ class Held(Protocol):
 
     arrays: its parameters and statistics, their shapes by name, in the op's order of axes ·
     settled: what is known of its framework · sizes: of symbols of its op's shapes, where it says
-    them itself · mode: whether it is in training · dtypes: its own that are not asked · axes: the
-    framework's order of axes.
+    them itself · mode: whether it is in training · dtypes: its own that are not asked · rank:
+    how many axes x has, where that is settled and the op leaves it open · axes: the framework's
+    order of axes.
     """
 
     thing: Any
@@ -44,6 +45,8 @@ class Held(Protocol):
 
     @property
     def dtypes(self) -> Sequence[str]: ...
+    @property
+    def rank(self) -> int | None: ...
 
     def notes(self) -> Iterator[str]: ...
     def arrays(self) -> Mapping[str, Any]: ...
@@ -92,6 +95,26 @@ class Asked:
         return tuple(named.get(name) for name in self.op.differentiable)
 
 
+class Sized:
+    """Which cases have the sizes that an object says itself."""
+
+    def __init__(self, op: Op, sizes: Mapping[str, int]) -> None:
+        symbols = op.inputs["x"].symbols
+        away = len(symbols) if op.of_last_axes else 0
+        self.axes = {symbols.index(n) - away: size for n, size in sizes.items() if n in symbols}
+
+    def __call__(self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+        """Why it takes no x of this shape; empty where it does."""
+        x = shapes["x"]
+        fits = all(-len(x) <= n < len(x) and x[n] == size for n, size in self.axes.items())
+        told = ", ".join(f"{size} at axis {axis}" for axis, size in self.axes.items())
+        return "" if fits else f"x has the size {told}"
+
+    def told(self) -> list[str]:
+        """Its sizes are its own: nothing is left out."""
+        return []
+
+
 def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function | None, Takes]:
     """Forward, backward, and the cases that the object can express."""
     op = OPS[op_name]
@@ -102,6 +125,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     if lacking and own:
         refuse_arrays(op, lacking[0], own, type(held.thing).__name__, found)
     shapes = {name: in_order(own[theirs], axes.get(name)) for name, theirs in found.items()}
+    of_x = {"x": (None,) * held.rank} if held.rank else {}
     attributes = attributes_of(op, held.thing, held.settled)
     free = [name for name in op.attributes if name not in attributes]
     made = Asked(op, held, found, free)
@@ -110,8 +134,9 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         fixed=attributes,
         required=tuple(n for n in op.optional if n in found),
         absent=tuple(n for n in op.optional if n not in found),
-        shapes=shapes,
+        shapes={**shapes, **of_x},
         sizes=sizes_of(op, shapes, attributes, held.sizes),
+        tried=Sized(op, held.sizes) if set(held.sizes) & set(op.inputs["x"].symbols) else None,
     )
     return forward, backward, hints.narrow(takes)
 

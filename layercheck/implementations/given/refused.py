@@ -21,6 +21,8 @@ from layercheck.submissions.profiles.target import Takes, kind_of
 from ref_layers import Op
 from ref_layers.op import REQUIRED
 
+from ..raised import theirs
+
 FORMS = ("int", "pair")
 """The forms that everybody takes; another one is tried."""
 
@@ -94,12 +96,12 @@ def untaken(op: Op, forward: Callable[..., Any]) -> dict[str, Any]:
 
 def error_of(
     forward: Callable[..., Any], case: Case, attributes: Mapping[str, Any]
-) -> Exception | None:
+) -> BaseException | None:
     """What a forward raises; a warning is none, even where a test run makes errors of them."""
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             forward(**{n: value.copy() for n, value in case.inputs.items()}, **attributes)
-    except Exception as error:  # it says in many ways what it refuses
-        return error
+    except BaseException as error:  # it says in many ways what it refuses
+        return theirs(error)
     return None

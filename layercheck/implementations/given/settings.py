@@ -17,6 +17,7 @@ ASKED = ("training",)
 
 OPEN = {
     "momentum": "keeps the cumulative average of all batches so far",
+    "eps": "adds what the dtype of its input has",
     "dim": "takes an axis by how many there are",
 }
 """What an object does whose attribute is None, where it has to be a number here."""

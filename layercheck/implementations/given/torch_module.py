@@ -23,10 +23,15 @@ SIDES = ("left", "right", "top", "bottom")
 """The order in which a module of padding has its sides."""
 
 
+NEUTRAL = {"output_size": 1}
+"""Settings that always have to be said, with the value at which an op without them is computed."""
+
+HARMLESS = ("affine", "bias", "elementwise_affine", "inplace", "reduce", "size_average")
+KEEPS = "track_running_stats"
+
+
 class Held:
     """A module; its parameters and buffers give way to the case's, and are never changed."""
-
-    sizes: Mapping[str, int] = {}
 
     def __init__(self, module: torch.nn.Module, op: Op) -> None:
         self.thing, self.op = module, op
@@ -35,6 +40,7 @@ class Held:
         if op.name == "pad" and isinstance(padding, tuple) and len(padding) == len(SIDES):
             left, right, top, bottom = padding
             self.settled = {"padding": ((top, bottom), (left, right))}
+        self.sizes: Mapping[str, int] = sizes_told(module, op)
         refuse(module, op)
         self.own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
         lazy = [name for name, tensor in self.own.items() if torch.nn.parameter.is_lazy(tensor)]
@@ -69,6 +75,11 @@ class Held:
         """The dtypes of its parameters that no case has."""
         kinds = dict.fromkeys(t.dtype for t in self.own.values() if t.is_floating_point())
         return [str(kind).removeprefix("torch.") for kind in kinds if kind not in ASKED]
+
+    @property
+    def rank(self) -> int | None:
+        """A module takes any number of axes that its op does."""
+        return None
 
     def axes(self, op: Op) -> Mapping[str, Sequence[int]]:
         """torch.nn.Linear has its weight as (M, D)."""
@@ -126,6 +137,15 @@ def refuse(module: torch.nn.Module, op: Op) -> None:
         )
 
 
+def sizes_told(module: torch.nn.Module, op: Op) -> dict[str, int]:
+    """The sizes that a module says itself, where it may have no arrays."""
+    shape = getattr(module, "normalized_shape", ())
+    if op.of_last_axes and isinstance(shape, tuple):
+        return dict(zip(op.inputs["x"].symbols[-len(shape) :], shape, strict=True)) if shape else {}
+    channels = getattr(module, "num_features", None)
+    return {"C": channels} if isinstance(channels, int) and "C" in op.inputs["x"].symbols else {}
+
+
 def beside(module: torch.nn.Module, op: Op) -> Iterator[tuple[str, Any, Any]]:
     """The words and numbers of a module's constructor, where torch wrote it, that are not at their
     default and no attribute of the op: each with its default and its value."""
@@ -134,10 +154,18 @@ def beside(module: torch.nn.Module, op: Op) -> Iterator[tuple[str, Any, Any]]:
     known = {known for name in of_op for known in names.names_of(op.name, name)}
     for name, told in inspect.signature(next(own)).parameters.items():
         value = getattr(module, name, told.default)
-        told_of = isinstance(value, (int, float, str, torch.Tensor)) and not isinstance(value, bool)
-        usual = told.default is inspect.Parameter.empty or value is told.default
-        if told_of and name not in known and not usual and str(value) != str(told.default):
-            yield name, told.default, value
+        told_of = isinstance(value, (int, float, str, tuple, torch.Tensor))
+        default = NEUTRAL.get(name, told.default)
+        usual = default is inspect.Parameter.empty or value is default or is_harmless(name, op)
+        alike = str(value) in (str(default), str((default, default)))
+        if told_of and name not in known and not usual and not alike:
+            yield name, default, value
+
+
+def is_harmless(name: str, op: Op) -> bool:
+    """Whether a setting of a constructor changes nothing that is computed, or only which arrays
+    there are."""
+    return name in HARMLESS or (name == KEEPS and any(n.startswith("running") for n in op.inputs))
 
 
 def hooked(parameter: Any, leaf: Any) -> None:
