@@ -13,19 +13,9 @@ from layercheck.errors import Undecided, UsageError
 from layercheck.implementations.arrays import as_numpy, library_of_array
 from oracles.oracle import Array
 
-from .slopes import (
-    NOTHING,
-    SMALL,
-    UNKNOWN,
-    Function,
-    Slope,
-    allows_complex,
-    by_differences,
-    by_nothing,
-    complex_slope,
-    lines_of,
-    output,
-)
+from .complex_step import allows_complex, complex_slope
+from .differences import by_differences, by_nothing, lines_of
+from .slopes import NOTHING, SMALL, UNKNOWN, Function, Slope, output
 
 BESIDE = 2.0**-13
 """A tolerance's share of the largest slope of an input at which a slope beside it counts as 0."""
@@ -65,22 +55,33 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
         raise ValueError("f gave complex numbers; expected real ones")
     dout = 2.0 * np.random.RandomState(seed).random_sample(out.shape) - 1
     dout = np.asarray(dout + np.where(dout < 0, -0.5, 0.5))  # none so small that it could hide
-    made = df(dout.copy(), *[value.copy() for value in at])
-    gradients = made if isinstance(made, (tuple, list)) else (made,)
-    if len(gradients) != len(at):
-        raise AssertionError(f"df gave {len(gradients)} gradients; expected one for each input")
-    if not at or all(v.dtype.kind != "f" and g is None for v, g in zip(at, gradients, strict=True)):
-        raise UsageError("got no input of floating-point numbers; expected one to differentiate by")
     unsure = ""
-    for number, gradient in enumerate(gradients):
+    for number, gradient in enumerate(gradients_of(df(dout.copy(), *copies(at)), at)):
         if gradient is not None or at[number].dtype.kind == "f":
             got = gradient_of(number, gradient, at[number])
             check_moves(number, f, at)
-            made_of = elements_of(number, got, f, at, out, dout)
-            unsure = compare(f"gradient of input {number}", got, made_of) or unsure
+            elements = elements_of(number, got, f, at, out, dout)
+            unsure = compare(f"gradient of input {number}", got, elements) or unsure
     if unsure:
         raise Undecided(unsure)
     return True
+
+
+def copies(arrays: Sequence[Array]) -> list[Array]:
+    """Arrays that anybody may change."""
+    return [value.copy() for value in arrays]
+
+
+def gradients_of(made: Any, inputs: Sequence[Array]) -> Sequence[Any]:
+    """What df gave, a gradient for each input; raises AssertionError for another number of them,
+    and UsageError where there is nothing to differentiate by."""
+    gradients = made if isinstance(made, (tuple, list)) else (made,)
+    if len(gradients) != len(inputs):
+        raise AssertionError(f"df gave {len(gradients)} gradients; expected one for each input")
+    pairs = zip(inputs, gradients, strict=True)
+    if all(value.dtype.kind != "f" and gradient is None for value, gradient in pairs):
+        raise UsageError("got no input of floating-point numbers; expected one to differentiate by")
+    return gradients
 
 
 # ---------------------------------------------------------------------- what is given
@@ -172,7 +173,7 @@ class Element:
     def share(self) -> float:
         """The error beside the tolerance."""
         error = abs(self.got - self.slope.value)
-        return error / max(self.slope.off, np.finfo(float).tiny) if error == error else np.inf
+        return error / max(self.slope.off, np.finfo(float).tiny) if np.isfinite(error) else np.inf
 
     def is_wrong(self, rounded: float) -> bool:
         """Whether it is none of the slopes. rounded: by how much it may be off by its dtype."""

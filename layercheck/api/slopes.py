@@ -1,11 +1,10 @@
-"""The derivative of anybody's function along one element of an input, and how sure it is."""
+"""A derivative and how sure it is, and anybody's function asked at moved inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from math import floor, inf, log2
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,23 +14,6 @@ from oracles.oracle import Array
 
 Function = Callable[..., Any]
 UNIT = 2.0**-53
-STEP = 2.0**-17
-"""About u**(1/3): where a central difference's truncation and its rounding are alike."""
-
-COMPLEX_STEP = 2.0**-60
-"""So small that its square is lost beside 1: the imaginary part is the derivative, unrounded."""
-
-USUAL, FINE, WIDE = -18, -26, -4
-"""Exponents of the width that is tried first, of one at which only double precision moves evenly,
-and of one at which any function moves that is not flat, were it computed in bfloat16."""
-
-FINEST_GRAIN, GRAINS_WIDE = -30, 8
-"""Exponent of the least share of an input that is tried for what f tells apart · how many grains
-wide a difference has to be."""
-
-FINEST, WIDEST, RATIO = -44, -2, 4
-"""Exponents of the other widths, each RATIO times the last, of 1 and of the element itself."""
-
 SURE, SMALL, LOOSE, NOTHING = 2.0**-20, 2.0**-10, 2.0**-4, 2.0**-30
 """A tolerance's share of the slope at which no other width is tried · at which it is small beside
 it · at which it may still contradict another · of 1, where all slopes are 0."""
@@ -81,182 +63,6 @@ def moved(inputs: Sequence[Array], number: int, place: tuple[int, ...], by: comp
     return own
 
 
-# ---------------------------------------------------------------------- the complex step
-
-
-def allows_complex(f: Function, inputs: Sequence[Array], number: int) -> bool:
-    """Whether the complex step tells the truth of f: it keeps the imaginary part, and agrees in
-    every output with a difference in one direction (abs, maximum and comparisons do not)."""
-    value = inputs[number]
-    direction = np.random.RandomState(1).random_sample(value.shape) + 0.5
-    own = list(inputs)
-    made = []
-    try:
-        for by in (1j * COMPLEX_STEP, STEP, -STEP):
-            own[number] = value + by * direction
-            with np.errstate(all="ignore"):
-                made.append(output(f, own))
-    except Exception:  # f is anybody's: whatever it raises, it does not take complex numbers
-        return False
-    told, ahead, behind = made
-    if told.dtype != np.complex128:
-        return False
-    by_step = told.imag / COMPLEX_STEP
-    by_difference = (ahead - behind) / (2 * STEP)
-    near = np.abs(by_step - by_difference) <= (np.abs(by_step) + np.abs(by_difference)) * STEP
-    return bool(near.all())
-
-
-def complex_slope(
-    f: Function, inputs: Sequence[Array], number: int, place: tuple[int, ...], dout: Array
-) -> Slope:
-    """By two steps, which round differently; what else is off is the rounding of the sum."""
-    terms = [
-        output(f, moved(inputs, number, place, 1j * step)).imag / step * dout
-        for step in (COMPLEX_STEP, COMPLEX_STEP * 1.375)
-    ]
-    near, far = (float(t.sum()) for t in terms)
-    size = float(np.abs(terms[0]).sum())
-    return Slope(near, abs(near - far) + rounding(dout.size + inputs[number].size) * size)
-
-
-def rounding(terms: int) -> float:
-    """gamma_n = n u / (1 - n u) of a sum of so many products (Higham, ch. 3)."""
-    n = terms + 4
-    return n * UNIT / (1 - n * UNIT)
-
-
-# ---------------------------------------------------------------------- differences
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What f does from -width to width. slope: the central difference · bend: the slope ahead less
-    the one behind · change: how much moved in all · noise: what rounding may make of it."""
-
-    slope: float
-    bend: float
-    change: float
-    noise: float
-
-
-@dataclass
-class Line:
-    """f along one element of an input. out: at the element itself · grain: what f does not tell
-    apart there."""
-
-    f: Function
-    inputs: Sequence[Array]
-    number: int
-    place: tuple[int, ...]
-    dout: Array
-    out: Array
-    grain: float = 0.0
-    seen: dict[int, Difference | None] = field(default_factory=dict)
-
-    @cached_property
-    def x(self) -> float:
-        """The element."""
-        return float(self.inputs[self.number][self.place])
-
-    def difference(self, exponent: int) -> Difference | None:
-        """Of a width of 2**exponent; None where f has no finite number there."""
-        if exponent not in self.seen:
-            self.seen[exponent] = self._difference(2.0**exponent)
-        return self.seen[exponent]
-
-    def outputs(self, width: float) -> list[Array] | None:
-        """Ahead and behind; None where f has no finite number there."""
-        by = (width, -width)
-        return outputs_at(
-            self.f, [moved(self.inputs, self.number, self.place, b) for b in by], self.out
-        )
-
-    @cached_property
-    def still(self) -> Array:
-        """Which outputs do not move at a wide step."""
-        made = self.outputs(2.0 ** (self.top + WIDE))
-        none = np.zeros(self.out.shape, bool)
-        return none if made is None else (made[0] == self.out) & (made[1] == self.out)
-
-    def _difference(self, width: float) -> Difference | None:
-        made = self.outputs(width)
-        if made is None:
-            return None
-        number = np.finfo(made[0].dtype if made[0].dtype.kind == "f" else np.float64)
-        ahead, behind, out = (v.astype(np.float64) for v in (*made, self.out))
-        size = np.abs(self.dout)
-        change = float((np.abs(ahead - behind) * size).sum())
-        rounded = 2 * float(number.eps) * (np.abs(ahead) + np.abs(behind)) * size
-        if number.eps > 4 * UNIT:  # what does not move at a wide step is off by its share of that
-            rounded = rounded * np.where(self.still, min(1, width / 2.0 ** (self.top + WIDE)), 1)
-        lost = float(rounded.sum() + float(number.smallest_subnormal) * size.sum())
-        slope = float(((ahead - behind) * self.dout).sum()) / (2 * width)
-        bend = float((((ahead - out) - (out - behind)) * self.dout).sum()) / width
-        moving = abs(slope) * UNIT * abs(self.x)  # the element's own rounding
-        return Difference(slope, bend, change, lost + moving + rounding(out.size) * change)
-
-    def at(self, exponent: int, noise: float = 0.0) -> Slope:
-        """By a width and one RATIO times as wide: for a smooth f they differ by 15 times the error
-        of the first, and its bend is a quarter of the other's; at a kink it is the same.
-
-        noise: of f, beyond its rounding.
-        """
-        near, far = self.difference(exponent), self.difference(exponent + 2)
-        if near is None or far is None:
-            return UNKNOWN
-        width = 2.0**exponent
-        if width < GRAINS_WIDE * self.grain:
-            return Slope(near.slope, inf, COARSE)
-        noise += near.noise + near.change * self.grain / width
-        parts = {
-            "f bends or jumps there": abs(near.slope - far.slope),
-            "f has a kink there": abs(RATIO * near.bend - far.bend) / (RATIO - 1),
-            COARSE: noise / width,
-        }
-        return Slope(near.slope, sum(parts.values()), max(parts, key=lambda why: parts[why]))
-
-    def is_flat(self) -> bool:
-        """Whether nothing moves, not even at a wide step."""
-        own = (self.difference(self.top + e) for e in (USUAL, USUAL + 2, WIDE))
-        return not any(made is None or made.change for made in own)
-
-    @property
-    def top(self) -> int:
-        """The exponent of the element, of 1 where it is less."""
-        return max(0, floor(log2(abs(self.x) or 1)))
-
-    def usual(self) -> Slope:
-        """By the width that is tried first."""
-        return self.at(self.top + USUAL)
-
-    def exponents(self) -> list[int]:
-        """The widths to try, from the finest: of 1, and of the element's own size."""
-        tops = {0} if self.x == 0 else {0, 2 * floor(log2(abs(self.x)) / 2)}
-        every = {top + e for top in tops for e in range(FINEST, WIDEST + 1, 2)}
-        return sorted(e for e in every if e > -1020)
-
-    def moves_evenly(self, slope: float) -> bool:
-        """Whether it has this slope at a finer width too, as far as double precision tells."""
-        fine = self.difference(self.top + FINE)
-        if fine is None:
-            return False
-        off = fine.noise / 2.0 ** (self.top + FINE) + SURE * abs(slope)
-        return abs(fine.slope - slope) <= off
-
-    def ladder(self) -> list[Slope]:
-        """By every width, each with the noise that was seen of f at those that are not wider."""
-        made, noise = [], 0.0
-        for exponent in self.exponents():
-            near, far = self.difference(exponent), self.difference(exponent + 2)
-            if near is not None and far is not None:
-                # fourth differences, where nothing but noise is left of a smooth f
-                fourth = (RATIO * far.bend - RATIO**2 * near.bend) * 2.0**exponent
-                noise = max(noise, abs(fourth) / 20)
-            made.append(self.at(exponent, noise))
-        return made
-
-
 def outputs_at(f: Function, several: Iterable[Sequence[Array]], like: Array) -> list[Array] | None:
     """The outputs at several inputs, None where one is not there, or of another shape."""
     try:
@@ -267,91 +73,7 @@ def outputs_at(f: Function, several: Iterable[Sequence[Array]], like: Array) -> 
     return made if all(out.shape == like.shape for out in made) else None
 
 
-def grain_of(f: Function, inputs: Sequence[Array], number: int, out: Array, along: Array) -> float:
-    """By how much an input has to move until most outputs do, both ahead and behind, that move at a
-    wide step; 0 where that is as little as double precision tells.
-
-    along: how each element moves.
-    """
-
-    def moves(exponent: int) -> Array | None:
-        """By how much, ahead or behind, whichever is less."""
-        several = []
-        for by in (2.0**exponent, -(2.0**exponent)):
-            own = list(inputs)
-            own[number] = own[number] + along * by
-            several.append(own)
-        made = outputs_at(f, several, out)
-        return None if made is None else np.minimum(*(np.abs(one - out) for one in made))
-
-    widest = moves(WIDE)
-    if widest is None:
-        return 0.0
-    seen = widest * 2.0 ** (FINEST_GRAIN - WIDE) > 4 * UNIT * np.abs(out)
-    if not seen.any():
-        return 0.0
-    for exponent in range(FINEST_GRAIN, WIDE):
-        made = moves(exponent)
-        if made is not None and (made[seen] > 0).mean() >= 0.5:
-            return 0.0 if exponent == FINEST_GRAIN else 2.0**exponent * size_of(along)
-    return 2.0**WIDE * size_of(along)
-
-
-def size_of(along: Array) -> float:
-    """The largest number of an array."""
-    return float(np.abs(along).max(initial=0.0))
-
-
-def lines_of(
-    f: Function, inputs: Sequence[Array], number: int, out: Array, dout: Array
-) -> list[Line]:
-    """f along each element of an input; what it does not tell apart is looked for once for all, and
-    where there is something, along each."""
-    value = np.asarray(inputs[number], np.float64)
-    sizes = np.where(value == 0, 1.0, np.abs(value))
-    grain = grain_of(f, inputs, number, out, sizes * (np.random.RandomState(2).rand(*value.shape) + 0.5))
-    made = []
-    for place in np.ndindex(value.shape):
-        own = np.zeros(value.shape)
-        own[place] = sizes[place]
-        told = grain and (grain_of(f, inputs, number, out, own) or grain)
-        made.append(Line(f, inputs, number, place, dout, out, told))
-    return made
-
-
-def by_differences(line: Line) -> list[Slope]:
-    """What may be the slope, the most certain first: the one that the usual width is sure of, else
-    those of other widths, which contradict each other; none where none is small beside its
-    tolerance."""
-    first = line.usual()
-    if first.is_sure(SURE) and first.value and line.moves_evenly(first.value):
-        return [first]
-    found = apart(one for one in line.ladder() if one.value and one.is_sure(LOOSE))
-    return found if any(one.is_sure(SMALL) for one in found) else []
-
-
-def apart(slopes: Iterable[Slope]) -> list[Slope]:
-    """The most certain ones, of which none agrees with another."""
-    found: list[Slope] = []
-    for one in sorted(slopes, key=lambda slope: slope.off):
-        if not any(known.agrees(one.value, one.off) for known in found):
-            found.append(one)
-    return found
-
-
-def by_nothing(line: Line, limit: float) -> Slope:
-    """The slope where none is sure of itself: one that is 0, as far as it matters, if no finer
-    width contradicts it; else the most certain of all.
-
-    limit: what does not matter.
-    """
-    if line.is_flat() and (flat := line.usual()).off <= limit:
-        return flat
-    finer: list[Slope] = []
-    best = UNKNOWN
-    for one in line.ladder():
-        if not all(known.agrees(one.value, one.off) for known in finer):
-            continue
-        finer.append(one)
-        best = min(best, one, key=lambda slope: slope.off)
-    return best
+def rounding(terms: int) -> float:
+    """gamma_n = n u / (1 - n u) of a sum of so many products (Higham, ch. 3)."""
+    n = terms + 4
+    return n * UNIT / (1 - n * UNIT)
