@@ -11,7 +11,8 @@ from oracles.oracle import Array
 from .slopes import UNIT, Function, outputs_at
 
 WIDE = -4
-"""Exponent of a width at which any function moves that is not flat, were it computed in bfloat16."""
+"""Exponent of a width at which any function moves that is not flat, were it computed in
+bfloat16."""
 
 FINEST_GRAIN, GRAINS_WIDE = -30, 8
 """Exponent of the least share of an input that is tried for what f tells apart · how many grains
