@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from layercheck.api.gradients import gradcheck
     from layercheck.api.report import Report
     from layercheck.api.testing import parametrize
-    from layercheck.errors import UsageError
+    from layercheck.errors import Undecided, UsageError
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
 __all__ = [
     "Example",
     "Report",
+    "Undecided",
     "UsageError",
     "allclose",
     "assert_agrees",
@@ -38,7 +39,7 @@ PLACES = {
     "api.gradients": ("gradcheck",),
     "api.report": ("Report",),
     "api.testing": ("parametrize",),
-    "errors": ("UsageError",),
+    "errors": ("Undecided", "UsageError"),
 }
 """Where the public names are: imported when they are first used, since NumPy is by then."""
 

@@ -11,6 +11,10 @@ class SubjectError(UsageError):
     """There is nothing to check in what was named: an earlier report of it holds no longer."""
 
 
+class Undecided(ValueError):
+    """A gradient can neither be confirmed nor blamed at the inputs that were given."""
+
+
 class JudgingFailed(Exception):
     """The judgement of a file that could be asked came to no end."""
 

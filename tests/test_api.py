@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import importlib
 import os
 import re
 import subprocess
@@ -374,6 +375,29 @@ def test_a_module_by_name_is_the_command_lines() -> None:
         (lambda: layercheck.cases("conv9d"), "unknown op"),
         (lambda: layercheck.cases("conv2d", where="stride > 99"), "no case of conv2d"),
         (lambda: layercheck.allclose({"dz": 1}, "relu x=2x3"), "got dz; expected any of: out, dx"),
+        (lambda: layercheck.check(conv2d, where=3), "got where=3; expected a condition"),
+        (lambda: layercheck.check(conv2d, strict="yes"), "got strict='yes'; expected one of"),
+        (lambda: layercheck.check(np.tanh, ops=["tanh", "relu"]), "whose name says no op"),
+        (lambda: layercheck.check(affine=affine, ops="relu"), "has nothing for relu; it has"),
+        (lambda: layercheck.assert_agrees(conv2d, 3), "got op=3; expected an op's name"),
+        (lambda: layercheck.assert_agrees(conv2d, "conv2d", tol=1), "got tol=...; expected any of"),
+        (
+            lambda: layercheck.assert_agrees(np.tanh, "tanh x=2x3", dtype="float64"),
+            "got the case tanh x=2x3 dtype=float32 fill=normal seed=0 and dtype='float64'",
+        ),
+        (lambda: layercheck.parametrize(3), "got op=3; expected an op's name"),
+        (lambda: layercheck.cases(3), "got op=3; expected an op's name"),
+        (lambda: layercheck.cases("relu", where=3), "got where=3; expected a condition"),
+        (
+            lambda: layercheck.cases("relu", dtype="half"),
+            "got dtype='half'; expected one of: float",
+        ),
+        (lambda: layercheck.cases("relu", dtype="float16"), "its dtypes are: float32, float64"),
+        (lambda: layercheck.cases("relu x=2x3", dtype="float64"), "expected one or the other"),
+        (lambda: layercheck.cases("relu x=2x3", where="N > 5"), "where='N > 5', which it is not"),
+        (lambda: layercheck.allclose(1, None), "got case=None; expected an example"),
+        (lambda: layercheck.allclose(1, "relu"), "got 'relu', an op of many cases; expected one"),
+        (lambda: layercheck.assert_close(1, "relu "), "an op of many cases"),
     ],
 )
 def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> None:
@@ -381,7 +405,84 @@ def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> Non
         call()
 
 
+def leaky(x: Any, negative_slope: float = 0.01) -> Any:
+    return np.where(x > 0, x, x * x.dtype.type(negative_slope))
+
+
+@pytest.mark.parametrize(
+    ("hints", "told"),
+    [
+        ({"fixed": {"negative_slope": "a"}}, "got negative_slope = 'a'; expected a value such as"),
+        ({"fixed": {"slope": 0.2}}, "got fixed = {slope: ...}; expected any of: negative_slope"),
+        (
+            {"kinds": {"slope": ["int"]}},
+            "got kinds = {slope: ...}; expected any of: negative_slope",
+        ),
+        ({"kinds": {"negative_slope": ["wat"]}}, "expected any of: int, pair, sides, none"),
+        (
+            {"kinds": {"negative_slope": ["pair"]}},
+            "can be put to leaky: negative_slope is given as",
+        ),
+        ({"layout": "NHCW"}, "got layout = 'NHCW'; expected one of: NCHW, NHWC"),
+        ({"layout": "nhwc"}, "got layout = 'nhwc'; expected one of: NCHW, NHWC"),
+        ({"weights": "HWIO"}, "got weights = 'HWIO'; expected one of: FCHW, HWCF"),
+        ({"required": ["w"]}, "got required = ['w']; expected any of"),
+        (
+            {"x": "nope"},
+            "got x='nope'; expected one of the function's arguments: x, negative_slope",
+        ),
+        ({"arguments": {"x": "nope"}}, "got x='nope'; expected one of the function's arguments"),
+    ],
+)
+def test_hints_that_mean_nothing_are_refused(hints: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        layercheck.check(leaky, ops="leaky_relu", hints=hints)
+
+
+def test_hints_of_words_and_of_arrays_are_refused_where_there_are_none() -> None:
+    with pytest.raises(UsageError, match="got padding = 'wat'; expected one of: valid, same"):
+        layercheck.check(conv2d=conv2d, hints={"fixed": {"padding": "wat"}})
+    with pytest.raises(UsageError, match="got x='a'; expected .*: its signature names none"):
+        layercheck.check(np.tanh, ops="tanh", hints={"x": "a"})
+    with pytest.raises(
+        UsageError, match="got w='kernel'; expected one of the arrays of Linear: we"
+    ):
+        layercheck.check(required("torch").nn.Linear(2, 3), hints={"w": "kernel"})
+    numbers = {"fixed": {"negative_slope": np.float32(0.5)}}
+    half = functools.partial(leaky, negative_slope=np.float32(0.5))
+    assert layercheck.check(half, ops="leaky_relu", hints=numbers).passed
+
+
+def test_only_the_ops_that_are_named_are_checked_and_each_has_to_be_there() -> None:
+    pair = {"relu": ref_layers.relu, "tanh": np.tanh}
+    assert [c.target for c in layercheck.check(**pair, ops="relu").checks] == ["relu"]
+    module = types.ModuleType("mine")
+    vars(module).update(pair)
+    assert {c.op for c in layercheck.check(module, ops="tanh").checks} == {"tanh"}
+    for subject in (module, "ref_layers"):
+        with pytest.raises(UsageError, match="has nothing for elu; it has|unknown op 'gone'"):
+            layercheck.check(subject, ops=["tanh", "elu" if subject is module else "gone"])
+
+
+def test_a_layer_of_no_elements_is_refused_or_asked_and_ends_nothing() -> None:
+    nn = required("torch").nn
+    assert layercheck.check(nn.Linear(0, 3)).checks
+    with pytest.raises(UsageError, match="no case of affine can be put to Linear: .* is 0"):
+        layercheck.check(nn.Linear(3, 0))
+
+
 # ---------------------------------------------------------------------- assertions and cases
+
+
+def test_what_an_example_hands_out_is_nobody_elses() -> None:
+    example = next(layercheck.cases("relu"))
+    for arrays in (lambda: example.expected, lambda: example.limits, lambda: example.inputs):
+        before = arrays()
+        for value in arrays().values():
+            value += 1
+        assert all(np.array_equal(before[name], value) for name, value in arrays().items())
+    with pytest.raises(ValueError, match="read-only"):
+        example.facts.truth.arrays["out"][...] = 1
 
 
 def test_assert_agrees_says_what_where_and_how_bad() -> None:
@@ -479,6 +580,135 @@ def test_gradients_of_another_shape_or_number_fail() -> None:
         layercheck.gradcheck(np.log, lambda g, x: g / x, x5)
 
 
+def sine(g: Any, x: Any) -> Any:
+    return g * np.cos(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "inputs", "told"),
+    [
+        (np.sin, lambda g, x: None, (x5,), "input 0: got None, expected an array of shape (5,)"),
+        (lambda x, w: x @ w, lambda g, x, w: (None, None), (x5, x5), "input 0: got None"),
+        (np.sin, lambda g, x: "no", (x5,), "input 0: got a str, expected an array"),
+        (np.sin, lambda g, x: sine(g, x) + 5j, (x5,), "got an array of complex128, expected real"),
+        (np.sin, lambda g, x: sine(g, x) * np.nan, (x5,), "5 of 5 elements are beyond it"),
+    ],
+)
+def test_what_is_no_gradient_is_blamed(f: Any, df: Any, inputs: Any, told: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(told)):
+        layercheck.gradcheck(f, df, *inputs)
+
+
+def relu(x: Any) -> Any:
+    return np.maximum(x, 0)
+
+
+HARD: dict[str, tuple[Any, Any, Any]] = {
+    "a constant": (lambda x: np.abs(x) + 1e9, lambda g, x: g * np.sign(x), [1.3, -0.7]),
+    "a pole": (lambda x: 1 / x, lambda g, x: -g / x**2, [1e-5]),
+    "tiny": (lambda x: x**2, lambda g, x: 2 * x * g, [1e-150]),
+    "near a kink": (relu, lambda g, x: g * (x > 0), [1e-6, -1e-6, 1e-20, 1.0]),
+    "small and negative": (relu, lambda g, x: g * (x > 0), [-0.01, 0.5]),
+    "fast": (lambda x: np.sin(1e6 * x), lambda g, x: 1e6 * sine(g, 1e6 * x), [0.5, -1.0]),
+    "large": (lambda x: np.sin(np.abs(x)), sine, [1e6, 1e6 + 1]),
+    "near the edge": (np.log, lambda g, x: g / x, [1e-6, 2.0]),
+    "near the root": (lambda x: np.sqrt(x), lambda g, x: g / (2 * np.sqrt(x)), [1e-6]),
+    "float32": (lambda x: np.sin(x.astype("f4")), sine, [0.3, -1.7, 1.1, -1.333]),
+    "float32 inside": (lambda x: np.sin(x.astype("f4")) * 1.0, sine, [-1.333333, 0.7]),
+    "a number": (lambda x: float(np.abs(x @ x)), lambda g, x: 2 * g * x, [0.3, -1.7]),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_a_right_gradient_is_seen_where_that_is_hard_and_a_wrong_one_too(name: str) -> None:
+    f, df, at = HARD[name]
+    assert layercheck.gradcheck(f, df, np.array(at))
+    for by in (1.1, 1.5, 3.0):
+        with pytest.raises(AssertionError, match="gradient of input 0: got"):
+            layercheck.gradcheck(f, lambda g, x, by=by: by * df(g, x), np.array(at))
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "at", "why"),
+    [
+        (lambda x: np.abs(x) + 1e14, lambda g, x: g * np.sign(x), 1.3, "what f rounds off hides"),
+        (lambda x: np.abs(x) + 1e18, lambda g, x: g * np.sign(x), 1.3, "what f rounds off hides"),
+        (lambda x: x**2, lambda g, x: 2 * x * g, 1e-170, "what f rounds off hides"),
+        (relu, lambda g, x: g * (x > 0), 0.0, "f has a kink there"),
+        (lambda x: np.sin(x.astype("f2")), sine, 0.7, "f rounds off hides|bends or jumps"),
+        (np.sin, lambda g, x: np.float16(sine(g, x)), 0.7, "it is of float16, which is too coarse"),
+    ],
+)
+def test_what_cannot_be_seen_is_undecided_whatever_the_gradient(
+    f: Any, df: Any, at: float, why: str
+) -> None:
+    with pytest.raises(layercheck.Undecided, match=f"gradient of input 0: undecided.*({why})"):
+        layercheck.gradcheck(f, df, np.array([at]))
+
+
+def test_random_functions_are_undecided_and_flat_ones_are_not() -> None:
+    random = np.random.RandomState(3)
+    with pytest.raises(layercheck.Undecided, match="give another point"):
+        layercheck.gradcheck(lambda x: x * random.rand(5), lambda g, x: g / 2, x5)
+    assert layercheck.gradcheck(lambda x: 3 + 0 * np.abs(x), lambda g, x: 0 * g, x5)
+    assert layercheck.gradcheck(relu, lambda g, x: 0 * g, -np.ones(3))
+    with pytest.raises(AssertionError, match="expected 0 at"):
+        layercheck.gradcheck(relu, lambda g, x: g, -np.ones(3))
+
+
+def test_right_gradients_in_float32_are_never_blamed() -> None:
+    for seed in range(20):
+        x = np.random.RandomState(seed).randn(9)
+        try:
+            layercheck.gradcheck(lambda x: np.tanh(x.astype("f4")) * 1.0,
+                                 lambda g, x: g * (1 - np.tanh(x) ** 2), x)  # fmt: skip
+        except layercheck.Undecided:
+            pass
+
+
+def test_whole_numbers_are_not_differentiated_where_f_takes_them_as_such() -> None:
+    at, places = np.arange(3.0), np.array([2, 0])
+
+    def df(g: Any, x: Any, i: Any) -> Any:
+        dx = np.zeros_like(x)
+        np.add.at(dx, i, g)
+        return dx, None
+
+    assert layercheck.gradcheck(lambda x, i: x[i], df, at, places)
+    with pytest.raises(UsageError, match="gradient of input 1, of int64, which f takes as such"):
+        layercheck.gradcheck(lambda x, i: x[i], lambda g, x, i: (df(g, x, i)[0], g), at, places)
+    with pytest.raises(UsageError, match="got no input of floating-point numbers"):
+        layercheck.gradcheck(np.sin, lambda g, x: None, np.arange(3))
+    with pytest.raises(UsageError, match="got input 0 of complex128; expected real numbers"):
+        layercheck.gradcheck(np.sin, sine, x5 * 1j)
+    with pytest.raises(ValueError, match="f gave complex numbers"):
+        layercheck.gradcheck(lambda x: x * 1j, sine, x5)
+    with pytest.raises(ValueError, match="f gave a NoneType; expected an array of numbers"):
+        layercheck.gradcheck(lambda x: None, sine, x5)
+
+
+@pytest.mark.parametrize("name", ["torch", "tensorflow", "jax"])
+def test_functions_of_a_framework_get_its_own_arrays(name: str) -> None:
+    required(name)
+    own: dict[str, Any] = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax.numpy"}
+    module = importlib.import_module(own[name])
+    make = {"torch": "as_tensor", "tensorflow": "constant", "jax": "asarray"}[name]
+    x, w = (getattr(module, make)(v) for v in (x5, x5 + 0.3))
+
+    def f(x: Any, w: Any) -> Any:
+        assert type(x) is type(w) is kind
+        return module.sin(x) * w
+
+    def df(g: Any, x: Any, w: Any, by: float = 1.0) -> Any:
+        assert type(g) is kind
+        return by * g * w * module.cos(x), g * module.sin(x)
+
+    kind = type(x)
+    assert layercheck.gradcheck(f, df, x, w)
+    with pytest.raises(AssertionError, match="gradient of input 0: got"):
+        layercheck.gradcheck(f, functools.partial(df, by=1.1), x, w)
+
+
 # ---------------------------------------------------------------------- the report
 
 
@@ -494,6 +724,22 @@ def test_a_report_is_saved_by_its_ending(report: layercheck.Report, tmp_path: Pa
     assert '"passed":false' in (tmp_path / "r.json").read_text()
     with pytest.raises(UsageError, match=r"expected a name that ends with one of: .*\.json"):
         report.save(tmp_path / "r.docx")
+
+
+def test_a_report_is_never_saved_over_anything_else(
+    report: layercheck.Report, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious.csv"
+    precious.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="it is there and no report; expected a new file"):
+        report.save(precious)
+    assert precious.read_text() == "a,b\n1,2\n"
+    for _ in range(2):  # over an earlier report it is
+        report.save(tmp_path / "deeper" / "r.csv")
+    with pytest.raises(UsageError, match="that is a source's name"):
+        report.save(tmp_path / "layers.py", form="json")
+    with pytest.raises(UsageError, match="got 3; expected a file's name"):
+        report.save(3)  # type: ignore[arg-type]
 
 
 def test_a_report_is_shown_in_a_notebook(report: layercheck.Report) -> None:

@@ -19,10 +19,10 @@ from submitted import (
     layercheck,
 )
 
-from layercheck.cli.places import why_not
 from layercheck.errors import UsageError
 from layercheck.pipeline.many import check_file, end_frameworks
 from layercheck.pipeline.options import Options
+from layercheck.pipeline.places import why_not
 from layercheck.reporting.formats.json import plain_report
 from layercheck.reporting.report import Report
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
 from layercheck.cases.grids import GRIDS
-from layercheck.cases.parse import parse
 from layercheck.errors import UsageError
 from layercheck.implementations.given.subject import given
 from layercheck.pipeline import run
 from layercheck.pipeline.options import ALLOWED, Options
 from ref_layers import OPS
 
+from .examples import named
 from .report import Report
+from .told import OP, one_of, text_of
 
 Subject = str | os.PathLike[str] | ModuleType | type | Callable[..., Any] | object
 Names = str | Sequence[str] | None
@@ -70,9 +72,9 @@ def options_of(
     return Options(
         grid=one_of("grid", grid, ("", *GRIDS)),
         oracles=None if oracles is None else names_of(oracles),
-        where=where,
+        where=text_of("where", where, "a condition, such as 'stride > 1'"),
         dtype=one_of("dtype", dtype, ("", "float32", "float64")),
-        strict=strict,
+        strict=bool(one_of("strict", strict, (False, True))),
         allow=tuple(one_of("allow", verdict, ALLOWED) for verdict in names_of(allow)),
     )
 
@@ -92,14 +94,12 @@ def checked(
             '{"layout": "NHWC"} (how much is told of a failure is an option of the command line)'
         )
     spec = subject if isinstance(subject, str) else given(subject, functions, ops, hints)
-    if isinstance(spec, str):
-        if hints or functions:
-            raise UsageError(
-                "hints and functions are for what a program hands over; a file has "
-                "@layercheck.implements, a module the ops' own names"
-            )
-        options = replace(options, ops=ops)
-    return Report.of(run.check(spec, options))
+    if isinstance(spec, str) and (hints or functions):
+        raise UsageError(
+            "hints and functions are for what a program hands over; a file has "
+            "@layercheck.implements, a module the ops' own names"
+        )
+    return Report.of(run.check(spec, replace(options, ops=ops, every=True)))
 
 
 def names_of(names: Names) -> tuple[str, ...]:
@@ -108,14 +108,6 @@ def names_of(names: Names) -> tuple[str, ...]:
     if not isinstance(found, Iterable) or not all(isinstance(name, str) for name in found):
         raise UsageError(f"got {names!r}; expected a name, or a list of names")
     return tuple(found)
-
-
-def one_of(what: str, value: str, known: Sequence[str]) -> str:
-    """A value that there is; raises UsageError for another."""
-    if value not in known:
-        expected = ", ".join(filter(None, known))
-        raise UsageError(f"got {what}={value!r}; expected one of: {expected}")
-    return value
 
 
 def assert_agrees(
@@ -147,12 +139,17 @@ def assert_agrees(
     ...
     FAILED: relu wrong; 1 case, 4 comparisons
     """
-    name, _, line = op.partition(" ")
+    name, _, line = text_of("op", op, OP).partition(" ")
     if name and name not in OPS:
         raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+    unknown = chosen.keys() - signature(options_of).parameters
+    if unknown:
+        known = ", ".join(signature(options_of).parameters)
+        raise UsageError(f"got {min(unknown)}=...; expected any of: backward, hints, {known}")
     options = replace(options_of(**chosen), brief=True)
     if line:
-        options = replace(options, cases=(str(parse(op)),), hunt=False)
+        case = named(op, options.where, options.dtype)
+        options = replace(options, cases=(str(case),), hunt=False)
     functions = {} if backward is None else {name: subject, f"{name}_backward": backward}
     thing, ops = (None if functions else subject), ((name,) if name else ())
     report = checked(thing, functions, ops, options, hints or {})

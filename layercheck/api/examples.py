@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from layercheck.cases.case import Case
+from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
@@ -25,6 +25,8 @@ from layercheck.reporting.verdict import all_pass
 from layercheck.reporting.words import error_there, values_at_worst
 from oracles.oracle import Array
 from ref_layers import OPS
+
+from .told import OP, one_of, text_of
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,17 @@ class Example:
 
     @property
     def expected(self) -> dict[str, Array]:
-        """The exact result by name (out, dx, dw, ...), in more digits than the case's dtype has."""
-        return dict(self.facts.truth.arrays)
+        """The exact result by name (out, dx, dw, ...), in more digits than the case's dtype has;
+        copies."""
+        return {name: value.copy() for name, value in self.facts.truth.arrays.items()}
 
-    @cached_property
+    @property
     def limits(self) -> dict[str, Array]:
         """By name how far each element may be off: what rounding explains, and no more."""
+        return {name: value.copy() for name, value in self._limits.items()}
+
+    @cached_property
+    def _limits(self) -> dict[str, Array]:
         return {name: limits_of(self.facts, name) for name in self.facts.truth.arrays}
 
     def comparisons(self, got: Any) -> list[Comparison]:
@@ -118,18 +125,48 @@ def cases(op: str, *, where: str = "", dtype: str = "", grid: str = "quick") -> 
 
 def chosen(op: str, where: str, dtype: str, grid: str) -> Sequence[Case]:
     """The cases that are meant."""
-    name, _, line = op.partition(" ")
+    name, _, line = text_of("op", op, OP).partition(" ")
+    text_of("where", where, "a condition, such as 'stride > 1'")
+    one_of("dtype", dtype, ("", *DTYPES))
+    one_of("grid", grid, tuple(GRIDS))
     if line:
-        return [parse(op)]
+        return [named(op, where, dtype)]
     if name not in OPS:
         raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
-    if grid not in GRIDS:
-        raise UsageError(f"got grid={grid!r}; expected one of: {', '.join(GRIDS)}")
     holds = condition(where) if where else lambda case: True
-    found = [case for case in GRIDS[grid]([name]) if dtype in ("", case.dtype) and holds(case)]
+    every = list(GRIDS[grid]([name]))
+    found = [case for case in every if dtype in ("", case.dtype) and holds(case)]
     if not found:
-        raise UsageError(f"no case of {name} in the {grid} grid fits; loosen where or dtype")
+        there = ", ".join(sorted({case.dtype for case in every}))
+        raise UsageError(
+            f"no case of {name} in the {grid} grid fits; its dtypes are: {there or 'none'}; loosen "
+            "where or dtype"
+        )
     return found
+
+
+def named(line: str, where: str, dtype: str) -> Case:
+    """The case of a line; raises UsageError where it is none of those that are asked for."""
+    case = parse(line)
+    if dtype not in ("", case.dtype):
+        raise UsageError(f"got the case {case} and dtype={dtype!r}; expected one or the other")
+    if where and not condition(where)(case):
+        raise UsageError(f"got the case {case} and where={where!r}, which it is not; leave one")
+    return case
+
+
+def one_case(case: Any) -> Example:
+    """The one case that arrays are held against; raises UsageError where that is not said."""
+    if isinstance(case, Example):
+        return case
+    told = text_of("case", case, "an example of layercheck.cases, or one case as its line of text")
+    if " " not in told.strip():
+        line = next(cases(told))
+        raise UsageError(
+            f"got {told!r}, an op of many cases; expected one of layercheck.cases({told!r}), or a "
+            f"whole line such as {str(line)!r}"
+        )
+    return next(cases(told))
 
 
 def allclose(got: Any, case: str | Example) -> bool:
@@ -142,13 +179,13 @@ def allclose(got: Any, case: str | Example) -> bool:
     >>> layercheck.allclose({"out": np.maximum(x, 0), "dx": x}, "relu x=2x3 seed=3")
     False
     """
-    example = case if isinstance(case, Example) else next(cases(case))
+    example = one_case(case)
     return all_pass(comparison.verdict for comparison in example.comparisons(got))
 
 
 def assert_close(got: Any, case: str | Example) -> None:
     """Raise AssertionError, with the array, the place and both numbers, where they are not."""
-    example = case if isinstance(case, Example) else next(cases(case))
+    example = one_case(case)
     made = example.comparisons(got)
     if all_pass(comparison.verdict for comparison in made):
         return

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from layercheck.implementations.arrays import as_numpy
+from layercheck.errors import Undecided, UsageError
+from layercheck.implementations.arrays import as_numpy, library_of_array
 from oracles.oracle import Array
 
-Function = Callable[..., Any]
-UNIT = 2.0**-53
-STEP = 2.0**-17
-"""About u**(1/3): where a central difference's truncation and its rounding are alike."""
+from .complex_step import allows_complex, complex_slope
+from .differences import by_differences, by_nothing, lines_of
+from .slopes import NOTHING, SMALL, UNKNOWN, Function, Slope, output
 
-COMPLEX_STEP = 2.0**-60
-"""So small that its square is lost beside 1: the imaginary part is the derivative, unrounded."""
+BESIDE = 2.0**-13
+"""A tolerance's share of the largest slope of an input at which a slope beside it counts as 0."""
 
+OWN_ROUNDING = 64
+"""By how many roundings of its dtype, where that is less than float64, a gradient may be off."""
 
-@dataclass(frozen=True)
-class Slope:
-    """A derivative by each element of an input. off: how far it may itself be off."""
-
-    value: Array
-    off: Array
+WHAT_TO_DO = (
+    "give another point, a smaller constant beside what changes, or an f in float64 that takes "
+    "complex numbers"
+)
 
 
 def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     """Whether a gradient is the derivative of its function; raises AssertionError where it is not.
 
-    f(*inputs): an array, or a tuple whose first is meant · df(dout, *inputs): a gradient for each
-    input, dout being as f's output; None for one that has none. The cotangent is random, by the
+    f(*inputs): an array or a number, or a tuple whose first is meant · df(dout, *inputs): a
+    gradient for each input, dout being as f's output; None for an input of whole numbers alone:
+    what else is not to be differentiated is bound in f and df. The cotangent is random, by the
     seed. The derivative is taken by the complex step where f allows it, else by central
-    differences of two widths, whose distance, with what their rounding may be, is the tolerance.
-    Raises ValueError where f gives no finite number there.
+    differences, of further widths where one is not sure; their distance, with what their rounding
+    may be, is the tolerance. Raises Undecided, a ValueError, where that is not small beside the
+    slope (at a kink, beside a large constant), ValueError where f gives no finite number, and
+    UsageError for inputs that no derivative is of.
 
     >>> import numpy as np, layercheck
     >>> layercheck.gradcheck(np.sin, lambda dout, x: dout * np.cos(x), np.linspace(-2, 2, 5))
@@ -44,127 +48,217 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     Traceback (most recent call last):
     AssertionError: gradient of input 0: got ...
     """
-    at = [np.array(as_numpy(value) if as_numpy(value) is not None else value) for value in inputs]
-    at = [value.astype(np.float64) if value.dtype.kind == "f" else value for value in at]
-    out = first(f, at)
+    at = [as_input(number, value) for number, value in enumerate(inputs)]
+    f, df = in_library(f, inputs), in_library(df, inputs, beside=1)
+    out = output(f, at)
+    if out.dtype.kind == "c":
+        raise ValueError("f gave complex numbers; expected real ones")
     dout = 2.0 * np.random.RandomState(seed).random_sample(out.shape) - 1
-    dout += np.where(dout < 0, -0.5, 0.5)  # none so small that its element could hide
-    made = df(dout, *[value.copy() for value in at])
-    gradients = made if isinstance(made, (tuple, list)) else (made,)
-    if len(gradients) != len(at):
-        raise AssertionError(f"df gave {len(gradients)} gradients; expected one for each input")
-    for number, (value, gradient) in enumerate(zip(at, gradients, strict=True)):
-        if gradient is not None:
-            compare(number, as_numpy(gradient), slope_of(f, at, number, dout), value)
+    dout = np.asarray(dout + np.where(dout < 0, -0.5, 0.5))  # none so small that it could hide
+    unsure = ""
+    for number, gradient in enumerate(gradients_of(df(dout.copy(), *copies(at)), at)):
+        if gradient is not None or at[number].dtype.kind == "f":
+            got = gradient_of(number, gradient, at[number])
+            check_moves(number, f, at)
+            elements = elements_of(number, got, f, at, out, dout)
+            unsure = compare(f"gradient of input {number}", got, elements) or unsure
+    if unsure:
+        raise Undecided(unsure)
     return True
 
 
-def compare(number: int, got: Array | None, slope: Slope, value: Array) -> None:
-    """Raise AssertionError where a gradient is not the slope."""
+def copies(arrays: Sequence[Array]) -> list[Array]:
+    """Arrays that anybody may change."""
+    return [value.copy() for value in arrays]
+
+
+def gradients_of(made: Any, inputs: Sequence[Array]) -> Sequence[Any]:
+    """What df gave, a gradient for each input; raises AssertionError for another number of them,
+    and UsageError where there is nothing to differentiate by."""
+    gradients = made if isinstance(made, (tuple, list)) else (made,)
+    if len(gradients) != len(inputs):
+        raise AssertionError(f"df gave {len(gradients)} gradients; expected one for each input")
+    pairs = zip(inputs, gradients, strict=True)
+    if all(value.dtype.kind != "f" and gradient is None for value, gradient in pairs):
+        raise UsageError("got no input of floating-point numbers; expected one to differentiate by")
+    return gradients
+
+
+# ---------------------------------------------------------------------- what is given
+
+
+def as_input(number: int, value: Any) -> Array:
+    """An input in double precision; raises UsageError for one of complex numbers."""
+    made = np.array(value if (own := as_numpy(value)) is None else own)
+    if made.dtype.kind == "c":
+        raise UsageError(f"got input {number} of {made.dtype}; expected real numbers")
+    return made.astype(np.float64) if made.dtype.kind == "f" else made
+
+
+MAKERS: dict[str, tuple[str, str]] = {
+    "torch": ("torch", "as_tensor"),
+    "tensorflow": ("tensorflow", "constant"),
+    "jax": ("jax.numpy", "asarray"),
+}
+"""Where a library makes an array of NumPy's its own."""
+
+
+def in_library(function: Function, inputs: Sequence[Any], beside: int = 0) -> Function:
+    """A function that gets the arrays of the library that its inputs were of.
+
+    beside: how many arguments come before them, of the library of the first that has one.
+    """
+    libraries = [library_of_array(value) for value in inputs]
+    used = next(filter(None, libraries), "")
+    if not used:
+        return function
+    every = [used] * beside + libraries
+
+    def called(*given: Array) -> Any:
+        pairs = zip(every, given, strict=True)
+        return function(*[maker(of)(value) if of else value for of, value in pairs])
+
+    return called
+
+
+def maker(library: str) -> Callable[[Array], Any]:
+    """What makes an array one of the library's, which is imported since there was one of it."""
+    module, name = MAKERS[library]
+    make: Callable[[Array], Any] = getattr(sys.modules[module], name)
+    return make
+
+
+def gradient_of(number: int, gradient: Any, value: Array) -> Array:
+    """A gradient as an array; raises AssertionError for one that cannot be an input's."""
     name = f"gradient of input {number}"
-    if got is None or got.shape != value.shape:
-        shape = "no array" if got is None else f"shape {got.shape}"
-        raise AssertionError(f"{name}: got {shape}, expected shape {value.shape}")
-    error = np.abs(np.asarray(got, np.float64) - slope.value)
-    share = np.where(error <= slope.off, 0.0, error / np.maximum(slope.off, np.finfo(float).tiny))
-    share = np.where(np.isfinite(error), share, np.inf)
-    if share.any():
-        place = np.unravel_index(int(np.argmax(share)), share.shape)
-        index = [int(i) for i in place]
+    own = isinstance(gradient, (int, float, complex))
+    got = np.asarray(gradient) if own else as_numpy(gradient)
+    if got is None:
+        told = "None" if gradient is None else f"a {type(gradient).__name__}"
         raise AssertionError(
-            f"{name}: got {got[place]:.17g}, expected {slope.value[place]:.17g} at {index}; error "
-            f"{error[place]:.3g}, tolerance {slope.off[place]:.3g} (derived), "
-            f"{int((share > 0).sum())} of {share.size} elements are beyond it"
+            f"{name}: got {told}, expected an array of shape {value.shape}; does df return it? "
+            "An input that is not to be differentiated is bound in f and df (functools.partial)"
         )
+    if got.shape != value.shape:
+        raise AssertionError(f"{name}: got shape {got.shape}, expected shape {value.shape}")
+    if got.dtype.kind not in "biufc" or (got.dtype.kind == "c" and got.imag.any()):
+        raise AssertionError(f"{name}: got an array of {got.dtype}, expected real numbers")
+    return got.real if got.dtype.kind == "c" else got
 
 
-def first(f: Function, inputs: Sequence[Array]) -> Array:
-    """The output that is meant; raises ValueError for one that is not finite."""
-    made = f(*[value.copy() for value in inputs])
-    out = as_numpy(made[0] if isinstance(made, tuple) else made)
-    if out is None:
-        raise ValueError(f"f gave a {type(made).__name__}; expected an array")
-    if not np.isfinite(out).all():
-        raise ValueError("f gives no finite number here; choose other inputs")
-    return out
+# ---------------------------------------------------------------------- held against the slope
 
 
-def slope_of(f: Function, inputs: Sequence[Array], number: int, dout: Array) -> Slope:
-    """The derivative of sum(f * dout) by each element of one input."""
-    one = complex_slope if allows_complex(f, inputs, number) else central_slope
-    return by_element(inputs[number], lambda place: one(f, inputs, number, place, dout))
+@dataclass(frozen=True)
+class Element:
+    """One element of a gradient. slopes: what the derivative may be, of which none agrees with
+    another; none where that is not known · unknown: what is known then."""
+
+    place: tuple[int, ...]
+    got: float
+    slopes: list[Slope]
+    unknown: Slope = UNKNOWN
+
+    @property
+    def slope(self) -> Slope:
+        """The derivative, as far as it is known."""
+        return self.slopes[0] if self.slopes else self.unknown
+
+    @property
+    def why(self) -> str:
+        """What makes it uncertain."""
+        return "f has another slope at another width" if self.slopes else self.unknown.why
+
+    @property
+    def share(self) -> float:
+        """The error beside the tolerance."""
+        error = abs(self.got - self.slope.value)
+        return error / max(self.slope.off, np.finfo(float).tiny) if np.isfinite(error) else np.inf
+
+    def is_wrong(self, rounded: float) -> bool:
+        """Whether it is none of the slopes. rounded: by how much it may be off by its dtype."""
+        return bool(self.slopes) and not any(s.agrees(self.got, rounded) for s in self.slopes)
+
+    def is_unsure(self, rounded: float) -> bool:
+        """Whether there is nothing to hold it against, or what says two things."""
+        sure = self.slopes[:1] + [s for s in self.slopes[1:] if s.is_sure(SMALL)]
+        right = len(sure) == 1 and sure[0].agrees(self.got, rounded)
+        return not right and not self.is_wrong(rounded)
 
 
-def by_element(value: Array, slope: Callable[[tuple[int, ...]], tuple[float, float]]) -> Slope:
-    """The slopes of all elements. slope: of one, and how far it may be off."""
-    made = np.array([slope(place) for place in np.ndindex(value.shape)]).reshape(*value.shape, 2)
-    return Slope(made[..., 0], made[..., 1])
+def compare(name: str, got: Array, made: Sequence[Element]) -> str:
+    """Raise AssertionError where a gradient is not the slope; where that cannot be told, why."""
+    own = float(np.finfo(got.dtype).eps) if got.dtype.kind == "f" else 0.0
+    share = OWN_ROUNDING * own if own > np.finfo(np.float64).eps else 0.0
+    rounded = share * most_of(made)
+    wrong = [one for one in made if one.is_wrong(rounded)]
+    if wrong:
+        worst = max(wrong, key=lambda one: one.share)
+        error, off = abs(worst.got - worst.slope.value), worst.slope.off + rounded
+        raise AssertionError(
+            f"{name}: got {worst.got:.17g}, expected {worst.slope.value:.17g} at "
+            f"{[*worst.place]}; error {error:.3g}, tolerance {off:.3g} (derived), "
+            f"{len(wrong)} of {len(made)} elements are beyond it"
+        )
+    if share > SMALL and made:
+        return f"{name}: undecided: it is of {got.dtype}, which is too coarse; give float64"
+    unsure = [one for one in made if one.is_unsure(rounded)]
+    return told_unsure(name, unsure, len(made)) if unsure else ""
 
 
-def moved(inputs: Sequence[Array], number: int, place: tuple[int, ...], by: complex) -> list[Array]:
-    """The inputs with one element moved."""
-    kind = np.complex128 if isinstance(by, complex) else np.float64
-    own = [value.copy() for value in inputs]
-    own[number] = own[number].astype(kind)
-    own[number][place] += by
-    return own
+def told_unsure(name: str, unsure: Sequence[Element], among: int) -> str:
+    """What cannot be told, why, and what to do."""
+    first = unsure[0]
+    return (
+        f"{name}: undecided in {len(unsure)} of {among} elements: got {first.got:.17g} at "
+        f"{[*first.place]}, where the slope {first.slope.value:.9g} may itself be off by "
+        f"{first.slope.off:.3g}: {first.why}; {WHAT_TO_DO}"
+    )
 
 
-def allows_complex(f: Function, inputs: Sequence[Array], number: int) -> bool:
-    """Whether the complex step tells the truth of f: it keeps the imaginary part, and agrees with a
-    difference in one direction (abs, maximum and comparisons do not)."""
-    value = inputs[number]
-    direction = np.random.RandomState(1).random_sample(value.shape) + 0.5
+def most_of(made: Sequence[Element]) -> float:
+    """The largest slope that is known."""
+    return max((abs(s.value) for one in made for s in one.slopes), default=0.0)
+
+
+def elements_of(
+    number: int, got: Array, f: Function, inputs: Sequence[Array], out: Array, dout: Array
+) -> list[Element]:
+    """The elements of a gradient, each with its slope."""
+    value, real = inputs[number], np.asarray(got, np.float64)
+    places = list(np.ndindex(value.shape))
+    if allows_complex(f, inputs, number):
+        exact = [complex_slope(f, inputs, number, place, dout) for place in places]
+        return [Element(p, float(real[p]), [s]) for p, s in zip(places, exact, strict=True)]
+    lines = lines_of(f, inputs, number, out, dout)
+    made = [Element(one.place, float(real[one.place]), by_differences(one)) for one in lines]
+    most = most_of(made)
+    small = BESIDE * most if most else flat_limit(value, out, dout)
+    for index, one in enumerate(made):
+        if not one.slopes:
+            best = by_nothing(lines[index], small)
+            known = [best] if best.off <= small else []
+            made[index] = Element(one.place, one.got, known, best)
+    return made
+
+
+def flat_limit(value: Array, out: Array, dout: Array) -> float:
+    """How little counts as no slope at all where there is no other to compare with."""
+    size, along = float(np.abs(out * dout).sum()), float(np.abs(value).max(initial=0.0))
+    natural = size / along if along else 1.0
+    return NOTHING * min(natural, float(np.abs(dout).sum()))
+
+
+def check_moves(number: int, f: Function, inputs: Sequence[Array]) -> None:
+    """Raise UsageError for whole numbers that f takes as such: there is no derivative."""
+    if inputs[number].dtype.kind == "f":
+        return
+    own = list(inputs)
     try:
-        own = list(inputs)
-        own[number] = value + 1j * COMPLEX_STEP * direction
-        with np.errstate(all="ignore"):
-            told = first(f, own)
-        own[number] = value + STEP * direction
-        ahead = first(f, own)
-        own[number] = value - STEP * direction
-        behind = first(f, own)
-    except Exception:  # f is anybody's: whatever it raises, it does not take complex numbers
-        return False
-    if told.dtype.kind != "c":
-        return False
-    by_step = told.imag / COMPLEX_STEP
-    by_difference = (ahead - behind) / (2 * STEP)
-    size = np.abs(by_step).max(initial=0.0) + np.abs(by_difference).max(initial=0.0)
-    return bool(np.abs(by_step - by_difference).max(initial=0.0) <= size * STEP)
-
-
-def complex_slope(
-    f: Function, inputs: Sequence[Array], number: int, place: tuple[int, ...], dout: Array
-) -> tuple[float, float]:
-    """By two steps, which round differently; what else is off is the rounding of the sum."""
-    terms = [
-        first(f, moved(inputs, number, place, 1j * step)).imag / step * dout
-        for step in (COMPLEX_STEP, COMPLEX_STEP * 1.375)
-    ]
-    near, far = (float(t.sum()) for t in terms)
-    size = float(np.abs(terms[0]).sum())
-    return near, abs(near - far) + rounding(dout.size + inputs[number].size) * size
-
-
-def central_slope(
-    f: Function, inputs: Sequence[Array], number: int, place: tuple[int, ...], dout: Array
-) -> tuple[float, float]:
-    """By central differences of two widths, which differ by thrice the error of the first."""
-    slopes, sizes = [], []
-    step = STEP * max(1.0, abs(float(inputs[number][place])))
-    for width in (step, 2 * step):
-        ahead, behind = (
-            first(f, moved(inputs, number, place, by)).astype(np.float64) * dout
-            for by in (width, -width)
-        )
-        slopes.append(float((ahead - behind).sum()) / (2 * width))
-        sizes.append(float(np.abs(ahead).sum() + np.abs(behind).sum()))
-    off = abs(slopes[0] - slopes[1]) + rounding(dout.size) * sizes[0] / (2 * step)
-    return slopes[0], off + rounding(dout.size) * abs(slopes[0])
-
-
-def rounding(terms: int) -> float:
-    """gamma_n = n u / (1 - n u) of a sum of so many products (Higham, ch. 3)."""
-    n = terms + 4
-    return n * UNIT / (1 - n * UNIT)
+        own[number] = own[number].astype(np.float64)
+        output(f, own)
+    except Exception as error:  # f is anybody's, whatever it raises
+        raise UsageError(
+            f"got a gradient of input {number}, of {inputs[number].dtype}, which f takes as such "
+            f"({type(error).__name__}: {error}); expected None in its place"
+        ) from None

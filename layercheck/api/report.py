@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.places import check_places
 from layercheck.reporting import report as records
 from layercheck.reporting.formats import formats, suffixes
 from layercheck.reporting.terminal import print_report
@@ -26,6 +27,13 @@ def printed(show: Callable[[Console], None], width: int) -> str:
     shown = io.StringIO()
     show(Console(file=shown, width=width, no_color=True))
     return shown.getvalue().rstrip()
+
+
+def as_path(path: Any) -> Path:
+    """Where something is written to; raises UsageError for what is no path."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise UsageError(f"got {path!r}; expected a file's name, such as 'report.html'")
+    return Path(path)
 
 
 class Report(records.Report):
@@ -59,15 +67,18 @@ class Report(records.Report):
 
     def save(self, path: str | os.PathLike[str], form: str = "") -> None:
         """Write it in the format that the name ends with (`.html`, `.json`, `.csv`, `.md`, ...), or
-        in the one that is named; raises OSError, and UsageError for a format that there is not.
+        in the one that is named; raises OSError, and UsageError for a format that there is not, and
+        where it would take the place of anything but an earlier report.
         """
-        form = form or suffixes().get(Path(path).suffix, "")
+        place = as_path(path)
+        form = form or suffixes().get(place.suffix, "")
         if form not in formats():
             raise UsageError(
-                f"got {Path(path).name!r}; expected a name that ends with one of: "
+                f"got {place.name!r}; expected a name that ends with one of: "
                 f"{', '.join(suffixes())}, or form= one of: {', '.join(formats())}"
             )
-        formats()[form].write(self, path)
+        check_places({form: place}, ())
+        formats()[form].write(self, place)
 
     def to_dataframe(self) -> Any:
         """Every comparison as a row of a pandas.DataFrame; raises ImportError without pandas."""

@@ -9,14 +9,13 @@ from typing import Any
 import click
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.places import check_places
 from layercheck.reporting.compare import text
 from layercheck.reporting.compare.changes import Changes, changes
 from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.formats import json
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
-
-from .places import check_places
 
 Held = Callable[[Report, bool, Any], bool]
 """Holds a report against the baseline, quietly or not, and tells it to a stream."""

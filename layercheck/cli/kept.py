@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.places import why_not
 from layercheck.reporting.files import replace_bytes
-
-from .places import why_not
 
 SCRIPT_HEAD = b'"""A failing case, as layercheck shows it.'
 """How a script of ours begins."""

@@ -11,12 +11,12 @@ from typing import Any, TextIO
 import click
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.places import check_places
 from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.formats import formats
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import headline, on_one_line
 
-from .places import check_places
 from .streams import console
 
 Files = Mapping[str, Path]

@@ -11,10 +11,10 @@ import click
 
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
+from layercheck.pipeline.places import check_kept, check_writable
 from layercheck.reporting.words import many, on_one_line
 
 from .options import Decorator
-from .places import check_kept, check_writable
 
 CLASS_OPTIONS = ("require", "score", "anonymous", "similar")
 ARCHIVE = ".zip"

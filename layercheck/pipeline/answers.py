@@ -171,9 +171,12 @@ def drawn_facts(case: Case) -> Facts:
 def known_facts(case: Case) -> Facts:
     """The recorded facts; computed now where there are none."""
     try:
-        return recorded_facts(case)
+        made = recorded_facts(case)
     except RecordingError:
-        return drawn_facts(case)
+        made = drawn_facts(case)
+    for value in made.truth.arrays.values():
+        value.flags.writeable = False  # it is kept, whoever has it
+    return made
 
 
 _module: Module | None = None

@@ -28,7 +28,8 @@ class Options:
     """The same options for the same subject give the same report.
 
     profile: how a file's functions are called, empty: as they look · grid: its name, empty: what
-    suits the subject · ops: only these ops or functions · dtype, where: only cases of this dtype,
+    suits the subject · ops: only these ops or functions · every: each of which has to be there: of
+    several subjects one may lack some · dtype, where: only cases of this dtype,
     and where this condition holds · oracles: whom to compare with, beside the exact result; None:
     the established ones · live: ask the frameworks about a file, not their recordings · fresh: a
     seed that the submitter does not know · strict: another convention, what lies beyond an
@@ -46,6 +47,7 @@ class Options:
     profile: str = ""
     grid: str = ""
     ops: tuple[str, ...] = ()
+    every: bool = False
     dtype: str = ""
     where: str = ""
     oracles: tuple[str, ...] | None = None

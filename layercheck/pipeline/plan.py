@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -86,7 +87,7 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
         )
     asked = [
         (layer, list(tasks_of(layer, grid, subject, options)))
-        for layer in chosen_layers(subject, options.ops)
+        for layer in chosen_layers(subject, options.ops, options.every)
     ]
     narrowing = narrowing_of(grid, options)
     unasked = [layer for layer, tasks in asked if not tasks] if narrowing else []
@@ -96,8 +97,24 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
         raise UsageError(
             f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
         )
+    if subject.is_given and not narrowing:
+        for layer, tasks_there in asked:
+            if not tasks_there:
+                raise UsageError(unaskable_text(layer, grid))
     layers, tasks = [layer for layer, _ in asked], [tasks for _, tasks in asked]
     return Plan(grid, layers, tasks, unasked, narrowing)
+
+
+def unaskable_text(layer: Layer, grid: str) -> str:
+    """Why no case can be put to a layer."""
+    refused = map(layer.refuses, GRIDS[grid]([layer.op]))
+    empty = [f"{symbol} is 0" for symbol, size in layer.takes.sizes.items() if size == 0]
+    why = [*empty, *(reason for reason, _ in Counter(filter(None, refused)).most_common(1))]
+    told = f": {why[0]}" if why else ""
+    return (
+        f"no case of {layer.op} can be put to {layer.forward}{told}; expected hints that leave "
+        "some, and a signature that says what it takes"
+    )
 
 
 def narrowing_of(grid: str, options: Options) -> str:
@@ -109,8 +126,9 @@ def narrowing_of(grid: str, options: Options) -> str:
     return " ".join(parts)
 
 
-def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
-    """The layers of these ops or functions, all by default."""
+def chosen_layers(subject: Subject, names: Sequence[str], every: bool = False) -> list[Layer]:
+    """The layers of these ops or functions, all by default; raises UsageError where there is
+    none of them. every: where one is not there."""
     if subject.problem:
         return []
     functions = {name for layer in subject.layers for name, _ in layer.functions()}
@@ -121,9 +139,10 @@ def chosen_layers(subject: Subject, names: Sequence[str]) -> list[Layer]:
     if not names:
         return subject.layers
     chosen = [layer for layer in subject.layers if is_chosen(layer, names)]
-    if not chosen:
+    lacking = [n for n in names if not any(is_chosen(layer, [n]) for layer in chosen)]
+    if lacking and (every or not chosen):
         there = ", ".join(sorted(functions))
-        raise UsageError(f"{subject.name} has nothing for {', '.join(names)}; it has: {there}")
+        raise UsageError(f"{subject.name} has nothing for {', '.join(lacking)}; it has: {there}")
     return chosen
 
 

@@ -125,7 +125,7 @@ def command(
     check_single(subjects, bool(paths), options, chosen)
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
-    options = replace(options, brief=not files and against is None)
+    options = replace(options, brief=not files and against is None, every=True)
     report = check_one(subjects[0], files, options, jobs, quiet)
     if report.partial:
         return INTERRUPTED

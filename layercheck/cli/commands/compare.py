@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from layercheck.pipeline.places import check_places
 from layercheck.reporting.files import STDOUT
 from layercheck.reporting.words import on_one_line
 
 from ..options import file_option
 from ..output import write
-from ..places import check_places
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 

@@ -63,7 +63,9 @@ def own_names(
     try:
         found = inspect.signature(function).parameters
     except (TypeError, ValueError):
+        check_named((), names)
         return None, []
+    check_named(found, names)
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found.values()):
         return None, []
     free = [n for n in found if n not in bound_names(function)]
@@ -105,6 +107,16 @@ def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Para
             f"says nothing of that; expected a function that takes {own} alone, such as lambda "
             f"{own}: ... with {needed[0]} in it, or its own names as hints={{...}}"
         )
+
+
+def check_named(found: Iterable[str], names: Mapping[str, str]) -> None:
+    """Raise UsageError for a name of an argument that the function has not. found: those it has."""
+    for name, own in names.items():
+        if own not in found:
+            raise UsageError(
+                f"hints: got {name}={own!r}; expected one of the function's arguments: "
+                f"{', '.join(found) or 'its signature names none'}"
+            )
 
 
 def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import declared, names
@@ -52,8 +55,11 @@ def hints_of(op: str, given: Mapping[str, Any]) -> Hints:
     {'x': 'image'}
     """
     names.install(op_table())
+    given = {name: plain_setting(value) for name, value in given.items()}
     try:
         declared.check_forms(op, given)
+        declared.check_names(op, given)
+        check_words(op, given)
         known = {n: v for n, v in given.items() if n not in OWN}
         own = declared.arguments(op, {"arguments": given.get("arguments", {}), **known})
         if set(known) - own.keys():
@@ -67,7 +73,7 @@ def hints_of(op: str, given: Mapping[str, Any]) -> Hints:
     expected = (NUMPY, *frameworks.names())
     if arrays not in ("", *expected):
         raise UsageError(f"hints: got arrays={arrays!r}; expected one of: {', '.join(expected)}")
-    narrowed = {n: given[n] for n in ("fixed", "required", "absent", "kinds") if n in given}
+    narrowed = {n: given[n] for n in declared.TAKES if n in given}
     return Hints(
         arrays,
         bool(arrays),
@@ -75,6 +81,34 @@ def hints_of(op: str, given: Mapping[str, Any]) -> Hints:
         {n: a for n, a in axes.items() if n in known_arrays(op)},
         narrowed,
     )
+
+
+def plain_setting(value: Any) -> Any:
+    """A setting with Python's own numbers for NumPy's."""
+    if isinstance(value, Mapping):
+        return {name: plain_setting(one) for name, one in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def check_words(op: str, given: Mapping[str, Any]) -> None:
+    """Raise ValueError for a word that is none of an attribute's, as its value or its form."""
+    for name, kinds in given.get("kinds", {}).items():
+        known = (*declared.WORDS, *words_of(op, name))
+        for kind in kinds:
+            if kind not in known:
+                told = f"{op}: got kinds = {{{name}: {kind!r}}}"
+                raise ValueError(f"{told}; expected any of: {', '.join(known)}")
+    for name, value in given.get("fixed", {}).items():
+        known = words_of(op, name)
+        if isinstance(value, str) and value not in known:
+            raise ValueError(f"{op}: got {name} = {value!r}; expected one of: {', '.join(known)}")
+
+
+def words_of(op: str, attribute: str) -> tuple[str, ...]:
+    """The words that an attribute may be in a case."""
+    levels = space_of(op).factors.get(attribute, ())
+    usual = OPS[op].attributes[attribute]
+    return tuple(dict.fromkeys(v for v in (usual, *levels) if isinstance(v, str)))
 
 
 def known_arrays(op: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def moved(question: Question, name: str, share: float = 0.5) -> Question | None:
     """
     value, by = question.inputs[name], MOVED.get(question.dtype.name)
     role = OPS[question.op].inputs[name].draw
-    if by is None or role not in ("data", "weight", "state", "positive"):
+    if by is None or not value.size or role not in ("data", "weight", "state", "positive"):
         return None
     right, middle = answers(question), int(share * (value.size - 1))
     for place in range(middle, max(middle - TRIES, -1), -1):
@@ -68,6 +68,8 @@ def tells(right: Mapping[str, Array], other: Mapping[str, Array], by: float) -> 
 def larger(layer: Layer, case: Case, name: str) -> Question | None:
     """The case's question with one array longer than NumPy writes out: along its first two axes
     alike, or along one; None where there is no such question that the layer is asked."""
+    if 0 in case.shapes[name]:
+        return None
     along = [symbol.split("*") for symbol in OPS[case.op].inputs[name].symbols]
     free = [next((s for s in one if is_free(case, s)), "") for one in along]
     free = [symbol for symbol in free[: len(case.shapes[name])] if symbol]

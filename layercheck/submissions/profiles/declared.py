@@ -40,6 +40,10 @@ DESCRIPTION = "functions marked with @layercheck.implements, or mapped by --decl
 TAKES = ("fixed", "required", "absent", "kinds")
 OPTIONS = ("gradients", "momentum", "p")
 SETTINGS = ("forward", "backward", "arguments", "layout", "weights", *TAKES, *OPTIONS)
+WORDS = ("int", "pair", "sides", "none")
+"""What forms an attribute may take, beside words of its own."""
+
+AFFINE_WEIGHTS = ("DM", "MD")
 LAYOUTS = {"NCHW": None, "NHWC": (0, 2, 3, 1)}
 WEIGHTS = {"FCHW": None, "HWCF": (2, 3, 1, 0), "FHWC": (0, 2, 3, 1), "CFHW": (1, 0, 2, 3)}
 
@@ -105,7 +109,7 @@ def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
         target = Target(op, forward, backward, options=Options(given))
     check_backward(op, target)
     changed = {name: settings[name] for name in OPTIONS if name in settings}
-    if op == "affine" and settings.get("weights") in ("DM", "MD"):
+    if op == "affine" and settings.get("weights") in AFFINE_WEIGHTS:
         changed["weights"] = settings["weights"]
     takes = target.takes
     return replace(
@@ -166,6 +170,11 @@ def check_names(op: str, settings: Mapping[str, Any]) -> None:
     """Raise ValueError for attributes and arrays that an op has not, or values that are none of
     such an attribute's."""
     spec = facts.OPS[op]
+    check_orders(op, settings)
+    for name in settings.get("kinds", {}):
+        if name not in spec.attributes:
+            told = ", ".join(spec.attributes) or "none: it has no attributes"
+            raise ValueError(f"{op}: got kinds = {{{name}: ...}}; expected any of: {told}")
     for name, value in settings.get("fixed", {}).items():
         if name not in spec.attributes:
             told = ", ".join(spec.attributes) or "none: it has no attributes"
@@ -179,6 +188,19 @@ def check_names(op: str, settings: Mapping[str, Any]) -> None:
             if name not in spec.optional:
                 told = ", ".join(spec.optional) or "none: all its arrays are given"
                 raise ValueError(f"{op}: got {setting} = [{name!r}]; expected any of: {told}")
+
+
+def check_orders(op: str, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for an order of axes that is not known."""
+    known = {"layout": tuple(LAYOUTS), "weights": tuple(WEIGHTS)}
+    if op == "affine":
+        known["weights"] = AFFINE_WEIGHTS
+    elif not op.startswith("conv2d"):  # said of another op beside
+        known["weights"] += AFFINE_WEIGHTS
+    for name, words in known.items():
+        if settings.get(name, words[0]) not in words:
+            told = steady(repr(settings[name]))
+            raise ValueError(f"{op}: got {name} = {told}; expected one of: {', '.join(words)}")
 
 
 def is_like(value: Any, name: str, default: Any) -> bool:

@@ -8,9 +8,10 @@ from itertools import combinations
 from pathlib import Path
 
 from layercheck.errors import UsageError
-from layercheck.pipeline.spec import SOURCES
 from layercheck.reporting.earlier import is_replaceable, is_same_place, marks_of
 from layercheck.reporting.files import STDOUT, is_special
+
+from .spec import SOURCES
 
 EXPECTED = "expected a new file or an earlier report; choose another name"
 
