@@ -245,10 +245,10 @@ def plain_value(value: Any) -> Any:
         made = as_numpy(value)
     except TypeError as error:
         return Failure("no array", f"got {error}")
+    if made is not None:
+        return made
     expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
-    return (
-        Failure("no array", f"got a {type(value).__name__}; {expected}") if made is None else made
-    )
+    return Failure("no array", f"got a {type(value).__name__}; {expected}")
 
 
 def numbers_of(value: Array) -> Any:
