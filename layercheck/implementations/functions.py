@@ -174,8 +174,7 @@ def gradients_of(
     """The gradients by name; Omitted where there is no backward."""
     op = OPS[op_name]
     if backward is None:
-        reason = Omitted("no backward is defined here")
-        return dict.fromkeys(op.gradients(inputs), reason)
+        return dict.fromkeys(op.gradients(inputs), Omitted("no backward is defined here"))
     with np.errstate(all="ignore"):
         returned = called_back(backward, dout, cache)
     returned = tuple(returned) if isinstance(returned, list) else in_order(op, returned)
@@ -191,11 +190,11 @@ def called_back(backward: Function, dout: Any, cache: Any) -> Any:
     """What a backward returns: by keyword where it takes nothing by its place."""
     if not has_no_place(backward):
         return backward(dout, cache)
-    found = inspect.signature(backward).parameters
-    names = [n for n, p in found.items() if p.kind is p.KEYWORD_ONLY and p.default is EMPTY]
-    if len(names) != 2 or "cache" in names[:1] or "dout" in names[1:]:
-        names = ["dout", "cache"]
-    return backward(**dict(zip(names, (dout, cache), strict=True)))
+    found = inspect.signature(backward).parameters.values()
+    names = [p.name for p in found if p.kind is p.KEYWORD_ONLY and p.default is EMPTY]
+    swapped = len(names) != 2 or "cache" in names[:1] or "dout" in names[1:]
+    first, second = ("dout", "cache") if swapped else names
+    return backward(**{first: dout, second: cache})
 
 
 @lru_cache(1024)
@@ -245,10 +244,10 @@ def plain_value(value: Any) -> Any:
         made = as_numpy(value)
     except TypeError as error:
         return Failure("no array", f"got {error}")
+    if made is not None:
+        return made
     expected = "expected an array, of NumPy or of a library that has __array__ or DLPack"
-    return (
-        Failure("no array", f"got a {type(value).__name__}; {expected}") if made is None else made
-    )
+    return Failure("no array", f"got a {type(value).__name__}; {expected}")
 
 
 def numbers_of(value: Array) -> Any:
