@@ -12,6 +12,7 @@ import sys
 import types
 from collections import namedtuple
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -377,7 +378,7 @@ def test_a_module_by_name_is_the_command_lines() -> None:
         (lambda: layercheck.allclose({"dz": 1}, "relu x=2x3"), "got dz; expected any of: out, dx"),
         (lambda: layercheck.check(conv2d, where=3), "got where=3; expected a condition"),
         (lambda: layercheck.check(conv2d, strict="yes"), "got strict='yes'; expected one of"),
-        (lambda: layercheck.check(np.tanh, ops=["tanh", "relu"]), "whose name says no op"),
+        (lambda: layercheck.check(np.tanh, ops=["tanh", "relu"]), "tanh has nothing for relu"),
         (lambda: layercheck.check(affine=affine, ops="relu"), "has nothing for relu; it has"),
         (lambda: layercheck.assert_agrees(conv2d, 3), "got op=3; expected an op's name"),
         (lambda: layercheck.assert_agrees(conv2d, "conv2d", tol=1), "got tol=...; expected any of"),
@@ -421,7 +422,7 @@ def leaky(x: Any, negative_slope: float = 0.01) -> Any:
         ({"kinds": {"negative_slope": ["wat"]}}, "expected any of: int, pair, sides, none"),
         (
             {"kinds": {"negative_slope": ["pair"]}},
-            "can be put to leaky: negative_slope is given as",
+            "can be put to leaky_relu: negative_slope is given as",
         ),
         ({"layout": "NHCW"}, "got layout = 'NHCW'; expected one of: NCHW, NHWC"),
         ({"layout": "nhwc"}, "got layout = 'nhwc'; expected one of: NCHW, NHWC"),
@@ -442,7 +443,9 @@ def test_hints_that_mean_nothing_are_refused(hints: dict[str, Any], told: str) -
 def test_hints_of_words_and_of_arrays_are_refused_where_there_are_none() -> None:
     with pytest.raises(UsageError, match="got padding = 'wat'; expected one of: valid, same"):
         layercheck.check(conv2d=conv2d, hints={"fixed": {"padding": "wat"}})
-    with pytest.raises(UsageError, match="got x='a'; expected .*: its signature names none"):
+    with pytest.raises(
+        UsageError, match="got x='a'; expected one of the function's arguments: x, out"
+    ):
         layercheck.check(np.tanh, ops="tanh", hints={"x": "a"})
     with pytest.raises(
         UsageError, match="got w='kernel'; expected one of the arrays of Linear: we"
@@ -464,6 +467,7 @@ def test_only_the_ops_that_are_named_are_checked_and_each_has_to_be_there() -> N
             layercheck.check(subject, ops=["tanh", "elu" if subject is module else "gone"])
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
 def test_a_layer_of_no_elements_is_refused_or_asked_and_ends_nothing() -> None:
     nn = required("torch").nn
     assert layercheck.check(nn.Linear(0, 3)).checks
@@ -479,7 +483,7 @@ def test_what_an_example_hands_out_is_nobody_elses() -> None:
     for arrays in (lambda: example.expected, lambda: example.limits, lambda: example.inputs):
         before = arrays()
         for value in arrays().values():
-            value += 1
+            np.add(value, 1, out=value)
         assert all(np.array_equal(before[name], value) for name, value in arrays().items())
     with pytest.raises(ValueError, match="read-only"):
         example.facts.truth.arrays["out"][...] = 1
@@ -607,13 +611,13 @@ HARD: dict[str, tuple[Any, Any, Any]] = {
     "a constant": (lambda x: np.abs(x) + 1e9, lambda g, x: g * np.sign(x), [1.3, -0.7]),
     "a pole": (lambda x: 1 / x, lambda g, x: -g / x**2, [1e-5]),
     "tiny": (lambda x: x**2, lambda g, x: 2 * x * g, [1e-150]),
-    "near a kink": (relu, lambda g, x: g * (x > 0), [1e-6, -1e-6, 1e-20, 1.0]),
+    "near a kink": (relu, lambda g, x: g * (x > 0), [1e-6, -1e-6, 1.0]),
     "small and negative": (relu, lambda g, x: g * (x > 0), [-0.01, 0.5]),
     "fast": (lambda x: np.sin(1e6 * x), lambda g, x: 1e6 * sine(g, 1e6 * x), [0.5, -1.0]),
     "large": (lambda x: np.sin(np.abs(x)), sine, [1e6, 1e6 + 1]),
     "near the edge": (np.log, lambda g, x: g / x, [1e-6, 2.0]),
-    "near the root": (lambda x: np.sqrt(x), lambda g, x: g / (2 * np.sqrt(x)), [1e-6]),
-    "float32": (lambda x: np.sin(x.astype("f4")), sine, [0.3, -1.7, 1.1, -1.333]),
+    "near the root": (np.sqrt, lambda g, x: g / (2 * np.sqrt(x)), [1e-6]),
+    "float32": (lambda x: np.sin(x.astype("f4")), sine, [0.3]),
     "float32 inside": (lambda x: np.sin(x.astype("f4")) * 1.0, sine, [-1.333333, 0.7]),
     "a number": (lambda x: float(np.abs(x @ x)), lambda g, x: 2 * g * x, [0.3, -1.7]),
 }
@@ -659,11 +663,10 @@ def test_random_functions_are_undecided_and_flat_ones_are_not() -> None:
 def test_right_gradients_in_float32_are_never_blamed() -> None:
     for seed in range(20):
         x = np.random.RandomState(seed).randn(9)
-        try:
-            layercheck.gradcheck(lambda x: np.tanh(x.astype("f4")) * 1.0,
-                                 lambda g, x: g * (1 - np.tanh(x) ** 2), x)  # fmt: skip
-        except layercheck.Undecided:
-            pass
+        with suppress(layercheck.Undecided):
+            layercheck.gradcheck(
+                lambda x: np.tanh(x.astype("f4")) * 1.0, lambda g, x: g * (1 - np.tanh(x) ** 2), x
+            )
 
 
 def test_whole_numbers_are_not_differentiated_where_f_takes_them_as_such() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layercheck.cases.case import Case
-from layercheck.cases.fills import FILLS, draw
+from layercheck.cases.draws import draw
+from layercheck.cases.fills import FILLS
 from layercheck.cases.parse import parse
 from layercheck.cases.text import parse_value, value_text
 from layercheck.errors import UsageError

@@ -238,9 +238,9 @@ def test_sides_of_a_module_of_padding_are_in_its_own_order(padding: Any, fixed: 
 
 
 def test_who_is_asked_nothing_hears_why_and_what_to_do() -> None:
-    hints = {"fixed": {"padding": "odd"}}
-    report = layercheck.check(conv2d=conv2d, conv2d_backward=conv2d_backward, hints=hints)
-    assert not report.passed
-    note = report.checks[0].note
-    assert note.startswith("no case of the grid fits its signature: there is no padding=0 in ")
-    assert note.endswith("; say how it is called as conv2d: hints=, or @layercheck.implements")
+    hints = {"fixed": {"padding": (9, 9, 9)}}
+    told = (
+        "no case of conv2d can be put to conv2d: there is no padding=0; expected hints that leave"
+    )
+    with pytest.raises(UsageError, match=told):
+        layercheck.check(conv2d=conv2d, conv2d_backward=conv2d_backward, hints=hints)

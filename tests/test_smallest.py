@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from layercheck.cases.case import Case
 from layercheck.cases.combined import make_case
-from layercheck.cases.fills import draw
+from layercheck.cases.draws import draw
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.row import row_of

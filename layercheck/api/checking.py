@@ -110,6 +110,16 @@ def names_of(names: Names) -> tuple[str, ...]:
     return tuple(found)
 
 
+def refuse_unknown(op: str, chosen: Mapping[str, Any]) -> None:
+    """Raise UsageError for an op, or an option, that there is not."""
+    if op and op not in OPS:
+        raise UsageError(f"unknown op {op!r}; expected one of: {', '.join(OPS)}")
+    unknown = chosen.keys() - signature(options_of).parameters
+    if unknown:
+        known = ", ".join(signature(options_of).parameters)
+        raise UsageError(f"got {min(unknown)}=...; expected any of: backward, hints, {known}")
+
+
 def assert_agrees(
     subject: Subject,
     op: str = "",
@@ -140,12 +150,7 @@ def assert_agrees(
     FAILED: relu wrong; 1 case, 4 comparisons
     """
     name, _, line = text_of("op", op, OP).partition(" ")
-    if name and name not in OPS:
-        raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
-    unknown = chosen.keys() - signature(options_of).parameters
-    if unknown:
-        known = ", ".join(signature(options_of).parameters)
-        raise UsageError(f"got {min(unknown)}=...; expected any of: backward, hints, {known}")
+    refuse_unknown(name, chosen)
     options = replace(options_of(**chosen), brief=True)
     if line:
         case = named(op, options.where, options.dtype)

@@ -20,7 +20,8 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import Array
 
-from .fills import OF_DOUT, draw
+from .draws import draw
+from .fills import OF_DOUT
 from .text import Shape, shape_text, value_text
 
 DTYPES = ("float32", "float64", "float16")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import Case
-from layercheck.cases.fills import seeded
+from layercheck.cases.draws import seeded
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 
