@@ -93,7 +93,8 @@ class Line:
         size = np.abs(self.dout)
         change = float((np.abs(ahead - behind) * size).sum())
         rounded = 2 * float(number.eps) * (np.abs(ahead) + np.abs(behind)) * size
-        if number.eps > 4 * UNIT:  # what does not move at a wide step is off by its share of that
+        # what does not move at a wide step is off by its share of that
+        if number.eps > 4 * UNIT or width < 2.0 ** (self.top + FINE):
             rounded = rounded * np.where(self.still, min(1, width / 2.0 ** (self.top + WIDE)), 1)
         lost = float(rounded.sum() + float(number.smallest_subnormal) * size.sum())
         slope = float(((ahead - behind) * self.dout).sum()) / (2 * width)

@@ -40,6 +40,10 @@ MOST = 4000
 """How many the other case of an interleaved call has at most."""
 
 
+BY_PLACE = ("far_rows",)
+"""Fills whose numbers go beyond ordinary ones where a probe moves them to other rows."""
+
+
 @dataclass
 class Bench:
     """A layer with what is known of its cases: which it answers."""
@@ -135,7 +139,7 @@ class Bench:
 def is_fit(outcome: Outcome) -> bool:
     """Whether a case is an ordinary one that passes."""
     answer = outcome.answer
-    ordinary = not outcome.task.beyond and outcome.task.case.fill not in UNORDINARY
+    ordinary = not outcome.task.beyond and outcome.task.case.fill not in (*UNORDINARY, *BY_PLACE)
     return ordinary and answer is not None and not answer.failures and outcome.judged.verdict.passes
 
 
