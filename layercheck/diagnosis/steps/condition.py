@@ -22,8 +22,9 @@ LEAST = "condition"
 MOSTLY = 8
 """How many failing cases there have to be for each passing one where a condition holds, too."""
 
-FEW = 4
-"""The same where cases were changed until they pass."""
+FEW, FEW_OF_NUMBERS = 2, 4
+"""The same where cases were changed until they pass; of a condition with a number, which may stand
+a little off."""
 
 FINER = 4
 """How many times fewer cases pass under two conditions than under one, if the second is told."""
@@ -123,12 +124,13 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
             return predicate
     odd = {i for i, seen in enumerate(sides.outside) if sides.is_odd(seen)}
 
-    def is_rare(covered: set[int]) -> bool:
+    def is_rare(covered: set[int], *of: Predicate) -> bool:
         """Whether hardly a case passes of those that were not changed until they do."""
-        few = FEW * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
+        times = FEW_OF_NUMBERS if any(one.limits for one in of) else FEW
+        few = times * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
         return few and len(outside) - len(covered) >= FEWEST
 
-    rare = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
+    rare = [p for p in known if is_telling(p) and is_rare(left[id(p)], p)]
     mostly = min(rare, key=lambda p: (len(left[id(p)]), p.rank), default=None)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     if mostly is None:
@@ -141,7 +143,7 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     pairs.sort(key=lambda pair: len(left[id(pair[0])] & left[id(pair[1])]))
     for one, other in pairs:
         covered = left[id(one)] & left[id(other)]
-        if covered and not (len(covered) <= fewest and is_rare(covered)):
+        if covered and not (len(covered) <= fewest and is_rare(covered, one, other)):
             break
         together = both(one, other, inside, outside)
         if together.text not in unearned:
