@@ -283,3 +283,28 @@ def test_a_share_that_is_1_is_a_share(tmp_path: Path) -> None:
     )
     check = told(tmp_path, text, "batchnorm_forward", "batch_norm_1d")
     assert why(check).startswith("running_mean equals what momentum = 1 - momentum gives.")
+
+
+BATCH_NORM = """
+import numpy as np
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    D = x.shape[1]
+    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    if bn_param["mode"] == "train":
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * var
+    bn_param["running_mean"], bn_param["running_var"] = running_mean, running_var
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+"""
+
+
+def test_statistics_of_the_batch_in_test_mode_are_named_though_one_sample_has_none(
+    tmp_path: Path,
+) -> None:
+    """Of one sample the variance is 0, which the layer refuses in training."""
+    check = check_of(check_text(BATCH_NORM, tmp_path), "batchnorm_forward")
+    assert "The batch's statistics are used outside training too." in why(check)
