@@ -66,7 +66,7 @@ SPACE = Space(
     x=2x2x5x7 kernel_size=1 stride=2
     x=1x1x3x4 kernel_size=3,4 stride=3
     x=1x2x4x8 kernel_size=1,2 stride=3
-    x=2x2x3x4 kernel_size=1 stride=1
+    x=2x2x3x4 kernel_size=2,1 stride=1
     x=1x2x5x8 kernel_size=2 stride=3
     """,
 )
