@@ -54,8 +54,8 @@ def most(values: Array) -> float | None:
 
 def apart(x: Array) -> float | None:
     """The largest difference within a row; None where there is none."""
-    most = float(np.ptp(x, axis=-1).max()) if x.size and x.ndim else 0.0
-    return most or None
+    widest = float(np.ptp(x, axis=-1).max()) if x.size and x.ndim else 0.0
+    return widest or None
 
 
 MEASURES = (

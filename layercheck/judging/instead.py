@@ -16,7 +16,7 @@ from oracles.geometry import explicit, two
 from oracles.oracle import Array, Question
 from ref_layers.special import erf, number, pi
 
-from .bounds.bound import Bound, bound_of, bounded
+from .bounds.bound import bounds_of
 from .facts import Facts
 
 
@@ -126,15 +126,5 @@ def facts_instead(known: Facts, name: str) -> Facts:
     arrays = {**known.truth.arrays, **INSTEAD[name](question)}
     unit = float(np.finfo(np.longdouble).eps) / 2
     truth = exact.Truth(arrays, unit, known.truth.arithmetic)
-    return replace(known, truth=truth, bounds={**known.bounds, **bounds_instead(known, name)})
-
-
-def bounds_instead(known: Facts, name: str) -> Mapping[str, Bound]:
-    """The bounds that are other ones, too."""
-    if INSTEAD[name] not in ROUNDS:
-        return {}
-    question = known.case.question
-    inputs, dout = bounded(question)
-    with np.errstate(all="ignore"):
-        arrays = INSTEAD[name](replace(question, inputs=inputs, dout=dout))
-    return {array: bound_of(value) for array, value in arrays.items()}
+    own = bounds_of(INSTEAD[name], known.case.question) if INSTEAD[name] in ROUNDS else {}
+    return replace(known, truth=truth, bounds={**known.bounds, **own})

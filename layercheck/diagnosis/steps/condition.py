@@ -130,7 +130,7 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
         few = times * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
         return few and len(outside) - len(covered) >= FEWEST
 
-    rare = [p for p in known if is_telling(p) and is_rare(left[id(p)], p)]
+    rare = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
     mostly = min(rare, key=lambda p: (len(left[id(p)]), p.rank), default=None)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
     if mostly is None:
@@ -138,17 +138,23 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     else:
         tried = sum(text.startswith(f"{mostly.text} and ") for text in unearned)
         pairs = [(mostly, one) for one in useful if one is not mostly and tried < REFINED]
-    pairs.sort(key=lambda pair: pair[0].rank + pair[1].rank)
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
-    pairs.sort(key=lambda pair: len(left[id(pair[0])] & left[id(pair[1])]))
-    for one, other in pairs:
+
+    def order(pair: tuple[Predicate, Predicate]) -> tuple[int, int]:
+        """Where it comes: by how many cases pass under both, then by how simple they are."""
+        one, other = pair
+        return len(left[id(one)] & left[id(other)]), one.rank + other.rank
+
+    for one, other in sorted(pairs, key=order):
         covered = left[id(one)] & left[id(other)]
         if covered and not (len(covered) <= fewest and is_rare(covered, one, other)):
-            break
+            continue
         together = both(one, other, inside, outside)
         if together.text not in unearned:
             return replace(together, is_exact=not covered)
-    return None if mostly is None else replace(mostly, is_exact=False)
+    if mostly is None or not is_rare(left[id(mostly)], mostly):
+        return None
+    return replace(mostly, is_exact=False)
 
 
 def is_telling(predicate: Predicate) -> bool:

@@ -15,9 +15,12 @@ from ref_layers.op import REQUIRED
 from ..arrays import library_of_array
 from ..functions import WrongReturn, has_no_place, is_pair
 from .bound import OFF, as_cases_have, bound_names
-from .hints import NUMPY
+from .hints import NUMPY, check_named
 
 Function = Callable[..., Any]
+
+ARGUMENTS = "the function's arguments"
+"""What a hint names of a function."""
 
 
 class Called:
@@ -63,9 +66,9 @@ def own_names(
     try:
         found = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        check_named((), names)
+        check_named((), names, ARGUMENTS)
         return None, []
-    check_named(found, names)
+    check_named(found, names, ARGUMENTS)
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found.values()):
         return None, []
     free = [n for n in found if n not in bound_names(function)]
@@ -107,16 +110,6 @@ def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Para
             f"says nothing of that; expected a function that takes {own} alone, such as lambda "
             f"{own}: ... with {needed[0]} in it, or its own names as hints={{...}}"
         )
-
-
-def check_named(found: Iterable[str], names: Mapping[str, str]) -> None:
-    """Raise UsageError for a name of an argument that the function has not. found: those it has."""
-    for name, own in names.items():
-        if own not in found:
-            raise UsageError(
-                f"hints: got {name}={own!r}; expected one of the function's arguments: "
-                f"{', '.join(found) or 'its signature names none'}"
-            )
 
 
 def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,3 +114,11 @@ def words_of(op: str, attribute: str) -> tuple[str, ...]:
 def known_arrays(op: str) -> tuple[str, ...]:
     """The arrays of an op that a layout may be said of."""
     return (*OPS[op].inputs, *OPS[op].outputs)
+
+
+def check_named(known: Collection[str], names: Mapping[str, str], what: str) -> None:
+    """Raise UsageError for a name that is not known. what: those that are, in words."""
+    for name, own in names.items():
+        if own not in known:
+            told = ", ".join(known) or "none has a name here"
+            raise UsageError(f"hints: got {name}={own!r}; expected one of {what}: {told}")

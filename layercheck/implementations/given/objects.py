@@ -16,7 +16,7 @@ from ..frameworks import Pullback
 from ..ways import NOW
 from .bound import bound_text
 from .functions import in_axes
-from .hints import Hints
+from .hints import Hints, check_named
 from .settings import attributes_of, parameters_of, sizes_of, words_of
 
 Function = Callable[..., Any]
@@ -119,7 +119,7 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
     """Forward, backward, and the cases that the object can express."""
     op = OPS[op_name]
     own = held.arrays()
-    check_named(own, hints.names, type(held.thing).__name__)
+    check_named(own, hints.names, f"the arrays of {type(held.thing).__name__}")
     found = {**parameters_of(op, own), **{n: v for n, v in hints.names.items() if v in own}}
     axes = {**held.axes(op), **hints.axes}
     lacking = [n for n in op.inputs if n not in (*found, *op.optional, *OF_CASES)]
@@ -140,16 +140,6 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         tried=Sized(op, held.sizes) if set(held.sizes) & set(op.inputs["x"].symbols) else None,
     )
     return forward, backward, hints.narrow(takes)
-
-
-def check_named(own: Mapping[str, Any], names: Mapping[str, str], kind: str) -> None:
-    """Raise UsageError for a name that is none of an object's arrays. own: those it has."""
-    for name, theirs in names.items():
-        if theirs not in own:
-            raise UsageError(
-                f"hints: got {name}={theirs!r}; expected one of the arrays of {kind}: "
-                f"{', '.join(own) or 'it has none'}"
-            )
 
 
 def refuse_arrays(

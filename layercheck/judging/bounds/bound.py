@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,12 +52,25 @@ def limit_of(likely: Array) -> Array:
 
 def bounds(question: Question) -> dict[str, Bound]:
     """The bound of each array of the reference layer's answer to a question, in its dtype."""
+
+    def layer(asked: Question) -> Mapping[str, Array]:
+        return OPS[asked.op].run(asked.inputs, asked.attributes, asked.dout)
+
+    found = bounds_of(layer, question)
+    kept = {n: value for n, value in question.inputs.items() if n in found}
+    with np.errstate(all="ignore"):
+        return {**found, **{n: moved(found[n], value) for n, value in kept.items()}}
+
+
+def bounds_of(
+    formula: Callable[[Question], Mapping[str, Array]], question: Question
+) -> dict[str, Bound]:
+    """The bound of each array that a formula gives, by running it on a question's inputs and dout
+    as arrays that know their rounding error."""
     inputs, dout = bounded(question)
     with np.errstate(all="ignore"):
-        arrays = OPS[question.op].run(inputs, question.attributes, dout)
-        found = {name: bound_of(array) for name, array in arrays.items()}
-        kept = {n: value for n, value in question.inputs.items() if n in found}
-        return {**found, **{n: moved(found[n], value) for n, value in kept.items()}}
+        arrays = formula(replace(question, inputs=inputs, dout=dout))
+        return {name: bound_of(array) for name, array in arrays.items()}
 
 
 def unshifted_bounds(question: Question) -> dict[str, Bound]:

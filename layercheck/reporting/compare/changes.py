@@ -107,10 +107,11 @@ def beside(name: str, first: Data, second: Data) -> Iterator[Change]:
     ordinary ones, lines that nothing reaches."""
     for array in (a for a in arrays_of(first) if a not in arrays_of(second)):
         yield Change("gone", f"{name} {array}", "compared", "not given", is_regression=True)
-    failed, fails = (beyond(one) for one in (first, second))
-    if failed != fails and "" not in (failed, fails):
-        kind, is_worse = ("better", False) if fails.startswith("0 ") else ("worse", True)
-        yield Change(kind, f"{name}, {second['beyond']['where']}", failed, fails, is_worse)
+    was, now = (one.get("beyond") for one in (first, second))
+    if was and now and was["failed"] != now["failed"]:
+        is_worse = now["failed"] > was["failed"]
+        kind, what = "worse" if is_worse else "better", f"{name}, {now['where']}"
+        yield Change(kind, what, beyond(was), beyond(now), is_worse)
     lines, more = (one.get("never_run", []) for one in (first, second))
     if len(more) > len(lines):
         before, after = (f"{many(len(one), 'line')} never run" for one in (lines, more))
@@ -122,10 +123,9 @@ def arrays_of(check: Data) -> list[str]:
     return [*check["arrays_right"], *check["arrays_wrong"]]
 
 
-def beyond(check: Data) -> str:
-    """In how many of the cases beyond ordinary ones a function fails; empty where it has none."""
-    found = check.get("beyond")
-    return f"{found['failed']} of {many(found['cases'], 'case')} fail" if found else ""
+def beyond(found: Data) -> str:
+    """In how many of the cases beyond ordinary ones a function fails."""
+    return f"{found['failed']} of {many(found['cases'], 'case')} fail"
 
 
 def told(check: Data) -> str:

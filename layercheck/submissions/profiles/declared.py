@@ -24,7 +24,7 @@ from .functional import open_session
 from .functional.options import Options
 from .functional.targets import make_target
 from .inventory import File
-from .marks import is_implements
+from .marks import marks
 from .signatures import UNKNOWN, literal
 from .steady import steady
 from .target import Target
@@ -74,16 +74,11 @@ def find(file: File) -> Iterator[Target]:
 def decorated(file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(op, function's name, settings) for each `implements` decorator."""
     for name, function in file.functions.items():
-        for mark in function.decorator_list:
-            if isinstance(mark, ast.Call) and is_implements(mark.func):
-                settings = settings_of(mark)
-                op = literal(mark.args[0]) if mark.args else settings.pop("op", None)
-                if op not in facts.OPS:
-                    expected = ", ".join(facts.OPS)
-                    raise ValueError(
-                        f"{name}: implements({steady(repr(op))}); expected one of: {expected}"
-                    )
-                yield op, name, settings
+        for op, mark in marks(function):
+            settings = settings_of(mark)
+            if not mark.args:
+                del settings["op"]
+            yield op, name, settings
 
 
 def settings_of(mark: ast.Call) -> dict[str, Any]:
@@ -171,14 +166,12 @@ def check_names(op: str, settings: Mapping[str, Any]) -> None:
     such an attribute's."""
     spec = facts.OPS[op]
     check_orders(op, settings)
-    for name in settings.get("kinds", {}):
-        if name not in spec.attributes:
-            told = ", ".join(spec.attributes) or "none: it has no attributes"
-            raise ValueError(f"{op}: got kinds = {{{name}: ...}}; expected any of: {told}")
+    for setting in ("kinds", "fixed"):
+        for name in settings.get(setting, {}):
+            if name not in spec.attributes:
+                told = ", ".join(spec.attributes) or "none: it has no attributes"
+                raise ValueError(f"{op}: got {setting} = {{{name}: ...}}; expected any of: {told}")
     for name, value in settings.get("fixed", {}).items():
-        if name not in spec.attributes:
-            told = ", ".join(spec.attributes) or "none: it has no attributes"
-            raise ValueError(f"{op}: got fixed = {{{name}: ...}}; expected any of: {told}")
         if not is_like(value, name, spec.attributes[name]):
             usual = spec.attributes[name]
             told = "a number" if usual == facts.REQUIRED else f"a value such as {usual!r}"

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+
+from . import names
+from .signatures import literal
+from .steady import steady
 
 
-def is_implements(node: ast.expr) -> bool:
-    """Whether a decorator is ours."""
-    return ast.unparse(node).rpartition(".")[2] == "implements"
+def marks(node: ast.FunctionDef | ast.ClassDef) -> Iterator[tuple[str, ast.Call]]:
+    """Each `@layercheck.implements("relu", ...)` of a function or a class, with its op. Raises
+    ValueError where there is no such op."""
+    for mark in node.decorator_list:
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func).rpartition(".")[2] == "implements":
+            by_name = (word.value for word in mark.keywords if word.arg == "op")
+            said = mark.args[0] if mark.args else next(by_name, None)
+            op = None if said is None else literal(said)
+            if op not in names.OPS:
+                told = f"{node.name}: implements({steady(repr(op))})"
+                raise ValueError(f"{told}; expected one of: {', '.join(names.OPS)}")
+            yield str(op), mark
