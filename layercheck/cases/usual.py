@@ -9,7 +9,7 @@ ELEMENTWISE = """
     x=9x11
     x=1x2
     x=41
-    x=2x3x2x34
+    x=2x2x1x34
     x=4x4 fill=ties
     x=3x7 fill=integers
     x=8x9 fill=wide

@@ -14,6 +14,6 @@ SPACE = Space(
     x=4x4 y=4x4
     x=33x3 y=33x3
     x=7 y=7
-    x=2x3x2x34 y=2x3x2x34
+    x=2x2x1x34 y=2x2x1x34
     """,
 )

@@ -90,6 +90,6 @@ SPACE = Space(
     x=1x2x4x3 w=3x2x2x1 b=3 stride=3 padding=2
     x=1x2x4x4 w=3x2x1x1 b=3 padding=2
     x=2x2x3x3 w=3x2x3x3 b=3 stride=3
-    x=2x3x4x5 w=4x3x3x3 b=4 padding=1 fill=negative_weights
+    x=1x2x4x4 w=3x2x3x3 b=3 padding=1 fill=negative_weights
     """,
 )

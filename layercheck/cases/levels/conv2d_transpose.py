@@ -86,7 +86,7 @@ SPACE = Space(
     x=2x3x4x5 w=3x4x3x3 b=4 stride=2 padding=1 fill=unit_weights
     x=2x3x4x5 w=3x4x3x3 b=4 stride=2 padding=1 fill=large
     x=1x2x4x4 w=2x3x3x2 b=3
-    x=2x3x4x4 w=3x4x3x3 b=4 padding=1 fill=negative_weights
+    x=1x2x3x4 w=2x3x2x2 b=3 fill=negative_weights
     x=1x2x3x5 w=2x3x1x1 b=3 stride=2
     """,
 )

@@ -8,8 +8,8 @@ SPACE = Space(
     levels={
         "N": (1, 2, 3),
         "C": (2, 4, 5),
-        "H": (1, 3, 6),
-        "W": (4, 7, 8),
+        "H": (1, 3),
+        "W": (4, 5),
         "gamma": (True, False),
         "normalized_dims": (1, 2, 3),
         "eps": (1e-6, 1e-3, 0.1),
@@ -21,7 +21,7 @@ SPACE = Space(
     x=5x5 gamma=5 eps=1e-08
     x=1x6 gamma=6
     x=33x5 gamma=5
-    x=3x100 gamma=100
+    x=3x40 gamma=40
     x=2x70 gamma=70
     x=6x9 gamma=9
     x=3x10 gamma=10
@@ -36,8 +36,8 @@ SPACE = Space(
     x=3x3x3x3 gamma=3
     x=1x4x2x6 gamma=6
     x=4x7 gamma=7 eps=1e-05
-    x=3x120 gamma=120
-    x=2x150 gamma=150
+    x=3x36 gamma=36
+    x=2x34 gamma=34
     x=4x6 gamma=6 fill=unit_weights
     x=4x6 gamma=6 fill=unit_weights
     x=5x6 gamma=6 fill=large

@@ -33,6 +33,6 @@ SPACE = Space(
     x=1x2x9x9 w_depth=4x1x3x3 w_point=3x4x1x1 b=3 dilation=3
     x=1x2x4x4 w_depth=2x1x3x3 w_point=3x2x1x1 b=3 padding=3
     x=1x3x4x4 w_depth=3x1x1x1 w_point=2x3x1x1 b=2
-    x=2x3x5x6 w_depth=3x1x3x3 w_point=4x3x1x1 b=4 padding=1 fill=negative_weights
+    x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 fill=negative_weights
     """,
 )

@@ -6,7 +6,7 @@ from ..space import Space
 from ..usual import ELEMENTWISE
 
 SPACE = Space(
-    levels={"N": (1, 2, 3), "C": (4, 5), "H": (6, 8), "W": (7, 9)},
+    levels={"N": (1, 2), "C": (2, 3), "H": (3, 4), "W": (5, 6)},
     # not `offset`: at 1000 x itself is right
     fills=("normal", "uniform", "integers", "ties", "negative", "small_variance", "wide"),
     size=150,
