@@ -12,13 +12,14 @@ import numpy as np
 from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.declared import LAYOUTS, WEIGHTS
-from layercheck.submissions.profiles.names import names_of, op_named
+from layercheck.submissions.profiles.names import op_named
 from oracles.oracle import Array
 from ref_layers import Op
 
 from ..frameworks import Pullback
 from ..frameworks.tensorflow import vjp
 from ..raised import theirs
+from .beside import beside, refuse_beside
 from .keras_copy import copied, in_dtype
 
 CHANNELS = 5
@@ -53,7 +54,7 @@ class Held:
         self.sizes: Mapping[str, int] = {}
         if op.name == "separable_conv2d":
             self.sizes = {"M": layer.depth_multiplier}
-        refuse_beside(layer, op)
+        refuse_further(layer, op)
         activation = getattr(layer, "activation", None)
         named = getattr(activation, "__name__", str(activation))
         if activation is not None and named != "linear" and op_named(named) != op.name:
@@ -190,21 +191,14 @@ class Held:
         return outs, in_form
 
 
-def refuse_beside(layer: Any, op: Op) -> None:
+def refuse_further(layer: Any, op: Op) -> None:
     """Raise UsageError for a number or a word of a layer's constructor, where Keras wrote it, that
     is not at its default and no attribute of the op."""
-    own = next((k for k in type(layer).__mro__ if k.__module__.startswith("keras.")), type(layer))
-    known = {n for name in (*op.attributes, *op.inputs) for n in names_of(op.name, name)}
-    for name, told in inspect.signature(own).parameters.items():
-        value = getattr(layer, name, told.default)
+    for name, default, value in beside(layer, op, "keras."):
         is_told = isinstance(value, (int, float, str)) and not isinstance(value, bool)
-        usual = told.default is inspect.Parameter.empty or value == told.default
-        if is_told and not usual and name not in (*known, *HARMLESS):
-            kind = type(layer).__name__
-            raise UsageError(
-                f"got {kind}({name}={value!r}), which {op.name} has no attribute for; expected "
-                f"{kind}({name}={told.default!r}), and what {name} does checked by itself"
-            )
+        usual = default is inspect.Parameter.empty or value == default
+        if is_told and not usual and name not in HARMLESS:
+            refuse_beside(layer, op, name, default, repr(value))
 
 
 def is_filter(name: str, symbols: Sequence[str]) -> bool:

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 
 from layercheck.errors import UsageError
-from layercheck.submissions.profiles import names
 from oracles.oracle import Array
 from ref_layers import Op
 
 from ..frameworks import Pullback
 from ..frameworks.torch import vjp
+from .beside import beside, refuse_beside
 
 ASKED = (torch.float32, torch.float64)
 """The dtypes of cases."""
@@ -129,12 +129,11 @@ def refuse(module: torch.nn.Module, op: Op) -> None:
             f"got {kind} whose {own} is computed from other arrays (a parametrization); expected "
             f"the module without: torch.nn.utils.parametrize.remove_parametrizations(module, name)"
         )
-    for name, usual, value in beside(module, op):
-        shown = "..." if isinstance(value, torch.Tensor) else repr(value)
-        raise UsageError(
-            f"got {kind}({name}={shown}), which {op.name} has no attribute for; expected "
-            f"{kind}({name}={usual!r}), and what {name} does checked by itself"
-        )
+    for name, default, value in beside(module, op, "torch.nn."):
+        usual = NEUTRAL.get(name, default)
+        if counts(value) and not is_usual(value, usual) and not is_harmless(name, op):
+            shown = "..." if isinstance(value, torch.Tensor) else repr(value)
+            refuse_beside(module, op, name, usual, shown)
 
 
 def sizes_told(module: torch.nn.Module, op: Op) -> dict[str, int]:
@@ -146,20 +145,16 @@ def sizes_told(module: torch.nn.Module, op: Op) -> dict[str, int]:
     return {"C": channels} if isinstance(channels, int) and "C" in op.inputs["x"].symbols else {}
 
 
-def beside(module: torch.nn.Module, op: Op) -> Iterator[tuple[str, Any, Any]]:
-    """The words and numbers of a module's constructor, where torch wrote it, that are not at their
-    default and no attribute of the op: each with its default and its value."""
-    own = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn."))
-    of_op = (*op.attributes, *op.inputs)
-    known = {known for name in of_op for known in names.names_of(op.name, name)}
-    for name, told in inspect.signature(next(own)).parameters.items():
-        value = getattr(module, name, told.default)
-        told_of = isinstance(value, (int, float, str, tuple, torch.Tensor))
-        default = NEUTRAL.get(name, told.default)
-        usual = default is inspect.Parameter.empty or value is default or is_harmless(name, op)
-        alike = str(value) in (str(default), str((default, default)))
-        if told_of and name not in known and not usual and not alike:
-            yield name, default, value
+def counts(value: Any) -> bool:
+    """Whether a setting is a word, a number, several, or a tensor of them."""
+    return isinstance(value, (int, float, str, tuple, torch.Tensor))
+
+
+def is_usual(value: Any, usual: Any) -> bool:
+    """Whether a setting is at its default, if it has one, or at a pair of it."""
+    if usual is inspect.Parameter.empty or value is usual:
+        return True
+    return str(value) in (str(usual), str((usual, usual)))
 
 
 def is_harmless(name: str, op: Op) -> bool:
