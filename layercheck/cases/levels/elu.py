@@ -8,7 +8,7 @@ from ..usual import ELEMENTWISE
 SPACE = Space(
     levels={
         "N": (1, 2),
-        "C": (2, 3),
+        "C": (4, 5),
         "H": (3, 4),
         "W": (5, 6),
         "alpha": (1.0, 0.5, 1.75, 0.1, -0.5),

@@ -20,9 +20,9 @@ SPACE = Space(
     x=4x4 gamma=4
     x=5x5 gamma=5 eps=1e-08
     x=1x6 gamma=6
-    x=33x5 gamma=5
+    x=33x3 gamma=3
     x=3x40 gamma=40
-    x=2x70 gamma=70
+    x=2x40 gamma=40
     x=6x9 gamma=9
     x=3x10 gamma=10
     x=4x2 gamma=2 eps=0.01

@@ -139,13 +139,8 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
         tried = sum(text.startswith(f"{mostly.text} and ") for text in unearned)
         pairs = [(mostly, one) for one in useful if one is not mostly and tried < REFINED]
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
-
-    def order(pair: tuple[Predicate, Predicate]) -> tuple[int, int]:
-        """Where it comes: by how many cases pass under both, then by how simple they are."""
-        one, other = pair
-        return len(left[id(one)] & left[id(other)]), one.rank + other.rank
-
-    for one, other in sorted(pairs, key=order):
+    pairs.sort(key=lambda p: (len(left[id(p[0])] & left[id(p[1])]), p[0].rank + p[1].rank))
+    for one, other in pairs:
         covered = left[id(one)] & left[id(other)]
         if covered and not (len(covered) <= fewest and is_rare(covered, one, other)):
             continue
