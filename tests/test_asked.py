@@ -111,6 +111,7 @@ def test_what_stands_for_a_lacking_entry_is_that_of_the_template(
     if not passes:
         assert found.first_wrong is not None
         assert "default: with eps left away" in found.first_wrong.reason
+        assert "where it is left away eps is 0.01, not 1e-05" in found.first_wrong.reason
 
 
 MODULE = """
@@ -136,6 +137,7 @@ def test_a_module_has_the_defaults_of_the_ops(
     if verdict == "error":
         assert found.first_wrong is not None
         assert "default: with negative_slope left away" in found.first_wrong.reason
+        assert "where it is left away negative_slope is 0.2" in found.first_wrong.reason
 
 
 def load(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:

@@ -54,6 +54,45 @@ def dropout_backward(dout, cache):
     assert any(note.startswith("convention: ") for note in call.notes) is noted
 
 
+POOL = """
+import numpy as np
+
+def max_pool_forward_naive(x, pool_param):
+    return pooled(x, pool_param)[0], (x, pool_param)
+
+def pooled(x, pool_param):
+    h, w, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    rows, columns = (x.shape[2] - h) // s + 1, (x.shape[3] - w) // s + 1
+    taps = np.stack([
+        x[:, :, u : u + s * (rows - 1) + 1 : s, v : v + s * (columns - 1) + 1 : s]
+        for u in range(h) for v in range(w)])
+    return taps.max(axis=0), taps
+
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    h, w, s = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
+    out, taps = pooled(x, pool_param)
+    wins = taps == out
+    if h == w == s:
+        shares = wins / wins.sum(axis=0).astype(x.dtype)
+    else:
+        shares = np.arange(h * w).reshape(-1, 1, 1, 1, 1) == wins.argmax(axis=0)
+    dx = np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            window = (shares[:, :, :, i, j] * dout[:, :, i, j]).astype(x.dtype)
+            window = np.moveaxis(window, 0, -1).reshape(*x.shape[:2], h, w)
+            dx[:, :, i * s : i * s + h, j * s : j * s + w] += window
+    return dx
+"""
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_fast_path_may_choose_otherwise_among_ties(strict: bool, tmp_path: Path) -> None:
+    found = check_of(check_text(POOL, tmp_path, strict=strict), "max_pool_backward_naive")
+    assert (found.verdict, found.passed) == (Verdict.CONVENTION, not strict)
+
+
 @pytest.mark.parametrize(
     "mask",
     [

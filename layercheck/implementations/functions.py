@@ -25,9 +25,11 @@ EMPTY = inspect.Parameter.empty
 TWO_ANSWERS = Failure(DIFFERS, "the same inputs gave two answers")
 
 
-def left_away(names: str) -> Failure:
-    """How a function failed that gives other values without arguments that are at their default."""
-    return Failure("default", f"with {names} the answer is another one than with the default given")
+def left_away(names: str, found: str = "") -> Failure:
+    """How a function failed that gives other values without arguments that are at their default;
+    found: which value it has then, in words."""
+    told = f"with {names} the answer is another one than with the default given"
+    return Failure("default", f"{told}: {found}" if found else told)
 
 
 def answer_twice(forward: Function, backward: Function | None, question: Question) -> Answer:
@@ -43,8 +45,22 @@ def answer_twice(forward: Function, backward: Function | None, question: Questio
         and not alike(first, second)
         and alike(first, answer_once(forward, backward, question))
     ):
-        return fickle(first, second, question.op, left_away(f"{', '.join(names)} left away"))
+        found = other_defaults(forward, question, names)
+        why = left_away(f"{', '.join(names)} left away", found)
+        return fickle(first, second, question.op, why)
     return fickle(first, second, question.op, TWO_ANSWERS)
+
+
+def other_defaults(forward: Function, question: Question, names: Iterable[str]) -> str:
+    """Which attributes have another default in the signature than the op has, in words."""
+    given = parameters_of(forward) or {}
+    pairs = ((n, given[n].default, question.attributes[n]) for n in names)
+    told = (
+        f"where it is left away {n} is {own}, not {usual}"
+        for n, own, usual in pairs
+        if own != usual
+    )
+    return ", ".join(told)
 
 
 def optional_at_default(forward: Function, question: Question) -> list[str]:

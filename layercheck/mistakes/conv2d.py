@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ref_layers.conv2d import Cache, by_group, conv2d, conv2d_backward, split_groups
+from ref_layers.conv2d import Cache, conv2d, conv2d_backward
 from ref_layers.op import Array
 from ref_layers.windows import pair
+
+from ._conv2d import dw_of, shares_of
 
 
 def kernel_flipped(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
@@ -72,9 +74,8 @@ def same_taken_for_half_the_kernel(
     if padding != "same":
         return right, cache
     half = tuple((k // 2, k // 2) for k in cache.windows.extent)
-    return conv2d(x, w, b, padding=half, **attributes)[0][
-        :, :, : right.shape[2], : right.shape[3]
-    ], cache
+    out = conv2d(x, w, b, padding=half, **attributes)[0]
+    return out[:, :, : right.shape[2], : right.shape[3]], cache
 
 
 def groups_ignored(
@@ -152,10 +153,7 @@ def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -
 
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
-    win, (n, c) = cache.windows, cache.padded.shape[:2]
-    filters = by_group(cache.w, cache.groups).swapaxes(1, 2)
-    columns = filters @ split_groups(dout, cache.groups)
-    shares = columns.reshape(n, c, *win.kernel, *win.out)
+    win, shares = cache.windows, shares_of(dout, cache)
     dpadded = np.zeros_like(cache.padded)
     for i, j in np.ndindex(*win.out):
         rows, places = (
@@ -163,6 +161,16 @@ def dx_assigned(dout: Array, cache: Cache) -> Any:
             for at, s, extent, d in zip((i, j), win.stride, win.extent, win.dilation, strict=True)
         )
         dpadded[:, :, rows, places] = shares[..., i, j]
+    return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
+
+
+def dx_assigned_tap_by_tap(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dx, or '+=' through index arrays, which adds once for each pixel:
+    where windows overlap, only one counts. Accumulate, or use np.add.at."""
+    win, shares = cache.windows, shares_of(dout, cache)
+    dpadded = np.zeros_like(cache.padded)
+    for i, j in win.taps:
+        win.tap(dpadded, i, j)[...] = shares[:, :, i, j]
     return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
 
 
@@ -198,7 +206,7 @@ def dw_reversed(dout: Array, cache: Cache) -> Any:
 def db_averaged(dout: Array, cache: Cache) -> Any:
     """db is averaged. Sum dout over samples and pixels: the mean is the loss's affair."""
     dx, dw, db = conv2d_backward(dout, cache)
-    return dx, dw, None if db is None else dout.mean(axis=(0, 2, 3))
+    return dx, dw, db if db is None else dout.mean(axis=(0, 2, 3))
 
 
 def db_as_a_row(dout: Array, cache: Cache) -> Any:
@@ -255,19 +263,19 @@ def dx_as_with_stride_one(dout: Array, cache: Cache) -> Any:
 def dw_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dw: the last window of the last sample is all that is left.
     Accumulate."""
-    last = np.zeros_like(dout)
-    last[-1, :, -1, -1] = dout[-1, :, -1, -1]
-    dx, _, db = conv2d_backward(dout, cache)
-    return dx, conv2d_backward(last, cache)[1], db
+    return dw_of(dout, cache, np.s_[-1, :, -1, -1])
+
+
+def dw_of_the_last_window(dout: Array, cache: Cache) -> Any:
+    """'=' in place of '+=' on dw inside the loop over windows: the last one's share of all samples
+    is all that is left. Accumulate."""
+    return dw_of(dout, cache, np.s_[..., -1, -1])
 
 
 def dw_of_the_last_sample(dout: Array, cache: Cache) -> Any:
     """dw is overwritten by each sample: the last one's is all that is left. Accumulate over the
     batch."""
-    last = np.zeros_like(dout)
-    last[-1] = dout[-1]
-    dx, _, db = conv2d_backward(dout, cache)
-    return dx, conv2d_backward(last, cache)[1], db
+    return dw_of(dout, cache, np.s_[-1])
 
 
 def dw_averaged(dout: Array, cache: Cache) -> Any:

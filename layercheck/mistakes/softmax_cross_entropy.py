@@ -72,6 +72,23 @@ def no_shift(x: Array, y: Array, **attributes: Any) -> Any:
     return _loss(x - np.log(np.exp(x).sum(axis=1, keepdims=True)), x, y, **attributes)
 
 
+def no_shift_in_the_gradient_either(x: Array, y: Array, **attributes: Any) -> Any:
+    """The largest score is not subtracted, for loss and gradient: exp(1000) is inf, and every share
+    0. Use log_softmax."""
+    log_shares = x - np.log(np.exp(x).sum(axis=1, keepdims=True))
+    out, cache = _loss(log_shares, x, y, **attributes)
+    return out, cache._replace(log_shares=log_shares)
+
+
+def shifted_by_the_global_maximum(x: Array, y: Array, **attributes: Any) -> Any:
+    """The largest score of all samples is subtracted: a row far below it adds up to 0, whose
+    logarithm is -inf. Subtract each row's own."""
+    shifted = x - x.max()
+    log_shares = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    out, cache = _loss(log_shares, x, y, **attributes)
+    return out, cache._replace(log_shares=log_shares)
+
+
 def softmax_over_the_batch(x: Array, y: Array, **attributes: Any) -> Any:
     """Shares add up to 1 over the samples, axis 0. They add up to 1 over the classes, axis 1."""
     return _loss(log_softmax(x, dim=0)[0], x, y, **attributes)
@@ -94,6 +111,21 @@ def base_two(x: Array, y: Array, **attributes: Any) -> Any:
     """The logarithm has base 2. Use the natural one."""
     out, cache = softmax_cross_entropy(x, y, **attributes)
     return np.asarray(out / float(np.log(2))), cache
+
+
+def base_ten_of_the_sum(x: Array, y: Array, **attributes: Any) -> Any:
+    """The logarithm of the sum of exp has base 10, the score has none. Use np.log for both."""
+    shifted = x - x.max(axis=1, keepdims=True)
+    return _loss(shifted - np.log10(np.exp(shifted).sum(axis=1, keepdims=True)), x, y, **attributes)
+
+
+def labels_of_all_samples(x: Array, y: Array, **attributes: Any) -> Any:
+    """Each sample is asked for the labels of all: [:, y] takes whole columns. Take
+    [arange(N), y]."""
+    cache = softmax_cross_entropy(x, y, **attributes)[1]
+    kept = y[cache.kept]
+    share = cache.log_shares[:, kept].mean(axis=1, keepdims=True) if kept.size else 0.0
+    return _loss(np.broadcast_to(share, x.shape), x, y, **attributes)
 
 
 def smoothing_forgotten(
@@ -163,6 +195,13 @@ def gradient_divided_always(dout: Array, cache: Cache) -> Any:
     only."""
     dx = softmax_cross_entropy_backward(dout, cache)
     return dx if cache.reduction == "mean" else dx / int(cache.kept.sum())
+
+
+def gradient_divided_by_classes(dout: Array, cache: Cache) -> Any:
+    """The gradient of the mean is divided by the number of classes. Divide by that of samples."""
+    dx = softmax_cross_entropy_backward(dout, cache)
+    n = int(cache.kept.sum())
+    return dx * (n / cache.own.shape[1]) if cache.reduction == "mean" else dx
 
 
 def without_dout(dout: Array, cache: Cache) -> Any:

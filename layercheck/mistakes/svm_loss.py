@@ -84,6 +84,16 @@ def cut_off_after_the_sum(
     return _as(np.maximum(np.where(own, 0, excess).sum(axis=1), 0), x, y, margin, reduction)
 
 
+def small_violations_dropped(
+    x: Array, y: Array, *, margin: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """A violation counts only where it is above the margin. It counts where it is above 0."""
+    excess, own = _excess(x, y, margin)
+    counted = np.where((excess > margin) & ~own, excess, 0)
+    out, cache = _as(counted.sum(axis=1), x, y, margin, reduction)
+    return out, cache._replace(violated=(excess > margin) & ~own)
+
+
 def squared(x: Array, y: Array, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     """Each excess is squared: that is the L2 form. Leave it as it is."""
     excess, own = _excess(x, y, margin)

@@ -6,9 +6,10 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 
 from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle, left_away
-from layercheck.implementations.protocol import Answer, Reply, begin_bare
+from layercheck.implementations.protocol import Answer, Failure, Reply, begin_bare
 
 from .answers import Gatherer
+from .defaults import Defaults
 from .outcome import Outcome
 from .verdicts import judged_of
 
@@ -31,25 +32,30 @@ def begin_again(outcomes: Sequence[Outcome]) -> list[Again]:
 
 def take_again(gatherer: Gatherer, asked: Iterable[Again]) -> None:
     """Blame whoever gave other bits."""
+    defaults = Defaults()
     for outcome, reply_of in asked:
         first, second = outcome.answer, answer_of(reply_of())
         assert first is not None
         if not alike(first, second):
-            blame_fickle(gatherer, outcome, first, second)
+            told = meant(outcome, first, second, defaults)
+            if told is not None:
+                changed = fickle(first, second, outcome.task.case.op, told)
+                outcome.judged = judged_of(gatherer, outcome.gathered, changed)
 
 
-def blame_fickle(gatherer: Gatherer, outcome: Outcome, first: Answer, second: Answer) -> None:
-    """What it means that the second answer is another one."""
+def meant(outcome: Outcome, first: Answer, second: Answer, defaults: Defaults) -> Failure | None:
+    """What it means that the second answer is another one; None where it is noted only."""
     case, subject = outcome.task.case, outcome.task.layer.implementation
     repeats = second.called != first.called and alike(first, answer_of(subject.answer(case)))
+    if not repeats:
+        return TWO_ANSWERS
     failed = second.failures.get("forward")
-    if repeats and failed is not None:  # it has to be given, which is no other value
+    if failed is not None:  # it has to be given, which is no other value
         said = str(failed).splitlines()[0]
         outcome.note("forward", f"with {second.called} it fails: {said}")
-        return
-    without = left_away(second.called.removesuffix(f"; {first.called}"))
-    told = fickle(first, second, case.op, without if repeats else TWO_ANSWERS)
-    outcome.judged = judged_of(gatherer, outcome.gathered, told)
+        return None
+    names = second.called.removesuffix(f"; {first.called}")
+    return left_away(names, defaults.text(subject, case.question, second))
 
 
 def answer_of(reply: Reply) -> Answer:

@@ -62,9 +62,9 @@ def second_opinions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
 
 
 def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
-    """A convention holds where nobody could choose it, and in all cases alike.
-
-    Of an attribute, and of the choice at a kink, one value at most.
+    """A convention holds where nobody could choose it, and in all cases alike: of an attribute, one
+    value at most. At a kink each choice is right by itself, so that a layer with a fast path of its
+    own may make another one there.
     """
     taken: set[str] = set()
     for convention in conventions(layer.op):
@@ -72,8 +72,9 @@ def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
             continue
         failing = [o for o in outcomes if o.answer and o.is_wrong]
         right = [o for o in smallest(failing, HELD) if is_right_by(convention, o)]
-        if right and not contradicts(convention, outcomes):
-            taken.add(convention.attribute)
+        is_kink = not convention.attribute
+        if right and (is_kink or not contradicts(convention, outcomes)):
+            taken |= {convention.attribute} - {""}
             for outcome in failing:
                 if outcome in right or is_right_by(convention, outcome):
                     outcome.rename(Verdict.CONVENTION, convention.text)

@@ -13,6 +13,12 @@ from .shown import Shown
 
 RANK = 13
 
+
+def decimals(count: int) -> Callable[[Array], Array]:
+    """A rounding to so many."""
+    return lambda v: np.round(v, count)
+
+
 DONE: dict[str, Callable[[Array], Array]] = {
     "the absolute value of what it should be": np.abs,
     "the square of what it should be": np.square,
@@ -29,6 +35,7 @@ DONE: dict[str, Callable[[Array], Array]] = {
     "what it should be, with 0 for what is negative": lambda v: np.maximum(v, 0),
     "what it should be, with 0 for what is positive": lambda v: np.minimum(v, 0),
 }
+DONE |= {f"what it should be, rounded to {n} decimals": decimals(n) for n in range(1, 9)}
 """What people do to an array on its way, in words."""
 
 
@@ -72,21 +79,21 @@ def holds(shown: Shown, function: Callable[[Array], Array]) -> bool:
 
 
 def cut_off(shown: Shown) -> Iterator[str]:
-    """Limits that several numbers have reached, and the others not."""
-    got, right = shown.got, shown.right
-    low, high = got.min(), got.max()
+    """Limits that several numbers have reached, and the others not. One that lies as far on both
+    sides of 0 need be reached on one side only."""
+    low, high = shown.got.min(), shown.got.max()
+    far = max(-low, high)
     ends = {
-        f"cut off above {high:g}": (None, high),
-        f"cut off below {low:g}": (low, None),
-        f"cut off below {low:g} and above {high:g}": (low, high),
+        f"cut off above {high:g}": (None, high, all),
+        f"cut off below {low:g}": (low, None, all),
+        f"cut off below {low:g} and above {high:g}": (low, high, all),
+        f"cut off below {-far:g} and above {far:g}": (-far, far, any),
     }
-    for text, (least, most) in ends.items():
-        if reached(shown, least) and reached(shown, most):
-            value = np.clip(right, least, most)
-            if bool((value != right).any()) and shown.equals(value):
+    for text, (least, most, sides) in ends.items():
+        if sides((reached(shown, least), reached(shown, most))):
+            value = np.clip(shown.right, least, most)
+            if bool((value != shown.right).any()) and shown.equals(value):
                 yield f"{shown.name} is right, but {text}"
-                if not (got == got.flat[0]).all():
-                    return
 
 
 def reached(shown: Shown, end: float | None) -> bool:

@@ -13,6 +13,7 @@ from layercheck.judging.bounds import bounds
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
+from .borders import bordered
 from .changes import CHANGES, changed_by
 from .shown import Shown
 
@@ -135,6 +136,8 @@ def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
         made = changed_by(question, change)
         if made is not None:
             yield text, made
+    if name in op.outputs:
+        yield from bordered(question)
     yield from parts(question, name in op.outputs)
     yield from other_layers(question)
 

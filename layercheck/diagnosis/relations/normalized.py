@@ -41,6 +41,9 @@ SCALES: dict[str, Scale] = {
     "with a sum of squares for the variance": lambda x, a, e: np.sqrt(
         spread(x, a) * count(x, a) + e
     ),
+    "with the variance divided by one less than the count": lambda x, a, e: np.sqrt(
+        spread(x, a) * count(x, a) / (count(x, a) - 1) + e
+    ),
     "with the mean of the squares for the variance": lambda x, a, e: np.sqrt(
         np.mean(x * x, axis=a, keepdims=True) + e
     ),
@@ -172,7 +175,8 @@ def softmax_over(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
             if axes == (own,):
                 continue
             rest = len(axes) == x.ndim - 1 and own not in axes
-            for over in (joined(words[axis] for axis in axes), *["every other axis"] * rest):
+            every = ["all axes"] * (len(axes) == x.ndim) + ["every other axis"] * rest
+            for over in (joined(words[axis] for axis in axes), *every):
                 told = f"of a sum over {over}"
                 yield told, lambda axes=axes: made(axes, axes)  # type: ignore[misc]
                 also = f"of the right largest number, but a sum over {over}"

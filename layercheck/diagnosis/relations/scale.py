@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Mapping
+from itertools import combinations, permutations
 from math import log, pi, prod, sqrt
 
 import numpy as np
@@ -59,9 +59,8 @@ def found_sum(shown: Shown) -> float:
 
 def quantities(shown: Shown) -> dict[str, float]:
     """Numbers that a formula may hold too often, or not at all."""
-    names = shown.names
+    names, sizes = shown.names, sizes_of(shown)
     found: dict[str, float] = {}
-    sizes = {n: float(names[n]) for n in SYMBOLS if isinstance(names.get(n), int)}
     for count in range(1, MOST_FACTORS + 1):
         for chosen in combinations(sizes, count):
             found.setdefault("*".join(chosen), prod(sizes[n] for n in chosen))
@@ -81,4 +80,20 @@ def quantities(shown: Shown) -> dict[str, float]:
         if value > 1:
             found[f"({n} / ({n} - 1))"] = value / (value - 1)
             found[f"sqrt({n})"] = sqrt(value)
-    return {**found, **PLAIN}
+    return {**found, **PLAIN, **quotients(sizes)}
+
+
+def sizes_of(shown: Shown) -> dict[str, float]:
+    """The case's sizes by their letters; D: how many numbers a layer norm normalizes together."""
+    names = shown.names
+    sizes = {n: float(names[n]) for n in SYMBOLS if isinstance(names.get(n), int)}
+    normalized = names.get("normalized_dims")
+    if isinstance(normalized, int):
+        sizes["D"] = float(prod(shown.seen.question.inputs["x"].shape[-normalized:]))
+    return sizes
+
+
+def quotients(sizes: Mapping[str, float]) -> dict[str, float]:
+    """One size over another: a mean over the wrong one."""
+    pairs = permutations(sizes.items(), 2)
+    return {f"({n} / {m})": one / other for (n, one), (m, other) in pairs if other}

@@ -16,8 +16,9 @@ from layercheck.reporting.words import many
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.paths import tells
 from ..relations.places import SIZES
-from ..relations.scale import SYMBOLS
+from ..relations.scale import SYMBOLS, sizes_of
 from ..relations.shown import shown_of
 
 RANK = 40
@@ -96,9 +97,11 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
             most[word] = max(size, most.get(word, 0))
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
+    if "path" in text and not any(tells(one) for one in shown):
+        return False
     if "cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
         return False
-    vary = any(len({one.names.get(symbol) for one in shown}) > 1 for symbol in named)
+    vary = any(len({sizes_of(one).get(symbol) for one in shown}) > 1 for symbol in named)
     least = max([2, *(size for place, size in SIZES.items() if place in text)])
     return (vary or not named) and all(
         size >= least for word, size in most.items() if f" {word}" in text
