@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,8 @@ def test_a_missing_framework_is_a_usage_error(
     """The child finds a module that says what Python says where there is none."""
     text = f"raise ModuleNotFoundError(\"No module named '{module}'\", name='{module}')\n"
     (tmp_path / f"{module}.py").write_text(text)
+    if module == "onnxruntime" and find_spec("onnx") is None:
+        pytest.skip("of two modules that are lacking the first is told, onnx")
     monkeypatch.syspath_prepend(str(tmp_path))
     asked = Framework(oracle)
     with pytest.raises(UsageError) as told:
