@@ -95,6 +95,27 @@ def test_functions_carry_the_error_of_their_argument(function: Any) -> None:
         assert (moved <= result.errors()[0]).all()
 
 
+FORMS: dict[str, Any] = {
+    "roll": lambda v: np.roll(v, 1, axis=1),
+    "pad": lambda v: np.pad(v, ((0, 0), (1, 2))),
+    "pad by the edge": lambda v: np.pad(v, ((1, 0), (0, 0)), mode="edge"),
+    "clip": lambda v: np.clip(v, 0.3, 1.5),
+    "min": lambda v: v.min(axis=1, keepdims=True),
+    "var": lambda v: np.var(v, axis=1, keepdims=True),
+}
+
+
+@pytest.mark.parametrize("function", FORMS.values(), ids=FORMS)
+def test_forms_have_the_value_of_numpy_and_carry_the_error(function: Any) -> None:
+    plain = np.array([[0.25, 1.5, 7.0], [20.0, 0.5, 0.75]])
+    argument = bounded(plain) * bounded(np.array([1.1, 0.7, 1.3]))
+    result, error = function(argument), argument.errors()[0]
+    assert result.value == pytest.approx(function(plain * np.array([1.1, 0.7, 1.3])))
+    for sign in (-1, 1):
+        moved = np.abs(function(argument.value + sign * error) - result.value)
+        assert (moved <= result.errors()[0] * (1 + 1e-6)).all()  # of differences in float64
+
+
 def test_what_has_no_rule_says_so() -> None:
     with pytest.raises(TypeError, match="no rule for np.sinh"):
         np.sinh(bounded(np.ones(2)))

@@ -47,8 +47,9 @@ class Candidate:
         """The same for any question."""
         if self.view is None:
             return answer_once(self.forward, self.backward, question)
-        found = answer_once(self.forward, self.backward, self.view(question))
-        return replace(found, arrays=as_asked(found.arrays, question))
+        viewed = self.view(question)
+        found = answer_once(self.forward, self.backward, viewed)
+        return replace(found, arrays=as_asked(found.arrays, viewed, question))
 
     def bounds(self, seen: Seen) -> Mapping[str, Bound]:
         """How far rounding may take its arrays; those that cannot be told are missing."""

@@ -52,10 +52,14 @@ def shape_of(name: str, question: Question) -> tuple[int, ...] | None:
     return question.dout.shape if name == "out" else None if given is None else given.shape
 
 
-def as_asked(arrays: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """An answer's arrays in the shapes and the precision of the question; what does not fit is left
-    as it is."""
-    shaped = {n: in_shape(value, shape_of(n, question)) for n, value in arrays.items()}
+def as_asked(arrays: Mapping[str, Any], viewed: Question, question: Question) -> dict[str, Any]:
+    """The arrays of an answer to the question as it was viewed, in the shapes and the precision of
+    the question itself; what has not the shape that it should have is left as it is."""
+    right = {n for n, value in arrays.items() if np.shape(value) == shape_of(n, viewed)}
+    shaped = {
+        n: in_shape(value, shape_of(n, question)) if n in right else value
+        for n, value in arrays.items()
+    }
     return {n: rounded(value, question) for n, value in shaped.items()}
 
 

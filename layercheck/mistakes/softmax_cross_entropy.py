@@ -116,7 +116,8 @@ def base_two(x: Array, y: Array, **attributes: Any) -> Any:
 def base_ten_of_the_sum(x: Array, y: Array, **attributes: Any) -> Any:
     """The logarithm of the sum of exp has base 10, the score has none. Use np.log for both."""
     shifted = x - x.max(axis=1, keepdims=True)
-    return _loss(shifted - np.log10(np.exp(shifted).sum(axis=1, keepdims=True)), x, y, **attributes)
+    total = np.exp(shifted).sum(axis=1, keepdims=True)
+    return _loss(shifted - np.log(total) / float(np.log(10)), x, y, **attributes)
 
 
 def labels_of_all_samples(x: Array, y: Array, **attributes: Any) -> Any:

@@ -217,6 +217,9 @@ class Bounded(NDArrayOperatorsMixin):
     def max(self, axis: Any = None, **kwargs: Any) -> Any:
         return FUNCTIONS[np.max](self, axis, **kwargs)
 
+    def min(self, axis: Any = None, **kwargs: Any) -> Any:
+        return FUNCTIONS[np.min](self, axis, **kwargs)
+
     def erf(self) -> Any:
         """What `ref_layers.special.erf` asks for."""
         return FUNCTIONS[erf](self)

@@ -31,3 +31,15 @@ def largest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> B
     made = a.rounded(np.asarray(a.value.max(axis=axis, keepdims=keepdims)), errors, ulps=0.0)
     made.extreme = a.is_data and SHIFTS.get()
     return made
+
+
+@rule(REDUCTIONS, np.minimum)
+@rule(FUNCTIONS, np.min)
+def smallest(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
+    return -largest(-a, axis, keepdims)
+
+
+@rule(FUNCTIONS, np.var)
+def variance(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
+    apart = a - mean(a, axis, keepdims=True)
+    return mean(apart * apart, axis, keepdims)

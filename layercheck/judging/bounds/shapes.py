@@ -43,6 +43,12 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return Bounded(np.where(condition, a.parts, b.parts), bounded.dtype)
 
 
+@rule(FUNCTIONS, np.clip)
+def clip(a: Any, low: Any, high: Any) -> Any:
+    above = a if low is None else np.maximum(a, low)
+    return above if high is None else np.minimum(above, high)
+
+
 @rule(FUNCTIONS, np.argmax)
 def argmax(a: Bounded, *args: Any, **kwargs: Any) -> Any:
     return np.argmax(a.value, *args, **kwargs)
@@ -66,5 +72,5 @@ def size(a: Bounded) -> int:
 STRUCTURAL.update(
     (np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.ravel),
     (np.concatenate, np.stack, np.split, np.broadcast_to, np.repeat, np.tile, np.flip, np.copy),
-    (np.take_along_axis,),
+    (np.take_along_axis, np.roll, np.pad),
 )
