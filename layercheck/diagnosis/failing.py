@@ -12,6 +12,7 @@ from layercheck.cases.case import Case
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Implementation, Refusal, Reply
+from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, near_facts
 from layercheck.judging.judge import judge
@@ -61,7 +62,8 @@ class FailsAlike:
     """Asks one function of a layer; a `Fails` for `smallest`.
 
     layer, parts: the function · kind: how it fails at the first case · alike: what else has to be
-    as it was there · over: whether it is asked no more, as it died.
+    as it was there · over: whether it is asked no more, as it died · followed: the conventions
+    that the layer follows.
     """
 
     layer: Layer
@@ -69,6 +71,7 @@ class FailsAlike:
     kind: Kind
     alike: Alike = as_it_is
     over: bool = False
+    followed: Sequence[Convention] = ()
     implementation: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,17 +90,21 @@ class FailsAlike:
         if getattr(self.implementation, "dead", None):
             self.over = True
             return None
-        return failed_at(self.implementation, self.parts, case, reply)
+        return failed_at(self.implementation, self.parts, case, reply, self.followed)
 
 
 def failed_at(
-    implementation: Implementation, parts: Sequence[Part], case: Case, reply: Reply
+    implementation: Implementation,
+    parts: Sequence[Part],
+    case: Case,
+    reply: Reply,
+    followed: Sequence[Convention] = (),
 ) -> Failed | None:
     """How these parts of a reply fail; None if they do not, or there is no answer."""
     if isinstance(reply, Refusal) or not isinstance(reply, Answer):
         return None
     with np.errstate(all="ignore"):
-        known = facts_of(implementation, case, reply)
+        known = as_followed(facts_of(implementation, case, reply), reply, followed)
         judged = judge(known, implementation, reply, {}, {})
     kind = kind_of(c for c in judged.own if c.part in parts)
     return None if kind is None else Failed(known, reply, kind)
@@ -112,7 +119,9 @@ class Renewed(Protocol):
         ...
 
 
-def fails_alone(layer: Layer, parts: Sequence[Part], case: Case) -> bool:
+def fails_alone(
+    layer: Layer, parts: Sequence[Part], case: Case, followed: Sequence[Convention] = ()
+) -> bool:
     """Whether a function fails at a case that is the first that it is asked: one that passes is
     asked once more in a process of its own."""
     implementation = undying(layer.implementation)
@@ -120,7 +129,8 @@ def fails_alone(layer: Layer, parts: Sequence[Part], case: Case) -> bool:
         return True
     for whole in (False, True):
         implementation.renew(whole)
-        if failed_at(implementation, parts, case, implementation.answer(case)) is not None:
+        reply = implementation.answer(case)
+        if failed_at(implementation, parts, case, reply, followed) is not None:
             return True
     return False
 

@@ -1,10 +1,11 @@
 """Other conventions: another value of an attribute on which frameworks differ, another choice at a
-kink. An answer is taken for one only where it is right under it as a whole.
+kink. An answer follows one where it is right under it as a whole, or where its outputs are, which a
+wrong gradient says nothing against.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,6 +45,25 @@ def is_right_under(other: Facts, answer: Answer) -> bool:
     """Whether the functions that answered are right when the case is judged by other facts."""
     made = other.compare_all("", answer)
     return all_pass(c.verdict for c in made if c.part not in answer.lost)
+
+
+def suits(convention: Convention, other: Facts, answer: Answer) -> bool:
+    """Whether an answer is one of a function that follows a convention: of an attribute's the
+    outputs alone tell, at a kink all has to be right."""
+    if not convention.attribute:
+        return is_right_under(other, answer)
+    made = [c for c in other.compare_all("", answer) if c.part == "forward"]
+    return "forward" not in answer.lost and all_pass(c.verdict for c in made)
+
+
+def as_followed(known: Facts, answer: Answer, followed: Iterable[Convention]) -> Facts:
+    """By what an answer is judged whose function follows these conventions: by the first that suits
+    it, where one makes a difference."""
+    for convention in followed:
+        other = convention.facts(known)
+        if other is not None and suits(convention, other, answer):
+            return other
+    return known
 
 
 def of_attribute(attribute: str, value: Any) -> Convention:

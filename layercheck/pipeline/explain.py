@@ -11,13 +11,14 @@ from layercheck.cases.case import Case
 from layercheck.diagnosis import Evidence, Seen, diagnose
 from layercheck.implementations.drawing import may_draw
 from layercheck.implementations.layer import Layer
-from layercheck.judging.conventions import Convention, conventions
+from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
 
 from .answers import Gatherer
 from .checks import is_failing
+from .followed import judge_under, taken
 from .options import Options
 from .outcome import Outcome
 from .plan import Task
@@ -113,46 +114,27 @@ def about(blamed: Set[str], seen: Seen) -> Seen:
     return replace(seen, failing={n: why for n, why in seen.failing.items() if n in blamed})
 
 
-def taken(layer: Layer, outcomes: Sequence[Outcome]) -> list[Convention]:
-    """The conventions that the layer was found to follow."""
-    texts = {c.reason for o in outcomes for c in o.judged.own if c.verdict is Verdict.CONVENTION}
-    return [one for one in conventions(layer.op) if one.text in texts] if texts else []
-
-
-def is_by_convention(array: str, outcome: Outcome, followed: Sequence[Convention]) -> bool:
-    """Whether an array is right by a convention, whatever else is wrong beside it."""
-    for convention in followed:
-        other = convention.facts(outcome.gathered.facts)
-        if other is not None and outcome.answer is not None:
-            made = [c for c in other.compare_all("", outcome.answer) if c.array == array]
-            if made and all(c.verdict.passes for c in made):
-                return True
-    return False
-
-
 def reader(
     parts: Sequence[Part], passing: Passing, followed: Sequence[Convention] = ()
 ) -> Callable[[Outcome], Seen | None]:
     """What an outcome shows of a function of these parts, which follows these conventions."""
 
     def read(outcome: Outcome) -> Seen | None:
-        answer, known = outcome.answer, outcome.gathered.facts
+        answer = outcome.answer
         if answer is None:
             return None
+        known = as_followed(outcome.gathered.facts, answer, followed)
+        for convention in followed:
+            judge_under(convention, outcome)
         own = [c for c in outcome.judged.own if c.part in parts and not c.probe]
         failing = {
             c.array: c.reason
             for c in reversed(own)
             if is_failing(c.verdict, passing) and c.verdict in BLAMES
         }
-        failing = {
-            name: why
-            for name, why in failing.items()
-            if not (followed and is_by_convention(name, outcome, followed))
-        }
         case = outcome.task.case
         is_drawn = may_draw(outcome.task.layer.implementation, case)
-        question = question_as_drawn(case, answer) if is_drawn else case.question
+        question = question_as_drawn(case, answer) if is_drawn else known.case.question
         silent = all(c.verdict.is_silent for c in own)
         judged = frozenset(c.array for c in own if not c.verdict.is_silent)
         return Seen(case, question, known, answer, failing, silent, judged)

@@ -12,6 +12,7 @@ from layercheck.reporting.records import Part
 
 from .checks import FunctionCheck
 from .explain import explain
+from .followed import taken
 from .layers import LayerRun
 from .options import Options
 
@@ -49,7 +50,8 @@ class Explainer:
         if shown is None or shown.comparison.probe or self.left <= 0:
             return None
         began = time.monotonic()
-        found = illustrate(run.layer, parts, shown.case, seconds=min(SECONDS, self.left))
+        followed, seconds = taken(run.layer, run.outcomes), min(SECONDS, self.left)
+        found = illustrate(run.layer, parts, shown.case, seconds=seconds, followed=followed)
         self.left -= min(SECONDS, time.monotonic() - began)
         if found is None:
             return None

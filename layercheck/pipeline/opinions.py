@@ -12,7 +12,6 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
-from layercheck.judging.conventions import Convention, conventions, is_right_under
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.in_norm import UNSHIFTED, beside_the_whole, unshifted
 from layercheck.judging.own_forward import HasOutputs, follows_own_forward, is_elsewhere
@@ -26,6 +25,7 @@ from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Array
 
+from .followed import HELD, take_conventions
 from .outcome import TRIED, Outcome, smallest
 
 BESIDE_THE_LARGEST = (
@@ -38,9 +38,6 @@ Bounding = Callable[[Facts, Comparison, Answer], Comparison]
 
 OFF = (Verdict.WRONG, Verdict.INACCURATE)
 """How a forward is that its gradient may owe an error to."""
-
-HELD = 8
-"""How many right answers have to bear a convention out."""
 
 CONTRADICTED = 24
 """At how many cases a wrong element is held against the slope of its own forward."""
@@ -56,44 +53,6 @@ def second_opinions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
     take_conventions(layer, outcomes)
     tell_unstable(layer, outcomes)
     credit_own_forward(layer, outcomes)
-
-
-# ---------------------------------------------------------------------- another convention
-
-
-def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
-    """A convention holds where nobody could choose it, and in all cases alike: of an attribute, one
-    value at most. At a kink each choice is right by itself, so that a layer with a fast path of its
-    own may make another one there.
-    """
-    taken: set[str] = set()
-    for convention in conventions(layer.op):
-        if convention.attribute in (*layer.accepted, *taken):
-            continue
-        failing = [o for o in outcomes if o.answer and o.is_wrong]
-        right = [o for o in smallest(failing, HELD) if is_right_by(convention, o)]
-        is_kink = not convention.attribute
-        if right and (is_kink or not contradicts(convention, outcomes)):
-            taken |= {convention.attribute} - {""}
-            for outcome in failing:
-                if outcome in right or is_right_by(convention, outcome):
-                    outcome.rename(Verdict.CONVENTION, convention.text)
-
-
-def is_right_by(convention: Convention, outcome: Outcome) -> bool:
-    """Whether an answer is right under a convention that makes a difference."""
-    other = convention.facts(outcome.gathered.facts)
-    return (
-        other is not None and outcome.answer is not None and is_right_under(other, outcome.answer)
-    )
-
-
-def contradicts(convention: Convention, outcomes: Sequence[Outcome]) -> bool:
-    """Whether an answer is right where the convention would have it otherwise."""
-    passing = [o for o in outcomes if o.answer and o.judged.verdict.passes]
-    small = smallest(passing, len(passing))
-    telling = (o for o in small if convention.facts(o.gathered.facts) is not None)
-    return not all(is_right_by(convention, outcome) for outcome in islice(telling, HELD))
 
 
 # ---------------------------------------------------------------------- unstable arithmetic
