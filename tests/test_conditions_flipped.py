@@ -90,12 +90,12 @@ TRUE = [
         FLIPPED,
         "conv2d",
         "conv2d",
-        "the kernel is larger than 1x1 and the numbers of w, b are not all alike",
+        "the kernel is larger than 1x1 and the numbers of w and of b are not all alike",
     ),
     (UNDILATED, "conv2d", "conv2d", "dilation > 1 and KW > 1"),
     (PAD, "pad", "pad", "padding is not the same at left and right"),
     (FLATTEN, "Flatten.forward", "flatten", "C > 1 and images have more than one pixel"),
-    (LAYER_NORM, "layernorm_backward", "layer_norm", "not every number of gamma, beta is 1"),
+    (LAYER_NORM, "layernorm_backward", "layer_norm", "some numbers of gamma and of beta are not 1"),
     (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),
 ]
 

@@ -24,13 +24,14 @@ OF_X: dict[str, Callable[[Array], bool]] = {
 
 OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
     "every number of {} is 1": lambda v: bool((v == 1).all()),
-    "not every number of {} is 1": lambda v: bool((v != 1).any()),
+    "some numbers of {} are not 1": lambda v: bool((v != 1).any()),
     "the numbers of {} are not all alike": lambda v: bool((v != v[0]).any()),
     "some numbers of {} are 0": lambda v: bool((v == 0).any()),
     "some numbers of {} are negative": lambda v: bool((v < 0).any()),
     "every number of {} is negative": lambda v: bool((v < 0).all()),
 }
-"""Of all weights together: no case has other ones of one kind alone."""
+"""Of each kind of weights: no case has other ones of one kind alone, so that nothing is said of it
+alone either."""
 
 OF_STATE: dict[str, Callable[[Array], bool]] = {
     "the running statistics are 0": lambda v: not v.any(),
@@ -51,9 +52,15 @@ def holds_one(x: Array, axis: int) -> bool:
     return bool((rows == rows[:, :1]).all(axis=1).any())
 
 
+def kinds(given: list[Array]) -> list[Array]:
+    """The weights of which something can be told: beside several numbers not a single one."""
+    most = max(value.size for value in given)
+    return [value for value in given if value.size > 1 or (most == 1 and value.size)]
+
+
 def weights_of(case: Case) -> str:
-    """What the op's weights are called, those too that the case lacks: `w, b`."""
-    return ", ".join(n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight")
+    """What the op's weights are called, those too that the case lacks: `w and of b`."""
+    return " and of ".join(n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight")
 
 
 @lru_cache(maxsize=4096)
@@ -80,8 +87,8 @@ def held(case: Case) -> Iterator[str]:
     for role, given in arrays.items():
         value = given[0] if role in ("data", "labels") else np.concatenate(given)
         if value.size:
-            named = weights_of(case)
-            told = (text for text, test in tests.get(role, {}).items() if test(value))
+            named, each = weights_of(case), kinds(given) if role == "weight" else [value]
+            told = (t for t, test in tests.get(role, {}).items() if all(map(test, each)))
             yield from (text.format(named) for text in told)
         if role == "labels" and (value == case.all_attributes.get("ignore_index")).any():
             yield "some labels are ignore_index"

@@ -8,7 +8,7 @@ from layercheck.implementations.protocol import CHANGED_INPUTS
 
 from .candidates import Candidate
 from .evidence import Evidence, Seen
-from .matching import differs_from_truth, equal, explains
+from .matching import differs_from_truth, equal, explains, plain
 
 
 def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -43,6 +43,16 @@ def fails_alike(candidate: Candidate, seen: Seen) -> bool:
     return any(
         name in changed
         if why.startswith(CHANGED_INPUTS)
-        else name in seen.truth and differs_from_truth(candidate, seen, name)
+        else name in seen.truth
+        and differs_from_truth(candidate, seen, name)
+        and not is_blank(candidate, seen, name)
         for name, why in seen.failing.items()
     )
+
+
+def is_blank(candidate: Candidate, seen: Seen, name: str) -> bool:
+    """Whether an array is 0 everywhere where chance decides what is 0: few numbers may all be."""
+    if "mask" not in seen.case.spec.inputs:
+        return False
+    theirs, right = plain(candidate.answer(seen).arrays.get(name)), seen.truth[name]
+    return theirs is not None and theirs.shape == right.shape and not theirs.any()

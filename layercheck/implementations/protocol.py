@@ -15,6 +15,7 @@ NOT_IMPLEMENTED = "not implemented"
 NOT_UNDERSTOOD = "not understood"
 CHANGED_INPUTS = "changed its input"
 DIFFERS = "differs between two calls"
+TIMED_OUT = "timed out"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 
 from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle, left_away
-from layercheck.implementations.protocol import Answer, Failure, Reply, begin_bare
+from layercheck.implementations.protocol import TIMED_OUT, Answer, Failure, Reply, begin_bare
 
 from .answers import Gatherer
 from .defaults import Defaults
@@ -48,7 +48,8 @@ def meant(outcome: Outcome, first: Answer, second: Answer, defaults: Defaults) -
     case, subject = outcome.task.case, outcome.task.layer.implementation
     repeats = second.called != first.called and alike(first, answer_of(subject.answer(case)))
     if not repeats:
-        return TWO_ANSWERS
+        late = [f for part, f in second.failures.items() if part not in first.failures]
+        return next((f for f in late if f.kind == TIMED_OUT), TWO_ANSWERS)
     failed = second.failures.get("forward")
     if failed is not None:  # it has to be given, which is no other value
         said = str(failed).splitlines()[0]

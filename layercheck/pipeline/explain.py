@@ -11,6 +11,7 @@ from layercheck.cases.case import Case
 from layercheck.diagnosis import Evidence, Seen, diagnose
 from layercheck.implementations.drawing import may_draw
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import TIMED_OUT
 from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.records import Diagnosis, Part
@@ -96,10 +97,12 @@ def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:
 def failed_probes(
     outcomes: Iterable[Outcome], parts: Sequence[Part], passing: Passing
 ) -> dict[str, list[str]]:
-    """The further questions that a function of these parts fails, with the arrays that show it."""
+    """The further questions that a function of these parts fails, with the arrays that show it; to
+    take too long for one says nothing of what it asks."""
     found: dict[str, list[str]] = {}
-    for own in (c for outcome in outcomes for c in outcome.judged.own):
-        if own.probe and own.part in parts and is_failing(own.verdict, passing):
+    probed = (c for o in outcomes for c in o.judged.own if c.probe and c.part in parts)
+    for own in probed:
+        if is_failing(own.verdict, passing) and TIMED_OUT not in own.reason:
             name = "in proportion" if MORE_DOUT in own.reason else own.probe
             arrays = found.setdefault(name, [])
             arrays += [own.array] if own.array and own.array not in arrays else []

@@ -17,6 +17,8 @@ REPORTS = (
     re.compile(r'\{\s*"subject":\s*".*",\s*"version":\s*\d+,'),
     re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'),
     re.compile(r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE),
+    re.compile(r'\{\s*"score":\s*[\d.]+,\s*"output":\s*"'),
+    re.compile(r'\{\s*"gradable":\s*true,\s*"score":'),
     re.compile(r"subject,profile,passed,"),
     re.compile(r"student,id,late,score,"),
     re.compile(r"case,op,array,subject,"),
@@ -26,7 +28,7 @@ REPORTS = (
     re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
 )
 """How a report begins: of a check, of a training, a page, the tables of a summary and of a class,
-other formats."""
+platforms' results, other formats."""
 
 
 def is_report(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def command(
     from layercheck.pipeline.classroom.run import grade_one
 
     options, path = Options(**more), Path(subject)
-    places = named_in(results)
+    read = [Path(name) for name in (subject, require, score) if name]
+    places = named_in(results, read)
     required = required_by(require, score, options)
     if required is None:
         raise UsageError("grade needs --require FILE|PROFILE: which functions count")
@@ -82,9 +84,10 @@ def told(grade: Any) -> list[str]:
     return [*lines, f"{plain(grade.points)} of {plain(grade.most)} points"]
 
 
-def named_in(results: tuple[str, ...]) -> dict[str, Path]:
+def named_in(results: tuple[str, ...], subjects: Sequence[Path]) -> dict[str, Path]:
     """`gradescope=results.json` by the platform; raises UsageError for one that there is not, or a
-    place that takes nothing."""
+    place that takes nothing or holds anything else: subjects, what is read."""
+    from layercheck.pipeline.places import check_places
     from layercheck.reporting.classroom.platforms import platforms
 
     found: dict[str, Path] = {}
@@ -96,6 +99,7 @@ def named_in(results: tuple[str, ...]) -> dict[str, Path]:
                 f"{', '.join(platforms())}"
             )
         found[name] = plain_stream(Path(file))
+    check_places(found, subjects)
     return found
 
 

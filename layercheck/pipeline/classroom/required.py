@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from layercheck._toml import tomllib
 from layercheck.errors import UsageError
 from layercheck.implementations.submission import SubmittedFile
-from layercheck.reporting.classroom.records import Required
+from layercheck.reporting.classroom.records import Asked, Required
 from layercheck.submissions.profiles import known_profiles
+from layercheck.submissions.profiles.target import Takes
 from layercheck.submissions.reading import Reading
 from layercheck.submissions.sources import read_bytes
+from ref_layers import OPS
 
 from ..options import Options
 from ..spec import SOURCES
@@ -22,6 +25,8 @@ from ..spec import SOURCES
 TABLE = ".toml"
 MOST_POINTS = 1e6
 KEYS = ("score", "partial")
+NEVER_ASKED = ("dim", "normalized_dims", "mask_seed", "eps", "momentum")
+"""Settings that a function may do without: an axis, or a constant."""
 
 
 def required_by(named: str, score: str, options: Options) -> Required | None:
@@ -36,19 +41,44 @@ def required_by(named: str, score: str, options: Options) -> Required | None:
             f"got --op {options.ops[0]} with --require; expected one of them: what is not asked "
             "would count as missing"
         )
-    table = read_table(Path(named)) if named.endswith(TABLE) else None
-    names = list(table.points) if table else functions_of(named, options)
-    if not names:
+    required = required_of(named, options)
+    if not required.points:
         raise UsageError(f"{named} requires nothing; expected a table [score] with functions")
     if not score:
-        return table or Required(dict.fromkeys(names, 1.0))
-    given = read_table(Path(score))
+        return required
+    given, names = read_table(Path(score)), list(required.points)
     for name in given.points.keys() - set(names):
         raise UsageError(f"{score}: {name} is not required by {named}; {nearest(name, names)}")
-    return Required({n: given.points.get(n, 1.0) for n in names}, given.partial)
+    points = {n: given.points.get(n, 1.0) for n in names}
+    return replace(required, points=points, partial=given.partial)
 
 
-def functions_of(named: str, options: Options) -> list[str]:
+def required_of(named: str, options: Options) -> Required:
+    """What a table, a file or a profile requires, a point each where nobody says more."""
+    table = read_table(Path(named)) if named.endswith(TABLE) else None
+    asked = assigned() if table else functions_of(named, options)
+    points = table.points if table else dict.fromkeys(asked, 1.0)
+    known = {n: one for n, one in asked.items() if n in points}
+    is_partial = table is not None and table.partial
+    return Required(points, is_partial, known, narrow="narrowed" in options.allow)
+
+
+def assigned(profile: str = "") -> dict[str, Asked]:
+    """What the templates of an assignment are asked for, of all by default."""
+    found: dict[str, Asked] = {}
+    for name, module in known_profiles().items():
+        if hasattr(module, "assignment") and profile in ("", name):
+            found |= {n: as_asked(op, takes) for n, (op, takes) in module.assignment().items()}
+    return found
+
+
+def as_asked(op: str, takes: Takes) -> Asked:
+    """An op with the settings that a signature has a place for."""
+    left = {*takes.fixed, *NEVER_ASKED}
+    return Asked(op, frozenset(name for name in OPS[op].attributes if name not in left))
+
+
+def functions_of(named: str, options: Options) -> dict[str, Asked]:
     """The functions that a file has to check, or that a profile's assignment asks for; raises
     UsageError where there are none."""
     path = Path(named)
@@ -56,14 +86,18 @@ def functions_of(named: str, options: Options) -> list[str]:
         with SubmittedFile(path, Reading(options.profile, options.declared)) as file:
             if file.submission.problem:
                 raise UsageError(f"cannot read {named}: {file.submission.problem}")
-            return list(dict.fromkeys(n for one in file.layers() for n, _ in one.functions()))
-    profiles = {n: p for n, p in known_profiles().items() if hasattr(p, "assignment")}
+            pairs = [(n, one) for one in file.layers() for n, _ in one.functions()]
+            found: dict[str, Asked] = {}
+            for name, one in pairs:
+                found.setdefault(name, as_asked(one.op, one.takes))
+            return found
+    profiles = [n for n, p in known_profiles().items() if hasattr(p, "assignment")]
     if named not in profiles:
         raise UsageError(
             f"got --require {named}; expected a Python file or notebook that has the functions, a "
             f"{TABLE} file with a table [score], or one of: {', '.join(profiles)}"
         )
-    return list(profiles[named].assignment())
+    return assigned(named)
 
 
 def read_table(path: Path) -> Required:

@@ -9,6 +9,7 @@ from typing import Any
 from ..words import many
 from .records import MISSING, UNREADABLE, Checked, Grade, Mark, Mistake, Required
 
+NARROWED = "narrowed"
 COMMON = 5
 """How many mistakes of a class are told."""
 
@@ -50,6 +51,10 @@ def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark
     for file in files:
         check = checks_of(file).get(function)
         if check is not None:
+            refused = refused_by(function, check, required)
+            if refused is not None:
+                verdict, reason = refused
+                return Mark(function, verdict, False, 0.0, most, [reason], file.page)
             points = most * share(check, required.partial)
             reasons = [] if check["passed"] else reasons_of(check)
             verdict, passed = check["verdict"], check["passed"]
@@ -60,6 +65,29 @@ def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark
         problem = [f"{file.name}: {file.problem}" for file in broken]
         return Mark(function, UNREADABLE, False, 0.0, most, problem)
     return Mark(function, MISSING, False, 0.0, most, why)
+
+
+def refused_by(
+    function: str, check: Mapping[str, Any], required: Required
+) -> tuple[str, str] | None:
+    """The verdict and the reason where a function is not what is required, whatever its numbers
+    are: another layer by that name, or one that takes fewer settings."""
+    asked = required.asked.get(function)
+    if asked is None or not check["passed"]:
+        return None
+    if not is_same_layer(check["op"], asked.op):
+        return MISSING, f"it is declared as {check['op']}; {asked.op} is required by that name"
+    lacking = [
+        n for n in (check.get("attributes") or {}).get("not_accepted", ()) if n in asked.settings
+    ]
+    if lacking and not required.narrow:
+        return NARROWED, f"it takes no {', '.join(lacking)}, which the required one takes"
+    return None
+
+
+def is_same_layer(one: str, other: str) -> bool:
+    """Whether two ops are one layer: for rows, and for images."""
+    return one.removesuffix("_1d") == other.removesuffix("_1d")
 
 
 def left_out(function: str, files: Iterable[Checked]) -> list[str]:

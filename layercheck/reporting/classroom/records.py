@@ -10,12 +10,24 @@ MISSING, UNREADABLE = "missing", "unreadable"
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a function that counts is asked for. op: the layer · settings: the attributes that its
+    signature has a place for."""
+
+    op: str
+    settings: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Required:
     """points: of each function that counts, in their order · partial: whether a function that fails
-    gets the share of its cases that pass."""
+    gets the share of its cases that pass · asked: what the functions are asked for, where that is
+    known · narrow: whether one that takes fewer settings passes."""
 
     points: dict[str, float]
     partial: bool = False
+    asked: dict[str, Asked] = field(default_factory=dict)
+    narrow: bool = False
 
     @property
     def most(self) -> float:

@@ -125,7 +125,10 @@ def read_members(archive: zipfile.ZipFile, also: str) -> Iterator[Member]:
     for info in infos:
         path = info.filename.replace("\\", "/")
         name = path.rpartition("/")[2]
-        if info.is_dir() or is_hidden(path):
+        if path.endswith("/") or is_hidden(path):
+            continue
+        if not path:
+            yield Member("(no name)", problem="a member of the archive has no name")
             continue
         if not is_source(path) and (not also or name != also):
             yield Member(path, is_other=True)

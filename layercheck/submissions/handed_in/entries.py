@@ -11,6 +11,7 @@ from .folders import files_in, read_file
 from .names import METADATA, Placed, Who, gradescope_names, platform_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
+HANDED_IN = (*SOURCES, ARCHIVE)
 EXPECTED = "expected a Python file, a notebook or a .zip of them"
 
 
@@ -42,6 +43,7 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     every: each entry is somebody's, also a folder beside files, and one without any source.
     """
     entries = [folder] if folder.is_file() else sorted(folder.iterdir())
+    yield from hidden_sources(entries)
     entries = [entry for entry in entries if is_entry(entry, out)]
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
     for entry in entries:
@@ -73,7 +75,16 @@ def is_entry(entry: Path, out: Path) -> bool:
     """Whether an entry is looked at: nothing hidden, nor where the reports go."""
     if entry.name.startswith(".") or entry.name in PASSED_OVER:
         return False
-    return entry.resolve() != out.resolve()
+    return entry.is_symlink() or entry.resolve() != out.resolve()
+
+
+def hidden_sources(entries: Iterable[Path]) -> Iterator[LeftOut]:
+    """Those that look like somebody's work, but for the dot that hides them; macOS's own notes on
+    files begin with `._`."""
+    for entry in entries:
+        name = entry.name.lower()
+        if name.startswith(".") and not name.startswith("._") and name.endswith(HANDED_IN):
+            yield LeftOut(entry.name, "its name begins with a dot, so that it is hidden; rename it")
 
 
 def file_pieces(entry: Path, every: bool) -> Iterator[Piece | LeftOut]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..call import Call, Namespace, Session
 from ..inventory import File
-from ..target import Target
+from ..target import Takes, Target
 from .otherwise import called_otherwise
 from .parts import PARTS, Contract
 from .table import SESSIONS
@@ -29,10 +29,14 @@ def names() -> Iterable[str]:
     return {n for part in PARTS for one in part for n in (one.forward, one.backward)}
 
 
-def assignment() -> list[str]:
-    """The same in the order of the templates: what counts where the assignment is required."""
-    pairs = ((one.forward, one.backward) for part in PARTS for one in part)
-    return list(dict.fromkeys(name for pair in pairs for name in pair))
+def assignment() -> dict[str, tuple[str, Takes]]:
+    """The same in the order of the templates, each with its op and what its signature takes: what
+    counts where the assignment is required."""
+    found: dict[str, tuple[str, Takes]] = {}
+    for one in (one for part in PARTS for one in part):
+        for name in (one.forward, one.backward):
+            found.setdefault(name, (one.op, one.takes))
+    return found
 
 
 def find(file: File) -> Iterator[Target]:
