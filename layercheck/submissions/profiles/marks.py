@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from . import names
 from .signatures import literal
-from .steady import steady
 
 
 def marks(node: ast.FunctionDef | ast.ClassDef) -> Iterator[tuple[str, ast.Call]]:
@@ -19,6 +18,7 @@ def marks(node: ast.FunctionDef | ast.ClassDef) -> Iterator[tuple[str, ast.Call]
             said = mark.args[0] if mark.args else next(by_name, None)
             op = None if said is None else literal(said)
             if op not in names.OPS:
-                told = f"{node.name}: implements({steady(repr(op))})"
+                written = "" if said is None else ast.unparse(said)
+                told = f"{node.name}: implements({written})"
                 raise ValueError(f"{told}; expected one of: {', '.join(names.OPS)}")
             yield str(op), mark
