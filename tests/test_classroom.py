@@ -25,7 +25,7 @@ from layercheck.pipeline.options import Options
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of
 from layercheck.reporting.classroom.platforms import platforms
-from layercheck.reporting.classroom.records import Checked, Class, Required
+from layercheck.reporting.classroom.records import Asked, Checked, Class, Required
 from layercheck.submissions.sandbox.limits import Limits
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
@@ -67,12 +67,17 @@ def test_what_counts_is_read_from_a_file_a_table_or_an_assignment(tmp_path: Path
     (tmp_path / "template.py").write_text(HONEST.replace("return np.maximum(x, 0), x", "pass"))
     (tmp_path / "score.toml").write_text("partial = true\n[score]\nrelu_backward = 3\n")
     of_file = required_by(str(tmp_path / "template.py"), str(tmp_path / "score.toml"), Options())
-    assert of_file == Required({"relu_forward": 1.0, "relu_backward": 3.0}, True)
+    relu = Asked("relu")
+    both = {"relu_forward": relu, "relu_backward": relu}
+    assert of_file == Required({"relu_forward": 1.0, "relu_backward": 3.0}, True, both)
     of_table = required_by(str(tmp_path / "score.toml"), "", Options())
-    assert of_table == Required({"relu_backward": 3.0}, True)
+    assert of_table == Required({"relu_backward": 3.0}, True, {"relu_backward": relu})
     of_course = required_by("cs231n", "", Options())
     assert of_course is not None
     assert {"conv_backward_naive", "softmax_loss"} <= of_course.points.keys()
+    assert of_course.asked["conv_backward_naive"] == Asked(
+        "conv2d", frozenset({"stride", "padding"})
+    )
     assert required_by("", "", Options()) is None
     for named, score, ops in (
         ("nothing", "", ()),
@@ -280,6 +285,57 @@ def run(place: Path, *arguments: str) -> int:
 def grades_in(out: Path) -> dict[str, dict[str, str]]:
     rows = csv.DictReader(io.StringIO((out / "grades.csv").read_text()))
     return {row["student"]: row for row in rows}
+
+
+OTHERS = """
+import layercheck
+import numpy as np
+
+@layercheck.implements("relu")
+def conv_forward_naive(x):
+    return np.maximum(x, 0)
+
+def max_pool_forward_naive(x):
+    n, c, h, w = x.shape
+    tiles = x[:, :, : h // 2 * 2, : w // 2 * 2].reshape(n, c, h // 2, 2, w // 2, 2)
+    return tiles.max((3, 5)), x
+"""
+
+
+@pytest.mark.parametrize("allow", [(), ("narrowed",)])
+def test_a_required_name_is_asked_for_its_own_layer_and_settings(
+    allow: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "eve.py").write_text(OTHERS)
+    options = Options(profile="", allow=allow)
+    grading, out = Grading(required_by("cs231n", "", options)), tmp_path / "out"
+    staged = stage(tmp_path / "in", out, grading)
+    whole = check_class(staged, grading, options, 1, out, lambda text: None)[1]
+    assert whole is not None
+    marks = {mark.function: mark for mark in whole.grades[0].marks}
+    conv, pool = marks["conv_forward_naive"], marks["max_pool_forward_naive"]
+    assert (conv.points, conv.verdict) == (0, "missing")
+    assert conv.reasons == ["it is declared as relu; conv2d is required by that name"]
+    assert pool.points == (1 if allow else 0)
+    if not allow:
+        assert pool.verdict == "narrowed"
+        assert pool.reasons == ["it takes no kernel_size, stride, which the required one takes"]
+
+
+def test_a_platforms_results_go_over_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "hw.py").write_text(HONEST)
+    (tmp_path / "notes.md").write_text("mine")
+    (tmp_path / "required.toml").write_text("[score]\nrelu_forward = 3\n")
+    for name in ("hw.py", "notes.md", "required.toml"):
+        assert run(tmp_path, "grade", "hw.py", "--results", f"gradescope={name}") == 2
+        assert "expected a new file or an earlier report" in capsys.readouterr().err
+    for _ in range(2):
+        for form in ("gradescope", "prairielearn"):
+            assert run(tmp_path, "grade", "hw.py", "--results", f"{form}={form}.json") == 0
+    assert (tmp_path / "notes.md").read_text() == "mine"
 
 
 def test_a_class_is_graded(graded: Path) -> None:

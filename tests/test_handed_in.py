@@ -103,8 +103,20 @@ def a_link() -> bytes:
         (a_link(), "it is a link"),
         (zipped({"a/" * 40 + "layers.py": "x"}), "too long"),
         (zipped({"layers.py": b"#" * ((1 << 20) + 1)}), "too large"),
+        (zipped({"Qlayers.py": "x"}).replace(b"Qlayers.py", b"\0layers.py"), "has no name"),
     ],
-    ids=["no archive", "cut off", "up", "root", "backslash", "drive", "link", "long", "large"],
+    ids=[
+        "no archive",
+        "cut off",
+        "up",
+        "root",
+        "backslash",
+        "drive",
+        "link",
+        "long",
+        "large",
+        "NUL",
+    ],
 )
 def test_no_archive_does_harm(data: bytes, told: str) -> None:
     members = list(members_of(data))
@@ -154,16 +166,21 @@ def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> N
     (folder / "old.tar.gz").write_bytes(b"")
     (folder / "notes.txt").write_text("")
     (folder / "link.py").symlink_to("/etc/passwd")
+    (folder / "self.py").symlink_to("self.py")
+    (folder / "...py").write_text("x = 1")
+    (folder / ".DS_Store").write_bytes(b"")
+    (folder / "._notes.py").write_bytes(b"")
     (folder / "mallory.zip").write_bytes(
         zipped({"../../../../evil.py": "x", "a?b/c:d.py": "x = 2"})
     )
     staged = stage(folder, out, Grading(RELU))
     told = {student.who.name: student.told() for student in staged.students}
-    assert told.keys() == {"évé & co.py", "old.tar.gz", "link.py", "mallory.zip"}
-    assert all(told[name] for name in ("old.tar.gz", "link.py", "mallory.zip"))
+    assert told.keys() == {"évé & co.py", "old.tar.gz", "link.py", "self.py", "mallory.zip"}
+    assert all(told[name] for name in ("old.tar.gz", "link.py", "self.py", "mallory.zip"))
     assert "it is a link" in told["link.py"][0]
     assert staged.left_out == [
-        ("notes.txt", "expected a Python file, a notebook or a .zip of them")
+        ("...py", "its name begins with a dot, so that it is hidden; rename it"),
+        ("notes.txt", "expected a Python file, a notebook or a .zip of them"),
     ]
     files = [path for path in tmp_path.rglob("*.py") if folder not in path.parents]
     assert len(files) == 2
