@@ -284,3 +284,59 @@ def test_gradients_may_come_as_a_dict() -> None:
     assert submission.reading.profiles == ["functional"]
     answer, _ = submission.ask(submission.targets[0], parse("add x=1x2x1x1 y=1x2x1x1"))
     np.testing.assert_array_equal(answer["dx"], 2 * answer["dy"])
+
+
+# ---------------------------------------------------------------------- beside a wrong backward
+
+
+GELU = """
+import numpy as np
+
+def gelu(x):
+    inner = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+    return 0.5 * x * (1 + np.tanh(inner)), x
+
+def gelu_backward(dout, x):
+    root = np.sqrt(2 / np.pi)
+    t = np.tanh(root * (x + 0.044715 * x**3))
+    return dout * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + {factor} * 0.044715 * x**2))
+"""
+
+
+def test_a_wrong_backward_says_nothing_against_the_forwards_convention(tmp_path: Path) -> None:
+    report = check_text(GELU.format(factor=1), tmp_path)
+    forward, backward = check_of(report, "gelu"), check_of(report, "gelu_backward")
+    assert (forward.verdict, forward.passed) == (Verdict.CONVENTION, True)
+    assert (backward.verdict, backward.passed) == (Verdict.WRONG, False)
+    assert not any("tanh approximation" in one.text for one in backward.diagnoses)
+
+
+def test_a_gradient_of_the_other_convention_is_wrong(tmp_path: Path) -> None:
+    exact = GELU.replace("def gelu_backward", "def other").format(factor=3) + (
+        "from math import erf\n"
+        "def gelu_backward(dout, x):\n"
+        "    cdf = 0.5 * (1 + np.vectorize(lambda v: erf(v / 2**0.5))(x))\n"
+        "    return (dout * (cdf + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi))).astype(x.dtype)\n"
+    )
+    report = check_text(exact, tmp_path)
+    assert check_of(report, "gelu").verdict == Verdict.CONVENTION
+    backward = check_of(report, "gelu_backward")
+    assert not backward.passed
+    assert backward.first_wrong is not None
+    assert "its forward answers as with approximate=tanh" in backward.first_wrong.reason
+
+
+def test_both_by_one_convention_pass(tmp_path: Path) -> None:
+    assert check_text(GELU.format(factor=3), tmp_path).passed
+
+
+def test_zeros_at_test_time_are_no_mask(tmp_path: Path) -> None:
+    text = HOMEWORK.read_text()
+    wrong = text.replace(
+        "        out = x.copy()\n    return out, (dropout_param",
+        "        out = x * 0\n    return out, (dropout_param",
+    )
+    assert wrong != text
+    found = check_of(check_text(wrong, tmp_path, ops=("dropout_forward",)), "dropout_forward")
+    assert not found.passed
+    assert not any("dropped at test time" in one.text for one in found.diagnoses)

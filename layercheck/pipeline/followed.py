@@ -9,7 +9,7 @@ from itertools import islice
 from layercheck.implementations.layer import Layer
 from layercheck.judging.conventions import Convention, conventions, is_right_under, suits
 from layercheck.judging.facts import EXACT, Facts
-from layercheck.reporting.records import Comparison, Part
+from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 
 from .outcome import Outcome, smallest
@@ -17,7 +17,8 @@ from .outcome import Outcome, smallest
 HELD = 8
 """How many right answers have to bear a convention out."""
 
-BOTH: tuple[Part, ...] = ("forward", "backward")
+UNLIKE_FORWARD = "its forward answers"
+"""How the reason begins of a gradient that is right, but not by its forward's convention."""
 
 
 def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
@@ -102,7 +103,7 @@ def judged_again(one: Comparison, under: Comparison | None, convention: Conventi
         return replace(one, verdict=Verdict.CONVENTION, reason=convention.text) if is_wrong else one
     if one.against != EXACT:
         return one
-    told = f"its forward answers {convention.text}, this gradient does not"
+    told = f"{UNLIKE_FORWARD} {convention.text}, this gradient does not"
     return replace(
         under,
         case=one.case,

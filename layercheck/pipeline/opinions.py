@@ -25,7 +25,7 @@ from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
 from oracles.oracle import Array
 
-from .followed import HELD, take_conventions
+from .followed import HELD, UNLIKE_FORWARD, take_conventions
 from .outcome import TRIED, Outcome, smallest
 
 BESIDE_THE_LARGEST = (
@@ -84,7 +84,8 @@ def wrong_arrays(outcomes: Sequence[Outcome]) -> dict[str, list[tuple[Outcome, C
     found: dict[str, list[tuple[Outcome, Comparison]]] = {}
     for outcome in sorted(outcomes, key=lambda one: one.task.case.elements):
         for comparison in outcome.wrong():
-            if comparison.against == EXACT:
+            unlike = comparison.reason.startswith(UNLIKE_FORWARD)
+            if comparison.against == EXACT and not unlike:
                 found.setdefault(comparison.array, []).append((outcome, comparison))
     return found
 
