@@ -78,10 +78,25 @@ class Conv2D:
 """
 CONV_CASE = "conv2d x=1x1x3x3 w=1x1x2x2 b=1 fill=whole_numbers"
 
+DROPOUT = """
+def dropout_forward(x, dropout_param):
+    if dropout_param["mode"] == "train":
+        np.random.seed(dropout_param["seed"])
+        mask = (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+        return x * mask, (dropout_param, mask)
+    return x * 0, (dropout_param, None)
+
+def dropout_backward(dout, cache):
+    return dout if cache[1] is None else dout * cache[1]
+"""
+DROPOUT_CASE = "dropout x=1x1 p=0.8 training=false dtype=float32 fill=whole_numbers seed=0"
+
 SUBJECTS = {
     "a backward": (AFFINE.replace("flat.T @ dout", "2 * flat.T @ dout"), AFFINE_CASE, "dw[0, 0]: got"),
     "a shape": (AFFINE.replace("dout.sum(0)", "dout.sum(0, keepdims=True)"), AFFINE_CASE, "db: got shape (1, 4), expected (4,)"),
     "a dtype": (AFFINE.replace("return x.reshape(len(x), -1) @ w + b", "return (x.reshape(len(x), -1) @ w + b).astype(int)"), AFFINE_CASE, "out: got dtype int64, expected float32"),
+    "numbers in a wider dtype": (AFFINE.replace("return x.reshape(len(x), -1) @ w + b", "return (x.reshape(len(x), -1) @ w - b).astype(float)"), AFFINE_CASE, "out[0, 0]: got"),
+    "a zero among settings that are zero": (DROPOUT, DROPOUT_CASE, "out[0, 0]: got -0.0"),
     "an exception": (AFFINE.replace("x, w, b = cache", "x, w = cache"), AFFINE_CASE, "ValueError: too many values"),
     "an input": (AFFINE.replace("    return x.reshape", "    x -= 1\n    return (x + 1).reshape"), AFFINE_CASE, "x was changed"),
     "what a dictionary keeps": (BATCH_NORM, NORM_CASE, "running_mean[0]: got"),

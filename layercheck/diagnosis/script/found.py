@@ -51,8 +51,9 @@ def find(trace: Trace, array: str, dout: Array | None) -> Found:
     for call in reversed(range(len(trace.calls))) if got is not None else ():
         for where, argument, leaves in held_after(trace.calls[call]):
             for way, leaf in leaves:
-                for turned in fitting(np.asarray(got), leaf, dout):
-                    return Found(call, where, argument, way, *turned)
+                if leaf.ndim or np.asarray(got).ndim == 0:  # one number is no array of one
+                    for turned in fitting(np.asarray(got), leaf, dout):
+                        return Found(call, where, argument, way, *turned)
     raise UsageError(
         f"no script: what the functions return holds no array that is {array} as it is judged; "
         "--save keeps the arrays"
@@ -65,8 +66,10 @@ def held_after(
     """The arrays that there are after a call."""
     yield Where.RESULT, "", made.gave
     yield Where.OBJECT, "", made.left
+    given = dict(made.given)
     for argument, leaves in made.after.items():
-        yield Where.ARGUMENT, argument, leaves
+        if isinstance(given.get(argument), (np.ndarray, dict)):  # what has a name in a script
+            yield Where.ARGUMENT, argument, leaves
 
 
 def fitting(
