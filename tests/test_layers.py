@@ -29,6 +29,7 @@ from ref_layers.concat import concat
 from ref_layers.conv2d import conv2d, conv2d_backward
 from ref_layers.conv2d_transpose import conv2d_transpose, conv2d_transpose_backward
 from ref_layers.dropout import dropout
+from ref_layers.elu import elu, elu_backward
 from ref_layers.flatten import flatten
 from ref_layers.gelu import gelu
 from ref_layers.global_avg_pool import global_avg_pool
@@ -39,9 +40,11 @@ from ref_layers.log_softmax import log_softmax
 from ref_layers.max_pool import max_pool, max_pool_backward
 from ref_layers.op import Array, Op
 from ref_layers.pad import pad
+from ref_layers.rms_norm import rms_norm
 from ref_layers.separable_conv2d import separable_conv2d
 from ref_layers.softmax import softmax
 from ref_layers.softmax_cross_entropy import softmax_cross_entropy
+from ref_layers.softplus import softplus
 from ref_layers.svm_loss import svm_loss
 from ref_layers.windows import CHUNK_BYTES, count, windows
 
@@ -162,6 +165,12 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: layer_norm(X, normalized_dims=1.0), "layer_norm normalized_dims: got 1.0, expected 1 to 3 for x (2, 6, 7, 5)"),
         (lambda: layer_norm(X, draw(7), normalized_dims=1), "layer_norm gamma: got (7,), expected (5,)"),
         (lambda: layer_norm(X, beta=draw(5), normalized_dims=2), "layer_norm beta: got (5,), expected (7, 5)"),
+        (lambda: rms_norm(X[0, 0, 0]), "rms_norm x: got (5,), expected (N, ...)"),
+        (lambda: rms_norm(X, normalized_dims=0), "rms_norm normalized_dims: got 0, expected 1 to 3 for x (2, 6, 7, 5)"),
+        (lambda: rms_norm(X, normalized_dims=4), "rms_norm normalized_dims: got 4, expected 1 to 3 for x (2, 6, 7, 5)"),
+        (lambda: rms_norm(X, normalized_dims=1.0), "rms_norm normalized_dims: got 1.0, expected 1 to 3 for x (2, 6, 7, 5)"),
+        (lambda: rms_norm(X, draw(7), normalized_dims=1), "rms_norm gamma: got (7,), expected (5,)"),
+        (lambda: softplus(X, beta=0), "softplus beta: got 0, expected a number above 0"),
         (lambda: log_softmax(X, dim=4), "log_softmax dim: got 4, expected an axis of x (2, 6, 7, 5)"),
         (lambda: log_softmax(X, dim=-5), "log_softmax dim: got -5, expected an axis of x (2, 6, 7, 5)"),
         (lambda: softmax(X, dim=4), "softmax dim: got 4, expected an axis of x (2, 6, 7, 5)"),
@@ -222,6 +231,8 @@ def test_bad_arguments_raise_with_the_data(call: Callable[[], Any], told: str) -
         (lambda: instance_norm(draw(2, 3, 2))[0], (2, 3, 2)),
         (lambda: layer_norm(draw(2, 3), normalized_dims=1)[0], (2, 3)),
         (lambda: layer_norm(X, normalized_dims=3)[0], X.shape),
+        (lambda: rms_norm(draw(2, 3), normalized_dims=1)[0], (2, 3)),
+        (lambda: rms_norm(X, normalized_dims=3)[0], X.shape),
         (lambda: log_softmax(X, dim=-4)[0], X.shape),
         (lambda: softmax(X, dim=3)[0], X.shape),
         (lambda: softmax_cross_entropy(SCORES, LABELS, label_smoothing=1)[0], ()),
@@ -448,3 +459,15 @@ def test_running_statistics_are_returned_and_not_changed_in_place() -> None:
         np.abs(new_var - (0.75 * var + 0.25 * X.var(axis=(0, 2, 3), ddof=1))).max()
         <= bound * new_var.max()
     )
+
+
+def test_softplus_is_x_itself_above_its_threshold_alone() -> None:
+    """torch compares with `>`: at the threshold the logarithm still counts."""
+    out, _ = softplus(np.array([3.0, 3.5]), threshold=3)
+    assert out.tolist() == [3 + np.log1p(np.exp(-3.0)), 3.5]
+
+
+def test_elu_has_at_0_the_slope_that_it_has_below() -> None:
+    """torch's: alpha exp(x) wherever x is not above 0."""
+    _, cache = elu(np.array([0.0, 1.0]), alpha=2.0)
+    assert elu_backward(np.ones(2), cache).tolist() == [2, 1]
