@@ -465,6 +465,7 @@ def test_softplus_is_x_itself_above_its_threshold_alone() -> None:
     """torch compares with `>`: at the threshold the logarithm still counts."""
     out, _ = softplus(np.array([3.0, 3.5]), threshold=3)
     assert out.tolist() == [3 + np.log1p(np.exp(-3.0)), 3.5]
+    assert softplus(np.array([20.5]))[0] == 20.5 < softplus(np.array([20.5]), threshold=21)[0]
 
 
 def test_elu_has_at_0_the_slope_that_it_has_below() -> None:

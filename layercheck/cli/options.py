@@ -13,6 +13,7 @@ from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError
+from layercheck.pipeline.options import ALLOWED
 from layercheck.reporting.hints import HINTS
 from ref_layers import OPS
 
@@ -54,6 +55,13 @@ strict_option = click.option(
     is_flag=True,
     help="Let no other convention pass, nor float64 for float32, nor what goes beyond a contract, "
     "nor lines that were never run.",
+)
+
+allow_option = click.option(
+    "--allow",
+    type=click.Choice(ALLOWED),
+    multiple=True,
+    help="Let this verdict pass too (repeatable).",
 )
 
 hints_option = click.option(

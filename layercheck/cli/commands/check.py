@@ -13,13 +13,14 @@ import click
 
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import JudgingFailed, SubjectError, UsageError
-from layercheck.pipeline.options import ALLOWED, Options
+from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
 
 from ..bounds import ADVICE, in_bounds
 from ..options import (
+    allow_option,
     baseline_option,
     case_options,
     check_for_files,
@@ -65,12 +66,7 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
     help="Judge a file by cases of this seed, which nobody has seen: new values, shapes and "
     "attributes.",
 )
-@click.option(
-    "--allow",
-    type=click.Choice(ALLOWED),
-    multiple=True,
-    help="Let this verdict pass too (repeatable).",
-)
+@allow_option
 @declared_option
 @strict_option
 @hints_option

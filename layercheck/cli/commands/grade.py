@@ -14,7 +14,7 @@ from layercheck.pipeline.options import Options
 from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.words import on_one_line
 
-from ..options import declared_option, hints_option, profile_option, strict_option
+from ..options import allow_option, declared_option, hints_option, profile_option, strict_option
 from ..output import plain_stream, tell_written
 from ..several import cores, require_options
 
@@ -25,6 +25,7 @@ from ..several import cores, require_options
 @profile_option
 @declared_option
 @strict_option
+@allow_option
 @hints_option
 @click.option(
     "--results",
