@@ -70,9 +70,15 @@ class Limit:
         return self.passes if self.is_whole else roundest(self.passes, self.fails)
 
     @property
+    def may_be_met(self) -> bool:
+        """Whether the failing value is rounder than all between the two: it may be the limit
+        itself, and where it is, nothing between is."""
+        return not self.is_whole and digits_of(self.fails) < digits_of(self.value)
+
+    @property
     def text(self) -> str:
         """`N > 3`; where it was not found, what it lies between."""
-        if self.is_found:
+        if self.is_found and not self.may_be_met:
             return self.words.format(number(self.value, 6))
         low, high = (number(end, 3) for end in sorted((self.passes, self.fails)))
         about = f"a limit between {low} and {high}"
@@ -101,6 +107,15 @@ def roundest(passes: float, fails: float) -> float:
             if low <= rounded <= high and rounded != fails:
                 return rounded
     return passes
+
+
+def digits_of(value: float) -> int:
+    """How many digits a number has.
+
+    >>> digits_of(6.0), digits_of(5.98), digits_of(0.0)
+    (1, 3, 1)
+    """
+    return next(n + 1 for n in range(DIGITS + 1) if float(f"{value:.{n}e}") == value)
 
 
 def named_limit(
