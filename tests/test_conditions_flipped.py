@@ -86,16 +86,17 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 FLIPPED = CONV.format(step="d", tap="-1 - i, -1 - j")
 UNDILATED = CONV.format(step="1", tap="i, j")
 TRUE = [
-    (
-        FLIPPED,
-        "conv2d",
-        "conv2d",
-        "the kernel is larger than 1x1 and the numbers of w and of b are not all alike",
-    ),
+    # it passes, too, where w holds one number; no case has such a w beside another b
+    (FLIPPED, "conv2d", "conv2d", "the kernel is larger than 1x1"),
     (UNDILATED, "conv2d", "conv2d", "dilation > 1 and KW > 1"),
     (PAD, "pad", "pad", "padding is not the same at left and right"),
     (FLATTEN, "Flatten.forward", "flatten", "C > 1 and images have more than one pixel"),
-    (LAYER_NORM, "layernorm_backward", "layer_norm", "some numbers of gamma and of beta are not 1"),
+    (
+        LAYER_NORM,
+        "layernorm_backward",
+        "layer_norm",
+        "some numbers of each of gamma, beta are not 1",
+    ),
     (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),
 ]
 

@@ -59,8 +59,9 @@ def kinds(given: list[Array]) -> list[Array]:
 
 
 def weights_of(case: Case) -> str:
-    """What the op's weights are called, those too that the case lacks: `w and of b`."""
-    return " and of ".join(n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight")
+    """What the op's weights are called, those too that the case lacks: `each of w, b`."""
+    names = [n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight"]
+    return f"each of {', '.join(names)}" if len(names) > 1 else "".join(names)
 
 
 @lru_cache(maxsize=4096)

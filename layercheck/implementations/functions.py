@@ -11,25 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from layercheck.cases.text import is_default
 from layercheck.reporting.records import Part
 from oracles.oracle import Array, Omitted, Question
 from ref_layers import OPS, Op
 
 from .arrays import as_numpy
+from .left_away import left_away, optional_at_default, other_defaults
 from .protocol import DIFFERS, NOT_IMPLEMENTED, Answer, Failure, Reply
 from .raised import theirs
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
 TWO_ANSWERS = Failure(DIFFERS, "the same inputs gave two answers")
-
-
-def left_away(names: str, found: str = "") -> Failure:
-    """How a function failed that gives other values without arguments that are at their default;
-    found: which value it has then, in words."""
-    told = f"with {names} the answer is another one than with the default given"
-    return Failure("default", f"{told}: {found}" if found else told)
 
 
 def answer_twice(forward: Function, backward: Function | None, question: Question) -> Answer:
@@ -49,25 +42,6 @@ def answer_twice(forward: Function, backward: Function | None, question: Questio
         why = left_away(f"{', '.join(names)} left away", found)
         return fickle(first, second, question.op, why)
     return fickle(first, second, question.op, TWO_ANSWERS)
-
-
-def other_defaults(forward: Function, question: Question, names: Iterable[str]) -> str:
-    """Which attributes have another default in the signature than the op has, in words."""
-    given = parameters_of(forward) or {}
-    pairs = ((n, given[n].default, question.attributes[n]) for n in names)
-    told = (
-        f"where it is left away {n} is {own}, not {usual}"
-        for n, own, usual in pairs
-        if own != usual
-    )
-    return ", ".join(told)
-
-
-def optional_at_default(forward: Function, question: Question) -> list[str]:
-    """The attributes that are at the op's default, and that the signature need not be given."""
-    given, usual = parameters_of(forward) or {}, OPS[question.op].attributes
-    optional = (n for n in question.attributes if n in given and given[n].default is not EMPTY)
-    return [n for n in optional if is_default(question.attributes[n], usual[n])]
 
 
 def alike(first: Answer, second: Answer) -> bool:
@@ -293,17 +267,6 @@ def outputs_alone(forward: Function, question: Question) -> Any:
     except BaseException as error:  # it is under check: anything may come out of it
         theirs(error)
         return None
-
-
-@lru_cache(1024)
-def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
-    """The named parameters; None where any may be given, or nothing is known."""
-    try:
-        found = inspect.signature(function).parameters if function is not None else {}
-    except (TypeError, ValueError):
-        return None
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
-    return None if open_ended or function is None else dict(found)
 
 
 def reply_of(

@@ -25,8 +25,9 @@ from ref_layers.op import REQUIRED, Array
 
 from .drawing import draws
 from .followed import Followed, follow_function
-from .functions import outputs_alone, parameters_of, reply_of
+from .functions import outputs_alone, reply_of
 from .layer import Layer
+from .left_away import parameters_of
 from .promoted import cast_back, promoted
 from .protocol import Answer, Failure, Reply
 from .raised import theirs

@@ -47,13 +47,25 @@ def is_right_under(other: Facts, answer: Answer) -> bool:
     return all_pass(c.verdict for c in made if c.part not in answer.lost)
 
 
-def suits(convention: Convention, other: Facts, answer: Answer) -> bool:
-    """Whether an answer is one of a function that follows a convention: of an attribute's the
-    outputs alone tell, at a kink all has to be right."""
-    if not convention.attribute:
+def suits(convention: Convention, known: Facts, other: Facts, answer: Answer) -> bool:
+    """Whether an answer is one of a function that follows a convention: of an attribute's those
+    outputs tell that it makes a difference to, at a kink all has to be right."""
+    outputs = {n for n in other.truth.arrays if known.part_of(n) == "forward"}
+    outputs = {n for n in outputs if differs(n, known, other)}
+    if not (convention.attribute and outputs):
         return is_right_under(other, answer)
-    made = [c for c in other.compare_all("", answer) if c.part == "forward"]
+    made = [c for c in other.compare_all("", answer) if c.array in outputs]
     return "forward" not in answer.lost and all_pass(c.verdict for c in made)
+
+
+def differs(name: str, known: Facts, other: Facts) -> bool:
+    """Whether an array is another one, beyond rounding, when the case is judged by other facts."""
+    mine, theirs = known.truth.arrays[name], other.truth.arrays[name]
+    if mine.shape != theirs.shape:
+        return True
+    with np.errstate(invalid="ignore"):
+        same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
+        return bool((~same & ~(np.abs(mine - theirs) <= known.bounds[name].limit)).any())
 
 
 def as_followed(known: Facts, answer: Answer, followed: Iterable[Convention]) -> Facts:
@@ -61,7 +73,7 @@ def as_followed(known: Facts, answer: Answer, followed: Iterable[Convention]) ->
     it, where one makes a difference."""
     for convention in followed:
         other = convention.facts(known)
-        if other is not None and suits(convention, other, answer):
+        if other is not None and suits(convention, known, other, answer):
             return other
     return known
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 
-from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle, left_away
+from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle
+from layercheck.implementations.left_away import left_away
 from layercheck.implementations.protocol import TIMED_OUT, Answer, Failure, Reply, begin_bare
 
 from .answers import Gatherer

@@ -75,7 +75,10 @@ def is_right_by(convention: Convention, outcome: Outcome, outputs_alone: bool = 
     other, answer = facts_by(convention, outcome), outcome.answer
     if other is None or answer is None:
         return False
-    return suits(convention, other, answer) if outputs_alone else is_right_under(other, answer)
+    known = outcome.gathered.facts
+    if outputs_alone:
+        return suits(convention, known, other, answer)
+    return is_right_under(other, answer)
 
 
 def judge_under(convention: Convention, outcome: Outcome) -> None:
@@ -86,7 +89,7 @@ def judge_under(convention: Convention, outcome: Outcome) -> None:
         return
     if is_right_under(other, answer):
         outcome.rename(Verdict.CONVENTION, convention.text)
-    elif convention.attribute and suits(convention, other, answer):
+    elif convention.attribute and suits(convention, outcome.gathered.facts, other, answer):
         made = [c for c in other.compare_all("", answer) if c.part not in answer.lost]
         under = {c.array: c for c in made}
         outcome.judged.own = [

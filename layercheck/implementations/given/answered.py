@@ -20,7 +20,7 @@ from ref_layers.op import REQUIRED
 
 from .. import frameworks
 from ..arrays import library_of_array
-from ..functions import parameters_of
+from ..left_away import parameters_of
 from ..module import takes_of
 from ..raised import theirs
 from .called import Called

@@ -18,7 +18,8 @@ from ref_layers import OPS, Op
 
 from .. import frameworks
 from ..arrays import as_numpy
-from ..functions import called_back, parameters_of
+from ..functions import called_back
+from ..left_away import parameters_of
 from ..module import takes_of
 from ..ways import NOW
 from .answered import library_answered

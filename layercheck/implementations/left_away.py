@@ -1,0 +1,54 @@
+"""Arguments that are left away: which may be, and what it means where that changes the answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from layercheck.cases.text import is_default
+from oracles.oracle import Question
+from ref_layers import OPS
+
+from .protocol import Failure
+
+Function = Callable[..., Any]
+EMPTY = inspect.Parameter.empty
+
+
+def left_away(names: str, found: str = "") -> Failure:
+    """How a function failed that gives other values without arguments that are at their default;
+    found: which value it has then, in words."""
+    told = f"with {names} the answer is another one than with the default given"
+    return Failure("default", f"{told}: {found}" if found else told)
+
+
+def other_defaults(forward: Function, question: Question, names: Iterable[str]) -> str:
+    """Which attributes have another default in the signature than the op has, in words."""
+    given = parameters_of(forward) or {}
+    pairs = ((n, given[n].default, question.attributes[n]) for n in names)
+    told = (
+        f"where it is left away {n} is {own}, not {usual}"
+        for n, own, usual in pairs
+        if own != usual
+    )
+    return ", ".join(told)
+
+
+def optional_at_default(forward: Function, question: Question) -> list[str]:
+    """The attributes that are at the op's default, and that the signature need not be given."""
+    given, usual = parameters_of(forward) or {}, OPS[question.op].attributes
+    optional = (n for n in question.attributes if n in given and given[n].default is not EMPTY)
+    return [n for n in optional if is_default(question.attributes[n], usual[n])]
+
+
+@lru_cache(1024)
+def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
+    """The named parameters; None where any may be given, or nothing is known."""
+    try:
+        found = inspect.signature(function).parameters if function is not None else {}
+    except (TypeError, ValueError):
+        return None
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
+    return None if open_ended or function is None else dict(found)
