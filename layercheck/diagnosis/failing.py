@@ -11,7 +11,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.drawing import draws
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Implementation, Refusal, Reply
+from layercheck.implementations.protocol import TIMED_OUT, Answer, Implementation, Refusal, Reply
 from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, near_facts
@@ -19,7 +19,7 @@ from layercheck.judging.judge import judge
 from layercheck.reporting.records import Comparison, Part, leading
 from layercheck.reporting.verdict import Verdict
 
-FATAL = ("timed out", "crashed")
+FATAL = (TIMED_OUT, "crashed")
 """What a smaller case may not be asked for: each would cost a process."""
 
 

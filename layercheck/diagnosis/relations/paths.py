@@ -9,8 +9,7 @@ import numpy as np
 
 from oracles.oracle import Array
 
-from .instead import is_right
-from .normalized import Norm, norm_of, spread
+from .normalized import Norm, is_it, norm_of, spread
 from .scale import quantities
 from .shown import Shown
 
@@ -153,12 +152,3 @@ def folded(value: Array, shown: Shown) -> Array:
     if shown.seen.case.op == "layer_norm":
         return np.asarray(value.sum(axis=tuple(range(value.ndim - shown.right.ndim))))
     return np.asarray(value.sum(axis=(0, *range(2, value.ndim))))
-
-
-def is_it(shown: Shown, value: Array) -> bool:
-    """Whether the array is this one, and not the right one."""
-    given = value.reshape(shown.right.shape)
-    if is_right(shown, given.astype(np.float64)):
-        return False
-    most, right = (float(np.max(np.abs(v), initial=0)) for v in (given, shown.right))
-    return shown.is_near(given) and shown.equals(given, scale=most / right if right else 1.0)
