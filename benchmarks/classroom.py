@@ -74,9 +74,11 @@ BROKEN = (
     ("layers.zip", b"no archive"),
     ("layers.py", b"# \xe9 in no encoding\nimport numpy as np\n"),
 )
-LEFT_OUT = ("return_indices", "ceil_mode", "dilation", "groups", "smoothing", "ignore")
-LEFT_OUT += ("all_samples",)
-"""Attributes that the assignment does not ask for: a mistake in them is none in it."""
+LEFT_OUT = ("return_indices", "ceil_mode", "dilation", "groups", "smooth", "ignore")
+LEFT_OUT += ("all_samples", "promoted_to_double", "padded_image", "divided_always")
+LEFT_OUT += ("crops_swapped", "same_taken")
+"""What the assignment cannot ask: attributes that it has not, paddings unlike by side or by axis,
+numbers that are not float64. A mistake in them is none in it."""
 
 FUTURE = "from __future__ import annotations\n"
 
@@ -189,8 +191,16 @@ def kind_of(row: dict[str, str]) -> str:
     return found[0] if found else ""
 
 
-def summed(rows: list[dict[str, str]]) -> Iterator[str]:
-    """What came of each kind, and the right ones that were blamed."""
+def told_beyond(out: Path) -> set[str]:
+    """The numbers of the submissions whose report tells of a failure beyond the assignment."""
+    paths = (
+        path for path in out.glob("wrong*.json") if "beyond the assignment" in path.read_text()
+    )
+    return {found[0] for path in paths if (found := re.search(r"\d+", path.name))}
+
+
+def summed(rows: list[dict[str, str]], beyond: set[str]) -> Iterator[str]:
+    """What came of each kind, the right ones that were blamed and the wrong ones that passed."""
     for kind in ("right", "wrong", "hostile", "broken"):
         own = [row for row in rows if kind_of(row) == kind]
         full = [row["student"] for row in own if row["score"] == row["most"]]
@@ -199,7 +209,9 @@ def summed(rows: list[dict[str, str]]) -> Iterator[str]:
         if kind_of(row) == "right" and row["score"] != row["most"]:
             yield f"BLAMED: {row['student']}: {row['told']}"
         if kind_of(row) == "wrong" and row["score"] == row["most"]:
-            yield f"not seen: {row['student']}"
+            number = "".join(filter(str.isdigit, row["student"]))
+            told = "told as beyond the assignment" if number in beyond else "not seen"
+            yield f"{told}: {row['student']}"
 
 
 def killed(folder: Path, out: Path, jobs: int, kills: int, seconds: float) -> None:
@@ -238,7 +250,7 @@ def main() -> None:
             f"{len(rows)} of {asked.count} submissions graded in {seconds:.0f} s "
             f"({seconds / len(rows):.2f} s each, {processor / len(rows):.2f} s of processor)"
         )
-        print("\n".join(summed(rows)), flush=True)
+        print("\n".join(summed(rows, told_beyond(once))), flush=True)
         if asked.kills:
             killed(folder, often, asked.jobs, asked.kills, seconds)
             same = (once / "grades.csv").read_bytes() == (often / "grades.csv").read_bytes()

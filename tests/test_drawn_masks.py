@@ -180,6 +180,19 @@ def test_a_row_that_is_always_kept_is_named() -> None:
     assert any("at index 7 of axis 0" in told for told in findings(mask, 0.5))
 
 
+def test_one_draw_for_a_whole_row_is_named() -> None:
+    rows = np.random.RandomState(1).random_sample((40, 1)) >= 0.5
+    first = next(findings(np.broadcast_to(rows, (40, 6)), 0.5))
+    assert first.startswith("is the same all along axis 1: each element has its own draw")
+    few = np.broadcast_to(np.array([[True], [False]]), (2, 24))
+    assert next(findings(few, 0.9)).endswith("; it is the same all along axis 1")
+
+
+def test_a_mask_that_keeps_nearly_all_is_not_said_to_repeat_itself() -> None:
+    assert not list(findings(np.ones((2, 6), bool), 0.9))
+    assert not list(findings(np.ones((4, 6), bool), 1.0))
+
+
 def test_calls_that_share_a_mask_by_twos_are_told() -> None:
     case = parse(REPEATED)
     outs = np.random.RandomState(1).random_sample((64, *case.shapes["x"])) >= 0.5

@@ -234,8 +234,22 @@ def levels(name: str, row: Change, sides: Sides) -> list[Any]:
     if isinstance(now, bool):
         return [not now]
     seen = [row_of(one.case).get(name) for one in (*sides.outside, *sides.inside)[:24]]
-    near = [*alike(now)][:4] if now is None or not is_size(now) else [now + 1, now - 1, 1, 2]
+    near = [*turned(now), *alike(now)][:6] if now is None or not is_size(now) else nearby(now)
     return [v for v in dict.fromkeys([*near, *seen]) if v != now and not is_no_level(v, now)][:8]
+
+
+def nearby(now: int) -> list[int]:
+    """Sizes beside one, and the smallest."""
+    return [now + 1, now - 1, 1, 2]
+
+
+def turned(value: Any) -> Iterator[Any]:
+    """A pair of sizes the other way round, and with one of them larger: what it is true of may be
+    that they differ."""
+    if isinstance(value, tuple) and all(map(is_size, value)) and len(value) == 2:
+        yield value[::-1]
+        yield (value[0], value[1] + 1)
+        yield (value[0] + 1, value[1])
 
 
 def is_no_level(value: Any, now: Any) -> bool:

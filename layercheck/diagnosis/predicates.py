@@ -18,7 +18,17 @@ from layercheck.cases.where import names_of
 from .contents import contents
 from .limits import Limit, between, measured_limit, named_limit
 from .measures import MEASURES
-from .windows import gaps, is_oblong, kernel, overlaps, padded, remainder, uneven, uneven_at
+from .windows import (
+    gaps,
+    is_oblong,
+    kernel,
+    overlaps,
+    padded,
+    remainder,
+    strides,
+    uneven,
+    uneven_at,
+)
 
 Names = dict[str, Any]
 Holds = Callable[[Names], bool]
@@ -88,6 +98,11 @@ def geometry() -> list[Predicate]:
     return [
         on(OVERLAP, overlaps, WINDOWS),
         on("stride > kernel, so that windows leave gaps", gaps, WINDOWS),
+        *(
+            on(f"stride {sign} kernel {side}", beside(place, sign), WINDOWS)
+            for place, side in enumerate(("height", "width"))
+            for sign in "<>"
+        ),
         on(rest, remainder, WINDOWS),
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
@@ -95,12 +110,31 @@ def geometry() -> list[Predicate]:
         on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
         on("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], ("num_groups", "C")),
         on(f"{unequal} both ends of an axis", uneven, ("padding",)),
+        *(
+            on(f"{name} is not the same in height and width", unlike(name), (name,))
+            for name in ("stride", "padding", "dilation", "output_padding")
+        ),
         on(f"{unequal} left and right", lambda n: uneven_at(n, -1), ("padding",)),
         on(f"{unequal} top and bottom", lambda n: uneven_at(n, 0), ("padding",)),
         on("padding is not 0", lambda n: padded(n) is True, ("padding",)),
         on("padding is 0", lambda n: padded(n) is False, ("padding",)),
         on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
+
+
+def beside(place: int, sign: str) -> Callable[[Names], bool]:
+    """Whether the step along one side is smaller, or larger, than the kernel's."""
+
+    def holds(names: Names) -> bool:
+        step, side = strides(names)[place], kernel(names)[place]
+        return step > side if sign == ">" else step < side
+
+    return holds
+
+
+def unlike(name: str) -> Callable[[Names], bool]:
+    """Whether an attribute's two sides differ; raises KeyError where it has none."""
+    return lambda names: names[f"{name}_h"] != names[f"{name}_w"]
 
 
 def values(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:

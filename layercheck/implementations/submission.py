@@ -12,7 +12,7 @@ from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.matching import NOT_HERE
-from layercheck.submissions.profiles.target import Target
+from layercheck.submissions.profiles.target import MATRICES, Target
 from layercheck.submissions.reading import Reading, Submission, read
 from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -25,6 +25,9 @@ from .protocol import Answer, Failure, Refusal, Reply
 from .script import Performed, Script
 from .told import NO_REPLY, Told, failure_of, performed, plain_text
 from .trace import Trace, trace_of
+
+IN_ROWS = "asked with matrices only: all axes but the last made one"
+"""What is told of a function that was given rows, whatever it would do with more axes."""
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -71,6 +74,7 @@ class SubmittedFile:
                 target.habits,
                 target.own_way,
                 target.narrowed,
+                (IN_ROWS,) * (MATRICES in target.habits),
             )
 
     def _load(self) -> str:

@@ -29,9 +29,13 @@ def findings(mask: Array, share: float, axes: tuple[str, ...] = ()) -> Iterator[
     mask: whether each element was kept · share: the probability to keep · axes: what its axes are
     called.
     """
-    if unlikely(mask.sum(), mask.size, share):
-        yield f"keeps {of_expected(mask.sum(), mask.size, share)}"
     named = axes or tuple(f"axis {axis}" for axis in range(mask.ndim))
+    again = repeats(mask, named)
+    if again and unlikely_to_repeat(mask, share):
+        yield f"{again}: each element has its own draw ({BY_CHANCE})"
+    if unlikely(mask.sum(), mask.size, share):
+        seen = f"; it {again}" if again else ""
+        yield f"keeps {of_expected(mask.sum(), mask.size, share)}{seen}"
     for axis, name in enumerate(named):
         yield from by_index(mask, share, axis, name)
     for axis, name in enumerate(named):
@@ -39,6 +43,30 @@ def findings(mask: Array, share: float, axes: tuple[str, ...] = ()) -> Iterator[
     yield from by_lags(mask, share)
     for axis, name in enumerate(named):
         yield from by_rows(mask, share, axis, name)
+
+
+def repeats(mask: Array, named: tuple[str, ...]) -> str:
+    """`is the same all along axis 1`: one draw serves for all of it; else nothing."""
+    if (mask == mask.take(0)).all():  # nothing, or all of it, is dropped
+        return ""
+    along = ", ".join(named[axis] for axis in repeated(mask))
+    return f"is the same all along {along}" if along else ""
+
+
+def repeated(mask: Array) -> list[int]:
+    """The axes along which nothing changes, where something may."""
+    sizes = enumerate(mask.shape)
+    return [a for a, size in sizes if size > 1 and (mask == mask.take([0], a)).all()]
+
+
+def unlikely_to_repeat(mask: Array, share: float) -> bool:
+    """Whether elements that are drawn each for itself are hardly ever so alike."""
+    size = int(np.prod([mask.shape[axis] for axis in repeated(mask)]))
+    if not 0 < share < 1:
+        return False
+    alike = np.logaddexp(size * log(share), size * log(1 - share))
+    chance = mask.size / size * alike
+    return bool(chance < log(SIGNIFICANCE / conditional(mask.size) / 2**mask.ndim))
 
 
 def by_index(mask: Array, share: float, axis: int, name: str) -> Iterator[str]:

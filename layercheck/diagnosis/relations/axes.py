@@ -16,6 +16,8 @@ from .along import axes_of
 from .shown import Shown
 
 RANK = 20
+FEWEST = 4
+"""How many unlike numbers tell that an order is another one."""
 
 
 def true(shown: Shown) -> Iterator[str]:
@@ -59,6 +61,17 @@ def same_shape(shown: Shown) -> Iterator[str]:
     if both(shown, np.flip):
         yield f"{shown.name} has the right numbers, but the last one first"
     yield from turned(shown)
+    if is_reordered(shown):
+        yield f"{shown.name} has the right numbers, but in another order"
+
+
+def is_reordered(shown: Shown) -> bool:
+    """Whether exactly the right numbers are there, most of them elsewhere; of a few anything may
+    be."""
+    got, right = shown.got.ravel(), shown.right.ravel()
+    if len(np.unique(right)) < FEWEST or not np.isfinite(right).all() or not shown.wrong.any():
+        return False
+    return np.array_equal(np.sort(got), np.sort(right.astype(got.dtype)))
 
 
 def first_everywhere(values: Array, axis: int) -> Array:

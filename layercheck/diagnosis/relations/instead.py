@@ -128,8 +128,10 @@ def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
     op = OPS[question.op]
     for attribute, value in question.attributes.items():
         for text, other in values(question, attribute, value):
-            changed = {**question.attributes, attribute: other}
-            yield f"what {attribute} = {text} gives", replace(question, attributes=changed)
+            changed = replace(question, attributes={**question.attributes, attribute: other})
+            yield f"what {attribute} = {text} gives", changed
+            if isinstance(value, bool):
+                yield f"what {attribute} gives the other way round", changed
     for text, change in CHANGES.items():
         if name in op.outputs and "dout" in text:
             continue

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from oracles.oracle import Array
 
-from .normalized import Norm, is_it, norm_of, spread
+from .norm import OVER_TRAILING, Norm, norm_of
+from .normalized import is_it
 from .scale import quantities
 from .shown import Shown
 
@@ -63,10 +64,8 @@ def along(value: Array, axis: Array, least: float) -> float:
 
 def paths_of(norm: Norm) -> Paths:
     """The parts of the right gradient."""
-    std = np.sqrt(spread(norm.x, norm.axes) + norm.eps)
-    xhat = (norm.x - norm.x.mean(axis=norm.axes, keepdims=True)) / std
-    g = norm.dout * norm.gamma
-    mean = np.broadcast_to(g.mean(axis=norm.axes, keepdims=True), g.shape)
+    std, xhat, g = norm.std(), norm.xhat, norm.dout * norm.gamma
+    mean = np.broadcast_to(g.mean(axis=norm.axes, keepdims=True) * norm.is_centered, g.shape)
     through = xhat * (g * xhat).mean(axis=norm.axes, keepdims=True)
     share = (xhat * xhat).mean(axis=norm.axes, keepdims=True)
     share = np.where(share > 0, share, 1)
@@ -102,20 +101,33 @@ def counted(shown: Shown, norm: Norm) -> Iterator[str]:
         how = "each count" if len(places) > 1 else "counts"
         there = [seen[place] for place in places if not np.isnan(seen[place])]
         for text, weight in weights(shown, there[0], paths.std) if there else ():
-            sentence = f"{shown.name} is right, but its {name} {how} {text}"
+            sentence = norm.told(f"{shown.name} is right, but its {name} {how} {text}")
             weighted = [weight if place in places else 1.0 for place in range(3)]
             if shown.wants(sentence) and is_it(shown, paths.made(weighted)):
                 yield sentence
+    yield from without_gamma(shown, norm, paths)
+
+
+def without_gamma(shown: Shown, norm: Norm, paths: Paths) -> Iterator[str]:
+    """A part that is made of dout alone, where dout times gamma belongs."""
+    bare = paths_of(replace(norm, gamma=np.ones_like(norm.gamma)))
+    for name, places in {**{n: (p,) for n, p in PARTS.items()}, BOTH: (1, 2)}.items():
+        verb = "are" if len(places) > 1 else "is"
+        made = f"its {name} {verb} made of dout without gamma"
+        sentence = norm.told(f"{shown.name} is right, but {made}")
+        parts = [(bare if n in places else paths).parts[n] for n in range(3)]
+        if shown.wants(sentence) and is_it(shown, parts[0] - parts[1] - parts[2]):
+            yield sentence
 
 
 def weights(shown: Shown, seen: float, std: Array) -> Iterator[tuple[str, Array | float]]:
     """What a weight may be, in words: a number with a name, a power of the standard deviation,
     else what is seen."""
-    for name, value in quantities(shown).items():
-        if value not in (0.0, 1.0):
-            for text, weight in ((f"{name} times", value), (f"1/{name} times", 1 / value)):
-                if abs(weight - seen) <= NEAR * abs(seen):
-                    yield text, weight
+    known = {name: value for name, value in quantities(shown).items() if value not in (0.0, 1.0)}
+    inverse = {f"1/{name}": 1 / value for name, value in known.items()}
+    for name, weight in {**known, **inverse}.items():
+        if abs(weight - seen) <= NEAR * abs(seen):
+            yield f"{name} times", weight
     for power in POWERS:
         yield f"std^{power:g} times, where std is sqrt(var + eps)", std**power
     yield "by another factor than 1", seen
@@ -133,9 +145,7 @@ def summed(shown: Shown, norm: Norm) -> Iterator[str]:
 
 def factors(norm: Norm) -> Mapping[str, Array]:
     """What dout may have been multiplied by."""
-    center = norm.x - norm.x.mean(axis=norm.axes, keepdims=True)
-    variance = spread(norm.x, norm.axes) + norm.eps
-    xhat = center / np.sqrt(variance)
+    center, variance, xhat = norm.x - norm.center(), norm.std() ** 2, norm.xhat
     return {
         "x": norm.x,
         "x less its mean, not divided by the standard deviation": center,
@@ -149,6 +159,6 @@ def factors(norm: Norm) -> Mapping[str, Array]:
 
 def folded(value: Array, shown: Shown) -> Array:
     """The sum over all axes that a parameter has not: its own are the channels, or the last."""
-    if shown.seen.case.op == "layer_norm":
+    if shown.seen.case.op in OVER_TRAILING:
         return np.asarray(value.sum(axis=tuple(range(value.ndim - shown.right.ndim))))
     return np.asarray(value.sum(axis=(0, *range(2, value.ndim))))

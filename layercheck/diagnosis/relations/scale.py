@@ -12,7 +12,8 @@ from .shown import Shown
 
 RANK = 10
 SYMBOLS = ("N", "C", "D", "M", "H", "W", "L", "F", "KH", "KW", "OH", "OW", "groups", "num_groups")
-NUMBERS = ("p", "momentum", "margin", "stride_h", "kernel_size_h", "kernel_size_w")
+WINDOW = ("stride_h", "kernel_size_h", "kernel_size_w")
+NUMBERS = ("p", "momentum", "margin", "alpha", "beta", "negative_slope", *WINDOW)
 PLAIN = {"2": 2.0, "3": 3.0, "4": 4.0, "log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
 MOST_FACTORS = 3
 

@@ -29,6 +29,10 @@ FRAMEWORK, HAS_MODES = "framework", "modes"
 that is in training or not."""
 
 
+MATRICES = "matrices"
+"""What works along the last axis is asked with matrices: all axes before it are made one."""
+
+
 class Tried(Protocol):
     """A function that was asked what it refuses."""
 

@@ -18,10 +18,10 @@ from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
-from ..target import CLEARS, MADE, OBJECT, SINGLE, SIZED, STEPS, TOLD_ONCE, Takes, Target
-from .adding import set_anew
+from ..target import Takes, Target
 from .called import entry_of
 from .given import arrays_of
+from .habits import habits
 from .kept import (
     PARAMETERS,
     constant_of,
@@ -35,7 +35,7 @@ from .layers import Layer, trains_only, undecided_pool
 from .layouts import layout_of, settled_shapes
 from .options import Options
 from .others import others
-from .words import CACHE, CLEARING, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
+from .words import CACHE, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
 
 CLIPPED = ("spread > 11 or C == 1",)
 """Where a loss of probabilities that are clipped, as 1e-7 has it, is none of scores."""
@@ -70,27 +70,6 @@ def make_target(file: File, layer: Layer) -> Target:
         habits=tuple(habits(file, layer, options)),
         beyond=CLIPPED if "kept" in options.gradient.values() and "clip(" in clips else (),
     )
-
-
-def habits(file: File, layer: Layer, options: Options) -> Iterator[str]:
-    """What is known of the object's state: a backward may take a step by itself, and what is kept
-    in a box of its own (`self.weight.grad += dw`) is somebody else's to clear."""
-    yield OBJECT
-    text = "" if layer.backward not in layer.methods else ast.unparse(layer.methods[layer.backward])
-    if "rate" in options.gradient.values() or re.search(r"self\.\w+(\.data|\[.*?\])? -=", text):
-        yield STEPS
-    methods = {n.name.lower() for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef)}
-    anew = methods & CLEARING or set_anew(layer)
-    if anew or re.search(r"self\.\w+\.grad \+=", text):
-        yield CLEARS
-    if "input_shape" in options.init:
-        yield SIZED
-    if options.arrays:
-        yield MADE
-    if options.layout in ("auto", "CHW", "HWC", "HW"):
-        yield SINGLE
-    if "training" in {*options.init, *options.init.values()}:
-        yield TOLD_ONCE
 
 
 def options_of(file: File, layer: Layer, text: ast.Module) -> Options:

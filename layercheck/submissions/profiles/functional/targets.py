@@ -27,7 +27,7 @@ from ..signatures import (
     unknown,
     word_as_written,
 )
-from ..target import Takes, Target
+from ..target import MATRICES, Takes, Target
 from ..vectors import is_of_vectors
 from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
@@ -78,6 +78,7 @@ def make_target(
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
+        habits=(MATRICES,) * (options.rows > 0),
     )
 
 
