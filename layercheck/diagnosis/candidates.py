@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -25,12 +25,14 @@ Made = TypeVar("Made")
 @dataclass(eq=False)
 class Candidate:
     """mistakes: which it makes · forward, backward: the layer that makes them · view: in which form
-    it is asked, where that is not the case's own."""
+    it is asked, where that is not the case's own · convention: attributes that it is asked with,
+    which the function cannot be given."""
 
     mistakes: tuple[Mistake, ...]
     forward: Callable[..., Any]
     backward: Callable[..., Any]
     view: View | None = None
+    convention: Mapping[str, Any] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
     limits: dict[int, Mapping[str, Bound]] = field(default_factory=dict)
 
@@ -45,11 +47,16 @@ class Candidate:
 
     def answer_question(self, question: Question) -> Answer:
         """The same for any question."""
+        asked = self.asked(question)
         if self.view is None:
-            return answer_once(self.forward, self.backward, question)
-        viewed = self.view(question)
+            return answer_once(self.forward, self.backward, asked)
+        viewed = self.view(asked)
         found = answer_once(self.forward, self.backward, viewed)
         return replace(found, arrays=as_asked(found.arrays, viewed, question))
+
+    def asked(self, question: Question) -> Question:
+        """The question by its convention."""
+        return replace(question, attributes={**question.attributes, **self.convention})
 
     def bounds(self, seen: Seen) -> Mapping[str, Bound]:
         """How far rounding may take its arrays; those that cannot be told are missing."""
@@ -58,14 +65,14 @@ class Candidate:
     def bounds_of(self, question: Question) -> Mapping[str, Bound]:
         """The same for any question: the layer run on arrays that know their rounding error."""
         if self.view is not None:
-            found = Candidate(self.mistakes, self.forward, self.backward)
+            found = Candidate(self.mistakes, self.forward, self.backward, None, self.convention)
             bounds = found.bounds_of(self.view(question))
             shaped = {n: reshaped(b, shape_of(n, question)) for n, b in bounds.items()}
             return {n: self.with_last_rounding(b, n, question) for n, b in shaped.items()}
         inputs, dout = bounded(question)
         try:
             with np.errstate(all="ignore"):
-                returned = self.forward(**inputs, **question.attributes)
+                returned = self.forward(**inputs, **self.asked(question).attributes)
                 outputs, cache = outputs_of(question.op, returned)
                 gradients = gradients_of(question.op, inputs, dout, self.backward, cache)
                 arrays = {**outputs, **gradients}
@@ -93,10 +100,18 @@ def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
 
 def candidates(evidence: Evidence) -> list[Candidate]:
     """One for each named mistake that the function may make; where arrays may have been made rows,
-    in that form too."""
+    in that form too, and beside a convention of frameworks that it cannot be told."""
     own = VIEWS.get(evidence.op)
     views = [None, *([] if own is None else [own])]
-    return [Candidate((one,), one.forward, one.backward, v) for v in views for one in may(evidence)]
+    ways = [*((v, {}) for v in views), *((None, by) for by in untold(evidence))]
+    return [Candidate((m,), m.forward, m.backward, *way) for way in ways for m in may(evidence)]
+
+
+def untold(evidence: Evidence) -> Iterator[dict[str, Any]]:
+    """The conventions that the function may follow unasked, an attribute with a value each."""
+    for attribute, values in OPS[evidence.op].conventions.items():
+        if attribute not in evidence.layer.accepted:
+            yield from ({attribute: value} for value in values[1:])
 
 
 def in_float64(evidence: Evidence) -> list[Candidate]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from layercheck.implementations.protocol import CHANGED_INPUTS
+from ref_layers import OPS
 
 from .candidates import Candidate
 from .evidence import Evidence, Seen
-from .matching import differs_from_truth, equal, explains, plain
+from .matching import differs_from_truth, equal, explains, is_close, plain, same_kind
 
 
 def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -45,9 +46,20 @@ def fails_alike(candidate: Candidate, seen: Seen) -> bool:
         if why.startswith(CHANGED_INPUTS)
         else name in seen.truth
         and differs_from_truth(candidate, seen, name)
+        and not (candidate.convention and is_as_right(candidate, seen, name))
         and not is_blank(candidate, seen, name)
         for name, why in seen.failing.items()
     )
+
+
+def is_as_right(candidate: Candidate, seen: Seen, name: str) -> bool:
+    """Whether an array is what the right layer gives by the same convention."""
+    op = OPS[seen.case.op]
+    right = Candidate((), op.forward, op.backward, candidate.view, candidate.convention)
+    mine, theirs = (plain(one.answer(seen).arrays.get(name)) for one in (candidate, right))
+    if mine is None or theirs is None or mine.shape != theirs.shape:
+        return mine is theirs
+    return same_kind(mine, theirs) and is_close(candidate, seen, name, mine, theirs)
 
 
 def is_blank(candidate: Candidate, seen: Seen, name: str) -> bool:

@@ -14,8 +14,8 @@ from ref_layers.windows import Windows
 
 
 def kernel_not_flipped(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
-    """The zero-insert route slides the kernel as it is. That convolution needs w flipped in both
-    directions; scattering x * w needs no flip."""
+    """w is taken as if it were flipped in both directions. Scattering x * w needs it as it is; a
+    convolution over x with zeros between its pixels needs it flipped."""
     return conv2d_transpose(x, w[:, :, ::-1, ::-1], b, **attributes)[0], _cache(x, w, b, attributes)
 
 
