@@ -100,11 +100,17 @@ def kept(store: dict[int, Made], seen: Seen, make: Callable[[], Made]) -> Made:
 
 def candidates(evidence: Evidence) -> list[Candidate]:
     """One for each named mistake that the function may make; where arrays may have been made rows,
-    in that form too, and beside a convention of frameworks that it cannot be told."""
+    in that form too."""
     own = VIEWS.get(evidence.op)
     views = [None, *([] if own is None else [own])]
-    ways = [*((v, {}) for v in views), *((None, by) for by in untold(evidence))]
-    return [Candidate((m,), m.forward, m.backward, *way) for way in ways for m in may(evidence)]
+    return [Candidate((one,), one.forward, one.backward, v) for v in views for one in may(evidence)]
+
+
+def by_convention(evidence: Evidence) -> list[Candidate]:
+    """The same mistakes beside a convention of frameworks that the function cannot be told."""
+    every = may(evidence)
+    ways = untold(evidence)
+    return [Candidate((m,), m.forward, m.backward, None, way) for way in ways for m in every]
 
 
 def untold(evidence: Evidence) -> Iterator[dict[str, Any]]:
