@@ -83,6 +83,34 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         mean, var = running_mean, running_var
     return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
 """
+POOL = """
+import numpy as np
+
+def pair(v):
+    return v if isinstance(v, tuple) else (v, v)
+
+def avg_pool(x, kernel_size, stride=None, padding=0):
+    (kh, kw), (ph, pw) = pair(kernel_size), pair(padding)
+    sh, sw = pair(kernel_size if stride is None else stride)
+    N, C, H, W = x.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    out = np.zeros((N, C, (H + 2 * ph - kh) // sh + 1, (W + 2 * pw - kw) // sw + 1), x.dtype)
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = xp[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw].mean((2, 3))
+    return out, (x.shape, (kh, kw), (sh, sw), (ph, pw))
+
+def avg_pool_backward(dout, cache):
+    (N, C, H, W), (kh, kw), (sh, sw), (ph, pw) = cache
+    dx = np.zeros((N, C, H + 2 * ph, W + 2 * pw), dout.dtype)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            share = dout[:, :, i, j, None, None] / (kh * kw)
+            dx[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] += share
+    return {answer}
+"""
+CROPPED = POOL.format(answer="dx[:, :, pw : pw + H, pw : pw + W]")
+GAPS = POOL.format(answer="dx[:, :, ph : ph + H, pw : pw + W] * (2 if sh > kh else 1)")
 FLIPPED = CONV.format(step="d", tap="-1 - i, -1 - j")
 UNDILATED = CONV.format(step="1", tap="i, j")
 TRUE = [
@@ -97,6 +125,8 @@ TRUE = [
         "layer_norm",
         "some numbers of each of gamma, beta are not 1",
     ),
+    (CROPPED, "avg_pool_backward", "avg_pool", "padding is not the same in height and width"),
+    (GAPS, "avg_pool_backward", "avg_pool", "stride > kernel height"),
     (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),
 ]
 
