@@ -143,6 +143,13 @@ def of_numbers(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     return checked
 
 
+def is_by_zero(node: ast.AST) -> bool:
+    """Whether something is divided by the number 0, which no case can answer."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod)):
+        return False
+    return isinstance(node.right, ast.Constant) and node.right.value == 0
+
+
 def condition(text: str) -> Callable[[Case], bool]:
     """Compile a condition; raises UsageError if it cannot be read or names what no op has."""
     from simpleeval import DEFAULT_OPERATORS, EvalWithCompoundTypes, InvalidExpression
@@ -156,6 +163,8 @@ def condition(text: str) -> Callable[[Case], bool]:
     odd = [node for node in ast.walk(tree) if not isinstance(node, UNDERSTOOD)]
     if odd:
         raise UsageError(f"condition {text!r}: {type(odd[0]).__name__} is not known; {EXPECTED}")
+    if any(is_by_zero(node) for node in ast.walk(tree)):
+        raise UsageError(f"condition {text!r}: divides by 0; expected another number there")
     numeric = {kind: of_numbers(DEFAULT_OPERATORS[kind]) for kind in ARITHMETIC}
     operators = {**DEFAULT_OPERATORS, **numeric}
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -16,6 +16,7 @@ from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
 TABLE = "pyproject.toml"
 EXPECTED = "expected a Python file or a notebook"
+SETTINGS = "expected a TOML file with tables [tool.layercheck.OP]"
 LONGEST_LINE, DEEPEST = 4096, 20
 """Of a table of settings: a key of thousands of parts takes minutes to read."""
 
@@ -73,7 +74,7 @@ def declared_in(file: str) -> dict[str, Any]:
     none."""
     path = Path(file)
     try:
-        text = read_bytes(path).decode()
+        text = read_bytes(path, expected=SETTINGS).decode()
         if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
             raise ValueError(f"a line of over {LONGEST_LINE} characters")
         found = tomllib.loads(text)
@@ -130,13 +131,13 @@ def readable(folder: Path, name: str) -> bytes | None:
         return None
 
 
-def read_bytes(path: Path, flags: int = 0) -> bytes:
+def read_bytes(path: Path, flags: int = 0, expected: str = EXPECTED) -> bytes:
     """A file's bytes; raises UsageError for what is too large or no regular file. flags: further
     ones of open(2)."""
     most = MOST_NOTEBOOK if path.suffix.lower() == ".ipynb" else MOST_SOURCE
     try:
         return read_regular(path, most, flags)
     except Irregular as error:
-        raise UsageError(f"{error}; {EXPECTED}") from None
+        raise UsageError(f"{error}; {expected}") from None
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}; {EXPECTED}") from None
+        raise UsageError(f"cannot read {path}: {error.strerror}; {expected}") from None

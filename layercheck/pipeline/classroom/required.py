@@ -24,6 +24,7 @@ from ..spec import SOURCES
 
 TABLE = ".toml"
 MOST_POINTS = 1e6
+POINTS = "expected a TOML file with a table [score]"
 KEYS = ("score", "partial")
 NEVER_ASKED = ("dim", "normalized_dims", "mask_seed", "eps", "momentum")
 """Settings that a function may do without: an axis, or a constant."""
@@ -103,7 +104,7 @@ def functions_of(named: str, options: Options) -> dict[str, Asked]:
 def read_table(path: Path) -> Required:
     """A table of points; raises UsageError for what it does not understand."""
     try:
-        found = tomllib.loads(read_bytes(path).decode())
+        found = tomllib.loads(read_bytes(path, expected=POINTS).decode())
     except (ValueError, RecursionError) as error:
         raise UsageError(f"cannot read {path}: {' '.join(str(error).split())}") from None
     for key in found.keys() - set(KEYS):
@@ -130,7 +131,9 @@ def flat(score: Mapping[str, Any], ahead: str = "") -> Iterable[tuple[str, Any]]
 
 
 def points_of(path: Path, name: str, value: Any) -> float:
-    """Points as a number; raises UsageError."""
+    """Points as a number; raises UsageError, for a name that no function can have as well."""
+    if not name.strip():
+        raise UsageError(f"{path}: {name!r} = {value!r}; expected a function's name")
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or not 0 <= value <= MOST_POINTS:
         raise UsageError(

@@ -31,6 +31,10 @@ STYLES = {
 }
 
 
+LONGEST_NAME = 80
+"""Of a function, in characters."""
+
+
 def say(console: Console, text: str = "", style: str = "") -> None:
     """One line as it stands: no markup, no wrapping."""
     from rich.text import Text
@@ -63,9 +67,15 @@ def column(names: Iterable[str], console: Console) -> list[str]:
     """Names as the console shows them, each on one line and all equally wide."""
     from rich.cells import cell_len
 
-    told = [shown(on_one_line(name), console) for name in names]
+    told = [shorter(shown(on_one_line(name), console)) for name in names]
     width = max(map(cell_len, told), default=0)
     return [name + " " * (width - cell_len(name)) for name in told]
+
+
+def shorter(name: str) -> str:
+    """A name that leaves room for what is told beside it, its middle left out."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[: half - 2]}...{name[1 - half :]}"
 
 
 def shown(text: str, console: Console) -> str:

@@ -198,8 +198,13 @@ def decoded(data: Array) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         return raw.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        raise ValueError(
-            "it is no text in UTF-8, and names no other encoding; save it as UTF-8, or name its "
-            "encoding in the first line: # coding: latin-1"
-        ) from None
+    except SyntaxError as error:
+        unknown = str(error).partition("unknown encoding: ")[2]
+    except (UnicodeDecodeError, LookupError):
+        unknown = ""
+    why = "is no text in UTF-8, and names no other encoding"
+    if unknown:
+        why = f"names the encoding {unknown!r}, which is not known"
+    raise ValueError(
+        f"it {why}; save it as UTF-8, or name its encoding in the first line: # coding: latin-1"
+    )

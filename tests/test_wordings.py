@@ -1,0 +1,73 @@
+"""What is told of an odd input says what was got, what was expected and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import ROOT
+from command_line import layercheck as command
+
+from layercheck.reporting.terminal.lines import LONGEST_NAME, shorter
+
+RELU = "import numpy as np\n\ndef relu_forward(x):\n    return np.maximum(x, 0), x\n"
+LAYERS = str(ROOT / "examples/homework/layers.py")
+OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "division by zero": (("--where", "stride > 1 / 0"), "divides by 0; expected another number"),
+    "remainder by zero": (("--where", "stride % 0 == 1"), "divides by 0; expected another number"),
+    "declared by a device": (
+        ("--declared", "/dev/null"),
+        "/dev/null is no regular file; expected a TOML file with tables [tool.layercheck.OP]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "told"), OPTIONS.values(), ids=OPTIONS)
+def test_an_option_that_cannot_be_meant_is_told(
+    tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    run = command("check", LAYERS, *options, "--out", str(tmp_path / "out"))
+    assert run.returncode == 2
+    assert told in run.stderr
+
+
+def test_a_division_by_a_size_is_no_mistake(tmp_path: Path) -> None:
+    where = ("--op", "relu", "--where", "N / H > 0 and N % 2 == 0")
+    assert command("check", LAYERS, *where, "--out", str(tmp_path / "out")).returncode == 0
+
+
+def test_points_for_a_function_without_a_name_are_refused(tmp_path: Path) -> None:
+    table = tmp_path / "points.toml"
+    table.write_text('[score]\n"" = 1\n')
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/layers.py").write_text(RELU)
+    given = (str(tmp_path / "class"), "--require", str(table), "--out", str(tmp_path / "out"))
+    run = command("check", *given)
+    assert run.returncode == 2
+    assert "'' = 1; expected a function's name" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"# -*- coding: klingon -*-\n", "it names the encoding 'klingon', which is not known"),
+        (b"# caf\xe9\n", "it is no text in UTF-8, and names no other encoding"),
+    ],
+)
+def test_an_encoding_that_cannot_be_read_is_told(tmp_path: Path, data: bytes, told: str) -> None:
+    path = tmp_path / "layers.py"
+    path.write_bytes(data + RELU.encode())
+    run = command("check", str(path), "--out", str(tmp_path / "out"))
+    assert run.returncode == 2
+    assert told in run.stderr
+
+
+def test_a_long_name_leaves_room_for_what_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(f"{RELU}\ndef helper_{'a' * 3000}(x):\n    return x\n")
+    run = command("check", str(path), "--out", str(tmp_path / "out"))
+    assert max(map(len, run.stdout.splitlines())) < 300
+    name = shorter("b" * 50 + "c" * 50)
+    assert len(name) <= LONGEST_NAME
+    assert name[0] + name[-1] == "bc"
+    assert shorter("a" * LONGEST_NAME) == "a" * LONGEST_NAME
