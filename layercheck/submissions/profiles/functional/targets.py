@@ -46,8 +46,7 @@ def make_target(
 
     given: op's names with the function's, where they are known already.
     """
-    function = file.functions[forward]
-    arguments = arguments_of(function)
+    arguments = arguments_of(function := file.functions[forward])
     matched = match(op, arguments, {**of_loss(op, arguments, function), **(given or {})})
     by_name = {a.name: a for a in arguments}
     text, gradient = file.reach(function), file.functions.get(backward)
@@ -56,9 +55,9 @@ def make_target(
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
     forms = forms_of(text, matched, arguments)
-    options = replace(options, defaults=declared(arguments), forms=forms)
-    options = replace(options, **dict(conventions(text, op, function, matched, by_name)))
-    options = replace(options, **in_columns(op, function, gradient, matched))
+    named = dict(conventions(text, op, function, matched, by_name))
+    named |= in_columns(op, function, gradient, matched)
+    options = replace(options, defaults=declared(arguments), forms=forms, **named)
     if packs or op == "pad":
         options = replace(options, axes=course_axes(op, function))
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
