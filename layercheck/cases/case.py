@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -27,6 +27,22 @@ from .text import Shape, shape_text, value_text
 DTYPES = ("float32", "float64", "float16")
 
 
+@lru_cache(maxsize=4096)
+def out_shape(
+    op: str, shapes: tuple[tuple[str, Shape], ...], attributes: tuple[tuple[str, Any], ...]
+) -> Shape:
+    """The shape of `out`, by the reference layer; raises ValueError if it has none. It does not
+    depend on values, and drawing them takes most of a grid's time."""
+    spec = OPS[op]
+    blanks = {
+        name: np.zeros(shape, int if spec.inputs[name].draw.startswith("labels") else float)
+        for name, shape in shapes
+    }
+    with np.errstate(all="ignore"):
+        out, _ = spec.forward(**blanks, **dict(attributes))
+    return np.shape(out[0] if isinstance(out, tuple) else out)
+
+
 @dataclass(frozen=True)
 class Case:
     """op: name · shapes: of the arrays that are given · attributes: those not at their default."""
@@ -39,6 +55,10 @@ class Case:
     seed: int = 0
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         shapes = (f"{name}={shape_text(shape)}" for name, shape in self.shapes.items())
         attributes = (f"{name}={value_text(value)}" for name, value in self.attributes.items())
         drawn = f"dtype={self.dtype} fill={self.fill} seed={self.seed}"
@@ -99,14 +119,7 @@ class Case:
     @cached_property
     def out_shape(self) -> Shape:
         """The shape of `out`, by the reference layer; raises ValueError if it has none."""
-        roles = {name: self.spec.inputs[name].draw for name in self.shapes}
-        blanks = {
-            name: np.zeros(shape, np.int64 if roles[name].startswith("labels") else self.dtype)
-            for name, shape in self.shapes.items()
-        }  # the shape does not depend on values, and drawing them takes most of a grid's time
-        with np.errstate(all="ignore"):
-            out, _ = self.spec.forward(**blanks, **self.attributes)
-        return np.shape(out[0] if isinstance(out, tuple) else out)
+        return out_shape(self.op, tuple(self.shapes.items()), tuple(self.attributes.items()))
 
     @cached_property
     def question(self) -> Question:
