@@ -244,18 +244,6 @@ def test_the_decorator_changes_nothing() -> None:
     assert decorate(function) is function
 
 
-@pytest.mark.parametrize(
-    ("mark", "told"),
-    [
-        ("implements('convolution')", "expected one of: add, "),
-        ("implements('relu', y='x')", "relu has no 'y'"),
-    ],
-)
-def test_a_wrong_declaration_is_told(mark: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
-        [*declared.find(file_of(f"@{mark}\ndef f(x): ..."))]
-
-
 def test_a_table_maps_names_and_arguments() -> None:
     source = """
 import numpy as np

@@ -15,6 +15,12 @@ LAYERS = str(ROOT / "examples/homework/layers.py")
 OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "division by zero": (("--where", "stride > 1 / 0"), "divides by 0; expected another number"),
     "remainder by zero": (("--where", "stride % 0 == 1"), "divides by 0; expected another number"),
+    "compared with a word": (
+        ("--where", "stride > 'a'"),
+        "makes no sense for any case: '>' not supported between instances of 'int' and 'str'",
+    ),
+    "in a number": (("--where", "N in 3"), "makes no sense for any case: "),
+    "an oracle without a name": (("--oracle", ""), "unknown oracle ''; expected one of: exact, "),
     "declared by a device": (
         ("--declared", "/dev/null"),
         "/dev/null is no regular file; expected a TOML file with tables [tool.layercheck.OP]",
@@ -29,6 +35,14 @@ def test_an_option_that_cannot_be_meant_is_told(
     run = command("check", LAYERS, *options, "--out", str(tmp_path / "out"))
     assert run.returncode == 2
     assert told in run.stderr
+
+
+@pytest.mark.parametrize("minutes", ["-1", "0", "nan", "inf"])
+def test_a_search_takes_some_time(tmp_path: Path, minutes: str) -> None:
+    run = command("search", "--minutes", minutes, "--out", str(tmp_path / "search"))
+    assert run.returncode == 2
+    assert "expected a number above 0" in run.stderr
+    assert not (tmp_path / "search").exists()
 
 
 def test_a_division_by_a_size_is_no_mistake(tmp_path: Path) -> None:

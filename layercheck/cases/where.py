@@ -12,7 +12,7 @@ makes no sense (`padding > 0` at padding=same) the case does not match. No Pytho
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,14 @@ UNDERSTOOD = (
 """The pieces of a condition, as Python's own parser calls them."""
 
 EXPECTED = "expected comparisons of names, numbers and words, with and, or, not, in, + - * / // %"
+
+NONSENSE = (TypeError, ValueError, ArithmeticError)
+"""What a comparison raises of a case for which it makes no sense."""
+
+
+class Lacking(ValueError):
+    """A case has not the names of a condition."""
+
 
 COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range", "axes")
 
@@ -151,7 +159,46 @@ def is_by_zero(node: ast.AST) -> bool:
 
 
 def condition(text: str) -> Callable[[Case], bool]:
-    """Compile a condition; raises UsageError if it cannot be read or names what no op has."""
+    """Compile a condition, which does not hold where a comparison makes no sense; raises UsageError
+    if it cannot be read or names what no op has."""
+    evaluate = compiled(text)
+
+    def holds(case: Case) -> bool:
+        try:
+            return bool(evaluate(case))
+        except NONSENSE:
+            return False
+
+    return holds
+
+
+def none_fits(grid: str, where: str, cases: Iterable[Case]) -> UsageError:
+    """What is told where no case is left; of a condition that makes no sense for any, why not."""
+    found = [nonsense(compiled(where), case) for case in cases] if where else []
+    problems = [one for one in found if one is not None]
+    if problems and all(problems):
+        told = f"condition {where!r} makes no sense for any case: {problems[0]}"
+        return UsageError(f"{told}; try: stride > 1 and groups == 1")
+    return UsageError(
+        f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
+    )
+
+
+def nonsense(evaluate: Callable[[Case], Any], case: Case) -> str | None:
+    """Why a condition makes no sense for a case; empty if it does, None where its names are not
+    those of the case."""
+    try:
+        evaluate(case)
+    except Lacking:
+        return None
+    except NONSENSE as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def compiled(text: str) -> Callable[[Case], Any]:
+    """What a condition comes to. Raises UsageError if it cannot be read, and for a case one of
+    NONSENSE: Lacking for one that has not its names."""
     from simpleeval import DEFAULT_OPERATORS, EvalWithCompoundTypes, InvalidExpression
 
     try:
@@ -175,16 +222,13 @@ def condition(text: str) -> Callable[[Case], bool]:
             f"expected any of: {', '.join(sorted(known_names()))}"
         )
 
-    def holds(case: Case) -> bool:
+    def evaluate(case: Case) -> Any:
         names = names_of(case, used)
         if not used <= names.keys():
-            return False
+            raise Lacking
         try:
-            evaluator = EvalWithCompoundTypes(operators, {}, names)
-            return bool(evaluator.eval(text.strip(), tree.body))
-        except (TypeError, ValueError, ArithmeticError):
-            return False  # the comparison makes no sense for this case
+            return EvalWithCompoundTypes(operators, {}, names).eval(text.strip(), tree.body)
         except InvalidExpression as error:
             raise UsageError(f"condition {text!r}: {error}") from None
 
-    return holds
+    return evaluate

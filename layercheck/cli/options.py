@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
-from layercheck.cases.where import condition
+from layercheck.cases.where import condition, none_fits
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import ALLOWED
 from layercheck.reporting.hints import HINTS
@@ -154,7 +154,5 @@ def choose_cases(ops: Sequence[str], dtype: str, where: str, grid: str) -> list[
     holds = condition(where) if where else lambda case: True
     chosen = [c for c in GRIDS[grid](ops or None) if dtype in ("", c.dtype) and holds(c)]
     if not chosen:
-        raise UsageError(
-            f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
-        )
+        raise none_fits(grid, where, GRIDS[grid](ops or None))
     return chosen

@@ -162,8 +162,9 @@ class Collector:
         left_out = {name: check.left_out for name, check in self.checks.items() if check.left_out}
         report.not_checked += [NotChecked(name, reason) for name, reason in left_out.items()]
         report.checks = [c.finish() for name, c in self.checks.items() if name not in left_out]
+        report.checks += [unread(name, why) for name, why in self.subject.broken.items()]
         if self.subject.problem:
-            report.checks = [unread(self.subject)]
+            report.checks = [unread(self.subject.name, self.subject.problem)]
         report.failures = fair_share(self.failures.values(), FAILURES)
         report.closest = [
             entry[-1] for heap in self.closest.values() for entry in sorted(heap, reverse=True)
@@ -226,9 +227,9 @@ def without_case(plan: Plan, options: Options) -> list[NotChecked]:
     return [NotChecked(name, f"no case {plan.narrowing}") for name in unasked if name not in asked]
 
 
-def unread(subject: Subject) -> Check:
-    """The one check of a file that could not be read or loaded."""
-    return Check(subject.name, "", Verdict.ERROR, False, 0, 0, 0, note=subject.problem)
+def unread(name: str, why: str) -> Check:
+    """The check of what could not be read or loaded: a file, or a piece of one."""
+    return Check(name, "", Verdict.ERROR, False, 0, 0, 0, note=why)
 
 
 def fair_share(groups: Iterable[Sequence[Comparison]], most: int) -> list[Comparison]:

@@ -195,7 +195,8 @@ def report_names(paths: Sequence[Path]) -> dict[Path, str]:
 
 def readable(path: Path) -> str:
     """`anna/hw.py` as `anna__hw-py`, in characters that every system takes; not too long."""
-    text = "__".join(path.with_suffix("").parts) + path.suffix.replace(".", "-")
+    bare = path.with_suffix("") if path.name else path
+    text = "__".join(bare.parts) + path.suffix.replace(".", "-")
     plain = re.sub(r"[^\w.+-]", "_", text, flags=re.ASCII).lstrip(".-") or "_"
     return plain if plain == text and len(plain) <= LONGEST else f"{plain[:LONGEST]}-{mark(path)}"
 

@@ -11,7 +11,7 @@ from functools import cache
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
-from layercheck.cases.where import condition
+from layercheck.cases.where import condition, none_fits
 from layercheck.errors import UsageError
 from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Part
@@ -94,9 +94,8 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
     if narrowing:  # whoever asks for some cases only asks for the functions that have them
         asked = [(layer, tasks) for layer, tasks in asked if tasks]
     if not any(tasks for _, tasks in asked) and not subject.problem and (narrowing or not asked):
-        raise UsageError(
-            f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
-        )
+        ops = list(dict.fromkeys(layer.op for layer in unasked))
+        raise none_fits(grid, options.where, GRIDS[grid](ops or None))
     if subject.is_given and not narrowing:
         for layer, tasks_there in asked:
             if not tasks_there:

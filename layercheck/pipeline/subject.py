@@ -39,8 +39,9 @@ Spec = str | Given
 class Subject:
     """name: what the report calls it · layers: what is asked · module: if that is one, which other
     processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
-    why · profile, isolation, sources: of a file · problem: why nothing can be asked · is_given:
-    whether a program handed it over, so that no command can ask it again.
+    why · profile, isolation, sources: of a file · problem: why nothing can be asked · broken: what
+    is wrong in itself, with the reason · is_given: whether a program handed it over, so that no
+    command can ask it again.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Subject:
     isolation: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    broken: Mapping[str, str] = field(default_factory=dict)
     is_given: bool = False
 
     @property
@@ -135,6 +137,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
         isolation=file.sandbox.described,
         sources=submission.sources,
         problem=file.problem,
+        broken=submission.broken,
     )
 
 
@@ -166,7 +169,7 @@ def open_oracles(spec: Spec, options: Options, stack: ExitStack) -> dict[str, As
     own = spec.removeprefix(ORACLE) if spec.startswith(ORACLE) else ""
     if own and own in (options.oracles or ()):
         raise UsageError(f"oracle {own!r} cannot be held against itself; name another --oracle")
-    names = [name for name in options.asked if name != own]
+    names = [name for name in options.asked if not own or name != own]
     for name in names:
         check_oracle(name, EXACT)
     if recorded:

@@ -44,8 +44,8 @@ class Submission:
     targets: what is asked, in the order of the file · not_checked: its other functions and classes,
     with the reason · profiles: how its functions are called · helpers: the modules beside it that
     it wants · sources: a fingerprint of every file that was read · problem: why nothing of it can
-    be checked (it does not parse, ...), empty if
-    something can · code: the pieces of it that only run under a condition.
+    be checked (it does not parse, ...), empty if something can · broken: what of it is wrong in
+    itself, with the reason · code: the pieces of it that only run under a condition.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class Submission:
     helpers: dict[str, bytes] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
     code: Code = field(default_factory=Code)
 
     @property
@@ -96,6 +97,9 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
         left_out[TABLE] = f"it declares functions, which counts with --declared {TABLE}"
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
+    submission.broken = dict(found["broken"])
+    if not targets and submission.broken:
+        submission.problem = "; ".join(f"{n}: {text}" for n, text in submission.broken.items())
     if not targets and not submission.problem:
         raise UsageError(nothing_text(submission, found.get("expected", ())))
     return submission

@@ -47,6 +47,9 @@ def command(
     from layercheck.search.run import Wanted, search
 
     check_ops(ops)
+    for name, number in (("minutes", minutes), ("hang", hang)):
+        if not 0 < number < float("inf"):
+            raise UsageError(f"got --{name} {number:g}; expected a number above 0")
     if sys.platform == "win32":
         raise UsageError("search needs fork, which Windows lacks; run it on Linux")
     wanted = Wanted(ops, asked, minutes, Path(out), seed, more, hang, every)

@@ -14,13 +14,12 @@ from layercheck.reporting.files import write_text
 from layercheck.reporting.redacted import without_words
 from layercheck.reporting.regular import Irregular, read_regular
 from layercheck.reporting.words import safe
-from layercheck.submissions.handed_in.entries import LeftOut, Piece
+from layercheck.submissions.handed_in.entries import PSEUDONYMS, LeftOut, Piece
 from layercheck.submissions.handed_in.names import Who
 
 from ..many import mark
 from .staging import Student
 
-TABLE = "layercheck-pseudonyms.csv"
 HEAD = ["pseudonym", "student", "id", "mark"]
 MOST = 8 << 20
 SHORTEST = 3
@@ -30,7 +29,7 @@ SHORTEST = 3
 def pseudonyms_of(folder: Path, pieces: Iterable[Piece | LeftOut]) -> dict[Who, str]:
     """The pseudonym of each student: that of an earlier run, or a new one, which is written down
     beside the submissions, for the teacher. Raises UsageError where that cannot be."""
-    file = (folder if folder.is_dir() else folder.parent) / TABLE
+    file = (folder if folder.is_dir() else folder.parent) / PSEUDONYMS
     known = read_table(file)
     whos = sorted({p.placed.who for p in pieces if isinstance(p, Piece)}, key=repr)
     new = [who for who in whos if key(who) not in known]

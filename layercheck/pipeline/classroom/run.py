@@ -28,8 +28,8 @@ from .staging import FOLDER, Staging, Student, remove_copies
 MOST_JUDGED = 20
 """How many files of one student are checked."""
 
-SLOW = "timed out"
-"""How the reason begins of what took too long."""
+SLOW = "timed out: "
+"""What the reason holds of what took too long."""
 
 SLACK_SECONDS = 2.0
 """How far a file system's clock may be from ours."""
@@ -71,21 +71,22 @@ def stage(folder: Path, out: Path, grading: Grading) -> Staged:
     and OSError."""
     pieces = list(pieces_of(folder, out, grading.is_fixed or grading.anonymous))
     names = pseudonyms_of(folder, pieces) if grading.anonymous else {}
+    if grading.anonymous:
+        check_nobody_named(out, names.values())
     staging = Staging(out, grading.is_fixed or grading.anonymous, names)
     students = staging.take(pieces)
     left_out = [(one.name, one.reason) for one in staging.left_out]
     if not students:
         raise UsageError(f"{folder} has no Python file and no notebook, nor an archive of them")
     if grading.anonymous:
-        check_nobody_named(out, students)
         hide_names(students)
         left_out = [("", reason) for _, reason in left_out]
     return Staged(students, left_out, grading.required)
 
 
-def check_nobody_named(out: Path, students: Sequence[Student]) -> None:
+def check_nobody_named(out: Path, pseudonyms: Iterable[str]) -> None:
     """Raise UsageError where a folder holds reports of others than these, who may have names."""
-    ours = tuple(student.folder.name for student in students)
+    ours = tuple(pseudonyms)
     for path in sorted(out.glob("*.json")):
         if not path.name.startswith(("layers-", "file", *ours)):
             raise UsageError(
@@ -158,8 +159,9 @@ def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:
         data = reports_at(out / name)[1]
         if data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS:
             checks = json_format.read(data)["checks"]
-            reasons = [(check["first_wrong"] or {}).get("reason", "") for check in checks]
-            found += [data] if any(reason.startswith(SLOW) for reason in reasons) else []
+            firsts = [check["first_wrong"] or {} for check in checks]
+            reasons = [*(one.get("reason", "") for one in firsts), *(c["note"] for c in checks)]
+            found += [data] if any(SLOW in reason for reason in reasons) else []
     return found
 
 

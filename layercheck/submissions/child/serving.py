@@ -99,8 +99,9 @@ class Server:
         try:
             book = self._source(decoded(arrays["source"]))
             found = reading.read(self.source, name, profile, table, trees)
-            found.problem = book.problem or found.problem
+            found.broken |= book.broken
             found.not_checked |= notebooks.told_of(book, found.known)
+            found.not_checked |= notebooks.lost_in(book, found.known)
         except (ValueError, SyntaxError) as error:
             return {"refused": str(error)[:1000]}
         self.found, self.known = found.found, found.known
@@ -109,6 +110,7 @@ class Server:
             "not_checked": found.not_checked,
             "imports": found.imports,
             "problem": found.problem,
+            "broken": found.broken,
             "profiles": found.profiles,
             "code": code_of(self.source, name).as_json(),
         }

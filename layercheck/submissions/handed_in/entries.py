@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,8 @@ from .names import METADATA, Placed, Who, gradescope_names, platform_of
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
 HANDED_IN = (*SOURCES, ARCHIVE)
 EXPECTED = "expected a Python file, a notebook or a .zip of them"
+PSEUDONYMS = "layercheck-pseudonyms.csv"
+"""A table of ours that lies beside the submissions."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
     """Every file of one student: a file, an archive, or a folder with all that is in it."""
     if path.is_dir() and not path.is_symlink():
-        who = Placed(Who(path.name), "")
+        who = Placed(Who(Path(os.path.abspath(path)).name or "submission"), "")
         members = list(files_in(path))
         yield from students_pieces(who, members)
         if not members:
@@ -73,7 +76,7 @@ def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
 
 def is_entry(entry: Path, out: Path) -> bool:
     """Whether an entry is looked at: nothing hidden, nor where the reports go."""
-    if entry.name.startswith(".") or entry.name in PASSED_OVER:
+    if entry.name.startswith(".") or entry.name in (*PASSED_OVER, PSEUDONYMS):
         return False
     return entry.is_symlink() or entry.resolve() != out.resolve()
 

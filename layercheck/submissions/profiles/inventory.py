@@ -19,7 +19,7 @@ class File:
     tree · source · definitions: functions, classes and names that stand for a function, by name, in
     the order of the file · table: what somebody declared of it · known: names that mean a function
     whatever is assigned to them · helpers: the modules beside it, by name · package: the one that
-    it is a module of.
+    it is a module of · wrong: what is wrong with what a function says itself that it is.
     """
 
     tree: ast.Module
@@ -28,6 +28,7 @@ class File:
     known: frozenset[str] = frozenset()
     helpers: Mapping[str, ast.Module] = field(default_factory=dict)
     package: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def definitions(self) -> dict[str, ast.stmt]:

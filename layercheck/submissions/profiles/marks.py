@@ -10,15 +10,28 @@ from .signatures import literal
 
 
 def marks(node: ast.FunctionDef | ast.ClassDef) -> Iterator[tuple[str, ast.Call]]:
-    """Each `@layercheck.implements("relu", ...)` of a function or a class, with its op. Raises
-    ValueError where there is no such op."""
+    """Each `@layercheck.implements("relu", ...)` of a function or a class, with its op."""
+    for mark, said in marked_as(node):
+        op = None if said is None else literal(said)
+        if op in names.OPS:
+            yield str(op), mark
+
+
+def wrong_mark(node: ast.stmt) -> str:
+    """What is wrong with a decorator that names no op; empty where none is."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        for _, said in marked_as(node):
+            if said is None or literal(said) not in names.OPS:
+                written = "" if said is None else ast.unparse(said)
+                return f"implements({written}); expected one of: {', '.join(names.OPS)}"
+    return ""
+
+
+def marked_as(
+    node: ast.FunctionDef | ast.ClassDef,
+) -> Iterator[tuple[ast.Call, ast.expr | None]]:
+    """Each such decorator with what it says the op is; None where it says nothing."""
     for mark in node.decorator_list:
         if isinstance(mark, ast.Call) and ast.unparse(mark.func).rpartition(".")[2] == "implements":
             by_name = (word.value for word in mark.keywords if word.arg == "op")
-            said = mark.args[0] if mark.args else next(by_name, None)
-            op = None if said is None else literal(said)
-            if op not in names.OPS:
-                written = "" if said is None else ast.unparse(said)
-                told = f"{node.name}: implements({written})"
-                raise ValueError(f"{told}; expected one of: {', '.join(names.OPS)}")
-            yield str(op), mark
+            yield mark, mark.args[0] if mark.args else next(by_name, None)

@@ -24,6 +24,9 @@ MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?+\s*|[\w, ]+=\s*[%!].*)$")
 TIMED = re.compile(r"^\s*([\w., ]+=\s*)?%time\s+(.+)$")
 """A line magic that runs a statement; what %timeit assigns is not kept."""
 
+DEFINED = re.compile(r"^\s*(?:async\s+def|def|class)\s+(\w*)", re.MULTILINE)
+"""A line that defines a function or a class, in a cell that does not parse."""
+
 NAMESPACES = ("globals()", "locals()", "vars()")
 RUNS = ("exec", "eval", "get_ipython().run_cell")
 """What runs a text."""
@@ -47,12 +50,14 @@ def looks_like_one(text: str) -> bool:
 
 @dataclass
 class Notebook:
-    """source: the definitions as a module's source · problem: why a cell that defines something
-    does not parse, empty if all do · dropped: in which cell a name is assigned by a statement that
-    is left out · changed: in which cell a function or a class is changed by such a one."""
+    """source: the definitions as a module's source · broken: the cells that define something and do
+    not parse, with the reason · lost: the names that these define, with their cell · dropped: in
+    which cell a name is assigned by a statement that is left out · changed: in which cell a
+    function or a class is changed by such a one."""
 
     source: str = ""
-    problem: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
 
@@ -73,8 +78,8 @@ def read(text: str) -> Notebook:
         try:
             made.source += definitions(number, cell, known, made)
         except SyntaxError as error:
-            made.problem = made.problem or str(error)
-            made.source += cell + "\n"
+            made.broken[f"cell {number}"] = str(error)
+            made.lost |= {m[1]: f"cell {number}" for m in DEFINED.finditer(without_magics(cell))}
     return made
 
 
@@ -102,9 +107,9 @@ def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if re.search(r"^\s*(def|class)\s", source, re.MULTILINE):
+        if DEFINED.search(source):
             told = syntax_text(error, source) if isinstance(error, SyntaxError) else str(error)
-            raise SyntaxError(f"cell {number}: {told}") from None
+            raise SyntaxError(told) from None
         return ""
     kept = []
     for node in tree.body:
@@ -217,6 +222,12 @@ def lines_of(node: ast.stmt) -> range:
     marks = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(mark.lineno for mark in marks)])
     return range(first, (node.end_lineno or first) + 1)
+
+
+def lost_in(book: Notebook, names: Container[str]) -> dict[str, str]:
+    """The functions and classes that stand in a cell which does not parse, and nowhere else."""
+    lost = {name: cell for name, cell in book.lost.items() if name and name not in names}
+    return {name: f"its {cell} does not parse" for name, cell in lost.items()}
 
 
 def told_of(book: Notebook, names: Container[str]) -> dict[str, str]:

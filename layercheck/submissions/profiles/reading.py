@@ -7,7 +7,7 @@ mean one thing to one of them and another to the next; what it does not know, th
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import ModuleType
@@ -16,6 +16,7 @@ from typing import Any
 from . import known_profiles
 from .imports import wanted
 from .inventory import File, is_private, names_in, statements
+from .marks import wrong_mark
 from .matching import NOT_HERE, Found, Matched, claims
 from .names import plain
 from .syntax import outline, parse
@@ -33,7 +34,7 @@ class Reading:
 
     found: what is asked · not_checked: the other functions and classes, with the reason · imports:
     modules that it may want from its own folder · problem: why it does not parse · known: every
-    name that is accounted for.
+    name that is accounted for · broken: what is wrong in itself, with the reason.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Reading:
     imports: list[str] = field(default_factory=list)
     problem: str = ""
     known: frozenset[str] = frozenset()
+    broken: dict[str, str] = field(default_factory=dict)
 
     @property
     def profiles(self) -> list[str]:
@@ -79,7 +81,26 @@ def read(
     if problem:
         unread = dict.fromkeys(file.definitions, "not read: the file does not parse")
         return Reading(matched.in_order(), unread, [], problem, defined)
-    return Reading(matched.in_order(), left_out(matched, chosen), wanted(tree), problem, defined)
+    told = left_out(matched, chosen)
+    broken = {n: text for n, node in file.definitions.items() if (text := wrong_mark(node))}
+    broken |= file.wrong
+    asked, lost = without(matched.in_order(), broken)
+    told = {n: text for n, text in {**told, **lost}.items() if n not in broken}
+    return Reading(asked, told, wanted(tree), "", defined, broken)
+
+
+def without(found: Sequence[Found], broken: Container[str]) -> tuple[list[Found], dict[str, str]]:
+    """What can be asked beside names that are wrong, and what cannot for its other half."""
+    kept: list[Found] = []
+    lost: dict[str, str] = {}
+    for one in found:
+        both = {name for name in (one.target.forward, one.target.backward) if name}
+        wrong = [name for name in both if name.partition(".")[0] in broken]
+        if wrong:
+            lost |= dict.fromkeys(both, f"{wrong[0]}, which belongs to it, cannot be read")
+        else:
+            kept.append(one)
+    return kept, lost
 
 
 def named(every: Mapping[str, ModuleType], profile: str) -> ModuleType:
