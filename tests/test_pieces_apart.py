@@ -127,3 +127,25 @@ def test_the_table_of_pseudonyms_is_nobodys_work(tmp_path: Path) -> None:
     assert (tmp_path / "in/layercheck-pseudonyms.csv").is_file()
     again = stage(tmp_path / "in", tmp_path / "out", grading)
     assert again.left_out == []
+
+
+def test_a_function_that_nobody_has_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/anna.py").write_text(RELU)
+    (tmp_path / "in/bo.py").write_text("def relu_backward(dout, cache):\n    return dout\n")
+    table = tmp_path / "points.toml"
+    table.write_text("[score]\nrelu_forwrad = 1\nrelu_backward = 1\n")
+    run = command("check", "in", "--require", "points.toml", "--out", "out", cwd=tmp_path)
+    told = "relu_forwrad counts, and is in none of 2 submissions; did you mean relu_forward?"
+    assert told in run.stderr
+    grades = (tmp_path / "out/grades.csv").read_text()
+    assert "relu_backward missing (its forward relu_forward is not in this file)" in grades
+
+
+def test_of_a_file_with_none_of_what_counts_all_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/anna.py").write_text("def other(x):\n    return x\n")
+    (tmp_path / "points.toml").write_text("[score]\nrelu_forward = 1\n")
+    command("check", "in", "--require", "points.toml", "--out", "out", cwd=tmp_path)
+    grades = (tmp_path / "out/grades.csv").read_text()
+    assert "anna.py: defines other; missing: relu_forward" in grades

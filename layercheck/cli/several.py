@@ -76,6 +76,7 @@ def check_class_folder(
     """Check and grade a class; the exit status."""
     from layercheck.pipeline.classroom.required import required_by
     from layercheck.pipeline.classroom.run import Grading, check_class, stage, written_by
+    from layercheck.reporting.classroom.grading import nobodys
 
     required = required_by(chosen["require"], chosen["score"], options)
     grading = Grading(required, chosen["anonymous"], chosen["similar"])
@@ -94,6 +95,9 @@ def check_class_folder(
     count = many(len(whole.grades), "submission")
     told = f"every function that counts passes in {right} of {count}"
     click.echo(on_one_line(f"{told}; class: {out / 'class.html'}, {out / 'grades.csv'}"))
+    for name, near in nobodys(whole):
+        hint = f"; did you mean {near}?" if near else ""
+        click.echo(on_one_line(f"{name} counts, and is in none of {count}{hint}"), err=True)
     for name, reason in () if quiet else whole.left_out:
         click.echo(on_one_line(f"left out: {name or 'an entry'}: {reason}"), err=True)
     return 0 if right == len(whole.grades) and all(row.passed for row in summed.rows) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,9 @@ MOST_JUDGED = 20
 
 SLOW = "timed out: "
 """What the reason holds of what took too long."""
+
+UNASKED = re.compile(r"^ +not checked: (\S+): (.+)$", re.MULTILINE)
+"""A line on a function of a file of which nothing can be asked."""
 
 SLACK_SECONDS = 2.0
 """How far a file system's clock may be from ours."""
@@ -220,7 +224,8 @@ def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
     problem = problem.replace(str(file), name).replace(file.name, Path(name).name)
     problem = problem.removeprefix(f"{Path(name).name}: ")
     if not page_file.is_file() or not data_file.is_file():
-        return Checked(name, None, problem or "there is no report of it")
+        unasked = dict(UNASKED.findall(row.problem))
+        return Checked(name, None, problem or "there is no report of it", unasked=unasked)
     return Checked(name, json_format.read(data_file), problem, page_file.name)
 
 

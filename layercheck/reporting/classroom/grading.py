@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from ..words import many
-from .records import MISSING, UNREADABLE, Checked, Grade, Mark, Mistake, Required
+from .records import MISSING, UNREADABLE, Checked, Class, Grade, Mark, Mistake, Required
 
 NARROWED = "narrowed"
+DEFINES = "defines "
+"""How the problem begins of a file that is read, and has nothing that could be asked."""
+
 COMMON = 5
 """How many mistakes of a class are told."""
 
@@ -23,8 +27,10 @@ def grade_of(name: str, checked: Sequence[Checked], required: Required, **given:
     twice = [f for f in found if sum(f in checks_of(file) for file in ordered) > 1]
     if twice:
         notes.append(f"{', '.join(twice)} in several files: that of {ordered[0].name} counts")
+    functions = [name for file in ordered for name in (*checks_of(file), *file.unasked)]
     return Grade(
         name,
+        functions=functions,
         marks=marks,
         notes=notes,
         pages={file.name: file.page for file in ordered if file.page},
@@ -32,6 +38,16 @@ def grade_of(name: str, checked: Sequence[Checked], required: Required, **given:
         answers=dict(fingerprint for file in reversed(ordered) for fingerprint in wrong(file)),
         **given,
     )
+
+
+def nobodys(whole: Class) -> Iterator[tuple[str, str]]:
+    """The functions that count and that nobody has, which may be written wrongly, each with the
+    nearest name that there is; empty for none."""
+    has = {m.function for grade in whole.grades for m in grade.marks if m.verdict != MISSING}
+    others = sorted({name for grade in whole.grades for name in grade.functions})
+    for function in whole.required.points:
+        if function not in has and function not in others:
+            yield function, next(iter(get_close_matches(function, others, 1)), "")
 
 
 def rank(file: Checked, required: Required) -> tuple[int, int, str]:
@@ -61,8 +77,11 @@ def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark
             return Mark(function, verdict, passed, points, most, reasons, file.page)
     broken = [file for file in files if file.problem]
     why = left_out(function, [file for file in files if not file.problem])
+    why = why or [file.unasked[function] for file in broken if function in file.unasked][:1]
     if broken and not why:
         problem = [f"{file.name}: {file.problem}" for file in broken]
+        if all(file.problem.startswith(DEFINES) for file in broken):
+            return Mark(function, MISSING, False, 0.0, most)
         return Mark(function, UNREADABLE, False, 0.0, most, problem)
     return Mark(function, MISSING, False, 0.0, most, why)
 

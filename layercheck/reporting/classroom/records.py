@@ -38,12 +38,14 @@ class Required:
 @dataclass(frozen=True)
 class Checked:
     """One file of a student. name: as it was handed in · data: its report's JSON form; None where
-    there is none · problem: why not · page: where its report's page is, from the class's."""
+    there is none · problem: why not · page: where its report's page is, from the class's ·
+    unasked: why none of its functions could be asked, by their names."""
 
     name: str
     data: dict[str, Any] | None = None
     problem: str = ""
     page: str = ""
+    unasked: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Grade:
     """One student. name, number: as the platform has them · is_late: as the export says · marks:
     one a function that counts · notes: what else the teacher should know · pages: of each file that
     was checked, by its name · failing: the diagnoses of what fails, with their functions · answers:
-    a fingerprint of the wrong numbers of each function that has any."""
+    a fingerprint of the wrong numbers of each function that has any · functions: every one that the
+    files have."""
 
     name: str
     number: str = ""
@@ -76,6 +79,7 @@ class Grade:
     pages: dict[str, str] = field(default_factory=dict)
     failing: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    functions: list[str] = field(default_factory=list)
 
     @property
     def points(self) -> float:
