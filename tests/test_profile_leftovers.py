@@ -121,7 +121,8 @@ def test_a_notebook_keeps_definitions_and_runs_nothing_else() -> None:
 
 def test_a_cell_with_a_broken_definition_is_named() -> None:
     book = notebooks.read(notebook("x = 1", "def f(x):\n    print x"))
-    assert book.problem.startswith("cell 2: Python 2 print statement, line 2")
+    assert book.broken["cell 2"].startswith("Python 2 print statement, line 2")
+    assert book.lost == {"f": "cell 2"}
 
 
 def test_magics_in_strings_and_on_lines_that_go_on_stay() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,31 @@ def test_an_encoding_that_cannot_be_read_is_told(tmp_path: Path, data: bytes, to
     run = command("check", str(path), "--out", str(tmp_path / "out"))
     assert run.returncode == 2
     assert told in run.stderr
+
+
+SOURCES: dict[str, tuple[str, str, str]] = {
+    "nul": ("utf-8", f"{RELU}\0", "a NUL stands in line 5; remove it"),
+    "deep": ("utf-8", f"x = {'+'.join('1' * 50_000)}\n{RELU}", "it is nested too deeply"),
+    "wide": ("utf-16", RELU, "it is text in UTF-16; save it as UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("encoding", "text", "told"), SOURCES.values(), ids=SOURCES)
+def test_what_is_no_source_is_told(tmp_path: Path, encoding: str, text: str, told: str) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(text, encoding=encoding)
+    run = command("check", str(path), "--out", str(tmp_path / "out"))
+    assert run.returncode in (1, 2)
+    assert told in run.stdout + run.stderr
+
+
+def test_half_a_character_in_a_cell_is_told(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": f"{RELU}# \ud800", "metadata": {}, "outputs": []}
+    path = tmp_path / "layers.ipynb"
+    made = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(made))
+    run = command("check", str(path), "--out", str(tmp_path / "out"))
+    assert "cell 1: not Python: half a character, '\\ud800', stands in line 5" in run.stdout
 
 
 def test_a_long_name_leaves_room_for_what_is_told(tmp_path: Path) -> None:

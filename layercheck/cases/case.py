@@ -21,7 +21,7 @@ from ref_layers import OPS, Op
 from ref_layers.op import Array
 
 from .draws import draw
-from .fills import OF_DOUT
+from .fills import OF_DOUT, fill_of
 from .text import Shape, shape_text, value_text
 
 DTYPES = ("float32", "float64", "float16")
@@ -82,7 +82,8 @@ class Case:
     def _draw(self, name: str, shape: Shape) -> Array:
         role, _, symbol = self.spec.inputs[name].draw.partition(":")
         below = self.sizes[symbol] if symbol else 0
-        values = draw(self.fill, role, shape, f"{self.op} {name} {self.seed}", below)
+        fill = fill_of(self.fill, name)
+        values = draw(fill, role, shape, f"{self.op} {name} {self.seed}", below)
         if role == "labels":
             step = {"ignored": 2, "all_ignored": 1}.get(self.fill)
             if step is not None and self.needs:

@@ -229,6 +229,22 @@ AROUND = ("near", "some", "weights", "alone")
 """Fills that name a number: `near:-1000`; `alone:nan` may name any."""
 
 
+OF_ONE = ("unit_weights", "positive_weights", "negative_weights")
+"""Fills that may name one array, `unit_weights:gamma`: the other weights are normal."""
+
+
+def fill_of(fill: str, name: str) -> str:
+    """What an array of this name is filled with.
+
+    >>> fill_of("unit_weights:gamma", "gamma"), fill_of("unit_weights:gamma", "beta")
+    ('unit_weights', 'normal')
+    """
+    kind, _, only = fill.partition(":")
+    if kind not in OF_ONE or not only:
+        return fill
+    return kind if name == only else "normal"
+
+
 def is_fill(text: str) -> bool:
     """Whether there is such a fill.
 
@@ -236,6 +252,8 @@ def is_fill(text: str) -> bool:
     (True, True, False)
     """
     kind, colon, number = text.partition(":")
+    if kind in OF_ONE and colon:
+        return number.isidentifier()
     named = kind in AROUND and colon != "" and is_number(number, kind == "alone")
     return text in FILLS or text in RARE or named
 

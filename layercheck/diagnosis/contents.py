@@ -30,8 +30,7 @@ OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
     "some numbers of {} are negative": lambda v: bool((v < 0).any()),
     "every number of {} is negative": lambda v: bool((v < 0).all()),
 }
-"""Of each kind of weights: no case has other ones of one kind alone, so that nothing is said of it
-alone either."""
+"""Of each array of weights alone, and of all of them."""
 
 OF_STATE: dict[str, Callable[[Array], bool]] = {
     "the running statistics are 0": lambda v: not v.any(),
@@ -71,6 +70,16 @@ def contents(case: Case) -> frozenset[str]:
         return frozenset(held(case))
 
 
+def of_one(case: Case) -> Iterator[str]:
+    """What holds of one array of weights beside others."""
+    names = [name for name, tensor in case.spec.inputs.items() if tensor.draw == "weight"]
+    for name in names if len(names) > 1 else ():
+        value = case.inputs.get(name)
+        if value is not None and value.size:
+            wide = value.astype(np.float64).ravel()
+            yield from (text.format(name) for text, test in OF_WEIGHTS.items() if test(wide))
+
+
 def held(case: Case) -> Iterator[str]:
     """The same, one by one."""
     tests: dict[str, dict[str, Callable[[Array], bool]]] = {
@@ -87,6 +96,8 @@ def held(case: Case) -> Iterator[str]:
         arrays.setdefault("state" if role == "positive" else role, []).append(kept)
     for role, given in arrays.items():
         value = given[0] if role in ("data", "labels") else np.concatenate(given)
+        if role == "weight":
+            yield from of_one(case)
         if value.size:
             named, each = weights_of(case), kinds(given) if role == "weight" else [value]
             told = (t for t, test in tests.get(role, {}).items() if all(map(test, each)))

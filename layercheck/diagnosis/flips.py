@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
-from layercheck.cases.fills import FILLS, RARE
+from layercheck.cases.fills import FILLS, OF_ONE, RARE
 from layercheck.cases.row import row_of
 from ref_layers.op import REQUIRED, is_size
 
@@ -266,8 +266,10 @@ def alike(value: Any) -> Iterator[Any]:
 
 
 def other_values(base: Case) -> Iterator[Case]:
-    """The case with other values of each kind, then other draws of its own."""
-    for fill in ("positive_weights", "weights:3", *RARE, *FILLS):
+    """The case with other values of one array, of each kind, then other draws of its own."""
+    weights = [name for name, tensor in base.spec.inputs.items() if tensor.draw == "weight"]
+    alone = [f"{fill}:{name}" for fill in OF_ONE for name in weights if len(weights) > 1]
+    for fill in (*alone, "positive_weights", "weights:3", *RARE, *FILLS):
         if fill != base.fill:
             yield replace(base, fill=fill)
     for step in range(1, SEEDS):

@@ -123,6 +123,10 @@ def without_gamma(shown: Shown, norm: Norm, paths: Paths) -> Iterator[str]:
 def weights(shown: Shown, seen: float, std: Array) -> Iterator[tuple[str, Array | float]]:
     """What a weight may be, in words: a number with a name, a power of the standard deviation,
     else what is seen."""
+    if abs(seen + 1) <= NEAR:
+        yield "with the wrong sign", -1.0
+    if abs(seen) <= NEAR:
+        yield "not at all", 0.0
     known = {name: value for name, value in quantities(shown).items() if value not in (0.0, 1.0)}
     inverse = {f"1/{name}": 1 / value for name, value in known.items()}
     for name, weight in {**known, **inverse}.items():

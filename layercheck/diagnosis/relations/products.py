@@ -38,17 +38,20 @@ def true(shown: Shown) -> Iterator[str]:
     with np.errstate(all="ignore"):
         wide = dout.astype(np.longdouble)
         for text, slope in {**slopes({"x": x, "out": out}), **sums(x)}.items():
-            for sentence, value in told(shown, text, wide * slope):
+            for sentence, value in told(shown, text, wide, slope):
                 if shown.wants(sentence) and is_it(shown, value):
                     yield sentence
         yield from counted(shown, x, wide)
 
 
-def told(shown: Shown, text: str, value: Array) -> Iterator[tuple[str, Array]]:
+def told(shown: Shown, text: str, dout: Array, slope: Array) -> Iterator[tuple[str, Array]]:
     """A product everywhere, and where the array is wrong: a piece of it may be right. Of one that
-    is wrong everywhere both are told: other cases tell which it is."""
-    yield f"dx is dout times {text}", value
-    yield f"dx is dout times {text} where it is wrong", np.where(shown.wrong, value, shown.right)
+    is wrong everywhere both are told: other cases tell which it is. One that is 0 or 1 wherever it
+    counts is nothing that anybody wrote."""
+    yield f"dx is dout times {text}", dout * slope
+    if not np.isin(slope[shown.wrong], (-1, 0, 1)).all():
+        partly = np.where(shown.wrong, dout * slope, shown.right)
+        yield f"dx is dout times {text} where it is wrong", partly
 
 
 def slopes(arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -112,10 +115,13 @@ def factors(shown: Shown, seen: float) -> Iterator[tuple[str, float]]:
     """A factor with a name that is near the one that is seen; 0 for a term that is missing."""
     if abs(seen) <= NEAR:
         yield "not at all", 0.0
-    for text, value in {**quantities(shown), **ROOTS}.items():
+    if abs(seen + 1) <= NEAR:
+        yield "with the wrong sign", -1.0
+    known = {text: v for text, v in {**quantities(shown), **ROOTS}.items() if v not in (0.0, 1.0)}
+    for text, value in known.items():
         for told_as, factor in ((f"{text} times", value), (f"1/{text} times", 1 / value)):
             for sign, turned in (("", factor), ("-", -factor)):
-                if turned not in (0.0, 1.0) and abs(turned - seen) <= NEAR * abs(seen):
+                if abs(turned - seen) <= NEAR * abs(seen):
                     yield f"{sign}{told_as}", turned
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import dataclasses
 import io
 import os
@@ -197,6 +198,8 @@ def parsed(data: Array) -> ast.Module | None:
 def decoded(data: Array) -> str:
     """A file's bytes as text, in the encoding that it names; raises ValueError for what is none."""
     raw = data.tobytes()
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("it is text in UTF-16; save it as UTF-8")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         return raw.decode(encoding)

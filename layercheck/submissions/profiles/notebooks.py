@@ -13,7 +13,7 @@ from pathlib import Path
 from layercheck.submissions.coverage.place import Code, Place
 
 from .definitions import LIBRARIES, is_kept
-from .syntax import syntax_text
+from .syntax import parse
 
 RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
 """Cell magics whose cell is Python all the same."""
@@ -105,11 +105,10 @@ def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
     """A cell with everything but its definitions blanked out."""
     source = without_magics(cell)
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        tree = parse(source, f"cell {number}")
+    except SyntaxError:
         if DEFINED.search(source):
-            told = syntax_text(error, source) if isinstance(error, SyntaxError) else str(error)
-            raise SyntaxError(told) from None
+            raise
         return ""
     kept = []
     for node in tree.body:

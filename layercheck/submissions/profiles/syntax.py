@@ -5,16 +5,25 @@ from __future__ import annotations
 import ast
 import re
 
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What no source holds."""
+
 
 def parse(source: str, name: str) -> ast.Module:
     """The syntax tree; raises SyntaxError that says what is wrong and where, in one line."""
+    odd = NO_TEXT.search(source)
+    if odd:
+        what = "a NUL" if odd[0] == "\0" else f"half a character, {odd[0]!a},"
+        line = source.count("\n", 0, odd.start()) + 1
+        raise SyntaxError(f"not Python: {what} stands in line {line}; remove it")
     try:
         return ast.parse(source, name)
     except SyntaxError as error:
         raise SyntaxError(syntax_text(error, source)) from None
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, deep nesting
-        told = str(error) or "it is nested too deeply"
-        raise SyntaxError(f"not Python: {told}") from None
+    except (RecursionError, MemoryError):
+        raise SyntaxError("not Python: it is nested too deeply") from None
+    except ValueError as error:
+        raise SyntaxError(f"not Python: {error}") from None
 
 
 def outline(source: str) -> ast.Module:
