@@ -114,8 +114,12 @@ GAPS = POOL.format(answer="dx[:, :, ph : ph + H, pw : pw + W] * (2 if sh > kh el
 FLIPPED = CONV.format(step="d", tap="-1 - i, -1 - j")
 UNDILATED = CONV.format(step="1", tap="i, j")
 TRUE = [
-    # it passes, too, where w holds one number; no case has such a w beside another b
-    (FLIPPED, "conv2d", "conv2d", "the kernel is larger than 1x1"),
+    (
+        FLIPPED,
+        "conv2d",
+        "conv2d",
+        "the kernel is larger than 1x1 and the numbers of w are not all alike",
+    ),
     (UNDILATED, "conv2d", "conv2d", "dilation > 1 and KW > 1"),
     (PAD, "pad", "pad", "padding is not the same at left and right"),
     (FLATTEN, "Flatten.forward", "flatten", "C > 1 and images have more than one pixel"),
@@ -123,7 +127,7 @@ TRUE = [
         LAYER_NORM,
         "layernorm_backward",
         "layer_norm",
-        "some numbers of each of gamma, beta are not 1",
+        "some numbers of gamma are not 1",
     ),
     (CROPPED, "avg_pool_backward", "avg_pool", "padding is not the same in height and width"),
     (GAPS, "avg_pool_backward", "avg_pool", "stride > kernel height"),

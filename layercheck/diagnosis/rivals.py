@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from layercheck.cases.case import Case
+from ref_layers.op import Tensor
 
+from .evidence import Seen
 from .predicates import Predicate, names_at, safe
 from .sides import Sides
 
@@ -16,12 +19,17 @@ MOST = 8
 LOOKED_AT = 60
 """How many are looked at for these."""
 
+ONE_NUMBER = "weights:3"
+"""A fill of weights that are all alike."""
+
 EACH = 3
 """How many cases are asked on either side, and where one half of a condition holds alone."""
 
 
 def confirm(found: Predicate, sides: Sides) -> None:
-    """Ask some further cases on either side."""
+    """Ask some further cases on either side; where it speaks of values, one of equal weights."""
+    for case in refilled(sides) if any(not part.of for part in found.parts) else ():
+        sides.ask(case)
     asked = {True: 0, False: 0}
     for case in sides.evidence.draws(20):
         inside = safe(found, names_at(case))
@@ -41,6 +49,17 @@ def tell_apart(found: Predicate, others: Sequence[Predicate], sides: Sides) -> N
         if unlike and sides.ask(case) is not None:
             asked += 1
             left = [one for one in left if one not in unlike]
+
+
+def refilled(sides: Sides) -> Iterator[Case]:
+    """A failing case whose weights are all one number, which is not 1: hardly any is drawn so."""
+    weights = any(tensor.draw == "weight" for seen in sides.inside[:1] for tensor in tensors(seen))
+    yield from (replace(seen.case, fill=ONE_NUMBER) for seen in sides.inside[:1] if weights)
+
+
+def tensors(seen: Seen) -> Iterable[Tensor]:
+    """What a case's layer is given."""
+    return seen.case.spec.inputs.values()
 
 
 def beyond(found: Sequence[Predicate], sides: Sides) -> Iterator[Case]:

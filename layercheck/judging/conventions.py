@@ -50,12 +50,17 @@ def is_right_under(other: Facts, answer: Answer) -> bool:
 def suits(convention: Convention, known: Facts, other: Facts, answer: Answer) -> bool:
     """Whether an answer is one of a function that follows a convention: of an attribute's those
     outputs tell that it makes a difference to, at a kink all has to be right."""
-    outputs = {n for n in other.truth.arrays if known.part_of(n) == "forward"}
-    outputs = {n for n in outputs if differs(n, known, other)}
+    outputs = outputs_changed(known, other)
     if not (convention.attribute and outputs):
         return is_right_under(other, answer)
     made = [c for c in other.compare_all("", answer) if c.array in outputs]
     return "forward" not in answer.lost and all_pass(c.verdict for c in made)
+
+
+def outputs_changed(known: Facts, other: Facts) -> set[str]:
+    """The outputs that are others, beyond rounding, when the case is judged by other facts."""
+    outputs = {n for n in other.truth.arrays if known.part_of(n) == "forward"}
+    return {n for n in outputs if differs(n, known, other)}
 
 
 def differs(name: str, known: Facts, other: Facts) -> bool:

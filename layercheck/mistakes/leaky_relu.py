@@ -36,7 +36,7 @@ def sign_lost(x: Array, *, negative_slope: float = 0.01) -> Any:
 
 
 def maximum_of_both(x: Array, *, negative_slope: float = 0.01) -> Any:
-    """The maximum of x and slope * x is taken, which is wrong for slopes above 1 or below 0. Choose
+    """The maximum of x and slope * x is taken, which is wrong for slopes above 1. Choose
     by the sign of x."""
     return np.maximum(x, negative_slope * x), Cache(x, negative_slope)
 

@@ -25,7 +25,7 @@ def tails_cut_off(x: Array) -> Any:
 
 
 def clipped(x: Array) -> Any:
-    """x is clipped to -10 ... 10 against overflow, which changes the tails. Use a stable
+    """x is clipped at -10 and 10 against overflow, which changes the tails. Use a stable
     formula."""
     return sigmoid(np.clip(x, -10, 10))
 

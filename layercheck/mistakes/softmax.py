@@ -45,7 +45,7 @@ def shifted_by_the_minimum(x: Array, *, dim: int = -1) -> Any:
 
 
 def clipped(x: Array, *, dim: int = -1) -> Any:
-    """Scores are clipped to -50 ... 50 against overflow, which changes the shares. Subtract the
+    """Scores are clipped at -50 and 50 against overflow, which changes the shares. Subtract the
     maximum."""
     return _shares(np.clip(x, -50, 50), dim)
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 from itertools import islice
 
 from layercheck.implementations.layer import Layer
-from layercheck.judging.conventions import Convention, conventions, is_right_under, suits
+from layercheck.judging.conventions import (
+    Convention,
+    conventions,
+    is_right_under,
+    outputs_changed,
+    suits,
+)
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
@@ -56,13 +62,21 @@ def shows(convention: Convention, failing: Sequence[Outcome]) -> bool:
 
 def contradicts(convention: Convention, outcomes: Sequence[Outcome]) -> bool:
     """Whether an answer is right where the convention would have it otherwise; of one with a wrong
-    gradient, its outputs."""
+    gradient, its outputs, where the convention would have those otherwise."""
     right = [o for o in outcomes if o.answer and not any(True for _ in o.wrong("forward"))]
     right = [o for o in right if o.judged.verdict.passes or o.is_wrong]
-    telling = (o for o in smallest(right, len(right)) if facts_by(convention, o) is not None)
+    telling = (o for o in smallest(right, len(right)) if tells(convention, o))
     return not all(
         is_right_by(convention, o, outputs_alone=o.is_wrong) for o in islice(telling, HELD)
     )
+
+
+def tells(convention: Convention, outcome: Outcome) -> bool:
+    """Whether an answer says for or against a convention."""
+    other = facts_by(convention, outcome)
+    if other is None:
+        return False
+    return not outcome.is_wrong or bool(outputs_changed(outcome.gathered.facts, other))
 
 
 def facts_by(convention: Convention, outcome: Outcome) -> Facts | None:

@@ -49,6 +49,17 @@ def cut_off_at(far: float) -> Change:
     return on("x", cut)
 
 
+def on_kernel(how: Callable[[Array], Array]) -> Change:
+    """The kernels of a convolution changed. Raises ValueError of weights that have none."""
+
+    def changed(w: Array) -> Array:
+        if w.ndim < 4:
+            raise ValueError(f"no kernels in weights of {w.ndim} axes")
+        return how(w)
+
+    return on("w", changed)
+
+
 CHANGES: dict[str, Change] = {
     "what the layer gives for dout = 1": on_dout(np.ones_like),
     "what the layer gives for the negative of dout": on_dout(np.negative),
@@ -75,10 +86,12 @@ CHANGES: dict[str, Change] = {
         "x", lambda v: v / np.max(np.abs(v))
     ),
     "what the layer gives for x less its mean": on("x", lambda v: v - v.mean()),
-    "what the layer gives for w with its kernel flipped": on("w", lambda v: v[..., ::-1, ::-1]),
-    "what the layer gives for w flipped in height": on("w", lambda v: v[..., ::-1, :]),
-    "what the layer gives for w flipped in width": on("w", lambda v: v[..., ::-1]),
-    "what the layer gives for w with its kernel transposed": on("w", lambda v: v.swapaxes(-1, -2)),
+    "what the layer gives for w with its kernel flipped": on_kernel(lambda v: v[..., ::-1, ::-1]),
+    "what the layer gives for w flipped in height": on_kernel(lambda v: v[..., ::-1, :]),
+    "what the layer gives for w flipped in width": on_kernel(lambda v: v[..., ::-1]),
+    "what the layer gives for w with its kernel transposed": on_kernel(
+        lambda v: v.swapaxes(-1, -2)
+    ),
     "what the layer gives for w with its first two axes swapped": on(
         "w", lambda v: v.swapaxes(0, 1)
     ),

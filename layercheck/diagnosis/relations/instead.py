@@ -58,7 +58,8 @@ def other_arrays(shown: Shown) -> Iterator[str]:
     seen = shown.seen
     for name, value in {**seen.question.inputs, "dout": seen.question.dout}.items():
         if value.dtype.kind == "f" and is_same(shown, value):
-            yield f"{shown.name} is {name} itself"
+            itself = "stays as it was given" if name == shown.name else f"is {name} itself"
+            yield f"{shown.name} {itself}"
     for name, value in seen.truth.items():
         if name != shown.name and value.dtype.kind == "f" and value.shape == shown.got.shape:
             bound = seen.facts.bounds[name]
@@ -158,11 +159,11 @@ def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any
     if isinstance(value, bool):
         yield str(not value).lower(), not value
         return
-    if isinstance(value, float) and 0 <= value <= 1:
-        yield f"1 - {name}", 1 - value
     if isinstance(value, float):
         yield from ((str(one), one) for one in (0.0, 1.0) if one != value)
         yield f"-{name}", -value
+    if isinstance(value, float) and 0 <= value <= 1:
+        yield f"1 - {name}", 1 - value
     if isinstance(value, tuple) and value != value[::-1]:
         yield "the same with height and width swapped", value[::-1]
         if all(isinstance(v, int) for v in value):

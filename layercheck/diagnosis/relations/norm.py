@@ -16,6 +16,14 @@ IMAGES = ("samples", "channels", "rows", "columns")
 OVER_TRAILING = ("layer_norm", "rms_norm")
 """Which normalize over the last axes, and have weights of their shape."""
 
+WITHOUT_A_MEAN = {
+    "mean absolute deviation": "mean of |x|",
+    "standard deviation": "root of the mean square",
+    "variance": "mean square",
+    "sqrt(var + eps)": "sqrt(mean square + eps)",
+}
+"""What the statistics are called of a layer that takes no mean off."""
+
 Axes = tuple[int, ...]
 
 
@@ -72,8 +80,9 @@ class Norm:
         """A sentence in the words of this layer."""
         if self.is_centered:
             return text
-        plain = text.replace("standard deviation", "root of the mean square")
-        return plain.replace("variance", "mean square")
+        for word, own in WITHOUT_A_MEAN.items():
+            text = text.replace(word, own)
+        return text
 
 
 def norm_of(shown: Shown) -> Norm | None:
