@@ -55,6 +55,19 @@ def softmax_backward(dout, out):
 """
 
 
+SOFTPLUS = """
+import numpy as np
+
+def softplus(x, beta=1.0):
+    z = beta * x
+    return (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta, z
+
+def softplus_backward(dout, z):
+    e = np.exp(-np.abs(z))
+    return dout * np.where(z > 2, 1, np.where(z >= 0, 1 / (1 + e), e / (1 + e)))
+"""
+
+
 def checked(folder: Path, text: str) -> Report:
     path = folder / "layers.py"
     path.write_text(text)
@@ -73,6 +86,12 @@ def test_a_mistake_is_named_beside_a_convention(tmp_path: Path) -> None:
 def test_the_convention_alone_is_no_mistake(tmp_path: Path, kept: str) -> None:
     report = checked(tmp_path, NORM.replace("KEPT", kept))
     assert all(one.verdict.passes for one in report.checks)
+
+
+def test_a_forward_by_a_convention_is_right_beside_a_wrong_backward(tmp_path: Path) -> None:
+    forward, backward = checked(tmp_path, SOFTPLUS).checks
+    assert forward.verdict is Verdict.CONVENTION
+    assert backward.verdict is Verdict.WRONG
 
 
 def test_what_is_asked_with_matrices_only_is_told(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def layernorm_backward(dout, cache):
     dx = (dout - dout.mean(axis=1, keepdims=True) - xhat * mean) / std
     return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 """
+SIGNED = LAYER_NORM.replace("return gamma * xhat", "return np.abs(gamma) * xhat")
 LOSS = """
 import numpy as np
 
@@ -129,6 +130,7 @@ TRUE = [
         "layer_norm",
         "some numbers of gamma are not 1",
     ),
+    (SIGNED, "layernorm_forward", "layer_norm", "some numbers of gamma are negative"),
     (CROPPED, "avg_pool_backward", "avg_pool", "padding is not the same in height and width"),
     (GAPS, "avg_pool_backward", "avg_pool", "stride > kernel height"),
     (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),

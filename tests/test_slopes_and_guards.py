@@ -73,6 +73,32 @@ def test_a_named_factor_of_a_piece_is_told() -> None:
     ]
 
 
+def test_a_slope_of_0_ends_no_diagnosis() -> None:
+    """As an attribute it divides nothing."""
+
+    def backward(dout: Any, cache: Any) -> Any:
+        return np.where(cache.x * cache.negative_slope > 0, dout, dout * cache.negative_slope)
+
+    assert told("leaky_relu", backward=backward) == []
+
+
+def test_a_term_of_the_wrong_sign_is_told_as_that() -> None:
+    def backward(dout: Any, cache: Any) -> Any:
+        return (dout * (cache.share - cache.x * cache.slope)).astype(dout.dtype)
+
+    (one,) = told("gelu", backward=backward)
+    assert one.endswith("one term of its slope, counts with the wrong sign")
+
+
+def test_a_product_that_says_nothing_is_not_told() -> None:
+    """Where out is 0, so that 1 - out is 1."""
+
+    def backward(dout: Any, x: Any) -> Any:
+        return np.where(x <= -1, 0, dout)
+
+    assert not any("1 - out" in one for one in told("relu", backward=backward))
+
+
 GUARDS: dict[str, tuple[str, Function, str]] = {
     "on the sum": (
         "log_softmax",
