@@ -142,6 +142,24 @@ def test_where_x_is_cut_off_is_told() -> None:
     ]
 
 
+def test_a_window_that_divides_is_told() -> None:
+    def backward(dout: Any, cache: Any) -> Any:
+        sides = np.prod(cache.windows.kernel).astype(dout.dtype)
+        return OPS["max_pool"].backward(dout, cache) / sides
+
+    (one,) = told("max_pool", backward=backward)
+    assert one == "dx is what it should be divided by kernel_size_h*kernel_size_w"
+
+
+def test_a_count_of_pixels_that_is_one_too_low_is_told() -> None:
+    def forward(x: Any, **named: Any) -> Any:
+        out, cache = OPS["global_avg_pool"].forward(x, **named)
+        count = np.prod(x.shape[2:])
+        return (out * (count / max(count - 1, 1))).astype(x.dtype), cache
+
+    assert told("global_avg_pool", forward) == ["out is (H*W / (H*W - 1)) times what it should be"]
+
+
 def test_another_order_is_told() -> None:
     def forward(x: Any, *, start_dim: int = 1, **named: Any) -> Any:
         out, cache = OPS["flatten"].forward(x, start_dim=start_dim, **named)

@@ -77,7 +77,11 @@ def quantities(shown: Shown) -> dict[str, float]:
                 found.setdefault(f"(1 - {name})", 1 - float(value))
                 found.setdefault(f"(1 - {name})^2", (1 - float(value)) ** 2)
                 found.setdefault(f"((1 - {name}) / {name})", (1 - float(value)) / float(value))
-    for n, value in sizes.items():
+    height, width = (names.get(f"kernel_size_{side}") for side in "hw")
+    if isinstance(height, int) and isinstance(width, int):
+        found["kernel_size_h*kernel_size_w"] = float(height * width)
+    pixels = {"H*W": sizes["H"] * sizes["W"]} if {"H", "W"} <= sizes.keys() else {}
+    for n, value in {**sizes, **pixels}.items():
         if value > 1:
             found[f"({n} / ({n} - 1))"] = value / (value - 1)
             found[f"sqrt({n})"] = sqrt(value)
