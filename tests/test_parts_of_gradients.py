@@ -30,6 +30,11 @@ PATHS: dict[str, tuple[str, Mapping[str, Weight], str]] = {
     "mean of one less": (
         "instance_norm",
         {"mean": lambda n, std: n / (n - 1) if n > 1 else 1},
+        "its path through the mean counts (H*W / (H*W - 1)) times",
+    ),
+    "by nothing that has a name": (
+        "instance_norm",
+        {"mean": lambda n, std: 1.37},
         "its path through the mean counts by another factor than 1",
     ),
     "means for sums": (
