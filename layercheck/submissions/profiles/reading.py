@@ -94,7 +94,7 @@ def without(found: Sequence[Found], broken: Container[str]) -> tuple[list[Found]
     kept: list[Found] = []
     lost: dict[str, str] = {}
     for one in found:
-        both = {name for name in (one.target.forward, one.target.backward) if name}
+        both = dict.fromkeys(filter(None, (one.target.forward, one.target.backward)))
         wrong = [name for name in both if name.partition(".")[0] in broken]
         if wrong:
             lost |= dict.fromkeys(both, f"{wrong[0]}, which belongs to it, cannot be read")
