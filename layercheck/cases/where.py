@@ -174,7 +174,8 @@ def condition(text: str) -> Callable[[Case], bool]:
 
 def none_fits(grid: str, where: str, cases: Iterable[Case]) -> UsageError:
     """What is told where no case is left; of a condition that makes no sense for any, why not."""
-    found = [nonsense(compiled(where), case) for case in cases] if where else []
+    evaluate = compiled(where) if where else None
+    found = [nonsense(evaluate, case) for case in cases] if evaluate else []
     problems = [one for one in found if one is not None]
     if problems and all(problems):
         told = f"condition {where!r} makes no sense for any case: {problems[0]}"

@@ -57,9 +57,14 @@ def kinds(given: list[Array]) -> list[Array]:
     return [value for value in given if value.size > 1 or (most == 1 and value.size)]
 
 
+def weights(case: Case) -> list[str]:
+    """The names of the op's weights, those too that the case lacks."""
+    return [name for name, tensor in case.spec.inputs.items() if tensor.draw == "weight"]
+
+
 def weights_of(case: Case) -> str:
-    """What the op's weights are called, those too that the case lacks: `each of w, b`."""
-    names = [n for n, tensor in case.spec.inputs.items() if tensor.draw == "weight"]
+    """What they are called together: `each of w, b`."""
+    names = weights(case)
     return f"each of {', '.join(names)}" if len(names) > 1 else "".join(names)
 
 
@@ -72,7 +77,7 @@ def contents(case: Case) -> frozenset[str]:
 
 def of_one(case: Case) -> Iterator[str]:
     """What holds of one array of weights beside others."""
-    names = [name for name, tensor in case.spec.inputs.items() if tensor.draw == "weight"]
+    names = weights(case)
     for name in names if len(names) > 1 else ():
         value = case.inputs.get(name)
         if value is not None and value.size:

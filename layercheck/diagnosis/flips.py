@@ -20,6 +20,7 @@ from layercheck.cases.fills import FILLS, OF_ONE, RARE
 from layercheck.cases.row import row_of
 from ref_layers.op import REQUIRED, is_size
 
+from .contents import weights
 from .evidence import Seen
 from .limits import Limit, changes
 from .predicates import Predicate, names_at, safe
@@ -267,8 +268,8 @@ def alike(value: Any) -> Iterator[Any]:
 
 def other_values(base: Case) -> Iterator[Case]:
     """The case with other values of one array, of each kind, then other draws of its own."""
-    weights = [name for name, tensor in base.spec.inputs.items() if tensor.draw == "weight"]
-    alone = [f"{fill}:{name}" for fill in OF_ONE for name in weights if len(weights) > 1]
+    names = weights(base)
+    alone = [f"{fill}:{name}" for fill in OF_ONE for name in names if len(names) > 1]
     for fill in (*alone, "positive_weights", "weights:3", *RARE, *FILLS):
         if fill != base.fill:
             yield replace(base, fill=fill)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from layercheck.cases.case import Case
-from ref_layers.op import Tensor
 
-from .evidence import Seen
+from .contents import weights
 from .predicates import Predicate, names_at, safe
 from .sides import Sides
 
@@ -53,13 +52,9 @@ def tell_apart(found: Predicate, others: Sequence[Predicate], sides: Sides) -> N
 
 def refilled(sides: Sides) -> Iterator[Case]:
     """A failing case whose weights are all one number, which is not 1: hardly any is drawn so."""
-    weights = any(tensor.draw == "weight" for seen in sides.inside[:1] for tensor in tensors(seen))
-    yield from (replace(seen.case, fill=ONE_NUMBER) for seen in sides.inside[:1] if weights)
-
-
-def tensors(seen: Seen) -> Iterable[Tensor]:
-    """What a case's layer is given."""
-    return seen.case.spec.inputs.values()
+    for seen in sides.inside[:1]:
+        if weights(seen.case):
+            yield replace(seen.case, fill=ONE_NUMBER)
 
 
 def beyond(found: Sequence[Predicate], sides: Sides) -> Iterator[Case]:

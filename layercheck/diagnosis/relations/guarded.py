@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from layercheck.judging.bounds import Bound
 from oracles.oracle import Array
 
-from .instead import is_right
-from .shown import Shown, unit_of
+from .instead import is_by_formula
+from .shown import Shown
 
 RANK = 11
 SMALL = tuple(float(f"1e-{n}") for n in range(2, 17))
 """What people add, or cut off at."""
-
-ROUNDINGS = 8
-"""How many roundings of the result the formula may hold beyond those of the right one."""
 
 Guarded = Callable[[Array, Array, float], Array]
 GUARDS: dict[str, Guarded] = {
@@ -48,17 +44,10 @@ def true(shown: Shown) -> Iterator[str]:
             for small in SMALL:
                 sentence = f"{shown.name} is what comes of {small:g} {text}"
                 value = found(shown, guard(shifted - np.log(total), total, small))
-                if value is not None and shown.wants(sentence) and is_it(shown, value):
+                if value is None or not shown.wants(sentence):
+                    continue
+                if is_by_formula(shown, value, shown.bound.likely, shown.bound.worst):
                     yield sentence
-
-
-def is_it(shown: Shown, value: Array) -> bool:
-    """Whether the array is this one, and not the right one."""
-    if not shown.is_near(value) or is_right(shown, value.astype(np.float64)):
-        return False
-    size = np.where(np.isfinite(value), np.abs(value), 0)
-    room = shown.bound.likely + ROUNDINGS * unit_of(shown.seen.case.dtype) * np.maximum(size, 1)
-    return shown.equals(value, Bound(room, shown.bound.worst + room, shown.bound.unit))
 
 
 def of_loss(shown: Shown, logarithms: Array) -> Array | None:

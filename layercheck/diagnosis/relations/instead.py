@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.space import space_of
-from layercheck.judging.bounds import bounds
+from layercheck.judging.bounds import Bound, bounds
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
 from .borders import bordered
 from .changes import CHANGES, changed_by
-from .shown import Shown
+from .shown import Shown, unit_of
 
 RANK = 15
 DIGITS = 64
 """How many units of roundoff make no difference."""
+
+ROUNDINGS = 8
+"""How many roundings another formula of a few numbers may hold."""
 
 EPS = (0.0, 1e-12, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 
@@ -109,6 +112,18 @@ def is_right(shown: Shown, value: Array) -> bool:
     if value.shape != right.shape or value.dtype.kind != "f":
         return value.shape == right.shape and np.array_equal(value, right)
     return np.allclose(value, right, DIGITS * np.finfo(value.dtype).eps, 0, equal_nan=True)
+
+
+def is_by_formula(
+    shown: Shown, value: Array, likely: Array | float = 0.0, worst: Array | float = 0.0
+) -> bool:
+    """Whether the array is what another formula gives, and not the right one. likely, worst: how
+    far rounding moves it, beside the roundings of the formula itself."""
+    if not shown.is_near(value) or is_right(shown, value.astype(np.float64)):
+        return False
+    size = np.where(np.isfinite(value), np.abs(value), 0)
+    room = likely + ROUNDINGS * unit_of(shown.seen.case.dtype) * np.maximum(size, 1)
+    return shown.equals(value, Bound(room, worst + room, shown.bound.unit))
 
 
 def begins(shown: Shown, value: Array) -> bool:

@@ -11,7 +11,7 @@ from oracles.oracle import Array
 
 from .norm import OVER_TRAILING, Norm, norm_of
 from .normalized import is_it
-from .scale import quantities
+from .scale import named_factors
 from .shown import Shown
 
 RANK = 17
@@ -127,7 +127,7 @@ def weights(shown: Shown, seen: float, std: Array) -> Iterator[tuple[str, Array 
         yield "with the wrong sign", -1.0
     if abs(seen) <= NEAR:
         yield "not at all", 0.0
-    known = {name: value for name, value in quantities(shown).items() if value not in (0.0, 1.0)}
+    known = named_factors(shown)
     inverse = {f"1/{name}": 1 / value for name, value in known.items()}
     for name, weight in {**known, **inverse}.items():
         if abs(weight - seen) <= NEAR * abs(seen):

@@ -10,7 +10,7 @@ from oracles.oracle import Array
 from ref_layers.windows import windows
 
 from .along import axes_of
-from .scale import quantities
+from .scale import named_factors
 from .shown import ROUGH, Shown
 
 RANK = 40
@@ -158,8 +158,7 @@ def multiples(shown: Shown, wrong: Array) -> Iterator[str]:
     if not shown.right.flat[place]:
         return
     seen = float(shown.got.flat[place] / shown.right.flat[place])
-    named = {text: ratio for text, ratio in quantities(shown).items() if ratio not in (0.0, 1.0)}
-    for text, ratio in named.items():
+    for text, ratio in named_factors(shown).items():
         for told, factor in ((f"{text} times", ratio), (f"1/{text} of", 1 / ratio)):
             if abs(factor - seen) <= ROUGH * abs(seen):
                 whole = np.where(wrong, factor * shown.right, shown.right)

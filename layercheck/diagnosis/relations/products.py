@@ -8,17 +8,13 @@ from math import pi, sqrt
 
 import numpy as np
 
-from layercheck.judging.bounds import Bound
 from oracles.oracle import Array
 
-from .instead import is_right
-from .scale import quantities
-from .shown import Shown, unit_of
+from .instead import is_by_formula
+from .scale import named_factors
+from .shown import Shown
 
 RANK = 18
-ROUNDINGS = 8
-"""How many roundings a product of a few numbers may hold."""
-
 NEAR = 1e-3
 """How far a factor that is seen may be from one with a name to be tried exactly."""
 
@@ -39,7 +35,7 @@ def true(shown: Shown) -> Iterator[str]:
         wide = dout.astype(np.longdouble)
         for text, slope in {**slopes({"x": x, "out": out}), **sums(x)}.items():
             for sentence, value in told(shown, text, wide, slope):
-                if shown.wants(sentence) and is_it(shown, value):
+                if shown.wants(sentence) and is_by_formula(shown, value):
                     yield sentence
         yield from counted(shown, x, wide)
 
@@ -107,7 +103,7 @@ def counted(shown: Shown, x: Array, dout: Array) -> Iterator[str]:
         seen = float((shown.got.flat[place] - rest.flat[place]) / term.flat[place])
         for how, factor in factors(shown, seen):
             sentence = f"dx is right, but {name}, one term of its slope, counts {how}"
-            if shown.wants(sentence) and is_it(shown, rest + factor * term):
+            if shown.wants(sentence) and is_by_formula(shown, rest + factor * term):
                 yield sentence
 
 
@@ -117,18 +113,8 @@ def factors(shown: Shown, seen: float) -> Iterator[tuple[str, float]]:
         yield "not at all", 0.0
     if abs(seen + 1) <= NEAR:
         yield "with the wrong sign", -1.0
-    known = {text: v for text, v in {**quantities(shown), **ROOTS}.items() if v not in (0.0, 1.0)}
-    for text, value in known.items():
+    for text, value in {**named_factors(shown), **ROOTS}.items():
         for told_as, factor in ((f"{text} times", value), (f"1/{text} times", 1 / value)):
             for sign, turned in (("", factor), ("-", -factor)):
                 if abs(turned - seen) <= NEAR * abs(seen):
                     yield f"{sign}{told_as}", turned
-
-
-def is_it(shown: Shown, value: Array) -> bool:
-    """Whether the array is this one, and not the right one."""
-    if not shown.is_near(value) or is_right(shown, value.astype(np.float64)):
-        return False
-    size = np.where(np.isfinite(value), np.abs(value), 0)
-    room = ROUNDINGS * unit_of(shown.seen.case.dtype) * np.maximum(size, 1)
-    return shown.equals(value, Bound(room, room, shown.bound.unit))

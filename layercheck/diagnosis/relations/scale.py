@@ -45,17 +45,21 @@ def ratios(shown: Shown) -> Iterator[tuple[str, float]]:
 def named_ratios(shown: Shown) -> Iterator[tuple[str, float]]:
     """Every ratio that has a name."""
     yield "the negative of what it should be", -1.0
-    for text, value in quantities(shown).items():
-        if value not in (0.0, 1.0):
-            yield f"{text} times what it should be", value
-            yield f"what it should be divided by {text}", 1 / value
-            yield f"-{text} times what it should be", -value
-            yield f"what it should be divided by -{text}", -1 / value
+    for text, value in named_factors(shown).items():
+        yield f"{text} times what it should be", value
+        yield f"what it should be divided by {text}", 1 / value
+        yield f"-{text} times what it should be", -value
+        yield f"what it should be divided by -{text}", -1 / value
 
 
 def found_sum(shown: Shown) -> float:
     """How many values of x there are for each number of the array."""
     return float(shown.seen.question.inputs["x"].size / shown.right.size)
+
+
+def named_factors(shown: Shown) -> dict[str, float]:
+    """Those of the quantities that make a difference, and can be divided by."""
+    return {text: value for text, value in quantities(shown).items() if value not in (0.0, 1.0)}
 
 
 def quantities(shown: Shown) -> dict[str, float]:
