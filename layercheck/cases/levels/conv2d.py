@@ -91,5 +91,7 @@ SPACE = Space(
     x=1x2x4x4 w=3x2x1x1 b=3 padding=2
     x=2x2x3x3 w=3x2x3x3 b=3 stride=3
     x=1x2x4x4 w=3x2x3x3 b=3 padding=1 fill=negative_weights
+    x=1x1x3x5 w=2x1x1x3 b=2 stride=2
+    x=1x1x5x3 w=2x1x3x1 b=2 stride=2
     """,
 )

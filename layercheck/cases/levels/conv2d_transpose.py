@@ -88,5 +88,7 @@ SPACE = Space(
     x=1x2x4x4 w=2x3x3x2 b=3
     x=1x2x3x4 w=2x3x2x2 b=3 fill=negative_weights
     x=1x2x3x5 w=2x3x1x1 b=3 stride=2
+    x=1x1x2x2 w=1x2x1x3 b=2 stride=2
+    x=1x1x2x2 w=1x2x3x1 b=2 stride=2
     """,
 )
