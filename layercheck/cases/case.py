@@ -93,12 +93,16 @@ class Case:
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """The size of each symbol that stands alone in a shape: N, H, W, ..."""
+        """The size of each symbol that stands alone in a shape, N, H, W, ..., and of one that
+        stands beside it in a product: M of `C*M`."""
         found: dict[str, int] = {}
         for name, shape in self.shapes.items():
             for symbol, size in zip(self.spec.inputs[name].symbols, shape, strict=False):
+                first, _, other = symbol.partition("*")
                 if symbol.isidentifier():
                     found.setdefault(symbol, size)
+                elif other and found.get(first):
+                    found.setdefault(other, size // found[first])
         return found
 
     @property
