@@ -53,6 +53,13 @@ def implements(op: str, **settings: "Any") -> "Callable[[Function], Function]":
     return lambda function: function
 
 
+def load_ipython_extension(shell: "Any") -> None:
+    """`%load_ext layercheck` in a notebook; then `%%check` above a cell checks its layers."""
+    from layercheck.api.notebook import load
+
+    load(shell)
+
+
 def __getattr__(name: str) -> "Any":
     from importlib import import_module
 

@@ -25,7 +25,7 @@ def printed(show: Callable[[Console], None], width: int) -> str:
     from rich.console import Console
 
     shown = io.StringIO()
-    show(Console(file=shown, width=width, no_color=True))
+    show(Console(file=shown, width=width, no_color=True, force_jupyter=False, force_terminal=False))
     return shown.getvalue().rstrip()
 
 
@@ -52,6 +52,10 @@ class Report(records.Report):
 
     def __repr__(self) -> str:
         return f"<{headline(self)}>"
+
+    def _repr_pretty_(self, shown: Any, cycle: bool) -> None:
+        """What IPython shows where no page can be: as in the terminal."""
+        shown.text(self.text())
 
     def __bool__(self) -> bool:
         raise TypeError("a report is neither true nor false; ask report.passed")

@@ -131,7 +131,7 @@ def case_options(function: Any) -> Any:
             multiple=True,
             metavar="NAME",
             help="Only this op with its gradient, or this function; a name that is both means the "
-            "op (repeatable).",
+            "op, and with () behind it the function (repeatable).",
         ),
         click.option("--dtype", type=click.Choice(DTYPES[:2]), help="Only this dtype."),
         click.option("--where", default="", callback=not_empty, metavar="CONDITION", help=where),

@@ -131,9 +131,9 @@ def chosen_layers(subject: Subject, names: Sequence[str], every: bool = False) -
     if subject.problem:
         return []
     functions = {name for layer in subject.layers for name, _ in layer.functions()}
-    known = {*OPS, *functions, *(name.partition(".")[0] for name in functions)}
+    called = {*functions, *(name.partition(".")[0] for name in functions)}
     for name in names:
-        if name not in known:
+        if name not in OPS and name.removesuffix("()") not in called:
             raise UsageError(unknown_text(name, functions))
     if not names:
         return subject.layers
@@ -168,8 +168,10 @@ def functions_asked(layer: Layer, names: Sequence[str]) -> list[tuple[str, tuple
 
 
 def is_named(function: str, names: Sequence[str]) -> bool:
-    """Whether a function is asked for, by its own name or by its class's."""
-    return function in names or function.partition(".")[0] in names
+    """Whether a function is asked for, by its own name or by its class's; `relu()` is never the
+    op."""
+    own = (function, function.partition(".")[0])
+    return any(name in names or f"{name}()" in names for name in own)
 
 
 def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Iterator[Task]:

@@ -15,7 +15,7 @@ from layercheck.submissions.coverage.place import Code, Place
 from .definitions import LIBRARIES, is_kept
 from .syntax import parse
 
-RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture")
+RUNS_THE_CELL = ("%%time", "%%timeit", "%%capture", "%%check")
 """Cell magics whose cell is Python all the same."""
 
 MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?+\s*|[\w, ]+=\s*[%!].*)$")
@@ -184,7 +184,7 @@ def without_magics(cell: str) -> str:
     """
     lines = cell.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%") and not first.startswith(RUNS_THE_CELL):
+    if first.startswith("%%") and first.split()[0] not in RUNS_THE_CELL:
         return ""
     for _ in lines:
         stumbled = stumbling_line(lines)
