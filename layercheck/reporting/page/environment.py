@@ -35,6 +35,10 @@ SYMBOLS = {
 """Colour is never the only sign."""
 
 
+STYLES = ("report.css", "picture.css")
+"""What a page looks like, as one stylesheet; the documentation has the second, too."""
+
+
 @cache
 def environment() -> Environment:
     """Jinja's environment."""
@@ -57,24 +61,24 @@ def environment() -> Environment:
         "words": words,
         "charts": histogram,
         "pictures": {"sentence": layout.sentence, "drawings": svg.drawings},
-        "style": trusted("report.css"),
+        "style": trusted(*STYLES),
         "script": trusted("report.js"),
-        "policy": policy("report.js", "report.css"),
+        "policy": policy("report.js", *STYLES),
     }
     return made
 
 
-def template(name: str) -> str:
-    """A file of the templates folder."""
-    path = resources.files(__package__) / "templates" / name
-    return path.read_text(encoding="utf-8")
+def template(*names: str) -> str:
+    """Files of the templates folder, one after the other."""
+    folder = resources.files(__package__) / "templates"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
-def trusted(name: str) -> Any:
-    """A file of ours as markup, which is not escaped."""
+def trusted(*names: str) -> Any:
+    """Files of ours as markup, which is not escaped."""
     from markupsafe import Markup
 
-    return Markup(template(name))
+    return Markup(template(*names))
 
 
 def printable(value: Any) -> Any:
@@ -84,10 +88,10 @@ def printable(value: Any) -> Any:
     return words.visible(value) if type(value) is str else value
 
 
-def policy(script_file: str, style_file: str) -> str:
+def policy(script_file: str, *styles: str) -> str:
     """A Content-Security-Policy under which only this script and style of ours run, and no
     fetch."""
-    script, style = (digest(template(name)) for name in (script_file, style_file))
+    script, style = digest(template(script_file)), digest(template(*styles))
     return f"default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'"
 
 
