@@ -6,19 +6,21 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from ref_layers import OPS
 
 from . import commands, gallery, interface, layers, outside
 
 
-def write(folder: Path, gallery_of: Sequence[str] = ()) -> None:
-    """Write every page anew into docs/generated; gallery_of: the ops whose mistakes are shown, all
-    by default: each of them has to be found and shrunk, some 0.2 s a mistake."""
+def write(folder: Path, group: click.Group, gallery_of: Sequence[str] = ()) -> None:
+    """Write every page anew into docs/generated. group: the command line · gallery_of: the ops whose
+    mistakes are shown, all by default: each has to be found and shrunk, some 0.2 s a mistake."""
     shutil.rmtree(folder, ignore_errors=True)
     shown = gallery_of or tuple(OPS)
     pages = {
         "interface.md": interface.page(),
-        "commands.md": commands.page(),
+        "commands.md": commands.page(group),
         **{f"layers/{name}.md": layers.page(op, name in shown) for name, op in OPS.items()},
         "layers/index.md": layers.index(),
         **{f"mistakes/{name}.md": gallery.page(name) for name in shown},

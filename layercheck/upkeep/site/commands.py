@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import click
 
-from layercheck.cli.group import Commands
-
 from .markdown import fenced
 
 INTRODUCTION = """# The command line
 
-Every command tells this itself: `layercheck COMMAND --help`. Exit status: 0 all passed, 1 something failed, 2 wrong usage.
+Every command tells this itself: `layercheck COMMAND --help`. Exit status: 0 all passed, 1 something
+failed, 2 wrong usage.
 """
 
 
-def page() -> str:
+def page(group: click.Group) -> str:
     """All commands, in the order of `layercheck --help`."""
-    group = Commands(name="layercheck")
     within = click.Context(group, info_name="layercheck", terminal_width=96)
     return "\n".join([INTRODUCTION, *help_of(group, within, 2)])
 

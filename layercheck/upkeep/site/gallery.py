@@ -19,8 +19,9 @@ from .markdown import fenced, plain, toctree
 
 INTRODUCTION = """# What people get wrong
 
-The named mistakes, each computed, found and shrunk when this page was built: what is wrong, in which cases of the quick grid it shows,
-what to look for, and the smallest case that shows it. A student's function that gives the same numbers is told the same.
+The named mistakes, each computed, found and shrunk when this page was built: what is wrong, in
+which cases of the quick grid it shows, what to look for, and the smallest case that shows it. A
+student's function that gives the same numbers is told the same.
 """
 
 

@@ -13,8 +13,9 @@ from .markdown import docstring, fenced, plain, toctree
 
 INTRODUCTION = """# The layers
 
-One file an op, NumPy only, forward and backward: the formula as its docstring has it, beside the code that computes it. These
-files are what the exact result, the bounds and the answers of float32 all run.
+One file an op, NumPy only, forward and backward: the formula as its docstring has it, beside the
+code that computes it. These files are what the exact result, the bounds and the answers of float32
+all run.
 """
 
 
@@ -54,7 +55,8 @@ def beside(name: str, function: object) -> str:
     """A formula and its code, side by side where there is room."""
     text = docstring(inspect.getdoc(function) or "")
     code = fenced(body_of(inspect.getsource(function)), "python")  # type: ignore[arg-type]
-    return f"## {name}\n\n::::{{container}} beside\n:::{{container}}\n{text}\n:::\n:::{{container}}\n{code}:::\n::::\n"
+    sides = "\n".join(f":::{{container}}\n{side}\n:::" for side in (text, code))
+    return f"## {name}\n\n::::{{container}} beside\n{sides}\n::::\n"
 
 
 def body_of(source: str) -> str:
