@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import layercheck
+from layercheck.cli.group import Commands
 from layercheck.pipeline.options import version_of
 from layercheck.upkeep import site
 from layercheck.upkeep.site import outside
@@ -43,7 +45,8 @@ def relinked(app: Any, name: str, content: list[str]) -> None:
 def written(app: Any) -> None:
     """The pages that are made from the code."""
     ops = os.environ.get("LAYERCHECK_GALLERY", "").split()
-    site.write(Path(app.srcdir) / "generated", ops)
+    group = Commands(name="layercheck")
+    site.write(Path(app.srcdir) / "generated", layercheck, group, ops)
 
 
 def setup(app: Any) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from types import ModuleType
 from typing import Any
-
-import layercheck
 
 from .markdown import docstring, fenced
 
@@ -15,14 +14,14 @@ INTRODUCTION = """# The Python interface, name by name
 """
 
 
-def page() -> str:
+def page(package: ModuleType) -> str:
     """Every public name, in the order of the alphabet."""
-    return "\n".join([INTRODUCTION, *map(section, sorted(layercheck.__all__))])
+    every = (section(name, getattr(package, name)) for name in sorted(package.__all__))
+    return "\n".join([INTRODUCTION, *every])
 
 
-def section(name: str) -> str:
+def section(name: str, thing: Any) -> str:
     """One name; of a class its public methods, too."""
-    thing = getattr(layercheck, name)
     parts = [f"## {name}\n", told(name, thing)]
     if inspect.isclass(thing) and not issubclass(thing, Exception):
         own = {n: m for n, m in vars(thing).items() if not n.startswith("_") and callable(m)}
