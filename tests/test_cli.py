@@ -193,3 +193,6 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     report = json.loads(file.read_text())
     assert report["manifest"]["partial"] is True
     assert 0 < report["manifest"]["run"] < report["manifest"]["planned"]
+    begun = {check["verdict"]: check["passed"] for check in report["checks"]}
+    assert begun["incomplete"] is False  # its further questions were not put
+    assert report["summary"]["passed"] is False

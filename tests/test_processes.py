@@ -84,6 +84,10 @@ BAD_MESSAGES = {
         message('{"arrays":[["x","float64",[99999]]]}'),
         "does not fit its bytes",
     ),
+    "arrays without end": (
+        message(json.dumps({"arrays": [[str(n), "int8", [1]] for n in range(4097)]}), bytes(4097)),
+        "4097 arrays; expected at most 4096",
+    ),
     "bytes that no array has": (message('{"arrays":[]}', b"more"), "4 bytes more"),
     "a header nested too deeply": (message('{"arrays":' + "[" * 100_000), "RecursionError"),
 }

@@ -30,7 +30,7 @@ def test_the_terminal_tells_what_where_and_how_bad_in_that_order() -> None:
     assert "torch-avx512: torch, 2 times: one channel" in text
     assert text.splitlines()[-1] == (
         "FAILED: conv2d_backward wrong, 1 new defect; 2 cases, 6 comparisons "
-        "(partial: not every planned case was run)"
+        "(partial: interrupted before everything was asked)"
     )
 
 

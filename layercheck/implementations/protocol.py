@@ -16,6 +16,8 @@ NOT_UNDERSTOOD = "not understood"
 CHANGED_INPUTS = "changed its input"
 DIFFERS = "differs between two calls"
 TIMED_OUT = "timed out"
+LIMITS = (TIMED_OUT, "too much output", "out of memory")
+"""How a failure is called that a limit of the sandbox made: all that happened in it has a part."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from layercheck.implementations.functions import TWO_ANSWERS, alike, fickle
 from layercheck.implementations.left_away import left_away
-from layercheck.implementations.protocol import TIMED_OUT, Answer, Failure, Reply, begin_bare
+from layercheck.implementations.protocol import LIMITS, Answer, Failure, Reply, begin_bare
 
 from .answers import Gatherer
 from .defaults import Defaults
@@ -50,7 +50,7 @@ def meant(outcome: Outcome, first: Answer, second: Answer, defaults: Defaults) -
     repeats = second.called != first.called and alike(first, answer_of(subject.answer(case)))
     if not repeats:
         late = [f for part, f in second.failures.items() if part not in first.failures]
-        return next((f for f in late if f.kind == TIMED_OUT), TWO_ANSWERS)
+        return next((f for f in late if f.kind in LIMITS), TWO_ANSWERS)
     failed = second.failures.get("forward")
     if failed is not None:  # it has to be given, which is no other value
         said = str(failed).splitlines()[0]

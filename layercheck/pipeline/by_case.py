@@ -17,7 +17,6 @@ from layercheck.reporting.verdict import Verdict, worst
 
 from .again import ask_again
 from .answers import Gatherer
-from .checks import is_failing
 from .collect import Collector, begun
 from .drawn import look_at_masks, without_drawn
 from .hunting import Hunter
@@ -27,6 +26,7 @@ from .outcome import Outcome
 from .plan import Plan, Task, functions_asked, make_plan
 from .probes.run import begin_probes, finish_probes
 from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
+from .tally import is_failing
 from .verdicts import outcomes_of
 
 AT_ONCE = 24

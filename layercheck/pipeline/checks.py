@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,65 +19,16 @@ from layercheck.reporting.records import (
     Comparison,
     NeverRun,
     Part,
-    leading,
 )
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from ref_layers import OPS
 
 from .notes import also_text, beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
 from .outcome import Outcome, signed
+from .tally import Tally, is_failing
 from .why import Why
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A failing comparison, and the case that it is of."""
-
-    case: Case
-    comparison: Comparison
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Of the worst verdict the smallest case comes first."""
-        return -list(Verdict).index(self.comparison.verdict), self.case.elements
-
-
-@dataclass
-class Tally:
-    """Some cases of one function: how many came to what, and the failing record."""
-
-    by_case: dict[str, Verdict] = field(default_factory=dict)
-    shown: Shown | None = None
-
-    @property
-    def cases(self) -> int:
-        """How many cases there are."""
-        return len(self.by_case)
-
-    @property
-    def verdicts(self) -> Counter[Verdict]:
-        """How many came to which verdict."""
-        return Counter(self.by_case.values())
-
-    def add(self, case: Case, comparisons: Sequence[Comparison], passing: Passing) -> Verdict:
-        """Count one case; its verdict. Of a case that comes twice the worse verdict counts."""
-        verdict = worst(c.verdict for c in comparisons)
-        self.by_case[str(case)] = worst([verdict, self.by_case.get(str(case), verdict)])
-        wrong = leading(comparisons)
-        if wrong is not None and is_failing(verdict, passing):
-            shown = Shown(case, wrong)
-            if self.shown is None or shown.rank < self.shown.rank:
-                self.shown = shown
-        return verdict
-
-    def failed(self, passing: Passing) -> int:
-        """How many cases fail."""
-        return sum(n for verdict, n in self.verdicts.items() if is_failing(verdict, passing))
-
-
-def is_failing(verdict: Verdict, passing: Passing) -> bool:
-    """Whether a verdict blames the function."""
-    return verdict not in passing and not verdict.is_silent
+CUT = "the run was interrupted before everything was asked of it"
 
 
 @dataclass
@@ -88,7 +38,7 @@ class FunctionCheck:
     may_refuse: whether cases that it refuses are no gap: an oracle says what it cannot express ·
     never_run: what of its code no case ran · narrowed: how its file narrows what may be asked ·
     strict: whether that is a gap · narrowing: which cases alone are asked for, empty for all ·
-    layer: the last one that began.
+    layer: the last one that began · is_cut: whether the run ended before everything was asked.
     """
 
     target: str
@@ -116,6 +66,7 @@ class FunctionCheck:
     written: tuple[str, int] = ("", 0)
     why: Why = field(default_factory=Why)
     layer: Layer | None = None
+    is_cut: bool = False
 
     def begin(self, layer: Layer, parts: Sequence[Part]) -> None:
         """A layer of which the function gives these parts."""
@@ -180,7 +131,7 @@ class FunctionCheck:
         verdict = self.verdict
         if verdict in self.passing and self.narrowed and Verdict.NARROWED not in self.passing:
             verdict = Verdict.NARROWED
-        elif self.strict and verdict in self.passing and any(n.counts for n in self.never_run):
+        elif verdict in self.passing and (self.is_cut or self.has_gaps):
             verdict = Verdict.INCOMPLETE
         failed = self.within.failed(self.passing)
         gaps = 0 if self.may_refuse else self.within.cases - len(self.answered)
@@ -206,6 +157,11 @@ class FunctionCheck:
             line=self.written[1],
             **vars(self.why),
         )
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether lines that were never run count."""
+        return self.strict and any(one.counts for one in self.never_run)
 
     @property
     def verdict(self) -> Verdict:
@@ -237,6 +193,7 @@ class FunctionCheck:
             told = where or f"the smallest: {min(unwritten, key=lambda case: case.elements)}"
             counted = f"{len(self.unwritten)} of {self.within.cases} cases"
             notes.append(f"not implemented in {counted}: {told}")
+        notes += [CUT] if self.is_cut else []
         unreached = self.within.verdicts[Verdict.NOT_JUDGED]
         if unreached:
             counted = f"{unreached} of {self.within.cases} cases"

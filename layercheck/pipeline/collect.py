@@ -20,7 +20,7 @@ from layercheck.reporting.report import Manifest, Report, Summary, counts, names
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from oracles import exact
 
-from .checks import FunctionCheck, is_failing
+from .checks import FunctionCheck
 from .hunting import Ran
 from .layers import LayerRun
 from .never_run import never_run
@@ -28,6 +28,7 @@ from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject
+from .tally import is_failing
 from .where_written import where_written
 from .wrong_bits import WrongBits
 
@@ -80,6 +81,11 @@ class Collector:
                 self.checks[name].written = where_written(self.subject, layer, name)
             self.checks[name].begin(layer, parts)
             self.layers.setdefault(name, []).append(layer)
+
+    def cut(self, layer: Layer) -> None:
+        """The run ends before everything is asked of a layer."""
+        for name, _ in functions_asked(layer, self.options.ops):
+            self.checks[name].is_cut = True
 
     def take(self, outcome: Outcome) -> None:
         """Take one outcome in."""

@@ -11,19 +11,19 @@ from layercheck.cases.case import Case
 from layercheck.diagnosis import Evidence, Seen, diagnose
 from layercheck.implementations.drawing import may_draw
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import TIMED_OUT
+from layercheck.implementations.protocol import LIMITS
 from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
 
 from .answers import Gatherer
-from .checks import is_failing
 from .followed import judge_under, taken
 from .options import Options
 from .outcome import Outcome
 from .plan import Task
 from .probes.names import MORE_DOUT
+from .tally import is_failing
 from .verdicts import outcome_of
 
 TERMS = (
@@ -77,6 +77,9 @@ def explain(
     more = [] if last is None or not last.failing else [last]
     probes = failed_probes(inside, parts, options.passing)
     evidence = Evidence(layer, parts, seen, ask, more, probes, smallest if outlives else None)
+    reasons = [why for one in seen for why in one.failing.values()]
+    if reasons and all(why.startswith(LIMITS) for why in reasons):
+        return []  # which call it befalls is chance
     found = diagnose(evidence, options.hints)
     return [in_own_terms(one, seen) for one in found]
 
@@ -102,7 +105,7 @@ def failed_probes(
     found: dict[str, list[str]] = {}
     probed = (c for o in outcomes for c in o.judged.own if c.probe and c.part in parts)
     for own in probed:
-        if is_failing(own.verdict, passing) and TIMED_OUT not in own.reason:
+        if is_failing(own.verdict, passing) and not any(one in own.reason for one in LIMITS):
             name = "in proportion" if MORE_DOUT in own.reason else own.probe
             arrays = found.setdefault(name, [])
             arrays += [own.array] if own.array and own.array not in arrays else []

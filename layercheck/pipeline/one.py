@@ -22,7 +22,6 @@ from ref_layers import OPS
 
 from .again import ask_again
 from .answers import Gathered, Gatherer
-from .checks import is_failing
 from .drawn import look_at_masks, without_drawn
 from .explain import explain
 from .opinions import second_opinions
@@ -34,6 +33,7 @@ from .probes.run import is_probed, put_one
 from .probes.table import BY_NAME
 from .scripts import script_of
 from .subject import Spec, Subject, open_oracles, open_subject, uses_recordings
+from .tally import is_failing
 from .verdicts import outcome_of
 
 

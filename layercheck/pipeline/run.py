@@ -124,7 +124,10 @@ def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: boo
         if not cut:
             collector.explain(run)
     except KeyboardInterrupt:
+        collector.cut(run.layer)
         return True
+    if cut or run.interruption is not None:
+        collector.cut(run.layer)
     return run.interruption is not None
 
 

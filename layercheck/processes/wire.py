@@ -22,6 +22,8 @@ LENGTH = struct.Struct("<I")
 DTYPES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
 MOST_BYTES = 1 << 30
 MOST_HEADER = 1 << 20
+MOST_LISTED = 4096
+"""Arrays of a message: many small ones cost more to look at than to send."""
 
 
 class WireError(Exception):
@@ -80,6 +82,8 @@ def unpack(data: bytes) -> Message:
 def unpack_arrays(listed: Any, body: bytes) -> dict[str, Array]:
     """The arrays that a header lists; raises WireError or ValueError where they do not fit."""
     arrays, start = {}, 0
+    if len(listed) > MOST_LISTED:
+        raise WireError(f"{len(listed)} arrays; expected at most {MOST_LISTED}")
     for name, dtype, shape in listed:
         if dtype not in DTYPES:
             raise WireError(f"array {name}: dtype {dtype}; expected one of {sorted(DTYPES)}")

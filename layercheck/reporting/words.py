@@ -214,7 +214,7 @@ def counted(report: Report) -> str:
     """`1,860 cases, 20,000 comparisons`, with a word where the run is partial."""
     summary = report.summary
     text = f"{many(summary.cases, 'case')}, {many(summary.comparisons, 'comparison')}"
-    return f"{text} (partial: not every planned case was run)" if report.partial else text
+    return f"{text} (partial: interrupted before everything was asked)" if report.partial else text
 
 
 def why_failed(report: Report) -> str:

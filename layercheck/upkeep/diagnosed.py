@@ -24,13 +24,13 @@ from layercheck.implementations.protocol import Answer, Reply
 from layercheck.judging.facts import Facts, near_facts
 from layercheck.mistakes import Mistake, mistakes
 from layercheck.pipeline.answers import Gathered, Gatherer
-from layercheck.pipeline.checks import is_failing
 from layercheck.pipeline.explain import explain
 from layercheck.pipeline.opinions import second_opinions
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.outcome import Outcome
 from layercheck.pipeline.plan import UNORDINARY, Task
 from layercheck.pipeline.subject import Subject
+from layercheck.pipeline.tally import is_failing
 from layercheck.pipeline.verdicts import outcome_of
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import PASSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -82,12 +83,12 @@ class Asked:
         """With its values."""
         return self.case.question
 
-    @property
+    @cached_property
     def outputs(self) -> dict[str, Array]:
         """What its forward gave when it was asked alone."""
         return self._arrays("forward")
 
-    @property
+    @cached_property
     def gradients(self) -> dict[str, Array]:
         """What its backward gave; empty where there is none."""
         return self._arrays("backward")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from layercheck.implementations.protocol import LIMITS
 from layercheck.implementations.script import Performed
 from layercheck.reporting.records import Part
 from oracles.oracle import Array
@@ -27,7 +28,9 @@ def repeated(asked: Asked) -> Asks:
     times = max(FEWEST, CALLS - asked.calls)
     steps = asked.once
     performed: Performed = yield asked.script(steps, times=times, seconds=SECONDS)
-    yield from asked.broken(performed, steps, f"call {performed.times + 1} of {times}")
+    within = any(failure.kind in LIMITS for failure in performed.failures.values())
+    when = f"{times} calls together" if within else f"call {performed.times + 1} of {times}"
+    yield from asked.broken(performed, steps, when)
     if performed.failures:
         return
     yield from unlike(performed.steps[0], asked.outputs, "forward", times)

@@ -19,6 +19,12 @@ from layercheck.submissions.profiles.steady import steady
 from .imports import NotAllowed
 from .templates import is_unfilled
 
+OUT_OF_REACH = (
+    "sockets, processes and others' files are out of reach here; what needs them goes under "
+    "if __name__ == '__main__':"
+)
+"""What is told of what the sandbox does not allow."""
+
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 400, 4000
 
 
@@ -98,6 +104,8 @@ def message_of(error: BaseException, ours: bool) -> str:
         return text
     if isinstance(error, SystemExit):
         return f"called exit({text})"
+    if isinstance(error, PermissionError):
+        text = f"{text} ({OUT_OF_REACH})"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

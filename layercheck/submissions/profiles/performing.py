@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import process_time  # bound before their code may put another in its place
+from time import monotonic, process_time  # bound before their code may put others there
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ import numpy as np
 from .call import Answer, AsksAgain, Call, HasState, KeepsGradients, NotAsked, Session
 from .memory import laid
 from .views import Array
+
+MOST_WAITED = 4
+"""How many times as long by the clock repeated calls may take as they have of the processor."""
 
 Step = tuple[str, int, int]
 """What is asked, of which session, and which question it gets.
@@ -144,13 +147,14 @@ def perform(
     taken: Callable[[Answer], Mapping[str, Array]],
     told: Callable[[BaseException], Any],
 ) -> Done:
-    """Make all steps, so many times or as often as the seconds of processor time allow.
+    """Make all steps, so many times or as often as the seconds of processor time allow, or some
+    times as many by the clock.
 
     taken: copies of what a step gave · told: how a step failed.
     """
-    done, until = Done(), process_time() + seconds
+    done, until, latest = Done(), process_time() + seconds, monotonic() + MOST_WAITED * seconds
     turns: list[list[Mapping[str, Array]]] = []
-    while done.times < times and (not turns or process_time() < until):
+    while done.times < times and (not turns or (process_time() < until and monotonic() < latest)):
         turns.append([])
         for number, step in enumerate(steps):
             try:

@@ -21,7 +21,7 @@ def parse(source: str, name: str) -> ast.Module:
     except SyntaxError as error:
         raise SyntaxError(syntax_text(error, source)) from None
     except (RecursionError, MemoryError):
-        raise SyntaxError("not Python: it is nested too deeply") from None
+        raise SyntaxError("it is nested too deeply for the parser") from None
     except ValueError as error:
         raise SyntaxError(f"not Python: {error}") from None
 
