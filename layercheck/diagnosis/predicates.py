@@ -106,8 +106,13 @@ def geometry() -> list[Predicate]:
         on(rest, remainder, WINDOWS),
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
+        on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
+        on("groups == C", lambda n: n["groups"] == n["C"], ("groups", "C"), 2),
+        on("num_groups == C", lambda n: n["num_groups"] == n["C"], ("num_groups", "C"), 2),
+        on("padding > H", lambda n: n["padding_h"] > n["H"], ("padding", "H"), 2),
+        on("padding > W", lambda n: n["padding_w"] > n["W"], ("padding", "W"), 2),
         on("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], ("num_groups", "C")),
         on(f"{unequal} both ends of an axis", uneven, ("padding",)),
         *(

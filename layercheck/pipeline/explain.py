@@ -14,6 +14,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import LIMITS
 from layercheck.judging.conventions import Convention, as_followed
 from layercheck.judging.drawn import question_as_drawn
+from layercheck.reporting.hints import told_at
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
 
@@ -35,6 +36,12 @@ TERMS = (
     ),
 )
 """A name, how it is told that a function counts it otherwise, and what it means here."""
+
+FORWARD_FIRST = (
+    "Wherever it is wrong, its forward is wrong, too, and hands it what it computes from: it may be "
+    "right itself."
+)
+MEND_FIRST = "Mend the forward first, and check again."
 
 SECONDS = 20.0
 """How long further cases are asked of one function: some compile anew for each shape."""
@@ -80,8 +87,26 @@ def explain(
     reasons = [why for one in seen for why in one.failing.values()]
     if reasons and all(why.startswith(LIMITS) for why in reasons):
         return []  # which call it befalls is chance
-    found = diagnose(evidence, options.hints)
-    return [in_own_terms(one, seen) for one in found]
+    found = [in_own_terms(one, seen) for one in diagnose(evidence, options.hints)]
+    if parts == ("backward",) and all(one.is_condition for one in found):
+        found += told_at(options.hints, by_forward(inside, seen, options.passing))
+    return found
+
+
+def by_forward(
+    outcomes: Iterable[Outcome], seen: Iterable[Seen], passing: Passing
+) -> Iterator[Diagnosis]:
+    """That a backward of which nothing else is known may only be given the wrong numbers: wherever
+    it is wrong, its forward is, too."""
+    wrong = {
+        str(o.task.case)
+        for o in outcomes
+        if any(is_failing(c.verdict, passing) and c.part == "forward" for c in o.judged.own)
+    }
+    failing = [one for one in seen if one.failing]
+    if failing and all(str(one.case) in wrong for one in failing):
+        names = list(dict.fromkeys(name for one in failing for name in one.failing if name))
+        yield Diagnosis("relation", FORWARD_FIRST, MEND_FIRST, [], names, len(failing))
 
 
 def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
+
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
 
@@ -32,6 +34,9 @@ FINER = 4
 ROUNDS = 10
 """How often a condition is looked for again, with what contradicted it or tells its number."""
 
+
+WIDE, ROUNDED_AWAY = "dtype == float64", " (float32 rounds by more than the error)"
+"""A condition that an error too small for float32 makes, and what is told of it."""
 
 REFINED = 2
 """How many second halves are tried for a condition under which a few cases pass."""
@@ -176,10 +181,25 @@ def told(found: Predicate, sides: Sides) -> Diagnosis:
     rest = f"the other {len(passing) - odd}"
     if len(passing) - odd == 1:
         rest = "the other one"
-    text = f"fails in {share} where {found.text}, passes in {rest}"
+    hidden = ROUNDED_AWAY if found.text == WIDE and is_small(failing) else ""
+    text = f"fails in {share} where {found.text}{hidden}, passes in {rest}"
     arrays = [sides.array] if sides.array else all_failing(failing)
     text = f"{sides.array} {text}" if sides.array else text
     return Diagnosis("condition", text, "", [], arrays, len(failing), len(passing), sides.drawn)
+
+
+def is_small(failing: Sequence[Seen]) -> bool:
+    """Whether float32 would round by more than every error that there is in float64."""
+    room = float(np.finfo(np.float32).eps / np.finfo(np.float64).eps)
+    for seen in failing:
+        for name in seen.failing:
+            got, right = seen.array(name), seen.truth.get(name)
+            if got is None or right is None or got.shape != right.shape:
+                return False
+            error = abs(got.astype(np.float64) - right.astype(np.float64))
+            if not (error <= room * seen.facts.bounds[name].limit).all():
+                return False
+    return True
 
 
 def all_failing(failing: Sequence[Seen]) -> list[str]:

@@ -26,6 +26,13 @@ LEAST = "diagnosis"
 NO_NUMBERS = ("mask:", CHANGED_INPUTS, DIFFERS)
 """How the reasons begin that do not speak of the array's numbers."""
 
+FEWEST_PLACES = 3
+"""How many cases have to show that it is always the same place along an axis: in one of two samples
+anything is in the last one half of the time."""
+
+PLACES = ("in the last ", "in the first ", "in the second ", "after the first ", "before the last ")
+"""What is said of such a place."""
+
 FURTHER = 3
 """How many further failing cases have to show it."""
 
@@ -103,9 +110,19 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
         return False
     vary = any(len({sizes_of(one).get(symbol) for one in shown}) > 1 for symbol in named)
     least = max([2, *(size for place, size in SIZES.items() if place in text)])
-    return (vary or not named) and all(
-        size >= least for word, size in most.items() if f" {word}" in text
+    if not (vary or not named):
+        return False
+    spoken = [word for word in most if f" {word}" in text]
+    return all(most[word] >= least for word in spoken) and all(
+        sum(size_along(one, word) >= least for one in shown) >= FEWEST_PLACES
+        for word in spoken
+        if any(place in text for place in PLACES)
     )
+
+
+def size_along(shown: Shown, word: str) -> int:
+    """How many places an array has along an axis; 1 where it has no such axis."""
+    return dict(zip(axes_of(shown), shown.right.shape, strict=False)).get(word, 1)
 
 
 def says_much(shown: Shown) -> bool:

@@ -123,6 +123,18 @@ def kinds(tree: ast.AST, argument: Argument) -> list[str]:
     return found + [word for word in WORDS if compares(tree, argument, word)]
 
 
+def only_numbers(tree: ast.AST, argument: Argument) -> bool:
+    """Whether nothing shows that an argument whose default is a number may be None."""
+    if not argument.optional or type(argument.default) not in (int, float):
+        return False
+    name = re.escape(argument.name)
+    shown = rf"\b{name} (is|is not|==|!=) None\b|\bif (not )?(self\.)?{name}:|\b{name} or\b"
+    texts = (ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, DOCUMENTED))
+    said = any(re.search(rf"\b{name}\b[^.\n]*\bNone\b", text) for text in texts)
+    annotated = re.search(r"None|Optional|Any|object", argument.annotation)
+    return not (said or annotated or re.search(shown, ast.unparse(tree)))
+
+
 def takes_pairs(tree: ast.AST, argument: Argument) -> bool:
     """Whether the file unpacks, indexes or tests it, or its annotation names a pair."""
     if re.search(r"[Tt]uple|[Ss]equence|[Pp]air|[Ll]ist", argument.annotation):

@@ -24,6 +24,7 @@ from ..signatures import (
     handles_none,
     kinds,
     match,
+    only_numbers,
     unknown,
     word_as_written,
 )
@@ -91,11 +92,14 @@ def takes_of(
     """The cases that the signature can express. text: the function, and all that it mentions."""
     facts = names.OPS[op]
     spatial = [n for n in matched if n in names.SPATIAL and n in facts.attributes]
+    there = [n for n in matched if n in facts.attributes and matched[n] in arguments]
+    plain = [n for n in there if n not in spatial]
     return Takes(
         fixed=fixed(op, matched),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
         kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments}
+        | {n: ["int"] for n in plain if only_numbers(text, arguments[matched[n]])}
         | kinds_of_halves(matched, declared(list(arguments.values()))),
     )
 
