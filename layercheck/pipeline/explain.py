@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from layercheck.cases.case import Case
@@ -38,8 +38,8 @@ TERMS = (
 """A name, how it is told that a function counts it otherwise, and what it means here."""
 
 FORWARD_FIRST = (
-    "Wherever it is wrong, its forward is wrong, too, and hands it what it computes from: it may be "
-    "right itself."
+    "Wherever it is wrong, its forward is wrong, too, and hands it what it computes from: it may "
+    "be right itself."
 )
 MEND_FIRST = "Mend the forward first, and check again."
 
@@ -84,13 +84,18 @@ def explain(
     more = [] if last is None or not last.failing else [last]
     probes = failed_probes(inside, parts, options.passing)
     evidence = Evidence(layer, parts, seen, ask, more, probes, smallest if outlives else None)
-    reasons = [why for one in seen for why in one.failing.values()]
-    if reasons and all(why.startswith(LIMITS) for why in reasons):
-        return []  # which call it befalls is chance
+    if is_of_limits(seen):
+        return []
     found = [in_own_terms(one, seen) for one in diagnose(evidence, options.hints)]
     if parts == ("backward",) and all(one.is_condition for one in found):
         found += told_at(options.hints, by_forward(inside, seen, options.passing))
     return found
+
+
+def is_of_limits(seen: Iterable[Seen]) -> bool:
+    """Whether all that fails ran into a limit of the sandbox: which call that befalls is chance."""
+    reasons = [why for one in seen for why in one.failing.values()]
+    return bool(reasons) and all(why.startswith(LIMITS) for why in reasons)
 
 
 def by_forward(

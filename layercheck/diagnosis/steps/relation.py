@@ -122,7 +122,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
 
 def size_along(shown: Shown, word: str) -> int:
     """How many places an array has along an axis; 1 where it has no such axis."""
-    return dict(zip(axes_of(shown), shown.right.shape, strict=False)).get(word, 1)
+    sizes = dict(zip(axes_of(shown), shown.right.shape, strict=False))
+    return int(sizes.get(word, 1))
 
 
 def says_much(shown: Shown) -> bool:
