@@ -101,7 +101,7 @@ class Case:
                 first, _, other = symbol.partition("*")
                 if symbol.isidentifier():
                     found.setdefault(symbol, size)
-                elif other and found.get(first):
+                elif other.isidentifier() and found.get(first):
                     found.setdefault(other, size // found[first])
         return found
 

@@ -5,8 +5,9 @@ where the case lacks it, as in `not gamma` or `b is not None`), and op, dtype, f
 such as stride=1,2 compares with a number component by component: `stride > 1` holds if both are;
 `stride_h` and `stride_w` name one of them. `axes` is how many x has: `axes == 2` asks a function of
 matrices no more than it takes. `spread` is the largest difference within a row of a loss's scores,
-`exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). Where a comparison
-makes no sense (`padding > 0` at padding=same) the case does not match. No Python is evaluated.
+`exp_range` how far exp reaches in the dtype (87 in float32, 708 in float64). `D` is how many
+numbers a row of an affine layer has, or a norm over the last axes. Where a comparison makes no
+sense (`padding > 0` at padding=same) the case does not match. No Python is evaluated.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Set
 from functools import cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -40,7 +42,7 @@ class Lacking(ValueError):
     """A case has not the names of a condition."""
 
 
-COMMON = ("op", "dtype", "fill", "seed", "C", "F", "OH", "OW", "spread", "exp_range", "axes")
+COMMON = ("op", "dtype", "fill", "seed", "C", "D", "F", "OH", "OW", "spread", "exp_range", "axes")
 
 
 class Pair(tuple):  # type: ignore[type-arg]
@@ -93,9 +95,19 @@ def names_of(case: Case, used: Set[str] = IMAGES | RANGES) -> dict[str, Any]:
         if is_pair(value) or (isinstance(value, int) and not isinstance(value, bool)):
             h, w = value if is_pair(value) else (value, value)
             names.update({f"{name}_h": h, f"{name}_w": w})
+    names.update(features(case))
     names.update(image_sizes(case) if used & IMAGES else {})
     names.update(ranges(case) if used & RANGES else {})
     return names
+
+
+def features(case: Case) -> dict[str, int]:
+    """D: how many numbers of x a row of an affine layer's has, or a norm's over the last axes."""
+    shape = case.shapes.get("x", ())
+    if "normalized_dims" in case.spec.attributes:
+        return {"D": prod(shape[-case.all_attributes["normalized_dims"] :])}
+    rows = any("C*H*W" in tensor.symbols for tensor in case.spec.inputs.values())
+    return {"D": prod(shape[1:])} if rows else {}
 
 
 def image_sizes(case: Case) -> dict[str, int]:

@@ -107,6 +107,7 @@ def geometry() -> list[Predicate]:
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
+        on("x has as many rows as columns", has_square_rows, ("N", "D"), 3),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
         on("groups == C", lambda n: n["groups"] == n["C"], ("groups", "C"), 2),
@@ -125,6 +126,11 @@ def geometry() -> list[Predicate]:
         on("padding is 0", lambda n: padded(n) is False, ("padding",)),
         on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
+
+
+def has_square_rows(names: Names) -> bool:
+    """Whether x, as rows of D numbers, is a square; raises KeyError where it is no such rows."""
+    return bool(names["case"].inputs["x"].size == names["D"] ** 2)
 
 
 def beside(place: int, sign: str) -> Callable[[Names], bool]:

@@ -21,7 +21,7 @@ def true(shown: Shown) -> Iterator[str]:
         return
     for name, value in addends(shown):
         seen = times(shown, value)
-        for text, factor in counts(shown):
+        for text, factor in (*counts(shown), *plain(seen)):
             if abs(factor - seen) <= 1e-3 * max(1.0, abs(seen)) and adds_up(shown, factor * value):
                 yield f"{shown.name} {text.format(name)}"
 
@@ -60,6 +60,14 @@ def counts(shown: Shown) -> Iterator[tuple[str, float]]:
     for text, value in quantities(shown).items():
         if value not in (0.0, 1.0, 2.0):
             yield f"has {{}} {text} times", value - 1
+
+
+def plain(seen: float) -> Iterator[tuple[str, float]]:
+    """A number that people write, such as a decay of 0.001, where it is nearly that."""
+    for digits in (1, 2):
+        factor = float(f"{seen:.{digits}g}")
+        if factor not in (0.0, 1.0, -1.0, -2.0):
+            yield f"has {factor:g} times {{}} added", factor
 
 
 def adds_up(shown: Shown, more: Array) -> bool:

@@ -59,9 +59,10 @@ class Asked:
 
     calls: how often the layer was asked before, all its cases together · other: a case of another
     shape that it answers · unfailing: whether none of its cases fails: then what fails here is the
-    probe's finding · sound: whether none has another convention either: then what is beyond its
-    bounds for other values is, too · notes: what else there is to tell · keeps_to: whether a case
-    is within the assignment's contract, or such that the layer answers it rightly all the same.
+    probe's finding · wrong_gradient: whether its backward fails in some · sound: whether none has
+    another convention either: then what is beyond its bounds for other values is, too · notes: what
+    else there is to tell · keeps_to: whether a case is within the assignment's contract, or such
+    that the layer answers it rightly all the same.
     """
 
     layer: Layer
@@ -70,6 +71,7 @@ class Asked:
     other: Callable[[], Case | None]
     sound: bool = True
     unfailing: bool = True
+    wrong_gradient: bool = False
     notes: list[tuple[Part, str]] = field(default_factory=list)
     keeps_to: Callable[[Case], bool] = lambda case: True
 

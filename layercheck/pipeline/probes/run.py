@@ -106,13 +106,15 @@ class Bench:
     def asked(self, outcome: Outcome) -> Asked:
         """The layer at one of its cases."""
         calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
-        ordinary = (one for one in self.outcomes if not one.beyond)
+        ordinary = [one for one in self.outcomes if not one.beyond]
         verdicts = [one.judged.verdict for one in ordinary]
+        own = [c for one in ordinary for c in one.judged.own if c.part == "backward"]
+        wrong = any(c.verdict.fails for c in own)
         unfailing = not any(v.fails for v in verdicts)
         sound = unfailing and Verdict.CONVENTION not in verdicts
         other = partial(self.other, outcome.task.case)
         keeps_to = self.keeps_to
-        return Asked(self.layer, outcome, calls, other, sound, unfailing, keeps_to=keeps_to)
+        return Asked(self.layer, outcome, calls, other, sound, unfailing, wrong, keeps_to=keeps_to)
 
     def keeps_to(self, case: Case) -> bool:
         """Whether a case is within the contract, or beyond it in a way that the layer answers
