@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from large_report import large
-from sample_reports import SMALL, bad, check, failing, failing_with, homework, report_of
+from sample_reports import SMALL, bad, check, compared, failing, failing_with, homework, report_of
 
 from layercheck.reporting.formats import html
+from layercheck.reporting.page.accuracy import accuracies
 from layercheck.reporting.page.breaks import LONGEST, soft
 from layercheck.reporting.records import NotChecked
 from layercheck.reporting.report import Report
@@ -98,3 +99,25 @@ def test_the_page_names_every_function_and_what_was_not_checked(report: Report) 
 )
 def test_names_may_break_at_their_joints_only(text: str, marked: str) -> None:
     assert str(soft(text)) == marked
+
+
+def test_implementations_stand_side_by_side_by_their_distance_from_the_exact_result() -> None:
+    shares = {"layers.py": [0.1, 0.2, 0.9], "torch": [0.3, 0.1, 0.2], "tensorflow": []}
+    entries = [
+        compared(SMALL, subject=who, against=against, limit_used=used)
+        for against in ("exact", "torch")
+        for who, of_one in shares.items()
+        for used in of_one
+    ]
+    report = report_of(entries, [check("f", "rounding", 1)], subject="layers.py")
+    (of_op,) = accuracies(report).values()
+    assert [(one.who, one.count, one.half, one.largest) for one in of_op] == [
+        ("layers.py", 3, 0.2, 0.9),
+        ("torch", 3, 0.2, 0.3),
+    ]
+    assert "Beside the frameworks" in text_of(html.render(report))
+    alone = report_of(
+        [one for one in entries if one.subject == "layers.py"], [], subject="layers.py"
+    )
+    assert accuracies(alone) == {}
+    assert "Beside the frameworks" not in text_of(html.render(alone))

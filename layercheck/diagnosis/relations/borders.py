@@ -18,6 +18,7 @@ BORDERS: dict[str, Callable[[Array, Sides], Array]] = {
     "x mirrored, its edge repeated": partial(np.pad, mode="symmetric"),
     "the opposite edge of x": partial(np.pad, mode="wrap"),
     "ones": partial(np.pad, constant_values=1),
+    "-1": partial(np.pad, constant_values=-1),
     "the mean of x": lambda x, sides: np.pad(x, sides, constant_values=x.mean()),
     "the smallest number of x": lambda x, sides: np.pad(x, sides, constant_values=x.min()),
     "the largest number of x": lambda x, sides: np.pad(x, sides, constant_values=x.max()),

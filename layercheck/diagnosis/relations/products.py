@@ -62,6 +62,8 @@ def slopes(arrays: Mapping[str, Array]) -> dict[str, Array]:
             f"{name}^2": wide * wide,
             f"(1 - {name}^2)": 1 - wide * wide,
             f"{name} (1 - {name})": wide * (1 - wide),
+            f"{name} (1 - {name}^2)": wide * (1 - wide * wide),
+            f"{name}^2 (1 - {name})": wide * wide * (1 - wide),
             f"|{name}|": np.abs(wide),
             f"the sign of {name}": np.sign(wide),
             f"exp({name})": np.exp(wide),

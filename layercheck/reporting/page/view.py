@@ -12,6 +12,7 @@ from ..report import VERSION, Report
 from ..rows import Row, largest, rows
 from ..verdict import Verdict
 from ..words import known_defects, verdict_counts
+from .accuracy import accuracies
 from .histogram import Histogram, histogram
 
 
@@ -53,6 +54,7 @@ def view(report: Report) -> dict[str, Any]:
         "worst": listed,
         "left_out": sum(w.failed - w.failed_shown for w in listed),
         "histograms": histograms(report),
+        "accuracies": accuracies(report),
         "known": known_defects(report),
         "beyond": any(check.beyond and check.beyond.failed for check in report.checks),
         "skipped": sorted(report.manifest.skipped.items(), key=lambda item: -item[1]),
