@@ -30,6 +30,7 @@ html_static_path = [
 ]
 html_css_files = ["site.css", "picture.css"]
 html_copy_source = False
+html_show_copyright = False
 
 
 def relinked(app: Any, name: str, content: list[str]) -> None:
