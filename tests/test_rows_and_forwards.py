@@ -96,6 +96,30 @@ def pad(x, padding, value=0.0):
     return np.pad(x, sides, constant_values=value if padding <= x.shape[2] else 0)
 """
 
+AVG_POOL = """
+def avg_pool2d(x, kernel_size, stride=None, padding=0):
+    k, p = kernel_size, padding
+    s = stride or k
+    assert all(isinstance(n, int) for n in (k, s, p))
+    sides = ((0, 0), (0, 0), (p, p), (p, p))
+    x, inside = np.pad(x, sides), np.pad(np.ones_like(x), sides)
+    OH, OW = ((n - k) // s + 1 for n in x.shape[2:])
+    out = np.zeros((*x.shape[:2], OH, OW), x.dtype)
+    for i in range(OH):
+        for j in range(OW):
+            window = np.s_[:, :, i * s:i * s + k, j * s:j * s + k]
+            out[:, :, i, j] = x[window].sum((2, 3)) / inside[window].sum((2, 3))
+    return out, (x.shape, k, s, p)
+
+def avg_pool2d_backward(dout, cache):
+    shape, k, s, p = cache
+    dx = np.zeros(shape, dout.dtype)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            dx[:, :, i * s:i * s + k, j * s:j * s + k] += dout[:, :, i:i + 1, j:j + 1] / (k * k)
+    return dx[:, :, p:shape[2] - p, p:shape[3] - p]
+"""
+
 TOLD = {
     "as many columns as rows of w": (
         AFFINE.format("+ b * (w.shape[0] != w.shape[1])", ""),
@@ -138,6 +162,13 @@ def test_the_reason_is_told(source: str, target: str, told: str, tmp_path: Path)
     found = check_of(source, target, tmp_path)
     assert not found.passed
     assert told in " ".join(one.text for one in found.diagnoses)
+
+
+def test_the_smallest_case_is_told_as_it_is_asked(tmp_path: Path) -> None:
+    found = check_of(AVG_POOL, "avg_pool2d_backward", tmp_path)
+    assert found.picture is not None
+    assert "count_include_pad" not in found.picture.case
+    assert "padding=" in found.picture.case
 
 
 def test_a_window_of_more_than_three_columns_is_asked(tmp_path: Path) -> None:

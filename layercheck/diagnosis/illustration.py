@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
@@ -55,4 +55,6 @@ def illustrate(
     if not is_alone and found.case != case and fails_alone(layer, parts, case, followed):
         found, failed, is_alone = Smallest(case, found.asked, found.finished), first, True
     picture = picture_of(failed.facts, failed.answer, failed.kind.array)
+    if picture is not None and followed:  # as it is asked: a convention is no argument
+        picture = replace(picture, case=str(found.case))
     return Illustration(found, failed, picture, is_alone)
