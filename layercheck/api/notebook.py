@@ -27,8 +27,11 @@ from layercheck.submissions.profiles import notebooks, reading
 
 from .report import Report
 
-PLACE = Path(f".layercheck-{os.getpid()}.ipynb")
+PLACE = f".layercheck-{os.getpid()}.ipynb"
 """The cells that have run, in the folder of the notebook, whose modules they may import."""
+
+written: set[Path] = set()
+"""Where they were put: the working directory may be another one each time."""
 
 
 class Line(ArgumentParser):
@@ -100,11 +103,23 @@ def checked(cells: Iterable[str], cell: str | None, asked: dict[str, Any]) -> Re
             raise errors.UsageError("got no name; expected an op or a function: %check conv2d")
         known_names.install(op_table())
         names = layers_in(cell, reading.read(notebooks.read(text).source, "", asked["profile"]))
-    PLACE.write_text(text, "utf-8")
-    report = Report.of(run.check(str(PLACE), Options(ops=names, every=True, **asked)))
+    put(text)
+    report = Report.of(run.check(PLACE, Options(ops=names, every=True, **asked)))
     here = {check.target for check in report.checks} | defined_in(cell or "")
     report.not_checked = [one for one in report.not_checked if one.name in here]
     return report
+
+
+def put(text: str) -> None:
+    """Write the cells; raises UsageError where nothing can be written."""
+    try:
+        Path(PLACE).write_text(text, "utf-8")
+    except OSError as error:
+        raise errors.UsageError(
+            f"cannot write {Path(PLACE).absolute()}: {error.strerror}; expected a working "
+            "directory for a copy of the cells: os.chdir(...)"
+        ) from None
+    written.add(Path(PLACE).absolute())
 
 
 def as_notebook(cells: Iterable[str]) -> str:
@@ -150,8 +165,9 @@ def defined_in(cell: str) -> set[str]:
 
 def tidy() -> None:
     """Leave no file behind."""
-    with suppress(OSError):
-        PLACE.unlink()
+    for path in written:
+        with suppress(OSError):
+            path.unlink()
 
 
 def load(shell: Any) -> None:
