@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from types import ModuleType
 from typing import Any
 
@@ -34,4 +35,9 @@ def told(name: str, thing: Any) -> str:
     text = docstring(inspect.getdoc(thing) or "")
     if inspect.isclass(thing):
         return f"{text}\n"
-    return f"{fenced(f'{name}{inspect.signature(thing)}', 'python')}\n{text}\n"
+    return f"{fenced(f'{name}{signature(thing)}', 'python')}\n{text}\n"
+
+
+def signature(thing: Any) -> str:
+    """As it is written: annotations that are texts without their quotes."""
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(thing)))
