@@ -81,6 +81,8 @@ def _names(case: Case) -> Names:
     return names_of(case)
 
 
+GROUPS = ("groups", "num_groups")
+
 WINDOWS = ("stride", "padding", "KH", "KW", "kernel_size", "H", "W")
 """What decides where windows lie."""
 
@@ -110,8 +112,7 @@ def geometry() -> list[Predicate]:
         on("x has as many rows as columns", has_square_rows, ("N", "D"), 3),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
-        on("groups == C", lambda n: n["groups"] == n["C"], ("groups", "C"), 2),
-        on("num_groups == C", lambda n: n["num_groups"] == n["C"], ("num_groups", "C"), 2),
+        *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),
         on("padding > H", lambda n: n["padding_h"] > n["H"], ("padding", "H"), 2),
         on("padding > W", lambda n: n["padding_w"] > n["W"], ("padding", "W"), 2),
         on("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], ("num_groups", "C")),
@@ -126,6 +127,12 @@ def geometry() -> list[Predicate]:
         on("padding is 0", lambda n: padded(n) is False, ("padding",)),
         on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
+
+
+def as_many_as_channels(name: str) -> Callable[[Names], bool]:
+    """Whether an attribute is C: one channel in each group; raises KeyError where it is not
+    there."""
+    return lambda names: bool(names[name] == names["C"])
 
 
 def has_square_rows(names: Names) -> bool:
