@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ nbclient = required("nbclient")
 
 LOAD = "import numpy as np\nimport helping\n%load_ext layercheck"
 
-FORWARD = """%%check
-def relu_forward(x):
+RIGHT = """def relu_forward(x):
     return helping.larger(x, ZERO), x
 """
 
+FORWARD = f"%%check\n{RIGHT}"
+
 BACKWARD = """%%check
 def relu_backward(dout, cache):
-    return dout * (cache >= -1)
+    return dout * (helping.larger(cache, -1) > -1)
 """
 
 CLASS = """%%check
@@ -54,6 +56,14 @@ CELLS = {
     "no such grid": "%check --grid small",
     "broken": "def relu_forward(x:\n",
     "again": "%check relu",
+    "elsewhere": "import os; os.makedirs('sub'); os.chdir('sub')",
+    "beside": "%check relu_backward",
+    "back": "os.chdir('..')",
+    "under a condition": f"%%check\nif ZERO == 0:\n{textwrap.indent(RIGHT, '    ')}",
+    "not come to": f"1 / 0\n{RIGHT.replace('x, ZERO', '-x, ZERO')}",
+    "another": "%check relu_forward",
+    "deleted": "del relu_forward",
+    "gone": "%check relu_forward",
     "left": "import os; print([f for f in os.listdir() if 'layercheck' in f])",
 }
 
@@ -124,6 +134,8 @@ def test_a_report_is_one_text_in_a_notebook_too(ran: Any) -> None:
         ("unknown", "unknown op 'nothing_like_it'"),
         ("half a quote", "expected quotes in pairs"),
         ("no such grid", "invalid choice: 'small'"),
+        ("another", "is not the one that the cells define last: a cell raised before it"),
+        ("gone", "got relu_forward, which is not defined now; run its cell again"),
     ],
 )
 def test_what_cannot_be_asked_is_told_without_a_traceback(
@@ -143,6 +155,16 @@ def test_a_cell_that_raises_is_not_checked(ran: Any) -> None:
 def test_a_cell_that_does_not_parse_does_not_stop_the_next(ran: Any) -> None:
     text = shown(ran[0]["again"])
     assert re.search(r"WRONG +relu_forward", text)  # as the cell that raised left it
+
+
+def test_the_folder_of_the_notebook_stays_its_own(ran: Any) -> None:
+    text = shown(ran[0]["beside"])
+    assert re.search(r"WRONG +relu_backward", text)  # which needs a module of that folder
+    assert re.search(r'replay ".*" /.*/\.layercheck-\d+\.ipynb', text)
+
+
+def test_a_layer_under_a_condition_is_one(ran: Any) -> None:
+    assert re.search(r"ok +relu_forward", shown(ran[0]["under a condition"]))
 
 
 def test_one_file_beside_the_notebook_while_the_kernel_lives(ran: Any) -> None:

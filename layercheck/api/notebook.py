@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import atexit
+import inspect
 import json
 import os
 import shlex
+import textwrap
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,11 +29,8 @@ from layercheck.submissions.profiles import notebooks, reading
 
 from .report import Report
 
-PLACE = f".layercheck-{os.getpid()}.ipynb"
-"""The cells that have run, in the folder of the notebook, whose modules they may import."""
-
-written: set[Path] = set()
-"""Where they were put: the working directory may be another one each time."""
+NAME = f".layercheck-{os.getpid()}.ipynb"
+"""The cells that have run, beside the notebook, whose modules they may import."""
 
 
 class Line(ArgumentParser):
@@ -58,7 +57,13 @@ def line_parser() -> Line:
 
 @magic.magics_class
 class Checks(magic.Magics):  # type: ignore[misc]
-    """The magics of the extension."""
+    """The magics of the extension. place: where the copy of the cells is put: in the folder in
+    which the extension was loaded, whatever becomes the working directory."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.place = Path.cwd() / NAME
+        atexit.register(self.tidy)
 
     @magic.line_cell_magic  # type: ignore[untyped-decorator]
     def check(self, line: str, cell: str | None = None) -> Report | None:
@@ -75,7 +80,7 @@ class Checks(magic.Magics):  # type: ignore[misc]
         if cell is not None and not self.shell.run_cell(cell).success:
             return None  # what it raised is shown
         try:
-            return checked(self.cells(cell), cell, vars(asked))
+            return self.checked(cell, vars(asked))
         except errors.UsageError as error:
             raise CellError(str(error)) from None
 
@@ -84,6 +89,29 @@ class Checks(magic.Magics):  # type: ignore[misc]
         ran = [raw for _, _, raw in self.shell.history_manager.get_range(raw=True)]
         is_there = last is None or (bool(ran) and last.strip() in ran[-1])
         return ran if is_there else [*ran, last or ""]
+
+    def checked(self, cell: str | None, asked: dict[str, Any]) -> Report:
+        """The report of what is named, else of what the cell defines; raises UsageError."""
+        names, text = tuple(asked.pop("names")), as_notebook(self.cells(cell))
+        known_names.install(op_table())
+        source = notebooks.read(text).source
+        read = reading.read(source, "", asked["profile"])
+        if not names:
+            names = layers_in(cell, read)
+        for name in asked_of(read, names):
+            check_held(name, source, self.shell.user_ns)
+        put(text, self.place)
+        near = self.place.parent == Path.cwd()
+        options = Options(ops=names, every=True, **asked)
+        report = Report.of(run.check(NAME if near else str(self.place), options))
+        here = {check.target for check in report.checks} | defined_in(cell or "")
+        report.not_checked = [one for one in report.not_checked if one.name in here]
+        return report
+
+    def tidy(self) -> None:
+        """Leave no file behind."""
+        with suppress(OSError):
+            self.place.unlink()
 
 
 def split(line: str) -> list[str]:
@@ -94,32 +122,44 @@ def split(line: str) -> list[str]:
         raise CellError(f"got {line!r}: {error}; expected quotes in pairs") from None
 
 
-def checked(cells: Iterable[str], cell: str | None, asked: dict[str, Any]) -> Report:
-    """The report of what is named, else of what the cell defines; raises UsageError."""
-    names = tuple(asked.pop("names"))
-    text = as_notebook(cells)
-    if not names:
-        if cell is None:
-            raise errors.UsageError("got no name; expected an op or a function: %check conv2d")
-        known_names.install(op_table())
-        names = layers_in(cell, reading.read(notebooks.read(text).source, "", asked["profile"]))
-    put(text)
-    report = Report.of(run.check(PLACE, Options(ops=names, every=True, **asked)))
-    here = {check.target for check in report.checks} | defined_in(cell or "")
-    report.not_checked = [one for one in report.not_checked if one.name in here]
-    return report
-
-
-def put(text: str) -> None:
+def put(text: str, place: Path) -> None:
     """Write the cells; raises UsageError where nothing can be written."""
     try:
-        Path(PLACE).write_text(text, "utf-8")
+        place.write_text(text, "utf-8")
     except OSError as error:
         raise errors.UsageError(
-            f"cannot write {Path(PLACE).absolute()}: {error.strerror}; expected a working "
-            "directory for a copy of the cells: os.chdir(...)"
+            f"cannot write {place}: {error.strerror}; expected a folder for a copy of the cells: "
+            "os.chdir(...) to one, and %reload_ext layercheck"
         ) from None
-    written.add(Path(PLACE).absolute())
+
+
+def asked_of(read: reading.Reading, names: Iterable[str]) -> set[str]:
+    """The functions and classes that are asked where these are named."""
+    wanted = {name.removesuffix("()").partition(".")[0] for name in names}
+    found = set()
+    for target in (one.target for one in read.found):
+        own = {of_class(name) for name in (target.forward, target.backward) if name}
+        found |= own if target.op in wanted else own & wanted
+    return found
+
+
+def check_held(name: str, source: str, namespace: Mapping[str, Any]) -> None:
+    """Raise UsageError where the kernel holds another function than the cells define: one that a
+    cell which raised did not come to, that was deleted, or that %run or exec put there."""
+    if name not in namespace:
+        raise errors.UsageError(f"got {name}, which is not defined now; run its cell again")
+    try:
+        held = ast.parse(textwrap.dedent(inspect.getsource(namespace[name]))).body[0]
+    except (OSError, TypeError, SyntaxError, IndexError):
+        return  # of a decorator, or of no text
+    every = [node for node in ast.walk(ast.parse(source)) if isinstance(node, type(held))]
+    own = [node for node in every if getattr(node, "name", None) == name]
+    last = max(own, key=lambda node: getattr(node, "lineno", 0), default=None)
+    if last is not None and ast.dump(held) != ast.dump(last):
+        raise errors.UsageError(
+            f"got {name}, which is not the one that the cells define last: a cell raised before it "
+            "came to it, or something else defined it; run the cell that is meant again"
+        )
 
 
 def as_notebook(cells: Iterable[str]) -> str:
@@ -137,8 +177,10 @@ def of_cells(cells: Iterable[str]) -> str:
     return json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
-def layers_in(cell: str, read: reading.Reading) -> tuple[str, ...]:
+def layers_in(cell: str | None, read: reading.Reading) -> tuple[str, ...]:
     """The functions and classes of a cell that can be asked; raises UsageError for none."""
+    if cell is None:
+        raise errors.UsageError("got no name; expected an op or a function: %check conv2d")
     own = defined_in(cell)
     targets = [one.target for one in read.found]
     functions = [name for t in targets for name in (t.forward, t.backward) if name]
@@ -158,19 +200,18 @@ def of_class(name: str) -> str:
 
 
 def defined_in(cell: str) -> set[str]:
-    """The functions and classes of a cell."""
+    """The functions and classes of a cell, also those under a condition."""
     tree = ast.parse(notebooks.without_magics(cell))
-    return {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
-
-
-def tidy() -> None:
-    """Leave no file behind."""
-    for path in written:
-        with suppress(OSError):
-            path.unlink()
+    found, left = set(), list[ast.AST](tree.body)
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif not isinstance(node, (ast.AsyncFunctionDef, ast.expr)):
+            left += ast.iter_child_nodes(node)
+    return found
 
 
 def load(shell: Any) -> None:
     """What `%load_ext layercheck` does."""
     shell.register_magics(Checks)
-    atexit.register(tidy)
