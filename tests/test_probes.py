@@ -133,18 +133,16 @@ def test_a_fault_in_one_of_fifty_calls_stays_hidden_in_less_than_one_of_a_hundre
     assert (1 - 1 / 50) ** CALLS < 0.01
 
 
-def test_a_function_that_waits_is_repeated_less_often(tmp_path: Path) -> None:
-    """It takes hardly any processor time."""
-    waits = "    time.sleep(0.06)\n    return np.maximum(x, 0), x\n"
-    source = f"import time\n{HEAD}\ndef relu(x):\n{waits}\ndef relu_backward(dout, cache):\n    return dout * (cache > 0)\n"
-    report = check_text(source, tmp_path)
-    assert not report.failing_checks
-    assert "times in a row only" in check_of(report, "relu").note
-
-
-def test_a_slow_function_is_repeated_less_often_and_that_is_told(tmp_path: Path) -> None:
-    slow = "    sum(range(2_000_000))\n    return np.maximum(x, 0), x\n"
-    source = f"{HEAD}\ndef relu(x):\n{slow}\ndef relu_backward(dout, cache):\n    return dout * (cache > 0)\n"
+@pytest.mark.parametrize(
+    "delay",
+    ["sum(range(2_000_000))", "time.sleep(0.06)"],  # which takes hardly any processor time
+    ids=["computes", "waits"],
+)
+def test_a_slow_function_is_repeated_less_often_and_that_is_told(
+    delay: str, tmp_path: Path
+) -> None:
+    slow = f"    {delay}\n    return np.maximum(x, 0), x\n"
+    source = f"import time\n{HEAD}\ndef relu(x):\n{slow}\ndef relu_backward(dout, cache):\n    return dout * (cache > 0)\n"
     report = check_text(source, tmp_path)
     assert not report.failing_checks
     assert "times in a row only" in check_of(report, "relu").note

@@ -26,6 +26,7 @@ from layercheck.reporting.hints import HINTS
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names as known_names
 from layercheck.submissions.profiles import notebooks, reading
+from layercheck.submissions.profiles.target import Target
 
 from .report import Report
 
@@ -135,10 +136,10 @@ def put(text: str, place: Path) -> None:
 
 def asked_of(read: reading.Reading, names: Iterable[str]) -> set[str]:
     """The functions and classes that are asked where these are named."""
-    wanted = {name.removesuffix("()").partition(".")[0] for name in names}
+    wanted = {of_class(name.removesuffix("()")) for name in names}
     found = set()
     for target in (one.target for one in read.found):
-        own = {of_class(name) for name in (target.forward, target.backward) if name}
+        own = {of_class(name) for name in functions_of(target)}
         found |= own if target.op in wanted else own & wanted
     return found
 
@@ -164,8 +165,9 @@ def check_held(name: str, source: str, namespace: Mapping[str, Any]) -> None:
 
 def as_notebook(cells: Iterable[str]) -> str:
     """The cells that can be read, as a notebook's JSON."""
-    read = (cell for cell in cells if not notebooks.read(of_cells([cell])).broken)
-    return of_cells(read)
+    every = list(cells)
+    broken = notebooks.read(of_cells(every)).broken
+    return of_cells(cell for n, cell in enumerate(every, 1) if f"cell {n}" not in broken)
 
 
 def of_cells(cells: Iterable[str]) -> str:
@@ -182,8 +184,7 @@ def layers_in(cell: str | None, read: reading.Reading) -> tuple[str, ...]:
     if cell is None:
         raise errors.UsageError("got no name; expected an op or a function: %check conv2d")
     own = defined_in(cell)
-    targets = [one.target for one in read.found]
-    functions = [name for t in targets for name in (t.forward, t.backward) if name]
+    functions = [name for one in read.found for name in functions_of(one.target)]
     found = tuple(f"{name}()" for name in dict.fromkeys(functions) if of_class(name) in own)
     if not found:
         told = "".join(f"\n  {n}: {read.not_checked[n]}" for n in own if n in read.not_checked)
@@ -192,6 +193,11 @@ def layers_in(cell: str | None, read: reading.Reading) -> tuple[str, ...]:
             f"an assignment calls it, or @layercheck.implements(...) above it{told}"
         )
     return found
+
+
+def functions_of(target: Target) -> list[str]:
+    """Its forward, and its backward if it has one."""
+    return [name for name in (target.forward, target.backward) if name]
 
 
 def of_class(name: str) -> str:

@@ -82,6 +82,7 @@ def _names(case: Case) -> Names:
 
 
 GROUPS = ("groups", "num_groups")
+"""What ops call how many groups their channels make."""
 
 WINDOWS = ("stride", "padding", "KH", "KW", "kernel_size", "H", "W")
 """What decides where windows lie."""
@@ -111,11 +112,10 @@ def geometry() -> list[Predicate]:
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
         on("x has as many rows as columns", has_square_rows, ("N", "D"), 3),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
-        on("1 < groups < C", lambda n: 1 < n["groups"] < n["C"], ("groups", "C")),
+        *(on(f"1 < {name} < C", some_groups(name), (name, "C")) for name in GROUPS),
         *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),
         on("padding > H", lambda n: n["padding_h"] > n["H"], ("padding", "H"), 2),
         on("padding > W", lambda n: n["padding_w"] > n["W"], ("padding", "W"), 2),
-        on("1 < num_groups < C", lambda n: 1 < n["num_groups"] < n["C"], ("num_groups", "C")),
         on(f"{unequal} both ends of an axis", uneven, ("padding",)),
         *(
             on(f"{name} is not the same in height and width", unlike(name), (name,))
@@ -127,6 +127,12 @@ def geometry() -> list[Predicate]:
         on("padding is 0", lambda n: padded(n) is False, ("padding",)),
         on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
+
+
+def some_groups(name: str) -> Callable[[Names], bool]:
+    """Whether there are several groups of several channels each; raises KeyError where an op has
+    none."""
+    return lambda names: bool(1 < names[name] < names["C"])
 
 
 def as_many_as_channels(name: str) -> Callable[[Names], bool]:
