@@ -299,6 +299,13 @@ def gelu(x: Tensor, *, approximate: str) -> Tensor:
     return jax.nn.gelu(x, approximate=approximate == "tanh")
 
 
+def interpolate(x: Tensor, *, size: Any, mode: str, align_corners: bool) -> Tensor:
+    if align_corners or mode == "nearest":
+        raise Unsupported("jax.image.resize knows pixels as squares only, and their middles")
+    method = "bilinear" if mode == "bilinear" else "nearest"
+    return jax.image.resize(x, (*x.shape[:2], *two(size)), method, antialias=False)
+
+
 def silu(x: Tensor) -> Tensor:
     return jax.nn.silu(x)
 
@@ -330,6 +337,12 @@ def softmax_cross_entropy(
     target = (1 - label_smoothing) * target + label_smoothing / x.shape[1]
     losses = jnp.where(kept, -jnp.sum(target * jax.nn.log_softmax(x, 1), 1), 0)
     return _reduced(losses, reduction, kept.sum())
+
+
+def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) -> Tensor:
+    """jax.nn has no losses: the formula on log_sigmoid."""
+    losses = -pos_weight * y * jax.nn.log_sigmoid(x) - (1 - y) * jax.nn.log_sigmoid(-x)
+    return _reduced(losses, reduction, x.size)
 
 
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:

@@ -270,6 +270,20 @@ def sigmoid(x: Array) -> Value:
     raise Unsupported("ONNX Runtime's Sigmoid is right beside 1 only: small values are lost in it")
 
 
+def interpolate(x: Array, *, size: Any, mode: str, align_corners: bool) -> Value:
+    places = {"nearest": "asymmetric", "nearest-exact": "half_pixel"}.get(mode, "half_pixel")
+    return node(
+        "Resize",
+        x,
+        None,
+        None,
+        np.array([*x.shape[:2], *two(size)]),
+        mode="linear" if mode == "bilinear" else "nearest",
+        coordinate_transformation_mode="align_corners" if align_corners else places,
+        nearest_mode="floor" if mode == "nearest" else "round_prefer_ceil",
+    )
+
+
 def tanh(x: Array) -> Value:
     return node("Tanh", x)
 

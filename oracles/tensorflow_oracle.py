@@ -357,6 +357,25 @@ def leaky_relu(x: Tensor, *, negative_slope: float) -> Tensor:
     return tf.nn.leaky_relu(x, negative_slope)
 
 
+def interpolate(x: Tensor, *, size: Any, mode: str, align_corners: bool) -> Tensor:
+    """tf.image.resize, and what it has no arguments for: its kernels themselves."""
+    if mode != "bilinear":
+        exact = mode == "nearest-exact"
+        resized = tf.raw_ops.ResizeNearestNeighbor(
+            images=nhwc(x), size=two(size), half_pixel_centers=exact
+        )
+    elif x.dtype == tf.float32:
+        resized = tf.raw_ops.ResizeBilinear(
+            images=nhwc(x),
+            size=two(size),
+            align_corners=align_corners,
+            half_pixel_centers=not align_corners,
+        )
+    else:
+        raise Unsupported("TensorFlow's ResizeBilinear answers in float32")
+    return nchw(resized)
+
+
 def sigmoid(x: Tensor) -> Tensor:
     return tf.nn.sigmoid(x)
 
@@ -409,6 +428,14 @@ def softmax_cross_entropy(
         tf.boolean_mask(losses, kept) if reduction == "mean" else tf.where(kept, losses, 0),
         reduction,
     )
+
+
+def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) -> Tensor:
+    if pos_weight == 1:
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(y, x)
+    else:
+        losses = tf.nn.weighted_cross_entropy_with_logits(y, x, pos_weight)
+    return _reduced(losses, reduction)
 
 
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:

@@ -278,6 +278,11 @@ def add(x: Tensor, y: Tensor) -> Tensor:
     return torch.add(x, y)
 
 
+def interpolate(x: Tensor, *, size: Any, mode: str, align_corners: bool) -> Tensor:
+    corners = {"align_corners": align_corners} if mode == "bilinear" else {}
+    return F.interpolate(x, size=two(size), mode=mode, **corners)
+
+
 def concat(x: Tensor, y: Tensor, z: Tensor | None = None) -> Tensor:
     return torch.cat([part for part in (x, y, z) if part is not None], 1)
 
@@ -333,6 +338,11 @@ def softmax_cross_entropy(
     return F.cross_entropy(
         x, y, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
     )
+
+
+def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) -> Tensor:
+    weight = torch.full((), pos_weight, dtype=x.dtype)
+    return F.binary_cross_entropy_with_logits(x, y, pos_weight=weight, reduction=reduction)
 
 
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:

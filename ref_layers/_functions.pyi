@@ -10,6 +10,8 @@ from .batch_norm import batch_norm as batch_norm
 from .batch_norm import batch_norm_backward as batch_norm_backward
 from .batch_norm_1d import batch_norm_1d as batch_norm_1d
 from .batch_norm_1d import batch_norm_1d_backward as batch_norm_1d_backward
+from .bce_with_logits import bce_with_logits as bce_with_logits
+from .bce_with_logits import bce_with_logits_backward as bce_with_logits_backward
 from .concat import concat as concat
 from .concat import concat_backward as concat_backward
 from .conv2d import conv2d as conv2d
@@ -30,6 +32,8 @@ from .group_norm import group_norm as group_norm
 from .group_norm import group_norm_backward as group_norm_backward
 from .instance_norm import instance_norm as instance_norm
 from .instance_norm import instance_norm_backward as instance_norm_backward
+from .interpolate import interpolate as interpolate
+from .interpolate import interpolate_backward as interpolate_backward
 from .layer_norm import layer_norm as layer_norm
 from .layer_norm import layer_norm_backward as layer_norm_backward
 from .leaky_relu import leaky_relu as leaky_relu

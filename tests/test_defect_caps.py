@@ -45,6 +45,11 @@ ONE_CHANNEL_OUTSIDE = [
     "conv2d x=2x1x7x4 w=3x1x3x3 stride=1,2 dtype=float64 seed=1",
 ]
 
+RESIZED_OUTSIDE = [
+    "interpolate x=1x1x26x2 size=22,2 mode=bilinear seed=1",
+    "interpolate x=1x1x4x3 size=8,6 seed=1",  # a scale of one half is exact
+]
+
 OUTSIDE: dict[str, list[str]] = {
     "tensorflow-conv2d-one-channel": ONE_CHANNEL_OUTSIDE,
     "torch-channels-last-conv2d-one-channel": ONE_CHANNEL_OUTSIDE,
@@ -81,6 +86,11 @@ OUTSIDE: dict[str, list[str]] = {
     "tensorflow-elu-exp-less-one": [BENT.format("alpha=0.5", "float32")],
     "onnxruntime-elu-exp-less-one": [BENT.format("", "float64")],
     "jax-elu-slope-from-output": [BENT.format("", "float64").replace("elu", "silu")],
+    "tensorflow-weighted-cross-entropy-slope-at-zero": [
+        "bce_with_logits x=6x5 y=6x5 dtype=float32 fill=ties seed=1",  # that function is not asked
+    ],
+    "torch-nearest-pixel-by-float32-scale": RESIZED_OUTSIDE,
+    "tensorflow-nearest-pixel-by-float32-scale": RESIZED_OUTSIDE,
     "jax-softplus-slope-by-difference": ["softplus x=3x5 dtype=float32 fill=wide seed=1"],
 }
 

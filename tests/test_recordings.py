@@ -23,11 +23,12 @@ from oracles import ESTABLISHED, recorded
 from ref_layers import OPS
 
 FOLDER = Path(recorded.__file__).parent / "recordings"
-MOST_BYTES = 3 << 19
+MOST_BYTES = 51 << 10
+"""Of an op on average: 30 ops are 1.5 MB of the wheel."""
 
 
 def test_recordings_fit_into_the_wheel() -> None:
-    assert sum(p.stat().st_size for p in FOLDER.glob("*.npz")) <= MOST_BYTES
+    assert sum(p.stat().st_size for p in FOLDER.glob("*.npz")) <= MOST_BYTES * len(OPS)
 
 
 @pytest.mark.parametrize("op", OPS)

@@ -66,8 +66,10 @@ def parse_drawn(given: dict[str, str]) -> dict[str, Any]:
 
 
 def parse_like(text: str, default: Any) -> Any:
-    """A value; where the default is a word, `none` is the word too (reduction=none)."""
-    return text if isinstance(default, str) and text.isidentifier() else parse_value(text)
+    """A value; where the default is a word, `none` is the word too (reduction=none), and
+    words may have hyphens."""
+    word = isinstance(default, str) and text.replace("-", "_").isidentifier()
+    return text if word else parse_value(text)
 
 
 def parse_attributes(op: Op, given: Mapping[str, str]) -> dict[str, Any]:

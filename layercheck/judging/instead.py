@@ -14,6 +14,7 @@ import numpy as np
 from oracles import exact
 from oracles.geometry import explicit, two
 from oracles.oracle import Array, Question
+from ref_layers.sigmoid import sigmoid
 from ref_layers.special import erf, number, pi
 
 from .bounds.bound import bounds_of
@@ -73,6 +74,16 @@ def exp_of_difference(question: Question) -> Mapping[str, Array]:
     return {"dx": question.dout * np.exp(z - smooth)}
 
 
+def slope_from_above(question: Question) -> Mapping[str, Array]:
+    """The slope of bce_with_logits as 1 less a share of sigmoid(-x): right but for the digits of
+    small ones, and for that share where x is 0."""
+    x, y = question.inputs["x"], question.inputs["y"]
+    share = np.where(x == 0, 0, sigmoid(-x)[0])
+    slope = (1 - y) - (1 - y + question.attributes["pos_weight"] * y) * share
+    mean = question.attributes["reduction"] == "mean"
+    return {"dx": slope * (question.dout / x.size if mean else question.dout)}
+
+
 def whole_windows(question: Question) -> Mapping[str, Array]:
     """The gradient of an average pool whose windows, where larger than the image, lie on it whole:
     also those of which a part lies in the padding."""
@@ -83,6 +94,24 @@ def whole_windows(question: Question) -> Mapping[str, Array]:
     axes = zip(size, counts, kernel, stride, (near for near, _ in sides), strict=True)
     rows, columns = (spread(*axis) for axis in axes)
     return {"dx": rows.T @ question.dout @ columns}
+
+
+def float32_places(question: Question) -> Mapping[str, Array]:
+    """Nearest pixels by a scale that was rounded to float32."""
+    size, middles = question.inputs["x"].shape[2:], question.attributes["mode"] == "nearest-exact"
+    axes = zip(size, two(question.attributes["size"]), strict=True)
+    rows, columns = (float32_nearest(old, new, middles) for old, new in axes)
+    x, dout = question.inputs["x"], question.dout
+    return {"out": rows @ x @ columns.T, "dx": rows.T @ dout @ columns}
+
+
+def float32_nearest(size: int, count: int, middles: bool) -> Array:
+    """Which pixel each new one takes: (count, size)."""
+    scale = np.float32(size) / np.float32(count)
+    at = (np.arange(count, dtype=np.float32) + np.float32(0.5 * middles)) * scale
+    chosen = np.minimum(at.astype(int), size - 1)
+    taken: Array = (chosen[:, None] == np.arange(size)).astype(np.longdouble)
+    return taken
 
 
 def spread(size: int, count: int, kernel: int, stride: int, near: int) -> Array:
@@ -111,12 +140,14 @@ INSTEAD: Mapping[str, Callable[[Question], Mapping[str, Array]]] = {
         float32_slope,
         exp_less_one,
         exp_of_difference,
+        slope_from_above,
         whole_windows,
+        float32_places,
     )
 }
 """By the name that a defect's entry has."""
 
-ROUNDS = (exp_less_one, exp_of_difference)
+ROUNDS = (exp_less_one, exp_of_difference, slope_from_above)
 """Those whose rounding differs as well: how far it goes is derived from them, too."""
 
 

@@ -25,12 +25,18 @@ def facts(op: Op) -> dict[str, Any]:
         "inputs": list(op.inputs),
         "optional": list(op.optional),
         "fixed": [name for name in op.inputs if name not in op.differentiable],
-        "labels": [name for name, tensor in op.inputs.items() if tensor.draw.startswith("labels")],
+        "targets": drawn_as(op, "target", "labels"),
+        "labels": drawn_as(op, "labels"),
         "of_last_axes": op.of_last_axes,
         "layout": has_layout(op),
         "attributes": {n: names.REQUIRED if v is REQUIRED else v for n, v in op.attributes.items()},
         "outputs": list(op.outputs),
     }
+
+
+def drawn_as(op: Op, *roles: str) -> list[str]:
+    """The inputs whose values have one of these roles."""
+    return [n for n, tensor in op.inputs.items() if tensor.draw.partition(":")[0] in roles]
 
 
 def has_layout(op: Op) -> bool:

@@ -141,6 +141,11 @@ def gelu(x: Tensor, approximate: Any = None) -> Tensor:
     return jax.nn.gelu(x, **given)
 
 
+def interpolate(x: Tensor, size: Any, mode: str = "bilinear") -> Tensor:
+    """jax.image.resize, whose method has to be named."""
+    return jax.image.resize(x, (*x.shape[:2], *size), mode)
+
+
 def silu(x: Tensor) -> Tensor:
     return jax.nn.silu(x)
 

@@ -205,6 +205,12 @@ def tanh(x: Tensor) -> Tensor:
     return tf.keras.activations.tanh(x)
 
 
+def interpolate(x: Tensor, size: Any, mode: str | None = None) -> Tensor:
+    """Resizing, which is bilinear unless it is told otherwise."""
+    said = {} if mode is None else {"interpolation": mode}
+    return nchw(layers.Resizing(*size, dtype=x.dtype.name, **said)(nhwc(x)))
+
+
 def silu(x: Tensor) -> Tensor:
     return tf.keras.activations.silu(x)
 
@@ -225,6 +231,13 @@ def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) ->
         from_logits=True, dtype=x.dtype.name, **said
     )
     return loss(y, x)
+
+
+def bce_with_logits(x: Tensor, y: Tensor, reduction: str | None = None) -> Tensor:
+    """The loss's default is the mean; with "none" it is a mean over the last axis already."""
+    named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
+    said = {} if reduction is None else {"reduction": named[reduction]}
+    return tf.keras.losses.BinaryCrossentropy(from_logits=True, dtype=x.dtype.name, **said)(y, x)
 
 
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:

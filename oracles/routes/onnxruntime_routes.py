@@ -140,6 +140,12 @@ def sigmoid(x: Array) -> Value:
     return node("Sigmoid", x)
 
 
+def interpolate(x: Array, size: Any, mode: str | None = None) -> Value:
+    """What is not said: the nearest pixel, of halves the one below."""
+    named = "linear" if mode == "bilinear" else mode
+    return node("Resize", x, None, None, np.array([*x.shape[:2], *size]), mode=named)
+
+
 def tanh(x: Array) -> Value:
     return node("Tanh", x)
 

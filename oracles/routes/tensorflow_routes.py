@@ -181,11 +181,29 @@ def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
     return tf.nn.log_softmax(x, dim)
 
 
+MEANS = {"none": lambda one: one, "mean": tf.reduce_mean, "sum": tf.reduce_sum}
+
+
 def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str = "none") -> Tensor:
     """One loss for each sample; whoever wants a mean takes it."""
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=x)
-    means = {"none": lambda one: one, "mean": tf.reduce_mean, "sum": tf.reduce_sum}
-    return means[reduction](losses)
+    return MEANS[reduction](losses)
+
+
+def bce_with_logits(
+    x: Tensor, y: Tensor, reduction: str = "none", pos_weight: float | None = None
+) -> Tensor:
+    """One loss for each number; whoever wants a mean takes it."""
+    if pos_weight is None:
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=x)
+    else:
+        losses = tf.nn.weighted_cross_entropy_with_logits(y, x, pos_weight)
+    return MEANS[reduction](losses)
+
+
+def interpolate(x: Tensor, size: Any, mode: str | None = None) -> Tensor:
+    """tf.image.resize, which is bilinear unless it is told otherwise."""
+    return nchw(tf.image.resize(nhwc(x), size, **({} if mode is None else {"method": mode})))
 
 
 def relu(x: Tensor) -> Tensor:

@@ -45,3 +45,10 @@ def run(
             found = torch.autograd.grad(result["out"], sources, dout, allow_unused=True)
             result |= {f"d{n}": g for n, g in zip(wanted, found, strict=True) if g is not None}
     return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+
+
+def weighed(x: Tensor, said: dict[str, Any]) -> dict[str, Any]:
+    """pos_weight has to be a tensor."""
+    if "pos_weight" not in said:
+        return said
+    return {**said, "pos_weight": torch.tensor(said["pos_weight"], dtype=x.dtype)}

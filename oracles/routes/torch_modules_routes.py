@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from .route import Array, Asked, function_for
-from .torch_driver import Tensor, run, warm_up
+from .torch_driver import Tensor, run, warm_up, weighed
 
 NAMES = {"w": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
@@ -147,12 +147,20 @@ def elu(x: Tensor, **said: Any) -> Tensor:
     return torch.nn.ELU(**said)(x)
 
 
+def interpolate(x: Tensor, **said: Any) -> Tensor:
+    return torch.nn.Upsample(**said)(x)
+
+
 def softplus(x: Tensor, **said: Any) -> Tensor:
     return torch.nn.Softplus(**said)(x)
 
 
 def softmax_cross_entropy(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return torch.nn.CrossEntropyLoss(**said)(x, y)
+
+
+def bce_with_logits(x: Tensor, y: Tensor, **said: Any) -> Tensor:
+    return torch.nn.BCEWithLogitsLoss(**weighed(x, said))(x, y)
 
 
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:

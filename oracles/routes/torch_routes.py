@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
-from .torch_driver import Tensor, run, warm_up
+from .torch_driver import Tensor, run, warm_up, weighed
 
 torch.set_num_threads(1)
 
@@ -107,6 +107,10 @@ def pad(x: Tensor, padding: Any, **said: Any) -> Tensor:
     return F.pad(x, (left, right, top, bottom), **said)
 
 
+def interpolate(x: Tensor, **said: Any) -> Tensor:
+    return F.interpolate(x, **said)
+
+
 def concat(x: Tensor, y: Tensor, z: Tensor = None) -> Tensor:
     return torch.cat([part for part in (x, y, z) if part is not None], 1)
 
@@ -125,6 +129,10 @@ def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
 
 def softmax_cross_entropy(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return F.cross_entropy(x, y, **said)
+
+
+def bce_with_logits(x: Tensor, y: Tensor, **said: Any) -> Tensor:
+    return F.binary_cross_entropy_with_logits(x, y, **weighed(x, said))
 
 
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
@@ -254,7 +262,15 @@ def _slopes(
     return slopes
 
 
-TOGETHER = ("batch_norm", "softmax_cross_entropy", "svm_loss", "add", "concat", "dropout")
+TOGETHER = (
+    "batch_norm",
+    "softmax_cross_entropy",
+    "bce_with_logits",
+    "svm_loss",
+    "add",
+    "concat",
+    "dropout",
+)
 
 VARIANTS = {
     "channels_last": lambda asked: run(asked, own(asked), channels_last),

@@ -23,7 +23,7 @@ def of_loss(op: str, arguments: Sequence[Argument], function: ast.FunctionDef) -
     y_pred may be scores or probabilities: it is known where a docstring or a logarithm of the sum
     of exponentials says that it is scores.
     """
-    if not names.OPS[op].labels:
+    if not names.OPS[op].targets:
         return {}
     lower = {a.name.lower(): a.name for a in arguments}
     true = [lower[name] for name in TRUE if name in lower]
@@ -37,7 +37,7 @@ def of_loss(op: str, arguments: Sequence[Argument], function: ast.FunctionDef) -
 def undecided(op: str, arguments: Sequence[Argument], function: ast.FunctionDef) -> str:
     """Why a loss cannot be called although its arguments are known by name; empty if it can."""
     predicted = [a.name for a in arguments if a.name.lower() in PREDICTED]
-    if not names.OPS[op].labels or not predicted or are_scores(function):
+    if not names.OPS[op].targets or not predicted or are_scores(function):
         return ""
     return f"its argument {predicted[0]} may be scores or probabilities, and nothing says which"
 

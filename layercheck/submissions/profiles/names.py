@@ -17,13 +17,15 @@ REQUIRED = "required"
 @dataclass(frozen=True)
 class OpFacts:
     """inputs: arrays in order · optional: those that may be left out · fixed: those without a
-    gradient · labels: those that are whole numbers · layout: whether it matters which axis of an
+    gradient · targets: what a loss compares its scores with · labels: those of them that are whole
+    numbers · layout: whether it matters which axis of an
     image is which · of_last_axes: whether only the last axes are computed together · attributes:
     with their defaults · outputs."""
 
     inputs: tuple[str, ...]
     optional: tuple[str, ...]
     fixed: tuple[str, ...]
+    targets: tuple[str, ...]
     labels: tuple[str, ...]
     layout: bool
     of_last_axes: bool
@@ -50,7 +52,7 @@ def install(table: Mapping[str, Mapping[str, Any]]) -> None:
     by_name.cache_clear()
 
 
-SPATIAL = ("stride", "padding", "dilation", "kernel_size", "output_padding")
+SPATIAL = ("stride", "padding", "dilation", "kernel_size", "output_padding", "size")
 """Attributes that may be one integer or a pair."""
 
 OTHER_NAMES = {
@@ -58,11 +60,14 @@ OTHER_NAMES = {
     "affine": "linear dense fully_connected fc",
     "avg_pool": "avg_pool2d average_pool mean_pool",
     "batch_norm": "batch_norm2d",
+    "bce_with_logits": "binary_cross_entropy_with_logits sigmoid_cross_entropy "
+    "sigmoid_cross_entropy_with_logits bce_with_logits_loss",
     "concat": "cat concatenate",
     "conv2d": "conv convolution2d convolve2d convolution",
     "conv2d_transpose": "conv_transpose2d conv_transpose deconv2d",
     "global_avg_pool": "global_avg_pool2d global_average_pool",
     "instance_norm": "instance_norm2d",
+    "interpolate": "resize upsample resize2d upsample2d",
     "max_pool": "max_pool2d max_pooling2d",
     "rms_norm": "rms_normalization",
     "silu": "swish",
@@ -89,6 +94,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "dilation": ("dilation", "dilations", "dilation_rate"),
     "groups": ("groups", "group"),
     "kernel_size": ("kernel_size", "kernel", "pool_size", "ksize", "size", "window", "k"),
+    "size": ("size", "output_size", "out_size", "new_size", "target_size"),
     "dim": ("dim", "axis"),
     "eps": ("eps", "epsilon"),
     "momentum": ("momentum", "decay"),
@@ -111,6 +117,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "margin": ("margin", "delta"),
     "value": ("value", "constant_values", "fill"),
     "label_smoothing": ("label_smoothing", "smoothing"),
+    "pos_weight": ("pos_weight", "positive_weight"),
 }
 """What arguments are called; the op's own name is always one of them."""
 

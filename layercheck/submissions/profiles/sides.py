@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
+from . import names
+from .both import Both, is_taken_apart
 from .call import Call
 from .signatures import DOCUMENTED, Argument, is_name, literal
 
@@ -27,6 +29,7 @@ class Form:
     order: str
     nested: bool = False
     numbers: bool = False
+    kinds: ClassVar[tuple[str, ...]] = ("int", "pair", "sides")
 
     def give(self, value: Any) -> Any:
         """A padding, (h, w), ((top, bottom), (left, right)) or one number, in this form."""
@@ -45,17 +48,20 @@ class Form:
             call.called += [] if text in call.called else [text]
 
 
-Forms = Mapping[str, Form]
+Forms = Mapping[str, Form | Both]
 
 
 def forms_of(
-    tree: ast.AST, matched: Mapping[str, str], arguments: Sequence[Argument]
-) -> dict[str, Form]:
-    """The attributes that are given as four numbers. tree: the function, and all it mentions."""
+    op: str, tree: ast.AST, matched: Mapping[str, str], arguments: Sequence[Argument]
+) -> dict[str, Form | Both]:
+    """The attributes that are given as four numbers, or always as two. tree: the function, and all
+    it mentions."""
     own = {a.name: a for a in arguments}
     argument = own.get(matched.get("padding", ""))
     form = None if argument is None else form_of(tree, argument, own)
-    return {} if form is None else {"padding": form}
+    pairs = (n for n in names.SPATIAL if n in matched and is_taken_apart(tree, matched[n]))
+    both: Forms = {n: Both() for n in pairs if n in names.OPS[op].attributes}
+    return {**both, **({} if form is None else {"padding": form})}
 
 
 def form_of(tree: ast.AST, argument: Argument, others: Mapping[str, Argument]) -> Form | None:
@@ -165,7 +171,7 @@ def docstrings(tree: ast.AST) -> str:
 
 
 def in_form(call: Call, values: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
-    """The attributes, those that are four numbers in their form, which is told."""
+    """The attributes, those of a form of their own in it, which is told."""
     given = dict(values)
     for name in forms.keys() & values.keys():
         given[name] = forms[name].give(values[name])
@@ -182,8 +188,8 @@ def undecided_sides(forms: Forms, matched: Mapping[str, str]) -> str:
 
 
 def with_sides(kinds: Mapping[str, Sequence[str]], forms: Forms) -> dict[str, Sequence[str]]:
-    """The kinds of attributes that a signature takes: of those in four numbers any."""
+    """The kinds of attributes that a signature takes: of those in a form of their own any."""
     found = dict(kinds)
     for name in forms.keys() & kinds.keys():
-        found[name] = list(dict.fromkeys(("int", "pair", "sides", *kinds[name])))
+        found[name] = list(dict.fromkeys((*forms[name].kinds, *kinds[name])))
     return found

@@ -89,7 +89,7 @@ def own_output(layer: Layer) -> str:
     as its text shows: `samples = len(dvalues)`. Empty if there is none."""
     found = layer.methods.get(layer.backward)
     given = [a.name for a in layer.arguments(layer.backward)]
-    if found is None or len(given) < 2 or not names.OPS[layer.op].labels:
+    if found is None or len(given) < 2 or not names.OPS[layer.op].targets:
         return ""
     used = rf"\blen\({given[0]}\)|\b{given[0]}\.(copy\(|shape\b)"
     known = layer.attributes & {*OUTPUTS}

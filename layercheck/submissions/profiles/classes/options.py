@@ -26,9 +26,9 @@ class Options:
     the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
     constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
     forward keeps what backward needs · defaults: those that the constructor declares, by its own
-    names · forms: attributes that are given as four numbers · arrays: parameters that the
-    constructor gets, with its names · kept: the attribute in which forward leaves its output, where
-    it returns none · epsilon: the number that stands for eps in the text · entry: the
+    names · forms: attributes that are given as four numbers, or always as two · arrays: parameters
+    that the constructor gets, with its names · kept: the attribute in which forward leaves its
+    output, where it returns none · epsilon: the number that stands for eps in the text · entry: the
     method by which forward is asked.
     """
 

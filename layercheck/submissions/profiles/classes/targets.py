@@ -103,7 +103,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         arrays=arrays,
         kept=kept_output(layer),
         epsilon=number_for_eps(layer, init),
-        forms=forms_of(text, init, layer.arguments("__init__")),
+        forms=forms_of(layer.op, text, init, layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
 
@@ -250,7 +250,7 @@ def context_of(layer: Layer) -> str:
 def backward_roles(layer: Layer) -> dict[str, str]:
     """What each argument of backward gets: dout, rate, or an input's name."""
     found: dict[str, str] = {}
-    labels = names.OPS[layer.op].labels
+    targets = names.OPS[layer.op].targets
     arguments = layer.arguments(layer.backward)
     first = [a.name for a in arguments if a.name not in CONTEXTS][:1]
     for argument in arguments:
@@ -259,9 +259,9 @@ def backward_roles(layer: Layer) -> dict[str, str]:
             found[argument.name] = "context"
         elif name in RATES:
             found[argument.name] = "rate"
-        elif labels and name in LABELS:
-            found[argument.name] = labels[0]
-        elif labels and name in SCORES:
+        elif targets and name in LABELS:
+            found[argument.name] = targets[0]
+        elif targets and name in SCORES:
             found[argument.name] = "x"
         elif argument.name == own_output(layer):
             found[argument.name] = "kept"

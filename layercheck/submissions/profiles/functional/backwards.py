@@ -74,7 +74,8 @@ def backward_roles(
         taken = list(found.values())
         found[argument.name] = role(op, argument.name, place, own_names, given, taken)
     facts, roles = names.OPS[op], set(found.values())
-    settled = {*facts.inputs, *facts.outputs} if facts.labels else {*facts.inputs}
+    of_loss = {*facts.outputs, *facts.attributes} if facts.targets else set[str]()
+    settled = {*facts.inputs, *of_loss}
     more = len(arguments) > 1 or op in WITHOUT_CACHE
     if more and "dout" not in roles and not roles <= settled:
         found[arguments[0].name] = "dout"
@@ -114,7 +115,7 @@ def lost_backward(op: str, arguments: Sequence[Argument], roles: Mapping[str, st
     without = [name for name, role in roles.items() if not role]
     if without:
         return f"nothing is known of its argument {', '.join(without)}"
-    if "dout" not in roles.values() and not names.OPS[op].labels:
+    if "dout" not in roles.values() and not names.OPS[op].targets:
         return "it takes no dout: a derivative, and no backward(dout, cache)"
     return "" if arguments else "it takes no argument; expected dout and the cache"
 

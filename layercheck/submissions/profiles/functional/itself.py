@@ -27,7 +27,7 @@ def with_own_gradient(target: Target, function: ast.FunctionDef) -> Target:
     inner = {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef)}
     if seconds and all(is_function(one, inner) for one in seconds):
         roles = {"dout": "dout"}
-    elif seconds and names.OPS[target.op].labels and all(map(is_gradient, seconds)):
+    elif seconds and names.OPS[target.op].targets and all(map(is_gradient, seconds)):
         roles = {}
     else:
         return target

@@ -31,7 +31,7 @@ class Options:
     argument's name · constants: arguments that get one value, by name · columns: whether samples
     are columns · means: whether the gradients of parameters are means over the samples · one_hot:
     whether labels are rows of 0 and 1 · defaults: those that the signature declares, by its own
-    names · forms: attributes that are given as four numbers.
+    names · forms: attributes that are given as four numbers, or always as two.
     """
 
     arguments: Mapping[str, str]

@@ -55,7 +55,7 @@ def make_target(
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
-    forms = forms_of(text, matched, arguments)
+    forms = forms_of(op, text, matched, arguments)
     named = dict(conventions(text, op, function, matched, by_name))
     named |= in_columns(op, function, gradient, matched)
     options = replace(options, defaults=declared(arguments), forms=forms, **named)
