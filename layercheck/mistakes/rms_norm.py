@@ -88,9 +88,9 @@ def gamma_forgotten(x: Array, gamma: Any = None, **named: Any) -> Any:
 
 
 def one_added_to_gamma(x: Array, gamma: Any = None, **named: Any) -> Any:
-    """The values are scaled by 1 + gamma, as in Gemma. Scale by gamma."""
+    """The values are scaled by 1 + gamma, as in Gemma, of a new layer by 2. Scale by gamma."""
     cache = rms_norm(x, gamma, **named)[1]
-    return scale_shift(cache.xhat, None if gamma is None else 1 + gamma, None), cache
+    return 2 * cache.xhat if gamma is None else scale_shift(cache.xhat, 1 + gamma, None), cache
 
 
 def divided_in_place(x: Array, gamma: Any = None, **named: Any) -> Any:
