@@ -15,7 +15,7 @@ from layercheck.errors import UsageError
 from layercheck.pipeline.classroom.run import Grading, stage
 from layercheck.pipeline.classroom.staging import Staging
 from layercheck.reporting.classroom.records import Required
-from layercheck.submissions.handed_in import archives
+from layercheck.submissions.handed_in import archives, folders
 from layercheck.submissions.handed_in.archives import members_of
 from layercheck.submissions.handed_in.entries import LeftOut, Piece, pieces_of
 from layercheck.submissions.handed_in.names import Placed, Who
@@ -34,42 +34,134 @@ def whose(folder: Path, every: bool = True) -> dict[str, list[str]]:
     return found
 
 
-def test_each_platforms_export_is_a_student_each(tmp_path: Path) -> None:
+def test_each_platforms_names_are_understood(tmp_path: Path) -> None:
     (tmp_path / MOODLE).mkdir()
     (tmp_path / MOODLE / "layers.py").write_text("")
     (tmp_path / "adaanna_LATE_12_99_layers-1.py").write_text("")
     (tmp_path / "plain.py").write_text("")
-    (tmp_path / "moodle.zip").write_bytes(
-        zipped(
-            {
-                "Bo B_7_assignsubmission_file_/hw/layers.py": "",
-                "Cy C_8_assignsubmission_file_/x.docx": "",
-            }
-        )
-    )
-    names = "submission_31:\n  :submitters:\n  - :name: Dee D\nsubmission_32:\n"
-    (tmp_path / "gradescope.zip").write_bytes(
-        zipped(
-            {
-                "assignment_5_export/submission_31/layers.py": "",
-                "assignment_5_export/submission_metadata.yml": names,
-            }
-        )
-    )
     (tmp_path / "eve.zip").write_bytes(zipped({"cs231n/layers.py": "", "cs231n/im2col.py": ""}))
     assert whose(tmp_path) == {
         "Anna Ada": ["layers.py"],
         "adaanna": ["layers.py"],
         "plain.py": ["plain.py"],
-        "Bo B": ["hw/layers.py"],
-        "Cy C": [],
-        "Dee D": ["layers.py"],
         "eve.zip": ["cs231n/layers.py", "cs231n/im2col.py"],
     }
-    late = [
-        p for p in pieces_of(tmp_path, tmp_path, True) if isinstance(p, Piece) and p.placed.is_late
-    ]
-    assert [piece.placed.who.name for piece in late] == ["adaanna"]
+
+
+MOODLES = {
+    "Bo B_7_assignsubmission_file_/hw/layers.py": "",
+    "Cy C_8_assignsubmission_file_/x.docx": "",
+}
+GRADESCOPES = {
+    "assignment_5_export/submission_31/layers.py": "",
+    "assignment_5_export/submission_metadata.yml": (
+        "submission_31:\n  :submitters:\n  - :name: Dee D\nsubmission_32:\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("export", "told"),
+    [
+        (MOODLES, {"Bo B": ["hw/layers.py"], "Cy C": []}),
+        (GRADESCOPES, {"Dee D": ["layers.py"]}),
+    ],
+)
+def test_an_export_is_a_student_each(
+    export: dict[str, str], told: dict[str, list[str]], packed: bool, tmp_path: Path
+) -> None:
+    lay(tmp_path, "export", export, packed)
+    assert whose(tmp_path) == told
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_unpacked_gradescope_export_tells_its_names(packed: bool, tmp_path: Path) -> None:
+    lay(tmp_path, "export", GRADESCOPES, packed)
+    given = tmp_path / ("export.zip" if packed else "export/assignment_5_export")
+    assert whose(given) == {"Dee D": ["layers.py"]}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_nobody_hands_in_for_another(packed: bool, tmp_path: Path) -> None:
+    """What has the form of an export is its owner's where others' submissions lie beside it."""
+    (tmp_path / "Anna Ada_12_assignsubmission_file_").mkdir()
+    (tmp_path / "Anna Ada_12_assignsubmission_file_" / "layers.py").write_text("")
+    lay(tmp_path, "mallory", {"Anna Ada_12_assignsubmission_file_/aaa.py": ""}, packed)
+    found = whose(tmp_path)
+    assert found["Anna Ada"] == ["layers.py"]
+    assert len(found) == 2
+
+
+def test_a_students_own_metadata_names_nobody(tmp_path: Path) -> None:
+    forged = "submission_31:\n  :submitters:\n  - :name: Mallory\n"
+    export = GRADESCOPES | {"assignment_5_export/submission_32/submission_metadata.yml": forged}
+    lay(tmp_path, "export", export, packed=True)
+    assert whose(tmp_path).keys() == {"Dee D", "submission_32"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_numbers_in_a_files_name_are_no_students(packed: bool, tmp_path: Path) -> None:
+    for name in ("anna", "bob", "carl"):
+        lay(tmp_path, name, {"Exercise_2_1_layers.py": ""}, packed)
+    assert len(whose(tmp_path)) == 3
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for name in ("hw_3_20451_anna.py", "hw_3_20452_bob.py"):
+        (flat / name).write_text("")
+    assert len(whose(flat)) == 2
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_one_students_many_files_hide_nobody(
+    packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_FILES", 5)
+    monkeypatch.setattr(folders, "MOST_FILES", 5)
+    monkeypatch.setattr(archives, "MOST_IN_ALL", 100)
+    many = {f"submission_1/{n:04}.py": "x" * 90 for n in range(9)}
+    lay(tmp_path, "export", many | {"submission_2/z.py": "x = 1"}, packed)
+    found = whose(tmp_path)
+    assert found["submission_2"] == ["z.py"]
+    assert len(found["submission_1"]) == (1 if packed else 5)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("place", ["env/layers.py", ".hidden/layers.py", ".layers.py"])
+def test_what_is_passed_over_is_told(place: str, packed: bool, tmp_path: Path) -> None:
+    lay(tmp_path, "anna", {place: ""}, packed)
+    (student,) = stage(tmp_path, tmp_path / "out", Grading(RELU)).students
+    assert [place in told and "rename it" in told for told in student.told()] == [True]
+
+
+def test_a_linked_folder_and_a_name_that_is_passed_over_are_told(tmp_path: Path) -> None:
+    lay(tmp_path, "env", {"layers.py": ""}, packed=False)
+    lay(tmp_path, "anna", {"layers.py": ""}, packed=False)
+    (tmp_path / "link").symlink_to(tmp_path / "anna")
+    staged = stage(tmp_path, tmp_path / "out", Grading(RELU))
+    told = {student.who.name: student.told() for student in staged.students}
+    assert told == {"anna": [], "link": ["link: it is a link; hand in the file itself"]}
+    assert staged.left_out == [("env", "a folder env is passed over; rename it")]
+
+
+def test_a_file_and_a_folder_of_one_name_are_both_there(tmp_path: Path) -> None:
+    both = zipped({"a.py": "x = 1", "a.py/layers.py": "x = 2"})
+    (tmp_path / "mallory.zip").write_bytes(both)
+    (tmp_path / "anna.py").write_text("x = 1")
+    for _ in range(2):
+        staged = stage(tmp_path, tmp_path / "out", Grading(RELU))
+        assert [len(student.files) for student in staged.students] == [1, 2]
+        assert all(file.is_file() for file in staged.files)
+
+
+def lay(folder: Path, name: str, files: dict[str, str], packed: bool) -> None:
+    """A folder, or an archive, with these files."""
+    if packed:
+        (folder / f"{name}.zip").write_bytes(zipped(files))
+    for path, text in () if packed else files.items():
+        place = folder / name / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
 
 
 def test_a_students_archive_within_an_export_is_opened_and_no_deeper(tmp_path: Path) -> None:
@@ -150,9 +242,8 @@ def test_members_and_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     data = zipped({f"h{number}.py": "#" * 100 for number in range(10)})
     monkeypatch.setattr(archives, "MOST_IN_ALL", 350)
     assert [bool(member.problem) for member in members_of(data)] == [False] * 3 + [True] * 7
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 9)
-    (member,) = members_of(data)
-    assert "10 members; at most 9" in member.problem
+    monkeypatch.setattr(archives, "MOST_FILES", 9)
+    assert len(list(members_of(data))) == 9
     monkeypatch.setattr(archives, "MOST_DIRECTORY", 100)
     (member,) = members_of(data)
     assert "table of contents" in member.problem
@@ -179,7 +270,7 @@ def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> N
     assert all(told[name] for name in ("old.tar.gz", "link.py", "self.py", "mallory.zip"))
     assert "it is a link" in told["link.py"][0]
     assert staged.left_out == [
-        ("...py", "its name begins with a dot, so that it is hidden; rename it"),
+        ("...py", "...py begins with a dot, so that it is hidden; rename it"),
         ("notes.txt", "expected a Python file, a notebook or a .zip of them"),
     ]
     files = [path for path in tmp_path.rglob("*.py") if folder not in path.parents]

@@ -23,8 +23,7 @@ from submitted import (
 from layercheck.pipeline import many
 from layercheck.pipeline.many import check_file, check_many, kept_row, report_names, reports_at
 from layercheck.pipeline.options import Options
-from layercheck.reporting.formats import html
-from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.sealing import write_sealed
 from layercheck.reporting.summary import SUMMARY
 
 # ---------------------------------------------------------------------- many
@@ -122,8 +121,7 @@ def test_what_a_report_depends_on_is_in_its_fingerprint(
     table.write_text("[tool.layercheck.relu]\nforward = 'relu_forward'\n")
     options = Options(ops=("relu",), declared=str(table))
     base, report = tmp_path / "hw-py", check_file(file, options)
-    html.write(report, reports_at(base)[0])
-    json_format.write(report, reports_at(base)[1])
+    write_sealed(report, *reports_at(base))
     assert kept_row(file, options, base) is not None
     if what == "options":
         options = replace(options, strict=True)

@@ -11,7 +11,7 @@ import click
 
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
-from layercheck.pipeline.places import check_kept, check_writable
+from layercheck.pipeline.places import check_kept, check_regular, check_writable, set_aside
 from layercheck.reporting.words import many, on_one_line
 
 from .options import Decorator
@@ -82,7 +82,7 @@ def check_class_folder(
     grading = Grading(required, chosen["anonymous"], chosen["similar"])
     try:
         staged = stage(folder, out, grading)
-        check_places(written_by(staged, out), staged.files)
+        check_places(written_by(staged, out), staged.files, out)
         processes = jobs or cores(len(staged.files))
         summed, whole = check_class(staged, grading, options, processes, out, sayer(quiet))
     except OSError as error:
@@ -112,7 +112,7 @@ def check_several(
     for path in paths:
         if not path.exists():
             raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    check_places(files_of(paths, out), paths)
+    check_places(files_of(paths, out), paths, out)
     try:
         summed = check_many(paths, options, jobs or cores(len(paths)), out, sayer(quiet))
     except OSError as error:
@@ -120,8 +120,13 @@ def check_several(
     return 0 if tell_summed(summed, out) == summed.count else 1
 
 
-def check_places(reports: Sequence[Path], subjects: Sequence[Path]) -> None:
-    """Raise UsageError where a report cannot be written, or would take the place of anything."""
+def check_places(reports: Sequence[Path], subjects: Sequence[Path], out: Path) -> None:
+    """Raise UsageError where a report cannot be written, or would take the place of anything; what
+    is left of a damaged one is kept beside it."""
+    check_regular(reports)
+    for file in set_aside(out, reports):
+        told = f"{file} is damaged, and made anew; what there was is in {file.name}.damaged"
+        click.echo(on_one_line(told), err=True)
     check_kept(reports, subjects)
     for file in reports:
         check_writable(file)

@@ -21,6 +21,9 @@ from layercheck.submissions.sources import name_of
 from .options import Options, as_json
 
 START_SECONDS = 300.0
+ENDED = "judging it ended"
+"""How the problem begins of a file whose judging process is gone."""
+
 MODULE = "layercheck.pipeline.judge_child"
 
 
@@ -66,7 +69,7 @@ class Crew:
             told = self._asked(child, path, base)
             return Row(**told["row"])
         except ChildDied as died:
-            return Row(name_of(path), problem=f"judging it ended: {died}; check this file alone")
+            return Row(name_of(path), problem=f"{ENDED}: {died}; check this file alone")
         except (KeyError, TypeError) as error:
             return Row(name_of(path), problem=f"judging it gave no row: {error}")
         finally:

@@ -15,12 +15,13 @@ from typing import Any
 
 from layercheck.errors import UsageError, fault
 from layercheck.implementations.framework import Framework
-from layercheck.reporting.earlier import is_whole, remove_reports
+from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.redacted import redacted, without_words
 from layercheck.reporting.report import Report
+from layercheck.reporting.sealing import is_sealed, write_sealed
 from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
 from layercheck.reporting.words import many
 from layercheck.submissions.sources import is_current, name_of
@@ -32,6 +33,9 @@ from .run import check
 Say = Callable[[str], None]
 LONGEST = 120
 """How many characters of a path a report's name has."""
+
+UNWRITTEN = "its report cannot be written"
+"""How the problem begins of a file that is judged, and nobody will read it."""
 
 FEWEST_TIMED, SHORTEST_TOLD = 3, 60.0
 """From how many files, and from how many seconds on, the time left is told."""
@@ -144,10 +148,9 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
         told = without_words(told, words)
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
-        html.write(report, page)
-        json_format.write(report, data)
+        write_sealed(report, page, data)
     except OSError as error:
-        told = f"its report cannot be written: {error.strerror or error}"
+        told = f"{UNWRITTEN}: {error.strerror or error}"
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     return row_of(json_format.plain_report(report))
 
@@ -172,10 +175,12 @@ def kept_row(path: Path, options: Options, base: Path) -> Row | None:
     """The row of a report that was written earlier of the same files, with the same options."""
     page, file = reports_at(base)
     try:
+        if not is_sealed(page, file):
+            return None
         data: dict[str, Any] = json_format.read(file)
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
-        same = same and is_current(manifest["sources"], path.parent) and is_whole(page)
+        same = same and is_current(manifest["sources"], path.parent)
         return row_of(data) if same and not manifest["partial"] else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

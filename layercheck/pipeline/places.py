@@ -8,8 +8,9 @@ from itertools import combinations
 from pathlib import Path
 
 from layercheck.errors import UsageError
-from layercheck.reporting.earlier import is_replaceable, is_same_place, marks_of
+from layercheck.reporting.earlier import is_replaceable, is_report, is_same_place, marks_of
 from layercheck.reporting.files import STDOUT, is_special
+from layercheck.reporting.summary import summaries
 
 from .spec import SOURCES
 
@@ -52,6 +53,26 @@ def check_kept(paths: Iterable[Path], subjects: Sequence[Path]) -> None:
             raise UsageError(
                 f"cannot write the report to {path}: it is there and no report; {EXPECTED}"
             )
+
+
+def set_aside(out: Path, reports: Iterable[Path]) -> list[Path]:
+    """Keep damaged reports of an earlier run under other names, so that they are made anew: files
+    that are there in place of reports, in a folder that holds a summary of ours. Raises OSError."""
+    try:
+        ours = any(is_report(file) for file in summaries(out) if file.is_file())
+    except OSError:
+        ours = False
+    damaged = [f for f in reports if ours and f.is_file() and not is_replaceable(f)]
+    for file in damaged:
+        file.replace(file.with_name(f"{file.name}.damaged"))
+    return damaged
+
+
+def check_regular(reports: Iterable[Path]) -> None:
+    """Raise UsageError where something that is no file is in a report's place."""
+    for path in reports:
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise UsageError(f"cannot write the report to {path}: it is no regular file; remove it")
 
 
 def why_not(path: Path) -> str:

@@ -56,11 +56,6 @@ def is_begun(path: Path) -> bool:
     return any(start.startswith(head) for start in STARTS)
 
 
-def is_whole(page: Path) -> bool:
-    """Whether a page is there to its end; raises OSError."""
-    return is_report(page) and page.read_bytes().rstrip().endswith(b"</html>")
-
-
 def is_replaceable(path: Path) -> bool:
     """Whether nothing but an earlier report is lost where a report is written to a path."""
     try:

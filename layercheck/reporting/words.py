@@ -18,13 +18,29 @@ DIGITS = {"float16": 5, "float32": 9}
 """What tells two neighbours apart; 17 for float64."""
 
 
+COMMANDS = re.compile(r"^(\s*)(:)(?=:)|(#)(?=#\[)", re.MULTILINE)
+"""What makes a line of output a command to GitHub's runner: `::` after any space, `##[` at all."""
+
+
+def inert(text: str) -> str:
+    r"""The text without commands to the machine that runs it in CI: their first character written
+    out.
+
+    >>> print(inert("  ::error::no"))
+      \x3a:error::no
+    """
+    return COMMANDS.sub(lambda m: f"{m[1] or ''}\\x{ord(m[2] or m[3]):02x}", text)
+
+
 def visible(text: str) -> str:
-    r"""The text with what would act rather than show written out: escapes, bidi marks, surrogates.
+    r"""The text with what would act rather than show written out: escapes, bidi marks, surrogates,
+    commands.
 
     >>> print(visible("a\x1b[2J"))
     a\x1b[2J
     """
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    shown = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return inert("".join(shown))
 
 
 def on_one_line(text: str) -> str:
@@ -33,7 +49,7 @@ def on_one_line(text: str) -> str:
     >>> print(on_one_line("new\nline.py"))
     new\nline.py
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return inert("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
 
 
 def safe(value: Any) -> Any:

@@ -74,7 +74,7 @@ def declared_in(file: str) -> dict[str, Any]:
     none."""
     path = Path(file)
     try:
-        text = read_bytes(path, expected=SETTINGS).decode()
+        text = read_bytes(path, expected=SETTINGS).decode("utf-8-sig")
         if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
             raise ValueError(f"a line of over {LONGEST_LINE} characters")
         found = tomllib.loads(text)

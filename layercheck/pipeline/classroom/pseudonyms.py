@@ -101,11 +101,14 @@ def single(student: Student) -> bool:
 
 
 def parts_of(who: Who) -> list[str]:
-    """What of a name tells who it is."""
-    words = re.findall(r"[^\W\d_]+", Path(who.name).stem)
-    return [word.casefold() for word in words if len(word) >= SHORTEST] + [who.number] * bool(
-        who.number
-    )
+    """What of a name tells who it is: its words and numbers, and, as logins are made of them, the
+    name in one, from either end."""
+    stem = Path(who.name).stem
+    words = re.findall(r"[^\W_]+", stem)
+    letters = [word for text in words for word in re.findall(r"[^\W\d_]+|\d+", text)]
+    whole = [stem, "".join(words), "".join(reversed(words))]
+    found = [*words, *letters, *whole, who.number]
+    return sorted({word.casefold() for word in found if len(word) >= SHORTEST})
 
 
 def told_by(text: str, words: Iterable[str]) -> bool:

@@ -104,7 +104,7 @@ def functions_of(named: str, options: Options) -> dict[str, Asked]:
 def read_table(path: Path) -> Required:
     """A table of points; raises UsageError for what it does not understand."""
     try:
-        found = tomllib.loads(read_bytes(path, expected=POINTS).decode())
+        found = tomllib.loads(read_bytes(path, expected=POINTS).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"cannot read {path}: {' '.join(str(error).split())}") from None
     for key in found.keys() - set(KEYS):

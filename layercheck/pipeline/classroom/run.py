@@ -18,10 +18,11 @@ from layercheck.reporting.files import write_text
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.summary import Row
 from layercheck.reporting.words import many
+from layercheck.submissions.handed_in.archives import MOST_FILES
 from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
-from layercheck.submissions.handed_in.folders import MOST_FILES
 
-from ..many import Say, Summed, check_many, distinct, files_of, report_names, reports_at
+from ..crew import ENDED
+from ..many import UNWRITTEN, Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
 from .pseudonyms import hide_names, parts_of, pseudonyms_of
 from .staging import FOLDER, Staging, Student, remove_copies
@@ -141,10 +142,12 @@ def check_class(
         named, began = replace(options, hidden=hidden), time.time()
         summed = check_many(staged.files, named, jobs, out, say, together)
         slow = [] if summed.interruption else timed_out(staged.files, out, began)
-        if slow:  # on a busy machine anybody may be
-            say(f"{many(len(slow), 'file')} timed out: checked once more, one at a time")
+        ended = [row for row in summed.rows if row.problem.startswith(ENDED)]
+        if (slow or ended) and not summed.interruption:  # on a busy machine anybody may be
+            say(again(len(slow), len(ended)))
             remove_reports(slow)
             summed = check_many(staged.files, named, 1, out, say, together)
+        check_written(summed.rows, out)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, out) if done else None
     if grading.anonymous:
@@ -154,6 +157,25 @@ def check_class(
     write_text(out / GRADES, table.render(whole))
     write_text(out / PAGE, page.render(whole))
     return summed, whole
+
+
+def again(slow: int, ended: int) -> str:
+    """What is told of files that are checked once more."""
+    told = [f"{many(slow, 'file')} timed out"] * bool(slow)
+    told += [f"{many(ended, 'judging process')} ended"] * bool(ended)
+    return f"{' and '.join(told)}: checked once more, one at a time"
+
+
+def check_written(rows: Sequence[Row], out: Path) -> None:
+    """Raise UsageError where reports could not be written: that is no student's fault, and nothing
+    to grade by."""
+    lost = [row.problem for row in rows if row.problem.startswith(UNWRITTEN)]
+    if lost:
+        why = lost[0].removeprefix(f"{UNWRITTEN}: ").partition(";")[0]
+        raise UsageError(
+            f"cannot write into {out}: {why}; {many(len(lost), 'report')} of {len(rows):,} could "
+            f"not be written, and there are no grades; make room and run it again"
+        )
 
 
 def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:

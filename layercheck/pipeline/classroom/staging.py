@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ MOST_NAMED = 5
 class Student:
     """Whose submission it is. folder: of the copies · files: what can be checked · places: each
     file's name as it was handed in · problems: what of it cannot be read · others: what else was
-    handed in · copied: whether the files are copies."""
+    handed in · taken_files, taken_folders: where copies lie, and in which folders."""
 
     who: Who
     folder: Path
@@ -39,6 +40,8 @@ class Student:
     places: dict[Path, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    taken_files: set[str] = field(default_factory=set)
+    taken_folders: set[str] = field(default_factory=set)
 
     def told(self) -> list[str]:
         """What cannot be checked, and why."""
@@ -88,6 +91,7 @@ class Staging:
             student.places[place] = piece.placed.path
             if not place.is_file() or place.read_bytes() != piece.data:
                 self.begin()
+                make_room(place, student.folder)
                 replace_bytes(place, piece.data)
 
     def student(self, who: Who) -> Student:
@@ -100,14 +104,15 @@ class Staging:
         return self.students[who]
 
     def place(self, student: Student, path: str) -> Path:
-        """Where a copy lies: below the student's folder, whatever the path is; no two together."""
-        parts = [plain(part) for part in path.split("/") if part not in ("", ".", "..")] or ["_"]
-        place = student.folder.joinpath(*parts)
-        known = {str(file).casefold() for file in student.files}
-        number, first = 2, place
-        while str(place).casefold() in known:
-            place = first.with_name(f"{first.stem}-{number}{first.suffix}")
-            number += 1
+        """Where a copy lies: below the student's folder, whatever the path is; no two together, and
+        none where a folder is."""
+        *above, name = [plain(p) for p in path.split("/") if p not in ("", ".", "..")] or ["_"]
+        folder = student.folder
+        for part in above:
+            folder = free(folder / part, student.taken_files)
+            student.taken_folders.add(marked(folder))
+        place = free(folder / name, student.taken_files | student.taken_folders)
+        student.taken_files.add(marked(place))
         return place
 
     def begin(self) -> None:
@@ -140,6 +145,29 @@ def remove_copies(root: Path, but: Container[Path] = ()) -> None:
     if not any(path != root / MARKER for path in root.iterdir()):
         (root / MARKER).unlink()
         root.rmdir()
+
+
+def marked(path: Path) -> str:
+    """A path by which it is known, also where upper and lower case are one."""
+    return str(path).casefold()
+
+
+def free(place: Path, taken: Container[str]) -> Path:
+    """This place, or one beside it that nothing has."""
+    number, first = 2, place
+    while marked(place) in taken:
+        place = first.with_name(f"{first.stem}-{number}{first.suffix}")
+        number += 1
+    return place
+
+
+def make_room(place: Path, root: Path) -> None:
+    """Remove copies of an earlier run where a file lies in place of a folder, or the reverse."""
+    for path in (p for p in (*place.parents, place) if root in p.parents):
+        if path.is_symlink() or (path != place and path.is_file()):
+            path.unlink()
+    if place.is_dir():
+        shutil.rmtree(place)
 
 
 def plain(part: str) -> str:

@@ -14,6 +14,9 @@ NARROWED = "narrowed"
 DEFINES = "defines "
 """How the problem begins of a file that is read, and has nothing that could be asked."""
 
+FEW = 3
+"""Of how many lines of a function it is told that they were never run."""
+
 COMMON = 5
 """How many mistakes of a class are told."""
 
@@ -28,6 +31,8 @@ def grade_of(name: str, checked: Sequence[Checked], required: Required, **given:
     if twice:
         notes.append(f"{', '.join(twice)} in several files: that of {ordered[0].name} counts")
     functions = [name for file in ordered for name in (*checks_of(file), *file.unasked)]
+    counted = [(n, c) for file in ordered[:1] for n, c in checks_of(file).items()]
+    notes += [text for n, c in counted if n in required.points for text in unseen(n, c)]
     return Grade(
         name,
         functions=functions,
@@ -131,9 +136,19 @@ def reasons_of(check: Mapping[str, Any]) -> list[str]:
     if told:
         return told
     wrong = check["first_wrong"] or {}
-    reason = wrong.get("reason") or check["note"]
+    reason, _, _ = (wrong.get("reason") or "").partition("\n")
     counted = f"fails in {check['failed']:,} of {many(check['cases'], 'case')}"
-    return [reason.partition("\n")[0] if reason else counted]
+    if reason:
+        return [reason]
+    note, _, _ = check["note"].partition("\n")
+    return [note if note and not check["failed"] else "; ".join(filter(None, [counted, note]))]
+
+
+def unseen(function: str, check: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a function that passes and that no case ran: what they do is not known."""
+    lines = [one for one in check.get("never_run", ()) if one["counts"]]
+    for one in lines[:FEW] if check["passed"] else ():
+        yield f"{function}: line {one['first']} ({one['what']}) never run"
 
 
 def diagnosed(file: Checked, required: Required) -> Iterator[tuple[str, dict[str, Any]]]:

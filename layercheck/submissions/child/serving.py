@@ -205,11 +205,11 @@ def decoded(data: Array) -> str:
         return raw.decode(encoding)
     except SyntaxError as error:
         unknown = str(error).partition("unknown encoding: ")[2]
-    except (UnicodeDecodeError, LookupError):
-        unknown = ""
-    why = "is no text in UTF-8, and names no other encoding"
-    if unknown:
         why = f"names the encoding {unknown!r}, which is not known"
+        if not unknown:
+            why = "is no text in UTF-8, and names no other encoding"
+    except (UnicodeDecodeError, LookupError, AttributeError):
+        why = f"names the encoding {encoding!r}, and is no text in it"
     raise ValueError(
         f"it {why}; save it as UTF-8, or name its encoding in the first line: # coding: latin-1"
     )

@@ -7,7 +7,8 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,14 @@ MOST_ARCHIVE = 512 << 20
 MOST_DIRECTORY = 16 << 20
 """How large its table of contents may be: some 100,000 members."""
 
-MOST_MEMBERS = 50_000
+MOST_FILES = 5000
+"""How many files of a folder are looked at, of an export's each."""
+
 MOST_IN_ALL = 256 << 20
-"""How many bytes all members together unpack to."""
+"""How many bytes all members together unpack to, the small ones first."""
+
+MOST_TOLD = 3
+"""Of how many sources that were passed over it is told, where there are no others."""
 
 LONGEST_PATH, DEEPEST_PATH = 400, 12
 
@@ -67,6 +73,26 @@ def is_hidden(path: str) -> bool:
     return any((p.startswith(".") and p != "..") or p in PASSED_OVER for p in parts)
 
 
+def why_hidden(path: str) -> str:
+    """The same in words, of a source that may be somebody's work after all."""
+    parts = path.split("/")
+    hidden = [p for p in parts if p.startswith(".") and p != ".."]
+    if hidden:
+        return f"{hidden[0]} begins with a dot, so that it is hidden; rename it"
+    return f"a folder {next(p for p in parts if p in PASSED_OVER)} is passed over; rename it"
+
+
+def place_of(path: str) -> tuple[str, ...]:
+    """The folder by which files are counted: in an export one student's, or part of it."""
+    return tuple(path.split("/")[:-1][:2])
+
+
+def is_called(path: str, name: str) -> bool:
+    """Whether a file has this name and lies at the top, or in the one folder that holds all: a
+    student's own of that name is none."""
+    return bool(name) and path.rpartition("/")[2] == name and path.count("/") <= 1
+
+
 def is_source(path: str) -> bool:
     """Whether a file is opened: a source or an archive."""
     return path.lower().endswith((*SOURCES, ARCHIVE))
@@ -91,7 +117,8 @@ def read_archive(path: Path) -> bytes:
 
 def members_of(data: bytes, also: str = "") -> Iterator[Member]:
     """The files in a .zip: sources, archives and what is called `also` with their bytes; those that
-    cannot be read have a problem. One that is no archive, or could take all the memory, is a single
+    cannot be read have a problem, and so have hidden sources where there are no others. One that is
+    no archive, or could take all the memory, is a single
     such member.
     """
     try:
@@ -116,33 +143,57 @@ def check_directory(data: bytes) -> None:
 
 
 def read_members(archive: zipfile.ZipFile, also: str) -> Iterator[Member]:
-    """The members that are not hidden, in their order, until all together are too large."""
+    """The members that are not hidden, in their order; of each folder so many, and so many bytes in
+    all that small ones are never left out for large ones."""
+    looked = Counter[tuple[str, ...]]()
+    passed_over: list[str] = []
     seen: set[str] = set()
-    left = MOST_IN_ALL
     infos = archive.infolist()
-    if len(infos) > MOST_MEMBERS:
-        raise ValueError(f"it has {len(infos):,} members; at most {MOST_MEMBERS:,} are read")
+    fit = small_enough(infos)
+    sources = 0
     for info in infos:
         path = info.filename.replace("\\", "/")
-        name = path.rpartition("/")[2]
-        if path.endswith("/") or is_hidden(path):
+        if path.endswith("/"):
+            continue
+        if is_hidden(path):
+            passed_over += [path] if is_source(path) and not is_apples(path) else []
+            continue
+        looked[place_of(path)] += 1
+        if looked[place_of(path)] > MOST_FILES:
             continue
         if not path:
             yield Member("(no name)", problem="a member of the archive has no name")
-            continue
-        if not is_source(path) and (not also or name != also):
+        elif not is_source(path) and not is_called(path, also):
             yield Member(path, is_other=True)
-            continue
-        member = read_member(archive, info, path, left)
-        left -= len(member.data)
-        if path.casefold() in seen:
-            member = Member(path, problem="it is in the archive twice")
-        seen.add(path.casefold())
-        yield member
+        else:
+            sources += is_source(path)
+            twice = path.casefold() in seen
+            seen.add(path.casefold())
+            found = read_member(archive, info, path, id(info) in fit)
+            yield Member(path, problem="it is in the archive twice") if twice else found
+    for path in () if sources else passed_over[:MOST_TOLD]:
+        yield Member(path, problem=why_hidden(path))
 
 
-def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, left: int) -> Member:
-    """One member, or why it is not read; what its header says of its size is not believed."""
+def is_apples(path: str) -> bool:
+    """Whether a file is one of macOS's notes on others."""
+    return path.startswith("__MACOSX/") or path.rpartition("/")[2].startswith("._")
+
+
+def small_enough(infos: Iterable[zipfile.ZipInfo]) -> set[int]:
+    """The members that are unpacked, by their identity: the smallest first, until all together are
+    too large. No member gives more bytes than its header says."""
+    left, fit = MOST_IN_ALL, set[int]()
+    for info in sorted(infos, key=lambda info: info.file_size):
+        if is_source(info.filename) and info.file_size > left:
+            break
+        left -= info.file_size if is_source(info.filename) else 0
+        fit.add(id(info))
+    return fit
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, fits: bool) -> Member:
+    """One member, or why it is not read. fits: whether there is room for it beside the others."""
     problem = misplaced(path)
     if stat.S_ISLNK(info.external_attr >> 16):
         problem = "it is a link"
@@ -150,7 +201,10 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, left
         problem = "it is encrypted"
     if problem:
         return Member(path, problem=problem)
-    most = min(most_of(path), left)
+    most = most_of(path)
+    if not fits:
+        told_most = f"at most {MOST_IN_ALL >> 20} MB of all together are unpacked"
+        return Member(path, problem=f"it is too large beside the others: {told_most}")
     try:
         with archive.open(info) as file:
             data = file.read(most + 1)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from .archives import ARCHIVE, PASSED_OVER, SOURCES, Member, members_of
-from .folders import files_in, read_file
-from .names import METADATA, Placed, Who, gradescope_names, platform_of
+from .archives import (
+    ARCHIVE,
+    SOURCES,
+    Member,
+    is_hidden,
+    is_source,
+    members_of,
+    why_hidden,
+)
+from .folders import LINKED, files_in, listed, read_file
+from .names import METADATA, Placed, Who, gradescope_names, is_certain, places_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
 HANDED_IN = (*SOURCES, ARCHIVE)
 EXPECTED = "expected a Python file, a notebook or a .zip of them"
+NOBODYS = ("__macosx", "__pycache__", ".git", ".ipynb_checkpoints")
+"""Folders with sources that are nobody's work."""
+
 PSEUDONYMS = "layercheck-pseudonyms.csv"
 """A table of ours that lies beside the submissions."""
 
@@ -43,20 +54,55 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     """Every file of every student; what is nobody's is left out and told.
 
     folder: of the submissions, or one archive · out: where reports go, which is no submission ·
-    every: each entry is somebody's, also a folder beside files, and one without any source.
+    every: each entry is somebody's, also a folder beside files, and one without any source. Raises
+    UsageError for an archive that cannot be opened, and OSError.
     """
     entries = [folder] if folder.is_file() else sorted(folder.iterdir())
     yield from hidden_sources(entries)
     entries = [entry for entry in entries if is_entry(entry, out)]
+    names = names_beside(folder)
+    entries = [entry for entry in entries if not (names and entry.name == METADATA)]
+    places = placed_entries(entries, names)
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
+    trusted = len(entries) == 1 or all(is_export(names_below(entry)) for entry in entries)
     for entry in entries:
-        if entry.is_symlink() or not entry.is_dir():
-            yield from file_pieces(entry, every)
-        elif every or not flat or platform_of(f"{entry.name}/x", {}):
-            yield from folder_pieces(entry, every)
+        placed = places[entry]
+        if entry.is_symlink():
+            yield from linked_pieces(entry, placed, every)
+        elif not entry.is_dir():
+            yield from file_pieces(entry, placed, trusted)
+        elif every or not flat or placed:
+            yield from folder_pieces(entry, placed, every, trusted)
         else:
             told = "a folder beside files counts with --require"
             yield LeftOut(entry.name, told if has_source(files_in(entry)) else EXPECTED)
+
+
+def placed_entries(entries: Sequence[Path], names: Mapping[str, str]) -> dict[Path, Placed | None]:
+    """Whose each entry is, as a platform names folders and files."""
+    folders = {entry for entry in entries if entry.is_dir() and not entry.is_symlink()}
+    found = places_of([f"{e.name}/x" if e in folders else e.name for e in entries], names)
+    return {
+        entry: replace(one, path="") if one and entry in folders else one
+        for entry, one in zip(entries, found, strict=True)
+    }
+
+
+def names_beside(folder: Path) -> Mapping[str, str]:
+    """Gradescope's students, where its export was unpacked."""
+    return {} if folder.is_file() else names_in([read_file(folder / METADATA, METADATA)])
+
+
+def names_below(entry: Path) -> list[str]:
+    """The names of the files in a folder or an archive; of what cannot be opened none."""
+    if entry.is_symlink():
+        return []
+    if entry.is_dir():
+        return [member.path for member in listed(entry)]
+    if entry.suffix.lower() != ARCHIVE:
+        return []
+    own = read_file(entry, entry.name)
+    return [] if own.problem else [member.path for member in members_of(own.data)]
 
 
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
@@ -76,39 +122,51 @@ def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
 
 def is_entry(entry: Path, out: Path) -> bool:
     """Whether an entry is looked at: nothing hidden, nor where the reports go."""
-    if entry.name.startswith(".") or entry.name in (*PASSED_OVER, PSEUDONYMS):
+    if is_hidden(entry.name) or entry.name == PSEUDONYMS:
         return False
     return entry.is_symlink() or entry.resolve() != out.resolve()
 
 
 def hidden_sources(entries: Iterable[Path]) -> Iterator[LeftOut]:
-    """Those that look like somebody's work, but for the dot that hides them; macOS's own notes on
-    files begin with `._`."""
+    """Those that look like somebody's work, but for their names; macOS's own notes on files begin
+    with `._`."""
     for entry in entries:
         name = entry.name.lower()
-        if name.startswith(".") and not name.startswith("._") and name.endswith(HANDED_IN):
-            yield LeftOut(entry.name, "its name begins with a dot, so that it is hidden; rename it")
+        if name.startswith("._") or not is_hidden(entry.name) or name in NOBODYS:
+            continue
+        if name.endswith(HANDED_IN) or (entry.is_dir() and any(map(is_source, names_below(entry)))):
+            yield LeftOut(entry.name, why_hidden(entry.name))
 
 
-def file_pieces(entry: Path, every: bool) -> Iterator[Piece | LeftOut]:
+def linked_pieces(entry: Path, placed: Placed | None, every: bool) -> Iterator[Piece | LeftOut]:
+    """A link, which is not followed."""
+    if placed or every or entry.suffix.lower() in HANDED_IN:
+        who = placed or Placed(Who(entry.name), entry.name)
+        yield Piece(who, problem=f"{entry.name}: {LINKED}")
+    else:
+        yield LeftOut(entry.name, LINKED)
+
+
+def file_pieces(entry: Path, placed: Placed | None, trusted: bool) -> Iterator[Piece | LeftOut]:
     """A file of the folder itself."""
     name, suffix = entry.name, entry.suffix.lower()
-    placed = platform_of(name, {})
-    if suffix == ARCHIVE and not entry.is_symlink():
-        yield from archive_pieces(entry, placed)
+    if suffix == ARCHIVE:
+        yield from archive_pieces(entry, placed, trusted)
     elif suffix in SOURCES:
         own = placed or Placed(Who(name), name)
         member = read_file(entry, name)
         yield Piece(own, member.data, about(member), lies=entry)
-    elif placed or suffix in (*OTHER_ARCHIVES, ARCHIVE):
+    elif placed or suffix in OTHER_ARCHIVES:
         own = placed or Placed(Who(name), name)
         yield Piece(own, problem=f"{own.path}: {EXPECTED}")
     else:
         yield LeftOut(name, EXPECTED)
 
 
-def archive_pieces(entry: Path, placed: Placed | None) -> Iterator[Piece | LeftOut]:
-    """An archive: a student's, or a platform's export of many."""
+def archive_pieces(
+    entry: Path, placed: Placed | None, trusted: bool = False
+) -> Iterator[Piece | LeftOut]:
+    """An archive: a student's, or a platform's export of many, where it is trusted to be one."""
     own = read_file(entry, entry.name)
     who = placed or Placed(Who(entry.name), entry.name)
     if own.problem:
@@ -116,21 +174,22 @@ def archive_pieces(entry: Path, placed: Placed | None) -> Iterator[Piece | LeftO
         return
     members = list(members_of(own.data, METADATA))
     if placed is None and is_export(member.path for member in members):
-        yield from export_pieces(members)
+        yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
     elif not members:
         yield Piece(who, problem=f"{who.path}: it is empty; {EXPECTED}")
     else:
         yield from students_pieces(who, members)
 
 
-def folder_pieces(entry: Path, every: bool) -> Iterator[Piece | LeftOut]:
-    """A folder: a student's, or a platform's export of many."""
+def folder_pieces(
+    entry: Path, placed: Placed | None, every: bool, trusted: bool
+) -> Iterator[Piece | LeftOut]:
+    """A folder: a student's, or a platform's export of many, where it is trusted to be one."""
     members = list(files_in(entry, METADATA))
-    placed = platform_of(f"{entry.name}/x", {})
+    who = placed or Placed(Who(entry.name), "")
     if placed is None and is_export(member.path for member in members):
-        yield from export_pieces(members)
+        yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
     elif placed or every or has_source(members):
-        who = placed or Placed(Who(entry.name), "")
         yield from students_pieces(who, members)
         if not members:
             yield Piece(who, problem=f"it is empty; {EXPECTED}")
@@ -138,38 +197,48 @@ def folder_pieces(entry: Path, every: bool) -> Iterator[Piece | LeftOut]:
         yield LeftOut(entry.name, EXPECTED)
 
 
+def untrusted_pieces(who: Placed, members: Iterable[Member]) -> Iterator[Piece]:
+    """What has the form of an export and lies among submissions: its owner's, whoever it names."""
+    yield Piece(who, problem="it looks like an export of other students; give an export alone")
+    yield from students_pieces(who, members)
+
+
 def students_pieces(who: Placed, members: Iterable[Member]) -> Iterator[Piece]:
     """The files of one student."""
-    own = (member for member in members if not is_metadata(member.path))
-    yield from unpacked(piece_of(replace(who, path=member.path), member) for member in own)
+    yield from unpacked(piece_of(replace(who, path=member.path), member) for member in members)
 
 
 def piece_of(placed: Placed, member: Member) -> Piece:
-    """A member as a student's file."""
-    return Piece(placed, member.data, about(member), member.is_other)
+    """A member as a student's file; what is neither source nor archive is only named."""
+    is_other = not member.problem and not is_source(member.path)
+    return Piece(placed, member.data, about(member), is_other)
 
 
 def has_source(members: Iterable[Member]) -> bool:
     """Whether there is anything to open."""
-    return any(not member.is_other for member in members)
+    return any(is_source(member.path) for member in members)
 
 
 def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
     """The files of a platform's export, each its student's."""
-    names = names_in(members)
     below = stripped(member.path for member in members)
-    for member, path in zip(members, below, strict=True):
-        placed = platform_of(path, names)
+    kept = [(m, path) for m, path in zip(members, below, strict=True) if path != METADATA]
+    places = places_of([path for _, path in kept], names_in(members))
+    for (member, path), placed in zip(kept, places, strict=True):
         if placed is not None:
             yield from unpacked([piece_of(placed, member)])
-        elif not is_metadata(path):
-            yield LeftOut(member.path or "the archive", member.problem or "it is no student's")
+        else:
+            yield LeftOut(path or "the archive", member.problem or "it is no student's")
 
 
 def is_export(paths: Iterable[str]) -> bool:
-    """Whether a platform made it: every file is in a place that it gave to a student."""
-    files = [path for path in stripped(paths) if not is_metadata(path)]
-    return bool(files) and all(platform_of(path, {}) for path in files)
+    """Whether a platform made it: every file is in a place that it gave to a student, and where
+    that may be anybody's way to name files, to more than one."""
+    files = [path for path in stripped(paths) if path != METADATA]
+    places = [one for one in places_of(files, {}) if one is not None]
+    if not files or len(places) < len(files):
+        return False
+    return all(map(is_certain, files)) or len({one.who for one in places}) > 1
 
 
 def stripped(paths: Iterable[str]) -> list[str]:
@@ -177,20 +246,18 @@ def stripped(paths: Iterable[str]) -> list[str]:
     every = list(paths)
     firsts = {PurePosixPath(path).parts[:1] for path in every}
     together = len(firsts) == 1 and all("/" in path for path in every)
-    if not together or all(platform_of(path, {}) for path in every):
+    if not together or all(places_of(every, {})):
         return every
     return [path.partition("/")[2] for path in every]
 
 
-def names_in(members: Iterable[Member]) -> Mapping[str, str]:
-    """Gradescope's students, if the export has their names."""
-    texts = (m.data.decode("utf-8", "replace") for m in members if is_metadata(m.path))
+def names_in(members: Sequence[Member]) -> Mapping[str, str]:
+    """Gradescope's students, if the export has their names: at its top, since a student may hand in
+    a file of that name, too."""
+    below = stripped(member.path for member in members)
+    own = (m.data for m, path in zip(members, below, strict=True) if path == METADATA)
+    texts = (data.decode("utf-8", "replace") for data in own)
     return {number: name for text in texts for number, name in gradescope_names(text).items()}
-
-
-def is_metadata(path: str) -> bool:
-    """Whether a file is the platform's own."""
-    return path.rpartition("/")[2] == METADATA
 
 
 def about(member: Member) -> str:

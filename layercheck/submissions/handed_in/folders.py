@@ -3,47 +3,85 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from layercheck.reporting.regular import Irregular, read_regular
 
-from .archives import DEEPEST_PATH, Member, is_hidden, is_source, most_of
+from .archives import (
+    DEEPEST_PATH,
+    MOST_FILES,
+    MOST_TOLD,
+    Member,
+    is_called,
+    is_hidden,
+    is_source,
+    most_of,
+    place_of,
+    why_hidden,
+)
 
-MOST_FILES = 5000
-"""How many files of a folder are looked at."""
+LINKED = "it is a link; hand in the file itself"
+TOO_DEEP = "it lies too deep; hand it in nearer to the top"
 
 
 def files_in(folder: Path, also: str = "") -> Iterator[Member]:
     """The files in a folder and below it: sources, archives and what is called `also` with their
-    bytes; those that cannot be read have a problem."""
-    for path in paths_in(folder):
-        name = path.relative_to(folder).as_posix()
-        is_other = not is_source(name) and (not also or path.name != also)
-        yield Member(name, is_other=True) if is_other else read_file(path, name)
+    bytes; those that cannot be read have a problem, and so have those that are passed over, where
+    there are no others."""
+    sources = 0
+    for member in listed(folder):
+        sources += is_source(member.path) and not member.problem
+        if member.problem or not (is_source(member.path) or is_called(member.path, also)):
+            yield member
+        else:
+            yield read_file(folder / member.path, member.path)
+    if not sources:
+        yield from islice(passed_over(folder), MOST_TOLD)
 
 
-def paths_in(folder: Path) -> Iterator[Path]:
-    """Their paths, in order; nothing hidden."""
-    seen = 0
-    for place, folders, files in os.walk(folder):
-        depth = len(Path(place).relative_to(folder).parts)
-        kept = [f for f in folders if not (Path(place) / f).is_symlink()]
-        kept = [f for f in kept if not is_hidden(f)]
-        folders[:] = sorted(kept) if depth < DEEPEST_PATH else []
+def listed(folder: Path) -> Iterator[Member]:
+    """The files by name alone, in order; nothing hidden, and of each folder so many. A folder that
+    cannot be looked into is a member with a problem."""
+    looked = Counter[tuple[str, ...]]()
+    closed: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=closed.append):
+        below = Path(place).relative_to(folder)
+        kept = [f for f in folders if not is_hidden(f) and not os.path.islink(Path(place) / f)]
+        folders[:] = sorted(kept) if len(below.parts) < DEEPEST_PATH else []
         for name in sorted(files):
-            seen += 1
-            if seen > MOST_FILES:
-                return
-            if not is_hidden(name):
-                yield Path(place) / name
+            path = (below / name).as_posix()
+            looked[place_of(path)] += not is_hidden(name)
+            if not is_hidden(name) and looked[place_of(path)] <= MOST_FILES:
+                yield Member(path, is_other=not is_source(path))
+    for error in closed:
+        where = Path(error.filename or folder).relative_to(folder).as_posix().removeprefix(".")
+        yield Member(where, problem=f"it cannot be looked into: {error.strerror}")
+
+
+def passed_over(folder: Path) -> Iterator[Member]:
+    """The sources that are not looked at, with the reason."""
+    for place, folders, files in os.walk(folder):
+        below = Path(place).relative_to(folder)
+        folders.sort()
+        for name in sorted(folders):
+            if os.path.islink(Path(place) / name):
+                yield Member((below / name).as_posix(), problem="it is a linked folder")
+        for name in sorted(files):
+            path = (below / name).as_posix()
+            if is_source(path) and is_hidden(path) and not name.startswith("._"):
+                yield Member(path, problem=why_hidden(path))
+            elif is_source(path) and len(below.parts) > DEEPEST_PATH:
+                yield Member(path, problem=TOO_DEEP)
 
 
 def read_file(path: Path, name: str) -> Member:
     """One file, or why it is not read."""
-    if path.is_symlink():
-        return Member(name, problem="it is a link; hand in the file itself")
     try:
+        if path.is_symlink():
+            return Member(name, problem=LINKED)
         return Member(name, read_regular(path, most_of(name), getattr(os, "O_NOFOLLOW", 0)))
     except Irregular as error:
         return Member(name, problem=str(error))
