@@ -152,6 +152,11 @@ def far_rows(rs: np.random.RandomState, shape: Shape) -> Array:
     return values + steps.reshape(-1, *(1,) * (values.ndim - 1)) if shape else values
 
 
+def apart(rs: np.random.RandomState, shape: Shape) -> Array:
+    """From 0 to 20: of scores one often decides alone, and probabilities are near 0 and 1."""
+    return 10 * uniform(rs, shape) + 10
+
+
 def negative_weights(rs: np.random.RandomState, shape: Shape) -> Array:
     """Normal numbers; every weight is below 0."""
     return normal(rs, shape)
@@ -209,6 +214,7 @@ RARE: dict[str, Callable[[np.random.RandomState, Shape], Array]] = {
         positive_weights,
         negative_weights,
         far_rows,
+        apart,
         large,
         same_labels,
         ignored,

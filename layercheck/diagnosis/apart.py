@@ -18,8 +18,9 @@ ASKED = 4
 
 
 def told_apart(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
-    """Those that explain further cases too; what is left gives the same numbers in all of them."""
-    left, telling = list(found), 0
+    """Those that explain further cases too, and no fewer of those that were seen than others; what
+    is left gives the same numbers in all of them."""
+    left, telling = fullest(found, evidence), 0
     for number, case in enumerate(evidence.draws() if found else ()):
         if not left or telling == ASKED or (number >= ASKED and len(left) < 2):
             return left
@@ -29,6 +30,14 @@ def told_apart(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate
         if seen is not None:
             left = [one for one in left if explains(one, evidence, seen)]
     return left
+
+
+def fullest(found: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Of several those that explain most of all that was seen."""
+    if len(found) < 2:
+        return list(found)
+    counts = [sum(explains(one, evidence, seen) for seen in evidence.seen) for one in found]
+    return [one for one, count in zip(found, counts, strict=True) if count == max(counts)]
 
 
 def differ(one: Candidate, other: Candidate, case: Case) -> bool:

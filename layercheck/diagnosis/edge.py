@@ -147,9 +147,11 @@ def first(
 
 
 def at(bases: Iterable[Seen], limit: Limit, value: float, rest: list[Predicate]) -> Iterator[Case]:
-    """The cases with about another value, as far as there are such."""
+    """The cases with about another value, as far as there are such; of an attribute in float64,
+    which shows smaller errors."""
     for base in bases:
-        for case in limit.cases(base.case, value):
+        fine = base.case if limit.is_measured else replace(base.case, dtype="float64")
+        for case in limit.cases(fine, value):
             if all(safe(half, names_at(case)) for half in rest):
                 yield case
 

@@ -75,15 +75,22 @@ def slope_of_relu(dout: Array, cache: Cache) -> Any:
 
 
 def out_for_the_slope(dout: Array, cache: Cache) -> Any:
-    """The slope at negative x is out, alpha (exp(x) - 1). It is out + alpha."""
+    """The slope at negative x is out, alpha (exp(x) - 1). It is alpha exp(x)."""
     x, alpha = cache
     return np.where(x > 0, dout, dout * (alpha * np.expm1(np.minimum(x, 0))))
 
 
 def one_added_for_alpha(dout: Array, cache: Cache) -> Any:
-    """The slope at negative x is out + 1, which is right for alpha = 1 only. It is out + alpha."""
+    """The slope at negative x is out + 1, which is right for alpha = 1 only. It is alpha exp(x)."""
     x, alpha = cache
     return np.where(x > 0, dout, dout * (alpha * np.expm1(np.minimum(x, 0)) + 1))
+
+
+def slope_by_out_and_alpha(dout: Array, cache: Cache) -> Any:
+    """The slope at negative x is out + alpha, which is the right formula but has no digits left
+    where out is near -alpha. Take alpha exp(x)."""
+    x, alpha = cache
+    return np.where(x > 0, dout, dout * (alpha * np.expm1(np.minimum(x, 0)) + alpha))
 
 
 def slope_without_alpha(dout: Array, cache: Cache) -> Any:
@@ -92,7 +99,7 @@ def slope_without_alpha(dout: Array, cache: Cache) -> Any:
 
 
 def exp_of_out(dout: Array, cache: Cache) -> Any:
-    """exp is taken of the output, not of x. Cache x, or use out + alpha."""
+    """exp is taken of the output, not of x. Cache x."""
     return elu_backward(dout, cache._replace(x=elu(cache.x, alpha=cache.alpha)[0]))
 
 

@@ -59,5 +59,7 @@ SPACE = Space(
         unbiased_running_var=false fill=negative_weights
     x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 \
         unbiased_running_var=false fill=small_variance
+    x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 momentum=0.01 \
+        unbiased_running_var=false
     """,
 )

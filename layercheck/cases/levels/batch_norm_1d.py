@@ -60,5 +60,7 @@ SPACE = Space(
         unbiased_running_var=false fill=negative_weights
     x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 \
         unbiased_running_var=false fill=small_variance
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.01 \
+        unbiased_running_var=false
     """,
 )

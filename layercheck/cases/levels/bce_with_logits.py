@@ -34,5 +34,6 @@ SPACE = Space(
     x=3x7 y=3x7 pos_weight=5.0 reduction=sum
     x=4x7 y=4x7 reduction=none fill=integers
     x=5x6 y=5x6 fill=ties
+    x=6x5 y=6x5 fill=apart
     """,
 )

@@ -32,5 +32,8 @@ SPACE = Space(
     x=4x6 p=0.6 mask_seed=3 fill=ties
     x=2x4x5x5 p=0.4 training=false
     x=4x6 mask=4x6 p=0.75
+    x=5x6 p=0.7
+    x=200x3 p=0.5
+    x=3x4x5 p=0.65
     """,
 )

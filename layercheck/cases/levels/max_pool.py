@@ -100,5 +100,7 @@ SPACE = Space(
     x=1x2x5x8 kernel_size=2 stride=3
     x=2x2x5x8 kernel_size=2,6 stride=1
     x=2x2x8x5 kernel_size=6,2 stride=1
+    x=1x2x3x4 kernel_size=1,2 stride=2
+    x=1x2x4x3 kernel_size=2,1 stride=2
     """,
 )

@@ -40,5 +40,7 @@ SPACE = Space(
     x=4x4 dim=0
     x=5x4 fill=far_rows
     x=5x4 fill=far_rows
+    x=6x2 fill=apart
+    x=5x4 fill=apart
     """,
 )

@@ -48,5 +48,12 @@ SPACE = Space(
     x=5x3 y=5 fill=same_labels
     x=5x4 y=5 fill=far_rows
     x=5x4 y=5 fill=far_rows
+    x=7x2 y=7 fill=apart
+    x=8x4 y=8 fill=apart
+    x=6x2 y=6 fill=apart
+    x=1x2 y=1 fill=apart
+    x=1x2 y=1 fill=apart
+    x=1x2 y=1 fill=apart
+    x=1x2 y=1 fill=apart
     """,
 )

@@ -37,5 +37,7 @@ SPACE = Space(
     x=6x5 y=6 fill=large
     x=45x3 y=45
     x=6x4 y=6 fill=same_labels
+    x=7x2 y=7 fill=apart
+    x=8x4 y=8 fill=apart
     """,
 )

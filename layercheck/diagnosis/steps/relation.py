@@ -12,10 +12,12 @@ from layercheck.implementations.protocol import CHANGED_INPUTS, DIFFERS
 from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
+from ref_layers import OPS
 
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.changes import changed_by, cut_off_at
 from ..relations.paths import tells
 from ..relations.places import SIZES
 from ..relations.scale import SYMBOLS, sizes_of
@@ -33,6 +35,14 @@ anything is in the last one half of the time."""
 PLACES = ("in the last ", "in the first ", "in the second ", "after the first ", "before the last ")
 """What is said of such a place."""
 
+OF_ANOTHER = "what the layer gives for "
+"""How a sentence begins of a layer that is asked something else."""
+
+CUT = re.compile(r"for x cut off at -([\d.]+) and ")
+
+FAR_OFF = 1e-3
+"""How far apart answers are that no rounding explains."""
+
 FURTHER = 3
 """How many further failing cases have to show it."""
 
@@ -42,9 +52,15 @@ def explain(evidence: Evidence) -> Diagnosis | None:
     is known is named beside the others, and where none is known, nothing is said."""
     failing = [seen for seen in evidence.tried if seen.failing]
     names = [n for n in dict.fromkeys(n for seen in failing for n in seen.failing) if n]
-    told = {name: found for name in names if (found := known_of(name, failing, evidence))}
+    told: dict[str, tuple[str, int, int]] = {}
+    for name in sorted(names, key=lambda name: name != "out"):
+        of_out = told["out"][0] if "out" in told else ""
+        found = known_of(name, failing, evidence, of_out if "out" in names else None)
+        if found is not None:
+            told[name] = found
     if not told:
         return None
+    told = {name: told[name] for name in names if name in told}
     open_ones = [name for name in names if name not in told]
     sentences = [f"{text}{how_often(name, evidence)}." for name, (text, _, _) in told.items()]
     if open_ones:
@@ -55,9 +71,14 @@ def explain(evidence: Evidence) -> Diagnosis | None:
     return Diagnosis("relation", " ".join(sentences), "", [], list(told), shown, 0, further)
 
 
-def known_of(name: str, failing: Sequence[Seen], evidence: Evidence) -> tuple[str, int, int] | None:
+def known_of(
+    name: str, failing: Sequence[Seen], evidence: Evidence, of_out: str | None = None
+) -> tuple[str, int, int] | None:
     """A sentence on an array, and in how many cases, and further ones, it was seen to hold; None
-    where none does. An array that fails for what is no matter of its numbers has none."""
+    where none does. An array that fails for what is no matter of its numbers has none.
+
+    of_out: what is said of the outputs, where they are wrong as well.
+    """
     mine = [seen for seen in failing if name in seen.failing]
     if any(seen.failing[name].startswith(NO_NUMBERS) for seen in mine):
         return None
@@ -71,9 +92,40 @@ def known_of(name: str, failing: Sequence[Seen], evidence: Evidence) -> tuple[st
     both = [*shown, *further]
     if len(both) < 2:
         return None
-    text = next((text for text in holding(both) if is_borne_out(text, both)), "")
+    borne_out = (text for text in holding(both) if is_borne_out(text, both))
+    fitting_texts = (text for text in borne_out if agrees(text, name, of_out))
+    text = next((text for text in fitting_texts if not is_refuted(text, evidence)), "")
     text = f"{text}, where it has the right shape" if text and unlike else text
     return (text, len(shown), len(further)) if text else None
+
+
+def agrees(text: str, name: str, of_out: str | None) -> bool:
+    """Whether a sentence does not contradict what is known of the outputs: whoever computes a
+    gradient of another x computes its outputs of it, too."""
+    if of_out is None or name == "out" or OF_ANOTHER not in text or "dout" in text:
+        return True
+    return text.partition(OF_ANOTHER)[2] == of_out.partition(OF_ANOTHER)[2]
+
+
+def is_refuted(text: str, evidence: Evidence) -> bool:
+    """Whether a case passes that would not, were x cut off where a sentence says."""
+    found = CUT.search(text)
+    if found is None:
+        return False
+    later = [seen for seen in evidence.asked.values() if seen is not None and not seen.failing]
+    return any(would_fail(seen, float(found[1])) for seen in (*evidence.passing, *later))
+
+
+def would_fail(seen: Seen, far: float) -> bool:
+    """Whether a case has another answer where x is cut off."""
+    other = changed_by(seen.case.question, cut_off_at(far))
+    if other is None:
+        return False
+    made = OPS[other.op].run(other.inputs, other.attributes, other.dout)
+    return any(
+        not np.allclose(made[name], right.astype(np.float64), rtol=FAR_OFF, equal_nan=True)
+        for name, right in seen.truth.items()
+    )
 
 
 def how_often(name: str, evidence: Evidence) -> str:
@@ -106,7 +158,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
     if "path" in text and not any(tells(one) for one in shown):
         return False
-    if "cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
+    cut = "cut off" in text and OF_ANOTHER not in text
+    if cut and all(len(np.unique(one.got)) == 1 for one in shown):
         return False
     vary = any(len({sizes_of(one).get(symbol) for one in shown}) > 1 for symbol in named)
     least = max([2, *(size for place, size in SIZES.items() if place in text)])

@@ -17,6 +17,15 @@ def to_the_last(given: Given) -> dict[str, Array]:
     return {"dx": max_pool_backward(given.dout, given.cache._replace(first=last))}
 
 
+def to_the_first_by_columns(given: Given) -> dict[str, Array]:
+    """Of several maxima the first one by columns gets the gradient; in torch and tf.nn the first
+    one by rows does."""
+    maxima, taps = _maxima(given.cache), list(given.cache.windows.taps)
+    order = np.array(sorted(range(len(taps)), key=lambda tap: taps[tap][::-1]))
+    first = order[np.argmax(maxima[order], axis=0)]
+    return {"dx": max_pool_backward(given.dout, given.cache._replace(first=first))}
+
+
 def split(given: Given) -> dict[str, Array]:
     """Several maxima share the gradient; in torch and tf.nn the first one gets all of it."""
     maxima = _maxima(given.cache)

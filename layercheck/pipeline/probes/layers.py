@@ -62,7 +62,9 @@ def unseeded(asked: Asked) -> Asks:
     alike = (p * p + (1 - p) ** 2) ** (np.count_nonzero(x) * MANY / 2)
     if len(outs) > MANY and alike < UNLIKELY and all(np.array_equal(o, outs[0]) for o in outs):
         kept = np.where(x != 0, outs[0] != 0, False).astype(float)
-        than = "another mask in each call: a seed that nobody gave decides it"
+        than = "another mask in each call"
+        if kept.any() and not kept[x != 0].all():  # of what drops all, or none, no seed is known
+            than += ": a seed that nobody gave decides it"
         yield Held("forward", "out", f"{MANY} further forwards {when}", 1 - kept, kept, than)
 
 
