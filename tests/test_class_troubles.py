@@ -17,6 +17,7 @@ from layercheck.pipeline.classroom import run
 from layercheck.pipeline.classroom.pseudonyms import parts_of
 from layercheck.pipeline.crew import ENDED
 from layercheck.pipeline.many import UNWRITTEN
+from layercheck.pipeline.options import Options
 from layercheck.reporting.summary import Row
 from layercheck.reporting.words import on_one_line, visible
 from layercheck.submissions.handed_in.names import Who
@@ -106,18 +107,18 @@ def test_a_full_disk_gives_nobody_a_zero(
 def test_who_is_judged_by_a_process_that_ends_is_judged_once_more(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, asked = crew.Crew._row, list[Path]()
+    real, asked = crew.Crew.row, list[Path]()
 
-    def row(self: crew.Crew, path: Path, base: Path) -> Row:
+    def row(self: crew.Crew, path: Path, base: Path, options: Options) -> Row:
         asked.append(path)
         first = path.name == "anna.py" and asked.count(path) == 1
         return (
             Row(str(path), problem=f"{ENDED}: crashed: SIGKILL")
             if first
-            else real(self, path, base)
+            else real(self, path, base, options)
         )
 
-    monkeypatch.setattr(crew.Crew, "_row", row)
+    monkeypatch.setattr(crew.Crew, "row", row)
     grade(folder)
     assert scores(folder) == ["2", "1"]
     assert sorted(path.name for path in asked) == ["anna.py", "anna.py", "bob.py"]

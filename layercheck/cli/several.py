@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from layercheck.errors import UsageError
+from layercheck.pipeline.crew import Jobs
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.places import check_kept, check_regular, check_writable, set_aside
 from layercheck.reporting.words import many, on_one_line
@@ -71,7 +72,12 @@ def check_no_class(chosen: dict[str, Any], subject: str) -> None:
 
 
 def check_class_folder(
-    folder: Path, out: Path, options: Options, jobs: int | None, quiet: bool, chosen: dict[str, Any]
+    folder: Path,
+    out: Path,
+    options: Options,
+    jobs: Jobs | None,
+    quiet: bool,
+    chosen: dict[str, Any],
 ) -> int:
     """Check and grade a class; the exit status."""
     from layercheck.pipeline.classroom.required import required_by
@@ -104,7 +110,7 @@ def check_class_folder(
 
 
 def check_several(
-    paths: Sequence[Path], out: Path, options: Options, jobs: int | None, quiet: bool
+    paths: Sequence[Path], out: Path, options: Options, jobs: Jobs | None, quiet: bool
 ) -> int:
     """Check many files; the exit status."""
     from layercheck.pipeline.many import check_many, files_of

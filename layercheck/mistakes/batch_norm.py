@@ -115,6 +115,17 @@ def path_through_the_variance_missing(dout: Array, cache: Cache) -> Any:
     return _with_paths(dout, cache, std=0.0)
 
 
+def dbeta_for_dgamma_in_dx(dout: Array, cache: Cache) -> Any:
+    """The term with xhat is made of the sum of dout. It is made of the sum of dout * xhat."""
+    _, *others = batch_norm_backward(dout, cache)
+    axes = batch_axes(dout)
+    dxhat = dout if cache.gamma is None else dout * per_channel(cache.gamma, dout.ndim)
+    if not cache.training:
+        return (dxhat * cache.inv_std, *others)
+    mean = np.mean(dxhat, axis=axes, keepdims=True)
+    return (cache.inv_std * (dxhat - mean - cache.xhat * mean), *others)
+
+
 def dvar_with_power_one_half(dout: Array, cache: Cache) -> Any:
     """The derivative of (var + eps)^-0.5 is taken with power -0.5. It is -0.5 * (var +
     eps)^-1.5."""

@@ -58,6 +58,31 @@ def standard_deviation_kept(x: Array, *, momentum: float = 0.1, **named: Any) ->
     return (*out[:2], kept.astype(x.dtype)), cache
 
 
+def variance_of_the_whole_batch_kept(x: Array, **named: Any) -> Any:
+    """running_var takes in the variance of all numbers together. Each channel has its own."""
+    return _kept(x, named, None, lambda mean, var: np.full_like(var, np.var(x)))
+
+
+def variance_kept_with_n_less_one_over_n(x: Array, **named: Any) -> Any:
+    """running_var takes in the variance times (n - 1) / n. The batch's variance, summed over n, is
+    kept as it is, or, as in torch, times n / (n - 1)."""
+    n = x.size // x.shape[1]
+    return _kept(x, named, None, lambda mean, var: var * (n - 1) / n)
+
+
+def mean_of_the_normalized_kept(x: Array, **named: Any) -> Any:
+    """running_mean takes in the mean of the normalized values, which is 0. Take that of x."""
+    xhat = batch_norm(x, **named | {"gamma": None, "beta": None})[1].xhat
+    return _kept(x, named, lambda mean, var: np.mean(xhat, axis=batch_axes(x)), None)
+
+
+def mean_of_the_output_kept(x: Array, **named: Any) -> Any:
+    """running_mean takes in the mean of the output, which is beta. Take that of x."""
+    right, _ = batch_norm(x, **named)
+    out = right[0] if isinstance(right, tuple) else right
+    return _kept(x, named, lambda mean, var: np.mean(out, axis=batch_axes(x)), None)
+
+
 def running_statistics_replaced(x: Array, **named: Any) -> Any:
     """The running statistics are those of the last batch. Keep the share of the old ones that
     momentum says."""
@@ -128,6 +153,22 @@ def training_formula_in_test_mode(dout: Array, cache: Cache) -> Any:
     """dx outside training has the paths through the batch's statistics. There they are constants:
     dx = dout * gamma / sqrt(var + eps)."""
     return batch_norm_backward(dout, cache._replace(training=True))
+
+
+def _kept(x: Array, named: Any, mean: Any, var: Any) -> Any:
+    """The layer whose running statistics take in something else: of the batch's mean and variance,
+    (C,) each; None: the right one."""
+    right, cache = batch_norm(x, **named)
+    if not isinstance(right, tuple):
+        return right, cache
+    momentum, axes = named.get("momentum", 0.1), batch_axes(x)
+    batch = np.mean(x, axis=axes), np.var(x, axis=axes)
+    olds = (named["running_mean"], named["running_var"])
+    found = [
+        new if how is None else ((1 - momentum) * old + momentum * how(*batch)).astype(x.dtype)
+        for new, old, how in zip(right[1:], olds, (mean, var), strict=True)
+    ]
+    return (right[0], *found), cache
 
 
 def _tested(x: Array, named: Any, inverse: Any) -> Any:

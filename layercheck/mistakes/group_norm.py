@@ -41,6 +41,16 @@ def channels_interleaved(
     return _scaled(xhat, gamma, beta), cache
 
 
+def groups_of_so_many_channels(
+    x: Array, gamma: Any = None, beta: Any = None, *, num_groups: int, eps: float = 1e-5
+) -> Any:
+    """num_groups is taken for the number of channels in a group. It is that of groups: each has
+    C / num_groups channels."""
+    _, cache = group_norm(x, gamma, beta, num_groups=num_groups, eps=eps)
+    groups = x.shape[1] // num_groups
+    return group_norm(x, gamma, beta, num_groups=groups, eps=eps)[0], cache
+
+
 def gamma_for_each_group(
     x: Array, gamma: Any = None, beta: Any = None, *, num_groups: int, eps: float = 1e-5
 ) -> Any:

@@ -89,6 +89,15 @@ def shifted_by_the_global_maximum(x: Array, y: Array, **attributes: Any) -> Any:
     return out, cache._replace(log_shares=log_shares)
 
 
+def shifted_by_the_column_maximum(x: Array, y: Array, **attributes: Any) -> Any:
+    """The largest score of each class is subtracted, which changes the shares. Subtract each
+    sample's own: axis 1."""
+    shifted = x - x.max(axis=0, keepdims=True)
+    log_shares = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    out, cache = _loss(log_shares, x, y, **attributes)
+    return out, cache._replace(log_shares=log_shares)
+
+
 def softmax_over_the_batch(x: Array, y: Array, **attributes: Any) -> Any:
     """Shares add up to 1 over the samples, axis 0. They add up to 1 over the classes, axis 1."""
     return _loss(log_softmax(x, dim=0)[0], x, y, **attributes)

@@ -70,6 +70,22 @@ def worst_class_only(x: Array, y: Array, *, margin: float = 1.0, reduction: str 
     return _as(np.where(own, 0, np.maximum(excess, 0)).max(axis=1), x, y, margin, reduction)
 
 
+def labels_of_all_left_out(
+    x: Array, y: Array, *, margin: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """The classes of all samples are left out of each sample's sum, as margins[:, y] = 0 does.
+    Leave out its own: margins[np.arange(N), y]."""
+    excess, own = _excess(x, y, margin)
+    others = np.logical_not(own.any(axis=0))
+    return _of_some(excess, np.logical_and(excess > 0, others), own, reduction)
+
+
+def _of_some(excess: Array, violated: Array, own: Array, reduction: str) -> Any:
+    """The loss of these classes alone, and what its gradient is made of."""
+    losses = np.where(violated, excess, 0).sum(axis=1)
+    return reduce(losses, reduction, len(own)), Cache(violated, own, reduction)
+
+
 def not_cut_off(x: Array, y: Array, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     """Classes far below the true one lower the loss. Cut off at 0: max(0, ...)."""
     excess, own = _excess(x, y, margin)

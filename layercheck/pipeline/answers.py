@@ -184,8 +184,13 @@ _module: Module | None = None
 
 def start_process(module: Module | None) -> None:
     """In each process of an executor: take the subject's module, which is imported once."""
-    global _module  # noqa: PLW0603 (one subject a process, set once when it starts)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    take_module(module)
+
+
+def take_module(module: Module | None) -> None:
+    """The same on a worker of a cluster, which has signals of its own."""
+    global _module  # noqa: PLW0603 (one subject a process, set once when it starts)
     _module = module
 
 

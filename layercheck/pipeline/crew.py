@@ -20,6 +20,9 @@ from layercheck.submissions.sources import name_of
 
 from .options import Options, as_json
 
+Jobs = int | str
+"""How many processes, or the address of a scheduler."""
+
 START_SECONDS = 300.0
 ENDED = "judging it ended"
 """How the problem begins of a file whose judging process is gone."""
@@ -57,16 +60,16 @@ class Crew:
     def judge(self, due: Sequence[Path], bases: Mapping[Path, Path]) -> Iterator[tuple[Path, Row]]:
         """Each file with its row, as they are done. bases: of their reports."""
         begun: dict[Future[Row], Path] = {
-            self.threads.submit(self._row, path, bases[path]): path for path in due
+            self.threads.submit(self.row, path, bases[path], self.options): path for path in due
         }
         for future in as_completed(begun):
             yield begun[future], future.result()
 
-    def _row(self, path: Path, base: Path) -> Row:
+    def row(self, path: Path, base: Path, options: Options) -> Row:
         """One file's row, from the first process that is free; of one that ended, how it did."""
         child = self.idle.get()
         try:
-            told = self._asked(child, path, base)
+            told = self._asked(child, path, base, options)
             return Row(**told["row"])
         except ChildDied as died:
             return Row(name_of(path), problem=f"{ENDED}: {died}; check this file alone")
@@ -75,11 +78,11 @@ class Crew:
         finally:
             self.idle.put(child)
 
-    def _asked(self, child: Child, path: Path, base: Path) -> dict[str, Any]:
+    def _asked(self, child: Child, path: Path, base: Path, options: Options) -> dict[str, Any]:
         if self.stopped.is_set():
             raise ChildDied("stopped", "the run was")
         if not child.running:
             own = {**os.environ, "TMPDIR": self.folder}
             child.start(command(MODULE), START_SECONDS, env=own)
-        asked = {"path": str(path), "base": str(base), "options": as_json(self.options)}
+        asked = {"path": str(path), "base": str(base), "options": as_json(options)}
         return child.ask(asked, None, FILE_SECONDS)[0]

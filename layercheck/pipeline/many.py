@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import UsageError, fault
 from layercheck.implementations.framework import Framework
@@ -26,9 +26,12 @@ from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_
 from layercheck.reporting.words import many
 from layercheck.submissions.sources import is_current, name_of
 
-from .crew import Crew
+from .crew import Crew, Jobs
 from .options import Options, settings_of
 from .run import check
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
 
 Say = Callable[[str], None]
 LONGEST = 120
@@ -74,12 +77,13 @@ def end_frameworks() -> None:
 def check_many(
     paths: Sequence[Path],
     options: Options,
-    jobs: int,
+    jobs: Jobs,
     out: Path,
     say: Say,
     together: bool = True,
 ) -> Summed:
-    """Check every file, `jobs` at a time; one that cannot be checked never stops the others.
+    """Check every file, `jobs` at a time, or on the cluster of the scheduler whose address that is;
+    one that cannot be checked never stops the others.
 
     together: whether they lie beside one another, so that none gets another's functions.
     Interrupted, what is done is written, and the rest is not. Raises OSError where the summary
@@ -128,13 +132,22 @@ class Clock:
 
 
 def run_all(
-    due: Sequence[Path], options: Options, jobs: int, bases: dict[Path, Path]
+    due: Sequence[Path], options: Options, jobs: Jobs, bases: dict[Path, Path]
 ) -> Iterator[tuple[Path, Row]]:
     """Each file with its row, as they are done."""
     if not due:
         return
-    with Crew(max(1, min(jobs, len(due))), options) as crew:
+    with crew_of(due, options, jobs) as crew:
         yield from crew.judge(due, bases)
+
+
+def crew_of(due: Sequence[Path], options: Options, jobs: Jobs) -> Crew | Cluster:
+    """Who judges them: processes of this machine, or a cluster's."""
+    if isinstance(jobs, str):
+        from .cluster import Cluster
+
+        return Cluster(jobs, options)
+    return Crew(max(1, min(jobs, len(due))), options)
 
 
 def check_and_write(path: Path, options: Options, base: Path) -> Row:

@@ -18,6 +18,7 @@ from layercheck.reporting.report import Report
 
 from .answers import Gatherer, start_process
 from .collect import Collector, begun
+from .crew import Jobs
 from .hunting import Hunter
 from .layers import LayerRun, begin_layer
 from .options import Options, settings_of
@@ -42,15 +43,16 @@ def check(
     spec: Spec,
     options: Options,
     kept: Mapping[str, Asked] | None = None,
-    jobs: Callable[[int], int] = lambda planned: 1,
+    jobs: Callable[[int], Jobs] = lambda planned: 1,
     begin: Begin = unheard,
     sinks: tuple[Sink, ...] = (),
 ) -> Report:
     """Check a subject. Interrupted, it reports what it has, as partial.
 
     kept: oracles that outlive the run; by default those that the options ask for are opened ·
-    jobs: how many processes so many cases are worth · begin: told how many cases are planned, it
-    gives what is called after each. Raises UsageError where there is nothing to check.
+    jobs: how many processes so many cases are worth, or the address of a scheduler · begin: told
+    how many cases are planned, it gives what is called after each. Raises UsageError where there is
+    nothing to check.
     """
     recorded, settings = uses_recordings(spec, options), settings_of(options)
     with ExitStack() as stack:
@@ -132,8 +134,15 @@ def taken(run: LayerRun, collector: Collector, sinks: tuple[Sink, ...], cut: boo
 
 
 @contextmanager
-def pool(subject: Subject, jobs: int) -> Iterator[Executor | None]:
-    """Processes for what needs no framework; none where one process is enough."""
+def pool(subject: Subject, jobs: Jobs) -> Iterator[Executor | None]:
+    """Processes for what needs no framework, or those of a cluster; none where one process is
+    enough."""
+    if isinstance(jobs, str):
+        from .cluster import executor
+
+        with executor(jobs, subject.module) as made_there:
+            yield made_there
+        return
     if jobs <= 1:
         yield None
         return

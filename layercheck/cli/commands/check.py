@@ -13,6 +13,7 @@ import click
 
 from layercheck.cases.grids import GRIDS
 from layercheck.errors import JudgingFailed, SubjectError, UsageError
+from layercheck.pipeline.crew import Jobs
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
@@ -76,6 +77,12 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
     type=click.IntRange(1, 1024),
     help="How many processes (default: one for each core where it pays).",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Judge several files, a folder or a module's cases on the Dask cluster of this scheduler, "
+    "such as tcp://host:8786.",
+)
 @file_option("json", "JSON")
 @file_option("html", "a page")
 @click.option(
@@ -98,6 +105,7 @@ def command(
     baseline: Path | None,
     update: bool,
     jobs: int | None,
+    scheduler: str | None,
     quiet: bool,
     **chosen: Any,
 ) -> int:
@@ -108,21 +116,21 @@ def command(
     platform's export (.zip), is a class: grades, and a page of all.
     """
     of_class = {name: chosen.pop(name) for name in CLASS_OPTIONS}
-    options = options_of(chosen)
+    options, workers = options_of(chosen), workers_of(jobs, scheduler)
     more = {"--report": Path(reports[0])} if reports else {}
     named = {"--json": json_file, "--html": html_file, "--baseline": baseline, **more}
     if len(subjects) == 1 and (is_export(subjects[0]) or is_folder(subjects[0])):
         place, folder = out_alone(out, named), Path(subjects[0])
-        return check_class_folder(folder, place, options, jobs, quiet, of_class)
+        return check_class_folder(folder, place, options, workers, quiet, of_class)
     check_no_class(of_class, subjects[0])
     paths = files_among(subjects)
     if len(paths) > 1 or (paths and Path(subjects[0]).is_dir()):
-        return check_several(paths, out_alone(out, named), options, jobs, quiet)
-    check_single(subjects, bool(paths), options, chosen)
+        return check_several(paths, out_alone(out, named), options, workers, quiet)
+    check_single(subjects, bool(paths), options, {**chosen, "scheduler": scheduler})
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None, every=True)
-    report = check_one(subjects[0], files, options, jobs, quiet)
+    report = check_one(subjects[0], files, options, workers, quiet)
     if report.partial:
         return INTERRUPTED
     steady = against is None or against(report, quiet, free_stream(files))
@@ -135,11 +143,22 @@ def check_single(
     """Raise UsageError where one subject is not what the options are for."""
     if len(subjects) > 1:
         raise UsageError(f"got {len(subjects)} modules or oracles; expected one, or files")
+    if is_file and chosen["scheduler"]:
+        raise UsageError(
+            f"--scheduler is for several files, a folder or a module; {subjects[0]} is one file"
+        )
     for name in () if is_file else FOR_FILES:
         check_for_files(name, chosen[name], subjects[0])
     if is_file and options.grid == "architectures":
         others = ", ".join(name for name in GRIDS if name != options.grid)
         raise UsageError(f"--grid architectures is for modules; expected one of: {others}")
+
+
+def workers_of(jobs: int | None, scheduler: str | None) -> Jobs | None:
+    """Who does the work; None for the usual number of processes. Raises UsageError for both."""
+    if jobs and scheduler:
+        raise UsageError(f"got --jobs {jobs} and --scheduler; expected one of them")
+    return scheduler or jobs
 
 
 def begun_baseline(
@@ -225,7 +244,7 @@ def is_installed(name: str) -> bool:
     return PathFinder.find_spec(name, paths) is not None
 
 
-def check_one(spec: str, files: Files, options: Options, jobs: int | None, quiet: bool) -> Report:
+def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quiet: bool) -> Report:
     """Check one subject, and write and tell the report."""
     from layercheck.pipeline.run import check
 

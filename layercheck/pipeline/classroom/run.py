@@ -21,7 +21,7 @@ from layercheck.reporting.words import many
 from layercheck.submissions.handed_in.archives import MOST_FILES
 from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
 
-from ..crew import ENDED
+from ..crew import ENDED, Jobs
 from ..many import UNWRITTEN, Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
 from .pseudonyms import hide_names, parts_of, pseudonyms_of
@@ -99,7 +99,7 @@ def check_nobody_named(out: Path, pseudonyms: Iterable[str]) -> None:
             )
 
 
-def grade_one(path: Path, required: Required, options: Options, jobs: int, out: Path) -> Grade:
+def grade_one(path: Path, required: Required, options: Options, jobs: Jobs, out: Path) -> Grade:
     """The grade of one submission: a file, an archive or a folder. Raises OSError where its reports
     cannot be written, and UsageError."""
     students = Staging(out, alone=True).take(pieces_of_one(path))
@@ -129,7 +129,7 @@ def written_by(staged: Staged, out: Path) -> list[Path]:
 
 
 def check_class(
-    staged: Staged, grading: Grading, options: Options, jobs: int, out: Path, say: Say
+    staged: Staged, grading: Grading, options: Options, jobs: Jobs, out: Path, say: Say
 ) -> tuple[Summed, Class | None]:
     """Check what is staged and write the grades; no class where the run was interrupted. Raises
     OSError where they cannot be written."""
