@@ -137,10 +137,11 @@ TOLD = {
         "dw has 0.001 times w added",
     ),
     "what float32 rounds away": (
-        SOFTMAX,
-        "softmax_loss",
+        AFFINE.format("* (1 + 1e-10) + b", ""),
+        "affine_forward",
         "where dtype == float64 (float32 rounds by more than the error),",
     ),
+    "what is added to the shares": (SOFTMAX, "softmax_loss", "1e-08 added to the shares"),
     "a backward that is given the wrong numbers": (
         BATCH_NORM,
         "batchnorm_backward",

@@ -11,6 +11,9 @@ import numpy as np
 from layercheck.cases.case import Case
 from oracles.oracle import Array
 
+AROUND = (0, -3, -2, -1, 1, 2, 3)
+"""How far the numbers of a case lie from the one that their least or largest should be."""
+
 SEEDS = 12
 """How many draws are looked at for one that has the number that is wanted."""
 
@@ -18,28 +21,41 @@ SEEDS = 12
 @dataclass(frozen=True)
 class Measure:
     """words: a condition with a place for its limit · of: one number of x, or None · is_above:
-    whether what is above the limit fails · signs: of the number that a case is made to hold."""
+    whether what is above the limit fails · signs: of the number that a case is made to hold ·
+    of_all: whether it speaks of all numbers of x."""
 
     words: str
     of: Callable[[Array], float | None]
     is_above: bool
     signs: tuple[int, ...] = (1,)
+    of_all: bool = False
 
     def at(self, case: Case) -> float | None:
         """Its value at a case; None where there is none, or x holds what is no number."""
         return reached(case)[MEASURES.index(self)]
 
     def cases(self, base: Case, value: float) -> Iterator[Case]:
-        """The case with about this value, by the fill that puts a number among normal ones; the
-        draw that comes nearest to it, for each sign."""
+        """The case with about this value, by the fill that puts a number among normal ones, or has
+        all lie about it; the draw that comes nearest to it, for each sign."""
         for sign in self.signs:
-            about = replace(base, fill=f"some:{float(f'{sign * value:.6g}')!r}")
-            drawn = [about.with_seed(base.seed + step) for step in range(SEEDS)]
+            fills = [f"some:{rounded(sign * value)!r}"]
+            if self.of_all:
+                fills = [f"near:{rounded(value + step)!r}" for step in AROUND]
+            drawn = [
+                replace(base, fill=fill).with_seed(base.seed + step)
+                for fill in fills
+                for step in range(SEEDS)
+            ]
             known = [
                 (abs(found - value), one) for one in drawn if (found := self.at(one)) is not None
             ]
             if known:
                 yield min(known, key=lambda pair: pair[0])[1]
+
+
+def rounded(value: float) -> float:
+    """A number of few digits, as it stands in a case's text."""
+    return float(f"{value:.6g}")
 
 
 def least(values: Array) -> float | None:
@@ -70,8 +86,8 @@ MEASURES = (
         False,
         (1, -1),
     ),
-    Measure("no number of x is below {}", least, True),
-    Measure("no number of x is above {}", most, False),
+    Measure("no number of x is below {}", least, True, of_all=True),
+    Measure("no number of x is above {}", most, False, of_all=True),
     Measure("numbers in one row of x lie more than {} apart", apart, True),
 )
 

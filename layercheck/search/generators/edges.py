@@ -25,7 +25,7 @@ def changes(row: Row, rs: np.random.RandomState) -> list[dict[str, Any]]:
         *({name: 0} for name in NONE if isinstance(row.get(name), int)),
         {"H": 1, "W": 1},
         {"KH": 1, "KW": 1},
-        {"KH": row.get("H", 1) + int(rs.randint(0, 3)), "KW": row.get("W", 1) + 1},
+        {"KH": (row.get("H") or 1) + int(rs.randint(0, 3)), "KW": (row.get("W") or 1) + 1},
         {"kernel_size": int(rs.randint(1, 9))},
         {"stride": two + int(rs.randint(0, 5))},
         {"stride": two, "dilation": two},

@@ -139,10 +139,11 @@ def hidden_sources(entries: Iterable[Path]) -> Iterator[LeftOut]:
 
 
 def linked_pieces(entry: Path, placed: Placed | None, every: bool) -> Iterator[Piece | LeftOut]:
-    """A link, which is not followed."""
-    if placed or every or entry.suffix.lower() in HANDED_IN:
-        who = placed or Placed(Who(entry.name), entry.name)
-        yield Piece(who, problem=f"{entry.name}: {LINKED}")
+    """A link, which is not followed; a source's is judged, which tells it."""
+    suffix, who = entry.suffix.lower(), placed or Placed(Who(entry.name), entry.name)
+    lies = entry if suffix in SOURCES else None
+    if placed or every or suffix in HANDED_IN:
+        yield Piece(who, problem=f"{entry.name}: {LINKED}", lies=lies)
     else:
         yield LeftOut(entry.name, LINKED)
 
