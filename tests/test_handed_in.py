@@ -141,7 +141,65 @@ def test_a_linked_folder_and_a_name_that_is_passed_over_are_told(tmp_path: Path)
     staged = stage(tmp_path, tmp_path / "out", Grading(RELU))
     told = {student.who.name: student.told() for student in staged.students}
     assert told == {"anna": [], "link": ["link: it is a link; hand in the file itself"]}
-    assert staged.left_out == [("env", "a folder env is passed over; rename it")]
+    assert staged.left_out == [("env", "its name is passed over; rename it")]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_who_has_nothing_to_check_has_a_row_all_the_same(packed: bool, tmp_path: Path) -> None:
+    export = {
+        f"{name}_{n}_assignsubmission_file_/{place}": ""
+        for n, (name, place) in enumerate(
+            [("Anna A", "layers.py"), ("Bo B", "env/layers.py"), ("Cy C", ".layers.py")], 11
+        )
+    }
+    lay(tmp_path, "export", {**export, "desktop.ini": ""}, packed)
+    staged = stage(tmp_path, tmp_path / "out", Grading(RELU))
+    told = {student.who.name: student.told() for student in staged.students}
+    assert told["Anna A"] == []
+    assert told["Bo B"] == ["env/layers.py: a folder env is passed over; rename it"]
+    assert told["Cy C"] == [
+        ".layers.py: its name begins with a dot, so that it is hidden; rename it"
+    ]
+    assert [name for name, _ in staged.left_out] == ["desktop.ini"]
+
+
+def test_an_empty_folder_of_an_export_is_a_row(tmp_path: Path) -> None:
+    lay(tmp_path, "export", {"submission_1/layers.py": "", "submission_2/layers.py": ""}, False)
+    (tmp_path / "export" / "submission_3").mkdir()
+    assert len(whose(tmp_path)) == 3
+
+
+def test_canvas_writes_texts_and_anonymous_names(tmp_path: Path) -> None:
+    names = ("adaanna_11_101_layers.py", "bob_12_102_layers.py", "carl_13_text.html")
+    lay(tmp_path, "canvas", dict.fromkeys(names, ""), packed=True)
+    assert whose(tmp_path).keys() == {"adaanna", "bob", "carl"}
+    anonymous = tmp_path / "anonymous"
+    anonymous.mkdir()
+    names = ("anon_x7y3z_101_layers.py", "anon_LATE_q1w2e_102_layers.py")
+    lay(anonymous, "canvas", dict.fromkeys(names, ""), packed=True)
+    assert whose(anonymous).keys() == {"anon x7y3z", "anon q1w2e"}
+
+
+def test_a_canvas_name_with_a_number_is_nobody_elses(tmp_path: Path) -> None:
+    names = ("adaanna_11_101_layers.py", "adaanna_11_77_105_layers.py", "bob_12_102_layers.py")
+    lay(tmp_path, "canvas", dict.fromkeys(names, ""), packed=True)
+    assert whose(tmp_path).keys() == {"adaanna", "adaanna_11", "bob"}
+
+
+def test_several_exports_and_notes_beside_them(tmp_path: Path) -> None:
+    lay(tmp_path, "one", MOODLES, packed=True)
+    lay(tmp_path, "two", {"Di D_9_assignsubmission_file_/layers.py": ""}, packed=True)
+    (tmp_path / "notes.txt").write_text("")
+    lay(tmp_path, "old grades", {"class.html": "", "grades.csv": ""}, packed=False)
+    assert whose(tmp_path).keys() == {"Bo B", "Cy C", "Di D", "old grades"}
+
+
+def test_exports_in_an_archive_are_told(tmp_path: Path) -> None:
+    (tmp_path / "both.zip").write_bytes(
+        zipped({"a.zip": zipped(MOODLES), "b.zip": zipped(MOODLES)})
+    )
+    (student,) = stage(tmp_path, tmp_path / "out", Grading(RELU)).students
+    assert sum("an export of other students" in told for told in student.problems) == 2
 
 
 def test_a_file_and_a_folder_of_one_name_are_both_there(tmp_path: Path) -> None:
@@ -270,7 +328,7 @@ def test_nothing_handed_in_is_lost_and_nothing_lies_outside(tmp_path: Path) -> N
     assert all(told[name] for name in ("old.tar.gz", "link.py", "self.py", "mallory.zip"))
     assert "it is a link" in told["link.py"][0]
     assert staged.left_out == [
-        ("...py", "...py begins with a dot, so that it is hidden; rename it"),
+        ("...py", "its name begins with a dot, so that it is hidden; rename it"),
         ("notes.txt", "expected a Python file, a notebook or a .zip of them"),
     ]
     files = [path for path in tmp_path.rglob("*.py") if folder not in path.parents]

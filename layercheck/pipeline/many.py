@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -26,7 +27,7 @@ from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_
 from layercheck.reporting.words import many
 from layercheck.submissions.sources import is_current, name_of
 
-from .crew import Crew, Jobs
+from .crew import ENDED, Crew, Jobs
 from .options import Options, settings_of
 from .run import check
 
@@ -39,6 +40,8 @@ LONGEST = 120
 
 UNWRITTEN = "its report cannot be written"
 """How the problem begins of a file that is judged, and nobody will read it."""
+
+NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 FEWEST_TIMED, SHORTEST_TOLD = 3, 60.0
 """From how many files, and from how many seconds on, the time left is told."""
@@ -158,6 +161,7 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
         report = redacted(check_file(path, options), words)
     except Exception as error:  # a mistake of ours must not lose the other files
         told = str(error) if isinstance(error, UsageError) else fault(error)
+        told = f"{ENDED}: {error}" if is_machines(error) else told
         told = without_words(told, words)
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
@@ -166,6 +170,15 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
         told = f"{UNWRITTEN}: {error.strerror or error}"
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     return row_of(json_format.plain_report(report))
+
+
+def is_machines(error: BaseException) -> bool:
+    """Whether it was the machine that had no room: for memory, a thread, a process, a file."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno in NO_ROOM)
+        or "can't start new thread" in str(error)
+    )
 
 
 def reports_at(base: Path) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -84,8 +85,12 @@ def hide_names(students: Sequence[Student]) -> None:
     """Give the copies names that tell nobody: a single file is `layers.py`; of several, those that
     hold a part of the student's name are renamed, in the imports of the others too."""
     for student in students:
-        words = parts_of(student.who)
-        known = [file for file in student.files if single(student) or told_by(file.stem, words)]
+        words, short = parts_of(student.who), short_parts_of(student.who)
+        known = [
+            file
+            for file in student.files
+            if single(student) or told_by(file.stem, words) or is_called(file.stem, short)
+        ]
         for number, file in enumerate(known, 1):
             stem = "layers" if single(student) else f"file{number}"
             rename(student, file, file.with_name(f"{stem}{file.suffix.lower()}"))
@@ -102,18 +107,32 @@ def single(student: Student) -> bool:
 
 def parts_of(who: Who) -> list[str]:
     """What of a name tells who it is: its words and numbers, and, as logins are made of them, the
-    name in one, from either end."""
+    name in one, from either end; with accents in one character, and in two."""
     stem = Path(who.name).stem
-    words = re.findall(r"[^\W_]+", stem)
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", stem))
     letters = [word for text in words for word in re.findall(r"[^\W\d_]+|\d+", text)]
     whole = [stem, "".join(words), "".join(reversed(words))]
     found = [*words, *letters, *whole, who.number]
-    return sorted({word.casefold() for word in found if len(word) >= SHORTEST})
+    known = {word.casefold() for word in found if len(word) >= SHORTEST}
+    forms = {unicodedata.normalize(form, word) for form in ("NFC", "NFD") for word in known}
+    return sorted(forms)
+
+
+def short_parts_of(who: Who) -> set[str]:
+    """All words of a name, by which a file may be called: `xu_layers.py`."""
+    text = unicodedata.normalize("NFC", Path(who.name).stem)
+    return {word.casefold() for word in re.findall(r"[^\W\d_]+", text)}
 
 
 def told_by(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds a part of a name."""
     return any(word in text.casefold() for word in words)
+
+
+def is_called(text: str, words: Iterable[str]) -> bool:
+    """Whether a word of a text is one of a name."""
+    own = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text))
+    return any(word.casefold() in words for word in own)
 
 
 def rename(student: Student, file: Path, new: Path) -> None:

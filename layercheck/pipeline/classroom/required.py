@@ -56,7 +56,7 @@ def required_by(named: str, score: str, options: Options) -> Required | None:
 
 def required_of(named: str, options: Options) -> Required:
     """What a table, a file or a profile requires, a point each where nobody says more."""
-    table = read_table(Path(named)) if named.endswith(TABLE) else None
+    table = read_table(Path(named)) if named.lower().endswith(TABLE) else None
     asked = assigned() if table else functions_of(named, options)
     points = table.points if table else dict.fromkeys(asked, 1.0)
     known = {n: one for n, one in asked.items() if n in points}

@@ -169,6 +169,11 @@ def again(slow: int, ended: int) -> str:
 def check_written(rows: Sequence[Row], out: Path) -> None:
     """Raise UsageError where reports could not be written: that is no student's fault, and nothing
     to grade by."""
+    ended = [row.problem for row in rows if row.problem.startswith(ENDED)]
+    if len(ended) == len(rows) > 1:
+        raise UsageError(
+            f"nothing could be judged on this machine, and there are no grades: {ended[0]}"
+        )
     lost = [row.problem for row in rows if row.problem.startswith(UNWRITTEN)]
     if lost:
         why = lost[0].removeprefix(f"{UNWRITTEN}: ").partition(";")[0]

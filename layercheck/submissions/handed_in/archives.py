@@ -28,9 +28,6 @@ MOST_FILES = 5000
 MOST_IN_ALL = 256 << 20
 """How many bytes all members together unpack to, the small ones first."""
 
-MOST_TOLD = 3
-"""Of how many sources that were passed over it is told, where there are no others."""
-
 LONGEST_PATH, DEEPEST_PATH = 400, 12
 
 END, END64 = b"PK\x05\x06", b"PK\x06\x07"
@@ -59,12 +56,15 @@ PASSED_OVER = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv
 @dataclass(frozen=True)
 class Member:
     """One file. path: within the archive or folder, with slashes · data: its bytes · problem: why
-    there are none · is_other: neither source nor archive, only named."""
+    there are none · is_other: neither source nor archive, only named · is_last: what is told of
+    only where its owner has nothing else: a source that is passed over, or a folder, whose path
+    ends with a slash."""
 
     path: str
     data: bytes = b""
     problem: str = ""
     is_other: bool = False
+    is_last: bool = False
 
 
 def is_hidden(path: str) -> bool:
@@ -77,6 +77,13 @@ def why_hidden(path: str) -> str:
     """The same in words, of a source that may be somebody's work after all."""
     parts = path.split("/")
     hidden = [p for p in parts if p.startswith(".") and p != ".."]
+    if len(parts) == 1:
+        how = (
+            "begins with a dot, so that it is hidden"
+            if hidden
+            else "is that of what is passed over"
+        )
+        return f"its name {how}; rename it"
     if hidden:
         return f"{hidden[0]} begins with a dot, so that it is hidden; rename it"
     return f"a folder {next(p for p in parts if p in PASSED_OVER)} is passed over; rename it"
@@ -117,9 +124,8 @@ def read_archive(path: Path) -> bytes:
 
 def members_of(data: bytes, also: str = "") -> Iterator[Member]:
     """The files in a .zip: sources, archives and what is called `also` with their bytes; those that
-    cannot be read have a problem, and so have hidden sources where there are no others. One that is
-    no archive, or could take all the memory, is a single
-    such member.
+    cannot be read have a problem, and so have those that are hidden. One that is no archive, or
+    could take all the memory, is a single such member.
     """
     try:
         check_directory(data)
@@ -146,33 +152,34 @@ def read_members(archive: zipfile.ZipFile, also: str) -> Iterator[Member]:
     """The members that are not hidden, in their order; of each folder so many, and so many bytes in
     all that small ones are never left out for large ones."""
     looked = Counter[tuple[str, ...]]()
-    passed_over: list[str] = []
     seen: set[str] = set()
     infos = archive.infolist()
     fit = small_enough(infos)
-    sources = 0
     for info in infos:
         path = info.filename.replace("\\", "/")
+        place = place_of(path)
         if path.endswith("/"):
-            continue
-        if is_hidden(path):
-            passed_over += [path] if is_source(path) and not is_apples(path) else []
-            continue
-        looked[place_of(path)] += 1
-        if looked[place_of(path)] > MOST_FILES:
-            continue
-        if not path:
-            yield Member("(no name)", problem="a member of the archive has no name")
-        elif not is_source(path) and not is_called(path, also):
-            yield Member(path, is_other=True)
-        else:
-            sources += is_source(path)
-            twice = path.casefold() in seen
+            yield Member(path, is_last=True)
+        elif is_hidden(path):
+            if is_source(path) and not is_apples(path):
+                yield Member(path, problem=why_hidden(path), is_last=True)
+        elif looked[place] < MOST_FILES:
+            looked[place] += 1
+            found = member_of(archive, info, path, also, id(info) in fit)
+            twice = is_source(path) and path.casefold() in seen
             seen.add(path.casefold())
-            found = read_member(archive, info, path, id(info) in fit)
             yield Member(path, problem="it is in the archive twice") if twice else found
-    for path in () if sources else passed_over[:MOST_TOLD]:
-        yield Member(path, problem=why_hidden(path))
+
+
+def member_of(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, also: str, fits: bool
+) -> Member:
+    """One member: its bytes where it is a source, an archive, or is called `also`."""
+    if not path:
+        return Member("(no name)", problem="a member of the archive has no name")
+    if not is_source(path) and not is_called(path, also):
+        return Member(path, is_other=True)
+    return read_member(archive, info, path, fits)
 
 
 def is_apples(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from .archives import (
     ARCHIVE,
@@ -16,14 +16,19 @@ from .archives import (
     members_of,
     why_hidden,
 )
+from .exports import is_export, names_in, stripped
 from .folders import LINKED, files_in, listed, read_file
-from .names import METADATA, Placed, Who, gradescope_names, is_certain, places_of
+from .names import METADATA, Placed, Who, places_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
 HANDED_IN = (*SOURCES, ARCHIVE)
 EXPECTED = "expected a Python file, a notebook or a .zip of them"
 NOBODYS = ("__macosx", "__pycache__", ".git", ".ipynb_checkpoints")
 """Folders with sources that are nobody's work."""
+
+AN_EXPORT = "it looks like an export of other students; give each export alone"
+MOST_TOLD = 3
+"""Of how many sources that are passed over it is told, where a student has no others."""
 
 PSEUDONYMS = "layercheck-pseudonyms.csv"
 """A table of ours that lies beside the submissions."""
@@ -64,7 +69,9 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     entries = [entry for entry in entries if not (names and entry.name == METADATA)]
     places = placed_entries(entries, names)
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
-    trusted = len(entries) == 1 or all(is_export(names_below(entry)) for entry in entries)
+    below = {entry: names_below(entry) for entry in entries if len(entries) > 1}
+    held = [e for e in entries if is_source(e.name) or any(map(is_source, below.get(e, ())))]
+    trusted = len(held) < 2 or all(is_export(below[entry]) for entry in held)
     for entry in entries:
         placed = places[entry]
         if entry.is_symlink():
@@ -111,8 +118,6 @@ def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
         who = Placed(Who(Path(os.path.abspath(path)).name or "submission"), "")
         members = list(files_in(path))
         yield from students_pieces(who, members)
-        if not members:
-            yield Piece(who, problem=f"it is empty; {EXPECTED}")
     elif path.suffix.lower() == ARCHIVE and not path.is_symlink():
         yield from archive_pieces(path, Placed(Who(path.name), path.name))
     else:
@@ -176,8 +181,6 @@ def archive_pieces(
     members = list(members_of(own.data, METADATA))
     if placed is None and is_export(member.path for member in members):
         yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
-    elif not members:
-        yield Piece(who, problem=f"{who.path}: it is empty; {EXPECTED}")
     else:
         yield from students_pieces(who, members)
 
@@ -192,73 +195,63 @@ def folder_pieces(
         yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
     elif placed or every or has_source(members):
         yield from students_pieces(who, members)
-        if not members:
-            yield Piece(who, problem=f"it is empty; {EXPECTED}")
     else:
         yield LeftOut(entry.name, EXPECTED)
 
 
 def untrusted_pieces(who: Placed, members: Iterable[Member]) -> Iterator[Piece]:
     """What has the form of an export and lies among submissions: its owner's, whoever it names."""
-    yield Piece(who, problem="it looks like an export of other students; give an export alone")
+    yield Piece(who, problem=AN_EXPORT)
     yield from students_pieces(who, members)
 
 
 def students_pieces(who: Placed, members: Iterable[Member]) -> Iterator[Piece]:
     """The files of one student."""
-    yield from unpacked(piece_of(replace(who, path=member.path), member) for member in members)
+    kept = last_resort(list(members))
+    pieces = [piece_of(replace(who, path=member.path), member) for member in kept]
+    yield from unpacked(pieces)
+    if not pieces:
+        where = f"{who.path}: " if who.path else ""
+        yield Piece(who, problem=f"{where}it is empty; {EXPECTED}")
+
+
+def last_resort(members: Sequence[Member]) -> list[Member]:
+    """What of a student's is told: folders never, and sources that are passed over where there are
+    no others."""
+    own = [member for member in members if not member.is_last]
+    if any(is_source(member.path) for member in own):
+        return own
+    return [*own, *[member for member in members if member.is_last and member.problem][:MOST_TOLD]]
 
 
 def piece_of(placed: Placed, member: Member) -> Piece:
     """A member as a student's file; what is neither source nor archive is only named."""
     is_other = not member.problem and not is_source(member.path)
-    return Piece(placed, member.data, about(member), is_other)
+    return Piece(placed, member.data, about(replace(member, path=placed.path)), is_other)
 
 
 def has_source(members: Iterable[Member]) -> bool:
     """Whether there is anything to open."""
-    return any(is_source(member.path) for member in members)
+    return any(is_source(member.path) and not member.is_last for member in members)
 
 
 def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
-    """The files of a platform's export, each its student's."""
+    """The files of a platform's export, each its student's; who has none is told, too."""
     below = stripped(member.path for member in members)
-    kept = [(m, path) for m, path in zip(members, below, strict=True) if path != METADATA]
-    places = places_of([path for _, path in kept], names_in(members))
+    kept = [(m, path) for m, path in zip(members, below, strict=True) if path not in ("", METADATA)]
+    places = places_of([f"{path}x" if m.is_last else path for m, path in kept], names_in(members))
+    of_each: dict[Who, list[tuple[Member, Placed]]] = {}
     for (member, path), placed in zip(kept, places, strict=True):
         if placed is not None:
-            yield from unpacked([piece_of(placed, member)])
-        else:
-            yield LeftOut(path or "the archive", member.problem or "it is no student's")
-
-
-def is_export(paths: Iterable[str]) -> bool:
-    """Whether a platform made it: every file is in a place that it gave to a student, and where
-    that may be anybody's way to name files, to more than one."""
-    files = [path for path in stripped(paths) if path != METADATA]
-    places = [one for one in places_of(files, {}) if one is not None]
-    if not files or len(places) < len(files):
-        return False
-    return all(map(is_certain, files)) or len({one.who for one in places}) > 1
-
-
-def stripped(paths: Iterable[str]) -> list[str]:
-    """The paths below the one folder that holds them all, unless that is a student's."""
-    every = list(paths)
-    firsts = {PurePosixPath(path).parts[:1] for path in every}
-    together = len(firsts) == 1 and all("/" in path for path in every)
-    if not together or all(places_of(every, {})):
-        return every
-    return [path.partition("/")[2] for path in every]
-
-
-def names_in(members: Sequence[Member]) -> Mapping[str, str]:
-    """Gradescope's students, if the export has their names: at its top, since a student may hand in
-    a file of that name, too."""
-    below = stripped(member.path for member in members)
-    own = (m.data for m, path in zip(members, below, strict=True) if path == METADATA)
-    texts = (data.decode("utf-8", "replace") for data in own)
-    return {number: name for text in texts for number, name in gradescope_names(text).items()}
+            of_each.setdefault(placed.who, []).append((member, placed))
+        elif not member.is_last:
+            yield LeftOut(path, member.problem or "it is no student's")
+    for own in of_each.values():
+        told = {id(member) for member in last_resort([member for member, _ in own])}
+        pieces = [piece_of(placed, member) for member, placed in own if id(member) in told]
+        yield from unpacked(pieces)
+        if not pieces:
+            yield Piece(own[0][1], problem=f"it is empty; {EXPECTED}")
 
 
 def about(member: Member) -> str:
@@ -273,9 +266,12 @@ def unpacked(pieces: Iterable[Piece]) -> Iterator[Piece]:
         if piece.problem or piece.is_other or not path.lower().endswith(ARCHIVE):
             yield piece
             continue
-        inside = list(members_of(piece.data))
+        found = list(members_of(piece.data))
+        inside = last_resort(found)
         if not inside:
             yield replace(piece, data=b"", problem=f"{path}: it is empty; {EXPECTED}")
+        if is_export(member.path for member in found):
+            yield replace(piece, data=b"", problem=f"{path}: {AN_EXPORT}")
         for member in inside:
             within = f"{path[: -len(ARCHIVE)]}/{member.path}"
             nested = member.path.lower().endswith(ARCHIVE) and not member.problem

@@ -13,7 +13,6 @@ from layercheck.reporting.regular import Irregular, read_regular
 from .archives import (
     DEEPEST_PATH,
     MOST_FILES,
-    MOST_TOLD,
     Member,
     is_called,
     is_hidden,
@@ -29,17 +28,13 @@ TOO_DEEP = "it lies too deep; hand it in nearer to the top"
 
 def files_in(folder: Path, also: str = "") -> Iterator[Member]:
     """The files in a folder and below it: sources, archives and what is called `also` with their
-    bytes; those that cannot be read have a problem, and so have those that are passed over, where
-    there are no others."""
-    sources = 0
+    bytes; those that cannot be read have a problem, and so have those that are passed over."""
     for member in listed(folder):
-        sources += is_source(member.path) and not member.problem
         if member.problem or not (is_source(member.path) or is_called(member.path, also)):
             yield member
         else:
             yield read_file(folder / member.path, member.path)
-    if not sources:
-        yield from islice(passed_over(folder), MOST_TOLD)
+    yield from islice(passed_over(folder), MOST_FILES)
 
 
 def listed(folder: Path) -> Iterator[Member]:
@@ -51,6 +46,8 @@ def listed(folder: Path) -> Iterator[Member]:
         below = Path(place).relative_to(folder)
         kept = [f for f in folders if not is_hidden(f) and not os.path.islink(Path(place) / f)]
         folders[:] = sorted(kept) if len(below.parts) < DEEPEST_PATH else []
+        for name in folders:
+            yield Member(f"{(below / name).as_posix()}/", is_last=True)
         for name in sorted(files):
             path = (below / name).as_posix()
             looked[place_of(path)] += not is_hidden(name)
@@ -68,13 +65,14 @@ def passed_over(folder: Path) -> Iterator[Member]:
         folders.sort()
         for name in sorted(folders):
             if os.path.islink(Path(place) / name):
-                yield Member((below / name).as_posix(), problem="it is a linked folder")
+                path = (below / name).as_posix()
+                yield Member(path, problem="it is a linked folder", is_last=True)
         for name in sorted(files):
             path = (below / name).as_posix()
             if is_source(path) and is_hidden(path) and not name.startswith("._"):
-                yield Member(path, problem=why_hidden(path))
+                yield Member(path, problem=why_hidden(path), is_last=True)
             elif is_source(path) and len(below.parts) > DEEPEST_PATH:
-                yield Member(path, problem=TOO_DEEP)
+                yield Member(path, problem=TOO_DEEP, is_last=True)
 
 
 def read_file(path: Path, name: str) -> Member:

@@ -32,6 +32,16 @@ MOODLE = re.compile(
 CANVAS = re.compile(
     r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<rest>[^/]+)", re.DOTALL
 )
+UNDERSCORED = re.compile(
+    r"(?P<name>[^_/]+_(LATE_)?\d+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<rest>[^/]+)", re.DOTALL
+)
+"""A Canvas name with an underscore and a number in it, `adaanna_11`, or a file whose name begins
+with a number: nobody is taken for somebody else, though one student may be two."""
+
+CANVAS_TEXT = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<rest>text\.html)")
+CANVAS_ANONYMOUS = re.compile(
+    r"(?P<name>anon)_(?P<late>LATE_)?(?P<number>[A-Za-z0-9]{4,8})_\d+_(?P<rest>[^/]+)", re.DOTALL
+)
 GRADESCOPE = re.compile(r"submission_(?P<number>\d+)")
 AGAIN = re.compile(r"-\d+(?=\.\w+$)")
 """What Canvas adds to a file's name that is handed in once more."""
@@ -55,8 +65,14 @@ def platform_of(path: str, names: Mapping[str, str]) -> Placed | None:
     if found := MOODLE.fullmatch(first):
         who = Who(found["name"].strip(), found["number"])
         return Placed(who, "/".join(filter(None, (found["rest"], rest))))
-    if (found := CANVAS.fullmatch(first)) and not below:
-        who = Who(found["name"], found["number"])
+    forms = (CANVAS_ANONYMOUS, CANVAS, CANVAS_TEXT)
+    found = next(filter(None, (form.fullmatch(first) for form in forms)), None)
+    if found and not below:
+        if found.re is CANVAS and (more := UNDERSCORED.fullmatch(first)):
+            found = more
+        anonymous = found.re is CANVAS_ANONYMOUS
+        name = f"anon {found['number']}" if anonymous else found["name"]
+        who = Who(name, "" if anonymous else found["number"])
         return Placed(who, AGAIN.sub("", found["rest"]), found["late"] is not None)
     if (found := GRADESCOPE.fullmatch(first)) and below:
         name = names.get(found["number"], first)

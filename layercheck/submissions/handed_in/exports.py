@@ -1,0 +1,39 @@
+"""What a platform exports: one folder or archive with a place for each student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from .archives import Member
+from .names import METADATA, gradescope_names, is_certain, places_of
+
+
+def is_export(paths: Iterable[str]) -> bool:
+    """Whether a platform made it: most files are in places that it gave to students, and where that
+    may be anybody's way to name files, to more than one."""
+    files = [path for path in stripped(paths) if path != METADATA and not path.endswith("/")]
+    places = {path: one for path, one in zip(files, places_of(files, {}), strict=True) if one}
+    if not places or 2 * len(places) < len(files):
+        return False
+    return any(map(is_certain, places)) or len({one.who for one in places.values()}) > 1
+
+
+def stripped(paths: Iterable[str]) -> list[str]:
+    """The paths below the one folder that holds them all, unless that is a student's."""
+    every = list(paths)
+    files = [path for path in every if not path.endswith("/")]
+    firsts = {PurePosixPath(path).parts[:1] for path in files}
+    together = len(firsts) == 1 and all("/" in path for path in files)
+    if not together or all(places_of(files, {})):
+        return every
+    return [path.partition("/")[2] for path in every]
+
+
+def names_in(members: Sequence[Member]) -> Mapping[str, str]:
+    """Gradescope's students, if the export has their names: at its top, since a student may hand in
+    a file of that name, too."""
+    below = stripped(member.path for member in members)
+    own = (m.data for m, path in zip(members, below, strict=True) if path == METADATA)
+    texts = (data.decode("utf-8", "replace") for data in own)
+    return {number: name for text in texts for number, name in gradescope_names(text).items()}
