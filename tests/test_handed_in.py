@@ -158,7 +158,7 @@ def test_who_has_nothing_to_check_has_a_row_all_the_same(packed: bool, tmp_path:
     assert told["Anna A"] == []
     assert told["Bo B"] == ["env/layers.py: a folder env is passed over; rename it"]
     assert told["Cy C"] == [
-        ".layers.py: its name begins with a dot, so that it is hidden; rename it"
+        ".layers.py: .layers.py begins with a dot, so that it is hidden; rename it"
     ]
     assert [name for name, _ in staged.left_out] == ["desktop.ini"]
 

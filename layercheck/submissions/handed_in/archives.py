@@ -78,11 +78,7 @@ def why_hidden(path: str) -> str:
     parts = path.split("/")
     hidden = [p for p in parts if p.startswith(".") and p != ".."]
     if len(parts) == 1:
-        how = (
-            "begins with a dot, so that it is hidden"
-            if hidden
-            else "is that of what is passed over"
-        )
+        how = "begins with a dot, so that it is hidden" if hidden else "is passed over"
         return f"its name {how}; rename it"
     if hidden:
         return f"{hidden[0]} begins with a dot, so that it is hidden; rename it"

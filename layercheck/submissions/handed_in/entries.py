@@ -230,6 +230,11 @@ def piece_of(placed: Placed, member: Member) -> Piece:
     return Piece(placed, member.data, about(replace(member, path=placed.path)), is_other)
 
 
+def inside(path: str) -> str:
+    """A path by which it is known whose a file is, and a folder: as that of what would be in it."""
+    return f"{path}x" if path.endswith("/") else path
+
+
 def has_source(members: Iterable[Member]) -> bool:
     """Whether there is anything to open."""
     return any(is_source(member.path) and not member.is_last for member in members)
@@ -239,7 +244,7 @@ def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
     """The files of a platform's export, each its student's; who has none is told, too."""
     below = stripped(member.path for member in members)
     kept = [(m, path) for m, path in zip(members, below, strict=True) if path not in ("", METADATA)]
-    places = places_of([f"{path}x" if m.is_last else path for m, path in kept], names_in(members))
+    places = places_of([inside(path) for _, path in kept], names_in(members))
     of_each: dict[Who, list[tuple[Member, Placed]]] = {}
     for (member, path), placed in zip(kept, places, strict=True):
         if placed is not None:
@@ -267,12 +272,12 @@ def unpacked(pieces: Iterable[Piece]) -> Iterator[Piece]:
             yield piece
             continue
         found = list(members_of(piece.data))
-        inside = last_resort(found)
-        if not inside:
+        kept = last_resort(found)
+        if not kept:
             yield replace(piece, data=b"", problem=f"{path}: it is empty; {EXPECTED}")
         if is_export(member.path for member in found):
             yield replace(piece, data=b"", problem=f"{path}: {AN_EXPORT}")
-        for member in inside:
+        for member in kept:
             within = f"{path[: -len(ARCHIVE)]}/{member.path}"
             nested = member.path.lower().endswith(ARCHIVE) and not member.problem
             problem = f"{within}: an archive in an archive" if nested else about(member)
