@@ -202,6 +202,14 @@ def test_exports_in_an_archive_are_told(tmp_path: Path) -> None:
     assert sum("an export of other students" in told for told in student.problems) == 2
 
 
+def test_what_cannot_be_looked_into_as_a_whole_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "class.zip").write_bytes(b"PK no archive")
+    with pytest.raises(UsageError, match=r"cannot read .*class.zip: it cannot be opened"):
+        stage(tmp_path / "class.zip", tmp_path / "out", Grading(RELU))
+    with pytest.raises(UsageError, match=r"cannot read .*nowhere: No such file"):
+        stage(tmp_path / "nowhere", tmp_path / "out", Grading(RELU))
+
+
 def test_a_file_and_a_folder_of_one_name_are_both_there(tmp_path: Path) -> None:
     both = zipped({"a.py": "x = 1", "a.py/layers.py": "x = 2"})
     (tmp_path / "mallory.zip").write_bytes(both)

@@ -131,6 +131,16 @@ def members_of(data: bytes, also: str = "") -> Iterator[Member]:
         yield Member("", problem=f"it cannot be opened: {told(error)}; hand in a plain .zip")
 
 
+def names_of(data: bytes) -> list[str]:
+    """The paths of all members, unread; raises ValueError for what cannot be opened."""
+    try:
+        check_directory(data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return [name.replace("\\", "/") for name in archive.namelist()]
+    except BROKEN as error:
+        raise ValueError(f"it cannot be opened: {told(error)}; hand in a plain .zip") from None
+
+
 def check_directory(data: bytes) -> None:
     """Raise ValueError where the table of contents is too large to read, or is not there."""
     tail = data[-(END_SIZE + COMMENT) :]

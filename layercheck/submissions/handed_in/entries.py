@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layercheck.errors import UsageError
+
 from .archives import (
     ARCHIVE,
     SOURCES,
@@ -14,10 +16,12 @@ from .archives import (
     is_hidden,
     is_source,
     members_of,
+    names_of,
+    read_archive,
     why_hidden,
 )
-from .exports import is_export, names_in, stripped
-from .folders import LINKED, files_in, listed, read_file
+from .exports import is_export, names_below, names_in, stripped
+from .folders import LINKED, files_in, read_file
 from .names import METADATA, Placed, Who, places_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
@@ -62,7 +66,7 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     every: each entry is somebody's, also a folder beside files, and one without any source. Raises
     UsageError for an archive that cannot be opened, and OSError.
     """
-    entries = [folder] if folder.is_file() else sorted(folder.iterdir())
+    entries = entries_of(folder)
     yield from hidden_sources(entries)
     entries = [entry for entry in entries if is_entry(entry, out)]
     names = names_beside(folder)
@@ -85,6 +89,21 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
             yield LeftOut(entry.name, told if has_source(files_in(entry)) else EXPECTED)
 
 
+def entries_of(folder: Path) -> list[Path]:
+    """What lies in a folder, or one archive, that can be looked into; raises UsageError."""
+    try:
+        if folder.is_file():
+            names_of(read_archive(folder))
+            return [folder]
+        entries = sorted(folder.iterdir())
+        for entry in entries:
+            entry.lstat()
+    except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"cannot read {folder}: {told}") from None
+    return entries
+
+
 def placed_entries(entries: Sequence[Path], names: Mapping[str, str]) -> dict[Path, Placed | None]:
     """Whose each entry is, as a platform names folders and files."""
     folders = {entry for entry in entries if entry.is_dir() and not entry.is_symlink()}
@@ -98,18 +117,6 @@ def placed_entries(entries: Sequence[Path], names: Mapping[str, str]) -> dict[Pa
 def names_beside(folder: Path) -> Mapping[str, str]:
     """Gradescope's students, where its export was unpacked."""
     return {} if folder.is_file() else names_in([read_file(folder / METADATA, METADATA)])
-
-
-def names_below(entry: Path) -> list[str]:
-    """The names of the files in a folder or an archive; of what cannot be opened none."""
-    if entry.is_symlink():
-        return []
-    if entry.is_dir():
-        return [member.path for member in listed(entry)]
-    if entry.suffix.lower() != ARCHIVE:
-        return []
-    own = read_file(entry, entry.name)
-    return [] if own.problem else [member.path for member in members_of(own.data)]
 
 
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:

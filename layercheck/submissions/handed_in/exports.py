@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from .archives import Member
+from .archives import ARCHIVE, Member, names_of, read_archive
+from .folders import listed
 from .names import METADATA, gradescope_names, is_certain, places_of
+
+
+def names_below(entry: Path) -> list[str]:
+    """The names of the files in a folder or an archive; of what cannot be opened none."""
+    if entry.is_symlink():
+        return []
+    if entry.is_dir():
+        return [member.path for member in listed(entry)]
+    try:
+        return names_of(read_archive(entry)) if entry.suffix.lower() == ARCHIVE else []
+    except (OSError, ValueError):
+        return []
 
 
 def is_export(paths: Iterable[str]) -> bool:
