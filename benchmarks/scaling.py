@@ -9,56 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from machines import ENVIRONMENT, machines_of  # noqa: E402 (it lies there)
+
 HOMEWORK = ROOT / "examples" / "homework" / "layers.py"
 OPS = ("conv2d", "batch_norm", "max_pool")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 TABLE = "[score]\nconv_forward_naive = 1\n"
-
-
-@contextmanager
-def cluster(workers: int, folder: Path) -> Iterator[str]:
-    """The address of a scheduler with so many workers."""
-    file = folder / f"scheduler-{workers}.json"
-    told = ("--no-dashboard", "--scheduler-file", str(file))
-    started = [dask("scheduler", "--port", "0", "--host", "127.0.0.1", *told)]
-    try:
-        while not file.exists():
-            time.sleep(0.1)
-        address: str = json.loads(file.read_text())["address"]
-        one = ("--no-dashboard", "--no-nanny", "--nthreads", "1", "--memory-limit", "0")
-        started += [dask("worker", address, *one) for _ in range(workers)]
-        wait_for(address, workers)
-        yield address
-    finally:
-        for process in started[::-1]:
-            process.terminate()
-            process.wait()
-
-
-def dask(*arguments: str) -> subprocess.Popen[bytes]:
-    """A process of Dask's own."""
-    quiet = subprocess.DEVNULL
-    command = [sys.executable, "-m", "dask", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=quiet, stderr=quiet)
-
-
-def wait_for(address: str, workers: int) -> None:
-    """Until so many have come."""
-    from distributed import Client
-
-    with Client(address, set_as_default=False) as client:
-        client.wait_for_workers(workers)
 
 
 def seconds(arguments: Sequence[str]) -> float:
@@ -96,8 +62,8 @@ def main() -> None:
             shutil.copy(HOMEWORK, folder / "in" / f"student{number:03}.py")
         found = []
         for workers in (1, 2):
-            with cluster(workers, folder) as address:
-                found.append(measured(address, folder, files))
+            with machines_of(workers, folder) as machines:
+                found.append(measured(machines.address, folder, files))
             print(
                 f"{workers} workers: {found[-1][0]:.1f} cases/s, {found[-1][1]:.2f} files/s",
                 flush=True,

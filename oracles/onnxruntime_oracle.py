@@ -271,7 +271,7 @@ def sigmoid(x: Array) -> Value:
 
 
 def interpolate(x: Array, *, size: Any, mode: str, align_corners: bool) -> Value:
-    places = {"nearest": "asymmetric", "nearest-exact": "half_pixel"}.get(mode, "half_pixel")
+    places = "asymmetric" if mode == "nearest" else "half_pixel"
     return node(
         "Resize",
         x,

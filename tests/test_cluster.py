@@ -3,89 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from submitted import HONEST, ROOT
+from machines import ENVIRONMENT, ROOT, SECONDS, Machines, machines_of
+from submitted import HONEST
 
 pytest.importorskip("distributed")
 
 TABLE = "[score]\nrelu_forward = 1\nrelu_backward = 1\n"
-SECONDS = 120.0
 CHECK = (sys.executable, "-m", "layercheck", "check")
-
-
-@dataclass
-class Machines:
-    """A scheduler and its workers. address: the scheduler's."""
-
-    address: str
-    workers: list[subprocess.Popen[str]]
 
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
     """Two workers of one thread each."""
-    file = tmp_path / "scheduler.json"
-    options = ["--no-dashboard", "--scheduler-file", str(file)]
-    scheduler = started("scheduler", "--port", "0", "--host", "127.0.0.1", *options)
-    try:
-        until(file.exists)
-        address = json.loads(file.read_text())["address"]
-        one = ["--no-nanny", "--nthreads", "1", "--memory-limit", "0"]
-        workers = [started("worker", address, "--no-dashboard", *one) for _ in range(2)]
-        try:
-            until(lambda: count_of(address) == 2)
-            yield Machines(address, workers)
-        finally:
-            for worker in workers:
-                end(worker)
-    finally:
-        end(scheduler)
-
-
-def started(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
-
-def until(true: object) -> None:
-    """Wait for it."""
-    assert callable(true)
-    end_of = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < end_of
-        time.sleep(0.1)
-
-
-def count_of(address: str) -> int:
-    from distributed import Client
-
-    with Client(address, set_as_default=False) as client:
-        return len(client.nthreads())
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with machines_of(2, tmp_path) as found:
+        yield found
 
 
 def check(folder: Path, out: Path, *more: str) -> subprocess.Popen[str]:
@@ -94,7 +33,7 @@ def check(folder: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*CHECK, str(folder), "--out", str(out), "--require", str(table), *more],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -130,7 +69,7 @@ def test_a_modules_cases_come_to_the_same(machines: Machines, tmp_path: Path) ->
         subprocess.run(
             [*CHECK, "ref_layers", "--op", "relu", "--oracle", "exact", "--out", str(out), *more],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             check=True,
             capture_output=True,
             timeout=SECONDS,

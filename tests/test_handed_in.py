@@ -46,6 +46,10 @@ def test_each_platforms_names_are_understood(tmp_path: Path) -> None:
         "plain.py": ["plain.py"],
         "eve.zip": ["cs231n/layers.py", "cs231n/im2col.py"],
     }
+    late = [
+        p for p in pieces_of(tmp_path, tmp_path, True) if isinstance(p, Piece) and p.placed.is_late
+    ]
+    assert [piece.placed.who.name for piece in late] == ["adaanna"]
 
 
 MOODLES = {

@@ -144,7 +144,7 @@ def at_random(
                 change[name] = max(0, change[name] + generator.randint(-1, 2))
         numbers = [n for one in limits if one.is_measured for n in (one.beyond, -one.beyond)]
         if numbers:
-            kind = "near" if any(one.key.startswith("no number") for one in limits) else "some"
+            kind = "near" if any(one.of_all for one in limits) else "some"
             change["fill"] = f"{kind}:{generator.choice(numbers):.6g}"
         left = {n: v for n, v in change.items() if generator.random() < 0.5}
         made = changed(base, left, lambda one: 0 not in one.sizes.values() and is_wanted(one))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layercheck.cases.case import Case
@@ -26,7 +26,8 @@ DIGITS = 17
 @dataclass(frozen=True)
 class Limit:
     """key: what it is of · words: with a place for it · of: a value of a case's names · cases: a
-    case changed to about another value · passes, fails: the values next to each other."""
+    case changed to about another value · passes, fails: the values next to each other · of_all:
+    whether it speaks of all numbers of x."""
 
     key: str
     words: str
@@ -34,6 +35,7 @@ class Limit:
     cases: Callable[[Case, float], Iterable[Case]]
     passes: float
     fails: float
+    of_all: bool = False
 
     @property
     def is_above(self) -> bool:
@@ -145,7 +147,10 @@ def measured_limit(
     others = [value for names in outside if (value := of(names)) is not None]
     if not all(value is not None for value in found):
         return None
-    return between(measure.words, measure.words, of, measure.cases, found, others, measure.is_above)
+    limit = between(
+        measure.words, measure.words, of, measure.cases, found, others, measure.is_above
+    )
+    return limit and replace(limit, of_all=measure.of_all)
 
 
 def between(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ref_layers.interpolate import Cache, interpolate
+from ref_layers.interpolate import Cache, interpolate, interpolate_backward
 from ref_layers.op import Array
 from ref_layers.windows import pair
 
@@ -15,7 +15,7 @@ Places = Callable[[Array, int, int], Array]
 """From the new pixels of an axis, the old size and the new one to where they lie."""
 
 
-def _placed(x: Array, size: Any, places: Places, wrapped: bool = False) -> Any:
+def _placed(x: Array, size: Any, places: Places, wrapped: bool) -> Any:
     """Bilinear, with new pixels at other places; forward only."""
     made = [_hats(n, m, places, wrapped) for n, m in zip(x.shape[2:], _pair(size), strict=True)]
     return made[0].astype(x.dtype) @ x @ made[1].astype(x.dtype).T
@@ -37,16 +37,20 @@ def _pair(size: Any) -> tuple[int, int]:
     return pair(size, "interpolate size")
 
 
-def _bilinear(x: Array, places: Places, wrapped: bool = False, corners: bool = False) -> Any:
+def _bilinear(
+    x: Array, places: Places, corners: bool = False, wrapped: bool = False, **attributes: Any
+) -> Any:
     """A forward that is wrong where it is bilinear, of squares or of points."""
+    out, cache = interpolate(x, **attributes)
+    if attributes["mode"] != "bilinear" or attributes["align_corners"] != corners:
+        return out, cache
+    return _placed(x, attributes["size"], places, wrapped), cache
 
-    def forward(size: Any, mode: str, align_corners: bool) -> Any:
-        out, cache = interpolate(x, size=size, mode=mode, align_corners=align_corners)
-        if mode != "bilinear" or align_corners != corners:
-            return out, cache
-        return _placed(x, size, places, wrapped), cache
 
-    return forward
+def _from_edges(new: Array, size: int, count: int) -> Array:
+    """i * H / OH, at most the last pixel."""
+    places: Array = np.minimum(new * size / count, size - 1)
+    return places
 
 
 def half_a_pixel_forgotten(
@@ -54,8 +58,8 @@ def half_a_pixel_forgotten(
 ) -> Any:
     """New pixel i lies at i * H / OH. Pixels are squares: take their middles,
     (i + 1/2) * H / OH - 1/2."""
-    forward = _bilinear(x, lambda new, n, m: np.minimum(new * n / m, n - 1))
-    return forward(size, mode, align_corners)
+    said = {"size": size, "mode": mode, "align_corners": align_corners}
+    return _bilinear(x, _from_edges, **said)
 
 
 def corners_always_aligned(
@@ -79,8 +83,8 @@ def corners_by_sizes(
 ) -> Any:
     """With aligned corners new pixels lie at i * H / OH. There are H - 1 steps for OH - 1: divide
     these."""
-    forward = _bilinear(x, lambda new, n, m: np.minimum(new * n / m, n - 1), corners=True)
-    return forward(size, mode, align_corners)
+    said = {"size": size, "mode": mode, "align_corners": align_corners}
+    return _bilinear(x, _from_edges, corners=True, **said)
 
 
 def before_the_first(
@@ -88,8 +92,8 @@ def before_the_first(
 ) -> Any:
     """New pixels that lie before the first one take a share of the last: index -1 is at the other
     end. Let them lie at 0."""
-    forward = _bilinear(x, lambda new, n, m: (new + 0.5) * n / m - 0.5, wrapped=True)
-    return forward(size, mode, align_corners)
+    said = {"size": size, "mode": mode, "align_corners": align_corners}
+    return _bilinear(x, lambda new, n, m: (new + 0.5) * n / m - 0.5, wrapped=True, **said)
 
 
 def shares_exchanged(
@@ -102,7 +106,8 @@ def shares_exchanged(
         before = np.floor(at)
         return np.where(at == before, at, 2 * before + 1 - at)
 
-    return _bilinear(x, exchanged)(size, mode, align_corners)
+    said = {"size": size, "mode": mode, "align_corners": align_corners}
+    return _bilinear(x, exchanged, **said)
 
 
 def nearest_in_place_of_bilinear(
@@ -181,8 +186,7 @@ def gradient_of_the_last(dout: Array, cache: Cache) -> Array:
     """Of the new pixels that come from one pixel the last one alone counts: `=` for `+=`. Add
     them."""
     rows, columns = (_last(matrix) for matrix in cache)
-    dx: Array = rows.T @ dout @ columns
-    return dx
+    return interpolate_backward(dout, Cache(rows, columns))
 
 
 def _last(matrix: Array) -> Array:
@@ -195,15 +199,13 @@ def _last(matrix: Array) -> Array:
 def gradient_averaged(dout: Array, cache: Cache) -> Array:
     """The gradients of the new pixels that come from one pixel are averaged. Add them."""
     rows, columns = (m / np.maximum(m.sum(axis=0), np.finfo(m.dtype).tiny) for m in cache)
-    dx: Array = rows.T @ dout @ columns
-    return dx
+    return interpolate_backward(dout, Cache(rows, columns))
 
 
 def gradient_of_nearest(dout: Array, cache: Cache) -> Array:
     """The gradient goes to the pixel with the largest share alone. Each gets its share."""
     rows, columns = (_largest(matrix) for matrix in cache)
-    dx: Array = rows.T @ dout @ columns
-    return dx
+    return interpolate_backward(dout, Cache(rows, columns))
 
 
 def _largest(matrix: Array) -> Array:
@@ -217,5 +219,4 @@ def gradient_without_shares(dout: Array, cache: Cache) -> Array:
     """Each new pixel gives all of its gradient to either side. Multiply it by the share that went
     into it."""
     rows, columns = ((matrix != 0).astype(matrix.dtype) for matrix in cache)
-    dx: Array = rows.T @ dout @ columns
-    return dx
+    return interpolate_backward(dout, Cache(rows, columns))

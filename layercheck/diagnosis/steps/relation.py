@@ -15,6 +15,7 @@ from layercheck.reporting.words import many
 from ref_layers import OPS
 
 from ..evidence import Evidence, Seen
+from ..matching import within
 from ..relations import Shown, relations
 from ..relations.along import axes_of
 from ..relations.changes import changed_by, cut_off_at
@@ -39,9 +40,6 @@ OF_ANOTHER = "what the layer gives for "
 """How a sentence begins of a layer that is asked something else."""
 
 CUT = re.compile(r"for x cut off at -([\d.]+) and ")
-
-FAR_OFF = 1e-3
-"""How far apart answers are that no rounding explains."""
 
 FURTHER = 3
 """How many further failing cases have to show it."""
@@ -123,7 +121,7 @@ def would_fail(seen: Seen, far: float) -> bool:
         return False
     made = OPS[other.op].run(other.inputs, other.attributes, other.dout)
     return any(
-        not np.allclose(made[name], right.astype(np.float64), rtol=FAR_OFF, equal_nan=True)
+        not within(made[name], right.astype(seen.case.dtype), seen.facts.bounds[name], seen)
         for name, right in seen.truth.items()
     )
 

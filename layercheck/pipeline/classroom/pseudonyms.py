@@ -85,11 +85,11 @@ def hide_names(students: Sequence[Student]) -> None:
     """Give the copies names that tell nobody: a single file is `layers.py`; of several, those that
     hold a part of the student's name are renamed, in the imports of the others too."""
     for student in students:
-        words, short = parts_of(student.who), short_parts_of(student.who)
+        words, own = parts_of(student.who), words_of(Path(student.who.name).stem)
         known = [
             file
             for file in student.files
-            if single(student) or told_by(file.stem, words) or is_called(file.stem, short)
+            if single(student) or told_by(file.stem, words) or own & words_of(file.stem)
         ]
         for number, file in enumerate(known, 1):
             stem = "layers" if single(student) else f"file{number}"
@@ -118,21 +118,15 @@ def parts_of(who: Who) -> list[str]:
     return sorted(forms)
 
 
-def short_parts_of(who: Who) -> set[str]:
-    """All words of a name, by which a file may be called: `xu_layers.py`."""
-    text = unicodedata.normalize("NFC", Path(who.name).stem)
-    return {word.casefold() for word in re.findall(r"[^\W\d_]+", text)}
+def words_of(text: str) -> set[str]:
+    """All words of a name, or of a file's that may be called by one: `xu_layers`."""
+    composed = unicodedata.normalize("NFC", text)
+    return {word.casefold() for word in re.findall(r"[^\W\d_]+", composed)}
 
 
 def told_by(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds a part of a name."""
     return any(word in text.casefold() for word in words)
-
-
-def is_called(text: str, words: Iterable[str]) -> bool:
-    """Whether a word of a text is one of a name."""
-    own = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text))
-    return any(word.casefold() in words for word in own)
 
 
 def rename(student: Student, file: Path, new: Path) -> None:

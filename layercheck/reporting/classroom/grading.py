@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from ..words import many
+from ..records import NeverRun
+from ..words import lines, many
 from .records import MISSING, UNREADABLE, Checked, Class, Grade, Mark, Mistake, Required
 
 NARROWED = "narrowed"
@@ -146,9 +147,9 @@ def reasons_of(check: Mapping[str, Any]) -> list[str]:
 
 def unseen(function: str, check: Mapping[str, Any]) -> Iterator[str]:
     """The lines of a function that passes and that no case ran: what they do is not known."""
-    lines = [one for one in check.get("never_run", ()) if one["counts"]]
-    for one in lines[:FEW] if check["passed"] else ():
-        yield f"{function}: line {one['first']} ({one['what']}) never run"
+    places = [NeverRun(**one) for one in check.get("never_run", ()) if one["counts"]]
+    for place in places[:FEW] if check["passed"] else ():
+        yield f"{function}: {lines(place)} ({place.what}) never run"
 
 
 def diagnosed(file: Checked, required: Required) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,14 +57,12 @@ PASSED_OVER = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv
 @dataclass(frozen=True)
 class Member:
     """One file. path: within the archive or folder, with slashes · data: its bytes · problem: why
-    there are none · is_other: neither source nor archive, only named · is_last: what is told of
-    only where its owner has nothing else: a source that is passed over, or a folder, whose path
-    ends with a slash."""
+    there are none · is_last: what is told of only where its owner has nothing else: a source that
+    is passed over, or a folder, whose path ends with a slash."""
 
     path: str
     data: bytes = b""
     problem: str = ""
-    is_other: bool = False
     is_last: bool = False
 
 
@@ -124,19 +123,26 @@ def members_of(data: bytes, also: str = "") -> Iterator[Member]:
     could take all the memory, is a single such member.
     """
     try:
-        check_directory(data)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with opened(data) as archive:
             yield from read_members(archive, also)
-    except BROKEN as error:
-        yield Member("", problem=f"it cannot be opened: {told(error)}; hand in a plain .zip")
+    except ValueError as error:
+        yield Member("", problem=str(error))
 
 
 def names_of(data: bytes) -> list[str]:
     """The paths of all members, unread; raises ValueError for what cannot be opened."""
+    with opened(data) as archive:
+        return [name.replace("\\", "/") for name in archive.namelist()]
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    """An archive; raises ValueError for what is none, or could take all the memory, and where
+    reading it fails."""
     try:
         check_directory(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return [name.replace("\\", "/") for name in archive.namelist()]
+            yield archive
     except BROKEN as error:
         raise ValueError(f"it cannot be opened: {told(error)}; hand in a plain .zip") from None
 
@@ -184,7 +190,7 @@ def member_of(
     if not path:
         return Member("(no name)", problem="a member of the archive has no name")
     if not is_source(path) and not is_called(path, also):
-        return Member(path, is_other=True)
+        return Member(path)
     return read_member(archive, info, path, fits)
 
 

@@ -21,7 +21,7 @@ from .archives import (
     why_hidden,
 )
 from .exports import is_export, names_below, names_in, stripped
-from .folders import LINKED, files_in, read_file
+from .folders import LINKED, MOST_TOLD, files_in, read_file
 from .names import METADATA, Placed, Who, places_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
@@ -31,9 +31,6 @@ NOBODYS = ("__macosx", "__pycache__", ".git", ".ipynb_checkpoints")
 """Folders with sources that are nobody's work."""
 
 AN_EXPORT = "it looks like an export of other students; give each export alone"
-MOST_TOLD = 3
-"""Of how many sources that are passed over it is told, where a student has no others."""
-
 PSEUDONYMS = "layercheck-pseudonyms.csv"
 """A table of ours that lies beside the submissions."""
 
@@ -41,14 +38,17 @@ PSEUDONYMS = "layercheck-pseudonyms.csv"
 @dataclass(frozen=True)
 class Piece:
     """One file of a student's. placed: whose it is, and where it belongs · data: its bytes ·
-    problem: why there are none · is_other: no source, only named · lies: the file itself, where it
-    may be read in its place."""
+    problem: why there are none · lies: the file itself, where it may be read in its place."""
 
     placed: Placed
     data: bytes = b""
     problem: str = ""
-    is_other: bool = False
     lies: Path | None = None
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is neither a source nor an archive, and only named."""
+        return not self.problem and not is_source(self.placed.path)
 
 
 @dataclass(frozen=True)
@@ -232,9 +232,8 @@ def last_resort(members: Sequence[Member]) -> list[Member]:
 
 
 def piece_of(placed: Placed, member: Member) -> Piece:
-    """A member as a student's file; what is neither source nor archive is only named."""
-    is_other = not member.problem and not is_source(member.path)
-    return Piece(placed, member.data, about(replace(member, path=placed.path)), is_other)
+    """A member as a student's file."""
+    return Piece(placed, member.data, about(replace(member, path=placed.path)))
 
 
 def inside(path: str) -> str:
@@ -289,4 +288,4 @@ def unpacked(pieces: Iterable[Piece]) -> Iterator[Piece]:
             nested = member.path.lower().endswith(ARCHIVE) and not member.problem
             problem = f"{within}: an archive in an archive" if nested else about(member)
             placed = replace(piece.placed, path=within)
-            yield Piece(placed, b"" if problem else member.data, problem, member.is_other)
+            yield Piece(placed, b"" if problem else member.data, problem)

@@ -23,6 +23,9 @@ from .archives import (
 )
 
 LINKED = "it is a link; hand in the file itself"
+MOST_TOLD = 3
+"""Of how many sources that are passed over it is told, where a student has no others."""
+
 TOO_DEEP = "it lies too deep; hand it in nearer to the top"
 
 
@@ -52,24 +55,31 @@ def listed(folder: Path) -> Iterator[Member]:
             path = (below / name).as_posix()
             looked[place_of(path)] += not is_hidden(name)
             if not is_hidden(name) and looked[place_of(path)] <= MOST_FILES:
-                yield Member(path, is_other=not is_source(path))
+                yield Member(path)
     for error in closed:
         where = Path(error.filename or folder).relative_to(folder).as_posix().removeprefix(".")
         yield Member(where, problem=f"it cannot be looked into: {error.strerror}")
 
 
 def passed_over(folder: Path) -> Iterator[Member]:
-    """The sources that are not looked at, with the reason."""
+    """The sources that are not looked at, with the reason; of a folder that nobody wrote no more
+    than are told."""
+    told = Counter[tuple[str, ...]]()
     for place, folders, files in os.walk(folder):
         below = Path(place).relative_to(folder)
         folders.sort()
-        for name in sorted(folders):
+        hidden = any(map(is_hidden, below.parts))
+        if hidden and told[below.parts[:2]] >= MOST_TOLD:
+            folders.clear()
+            continue
+        for name in folders:
             if os.path.islink(Path(place) / name):
                 path = (below / name).as_posix()
                 yield Member(path, problem="it is a linked folder", is_last=True)
         for name in sorted(files):
             path = (below / name).as_posix()
             if is_source(path) and is_hidden(path) and not name.startswith("._"):
+                told[below.parts[:2]] += hidden
                 yield Member(path, problem=why_hidden(path), is_last=True)
             elif is_source(path) and len(below.parts) > DEEPEST_PATH:
                 yield Member(path, problem=TOO_DEEP, is_last=True)

@@ -77,7 +77,7 @@ def settled(file: File, target: Target) -> Target:
 
 def labels_are_one_hot(op: str, function: ast.FunctionDef | None) -> bool:
     """Whether a loss takes its labels as rows of 0 and 1: by its second argument, or as it says."""
-    if function is None or not names.OPS[op].targets:
+    if function is None or not names.OPS[op].labels:
         return False
     own = [a.name for a in arguments_of(function)][:2]
     return is_one_hot(own[-1] if own else "", function)
