@@ -97,9 +97,12 @@ def test_nobody_hands_in_for_another(packed: bool, tmp_path: Path) -> None:
     assert len(found) == 2
 
 
-def test_a_students_own_metadata_names_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_students_own_metadata_names_nobody(wrapped: bool, tmp_path: Path) -> None:
     forged = "submission_31:\n  :submitters:\n  - :name: Mallory\n"
     export = GRADESCOPES | {"assignment_5_export/submission_32/submission_metadata.yml": forged}
+    if not wrapped:
+        export = {path.partition("/")[2]: text for path, text in export.items()}
     lay(tmp_path, "export", export, packed=True)
     assert whose(tmp_path).keys() == {"Dee D", "submission_32"}
 
@@ -214,9 +217,10 @@ def test_what_cannot_be_looked_into_as_a_whole_is_refused(tmp_path: Path) -> Non
         stage(tmp_path / "nowhere", tmp_path / "out", Grading(RELU))
 
 
-def test_a_file_and_a_folder_of_one_name_are_both_there(tmp_path: Path) -> None:
-    both = zipped({"a.py": "x = 1", "a.py/layers.py": "x = 2"})
-    (tmp_path / "mallory.zip").write_bytes(both)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_file_and_a_folder_of_one_name_are_both_there(order: int, tmp_path: Path) -> None:
+    both = {"a.py": "x = 1", "a.py/layers.py": "x = 2"}
+    (tmp_path / "mallory.zip").write_bytes(zipped(dict(list(both.items())[::order])))
     (tmp_path / "anna.py").write_text("x = 1")
     for _ in range(2):
         staged = stage(tmp_path, tmp_path / "out", Grading(RELU))
