@@ -66,18 +66,18 @@ Shown = dict[tuple[str, str], Came]
 """By attack and level."""
 
 
-def shown_by(print_all: Callable[[str], str]) -> Shown:
+def shown_by(try_all: Callable[[Path], list[Came]]) -> Shown:
     """What each attack came to at each level, tried by one user."""
     with tempfile.TemporaryDirectory(prefix="attacked-") as folder:
         os.chmod(folder, 0o777)
-        came = [Came(**one) for one in json.loads(print_all(folder))]
+        came = try_all(Path(folder))
     return {(one.attack, one.level): one for one in came if one.attack}
 
 
-def here(folder: str) -> str:
+def here(folder: Path) -> list[Came]:
     """What this user's run prints."""
-    command = [sys.executable, str(HERE / "attacked.py"), folder]
-    return subprocess.run(
+    command = [sys.executable, str(HERE / "attacked.py"), str(folder)]
+    told = subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},  # not what is installed
@@ -85,6 +85,7 @@ def here(folder: str) -> str:
         text=True,
         check=True,
     ).stdout
+    return [Came(**one) for one in json.loads(told)]
 
 
 def unlike_told(user: str, shown: Shown) -> list[str]:
@@ -99,15 +100,11 @@ def unlike_told(user: str, shown: Shown) -> list[str]:
 
 def main() -> None:
     """Try all, and write the page."""
-    from test_isolation import as_nobody
+    from test_isolation import of_ordinary_users
 
     is_root = os.geteuid() == 0
     of_root = shown_by(here) if is_root else {}
-    of_others = shown_by(
-        (lambda folder: as_nobody([str(HERE / "attacked.py"), folder], Path(folder)))
-        if is_root
-        else here
-    )
+    of_others = shown_by(of_ordinary_users if is_root else here)
     unlike = [*unlike_told("root", of_root), *unlike_told("another user", of_others)]
     if unlike:
         raise SystemExit("\n".join(unlike))

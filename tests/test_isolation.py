@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -98,10 +99,28 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
 
 
 NOBODY = 65534
-"""A user whom nothing belongs to."""
+"""A user whom nothing belongs to; as little as to those before."""
 
 
-def as_nobody(arguments: Sequence[str], folder: Path) -> str:
+def of_ordinary_users(folder: Path) -> list[Came]:
+    """What all attacks come to without root's rights: each level by a user of its own, since the
+    processes of a user are counted together, and some attacks start as many as they may."""
+
+    def told(number: int) -> str:
+        level, user = LEVELS[number], NOBODY - number
+        own = folder / level
+        own.mkdir()
+        os.chown(own, user, user)
+        return as_another([str(HERE / "attacked.py"), str(own), level], own, user)
+
+    folder.chmod(0o755)
+    with ThreadPoolExecutor(len(LEVELS)) as pool:
+        return [
+            Came(**one) for text in pool.map(told, range(len(LEVELS))) for one in json.loads(text)
+        ]
+
+
+def as_another(arguments: Sequence[str], folder: Path, user: int) -> str:
     """What a Python of another user prints; that one may not be allowed to run ours."""
     site = os.pathsep.join([str(HERE.parent), *(p for p in sys.path if p.endswith("-packages"))])
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -111,8 +130,8 @@ def as_nobody(arguments: Sequence[str], folder: Path) -> str:
                 [python, *arguments],
                 cwd=folder,
                 env={"PYTHONPATH": site, "TMPDIR": str(folder), "PATH": os.defpath},
-                user=NOBODY,
-                group=NOBODY,
+                user=user,
+                group=user,
                 extra_groups=[],
                 stdout=subprocess.PIPE,
                 text=True,
@@ -126,9 +145,7 @@ def as_nobody(arguments: Sequence[str], folder: Path) -> str:
 def test_an_ordinary_user_meets_the_same() -> None:
     """All attacks once more, at each level, without root's rights."""
     with tempfile.TemporaryDirectory(prefix="attacked-") as name:
-        os.chown(name, NOBODY, NOBODY)
-        told = as_nobody([str(HERE / "attacked.py"), name], Path(name))
-    found = [Came(**one) for one in json.loads(told)]
+        found = of_ordinary_users(Path(name))
     attacks = {path.stem: read_attack(path, {}) for path in ATTACKS}
     levels = {came.level for came in found if came.attack}
     assert {
