@@ -65,6 +65,17 @@ def test_the_command_tells_versions_changes_and_counts(tmp_path: Path) -> None:
     assert said.output.splitlines()[-1] == "0 of 2 answers changed"
 
 
+def test_routes_are_told_apart_by_the_answers_of_another_machine() -> None:
+    told = ["torch", "torch/cuda", "--answers", str(ROOT / "reports" / "atlas_h200.json")]
+    said = CliRunner().invoke(command, [*told, "--op", "conv2d"], standalone_mode=False)
+    lines = said.output.splitlines()
+    assert lines[0].startswith("answers of torch 2.11.0")
+    assert "  torch/cuda  differs: out" in lines  # TF32
+    assert lines[-1].startswith("3 differences; ")
+    said = CliRunner().invoke(command, [*told[:2], "--op", "conv2d"], standalone_mode=False)
+    assert said.output == "0 differences; 0 questions answered alike by both\n"  # not asked here
+
+
 SPOILT = {
     "no JSON": "{",
     "another form": "[]",

@@ -1,4 +1,5 @@
-"""Layers whose arrays lie on a GPU: torch modules, and functions that answer with CuPy's or JAX's.
+"""Layers whose arrays lie on a GPU: torch modules, functions that answer with CuPy's or JAX's, and
+torch's own functions there.
 
 Where there is no such device they are skipped: what NumPy cannot see is tried in test_api.py too.
 """
@@ -6,13 +7,25 @@ Where there is no such device they are skipped: what NumPy cannot see is tried i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 import layercheck
+from layercheck.atlas.observe import AGREES, seen
+from layercheck.atlas.row import Row, rows
+from layercheck.cases.quick import quick
+from layercheck.implementations.route import Routes
+from layercheck.search.plan import is_drawn
+from oracles import routes
+from ref_layers import OPS
+
+FULL = ["torch/cuda_float32", "torch/cuda_deterministic", "torch/cuda_channels_last"]
 
 
 def on_cuda(name: str) -> Any:
@@ -40,7 +53,6 @@ def torch_in_full_precision() -> Any:
         lambda nn: nn.Linear(5, 4),
         lambda nn: nn.Conv2d(4, 6, 3, stride=2, padding=1),
         lambda nn: nn.ConvTranspose2d(4, 6, 3, stride=2),
-        lambda nn: nn.BatchNorm2d(4, momentum=0.3, eps=1e-3),
         lambda nn: nn.GroupNorm(2, 6),
         lambda nn: nn.LayerNorm(5),
         lambda nn: nn.MaxPool2d(3, stride=2),
@@ -53,6 +65,22 @@ def test_modules_of_torch_are_right_in_full_precision(make: Callable[[Any], Any]
     torch = torch_in_full_precision()
     report = layercheck.check(make(torch.nn).cuda())
     assert report.passed, report.text()
+
+
+def test_running_statistics_that_are_slices_of_larger_arrays_are_not_updated() -> None:
+    """cuDNN is handed copies of them: torch 2.11's own defect, and nobody is told."""
+    torch = torch_in_full_precision()
+    module = torch.nn.BatchNorm2d(4, momentum=0.3, eps=1e-3).cuda()
+    report = layercheck.check(module)
+    assert {a for check in report.checks for a in check.arrays_wrong} <= {
+        "running_mean",
+        "running_var",
+    }
+    torch.backends.cudnn.enabled = False
+    try:
+        assert layercheck.check(module).passed
+    finally:
+        torch.backends.cudnn.enabled = True
 
 
 def test_a_doubled_weight_gradient_is_named() -> None:
@@ -98,3 +126,64 @@ def test_answers_may_lie_on_the_device(name: str, numpy: str) -> None:
     report = layercheck.check(relu=forward, relu_backward=leaking, dtype=dtype)
     assert {array for check in report.checks for array in check.arrays_wrong} == {"dx"}
     assert isinstance(forward(np.ones(2))[0], xp.ndarray)
+
+
+# ------------------------------------------------------------------ torch's functions there
+
+
+@cache
+def cuda_is_here() -> bool:
+    """Asked of another process: in one that forks, CUDA may not have begun."""
+    code = "import torch; print(torch.cuda.is_available())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return told.stdout.strip() == "True"
+
+
+@pytest.fixture(scope="module")
+def ways() -> Iterator[Routes]:
+    """Processes that answer by routes."""
+    with Routes() as found:
+        yield found
+
+
+def words(ways: Routes, route: str, case: Any) -> str:
+    """What a route's answer comes to."""
+    row = Row("", "", str(case), "agreed")
+    return seen(row, ways.ask(route, row.question, row.said)).words
+
+
+UNLIKE = {
+    ("avg_pool", "torch/cuda_channels_last"): "differs: dx",
+    **{
+        ("instance_norm", route): "refuses: RuntimeError: tensor does not have a device"
+        for route in FULL
+    },
+}
+"""What torch answers there, and on the processor as the definition has it: docs/on-a-gpu.md."""
+
+
+@pytest.mark.parametrize("route", FULL)
+@pytest.mark.parametrize("op", [op for op in OPS if not is_drawn(op)])
+def test_torch_answers_there_as_on_the_processor(ways: Routes, op: str, route: str) -> None:
+    if not cuda_is_here():
+        pytest.skip("torch sees no CUDA device")
+    (case,) = [one for one in quick(op) if one.dtype == "float32"][:1]
+    here, there = words(ways, "torch", case), words(ways, route, case)
+    assert there in (here, UNLIKE.get((op, route)))
+
+
+def test_tf32_is_seen_by_the_routes_that_allow_it(ways: Routes) -> None:
+    if not cuda_is_here():
+        pytest.skip("torch sees no CUDA device")
+    (row,) = [row for row in rows("conv2d") if row.id == "float32-bits"]
+    told = {route: words(ways, route, row.case) for route in ("torch/cuda", FULL[0])}
+    assert told == {"torch/cuda": "differs: out", FULL[0]: AGREES}
+
+
+def test_without_a_device_its_routes_say_so_and_are_not_asked_by_themselves(ways: Routes) -> None:
+    assert not [name for name in routes.usual() if "cuda" in name]
+    assert "torch/cuda_tf32" in routes.names()
+    if cuda_is_here():
+        pytest.skip("here is one")
+    row = Row("", "", "relu x=2x3 dtype=float32 fill=normal seed=1", "agreed")
+    assert ways.ask("torch/cuda", row.question, row.said) == "torch sees no CUDA device"

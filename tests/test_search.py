@@ -3,27 +3,35 @@ is not."""
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
+from layercheck.cli.commands.search import command
 from layercheck.errors import UsageError
 from layercheck.search import conditions, generators, run, worker
 from layercheck.search.finding import run_script
+from layercheck.search.gather import bound
 from layercheck.search.known import explained
 from layercheck.search.run import Came, Wanted, search
+from layercheck.search.script import script
 from layercheck.search.shrink import Walk, effort
 from layercheck.search.suspicion import KINDS, Suspicion
+from oracles import routes
 
 ROOT = Path(__file__).parents[1]
 PLANTED = ROOT / "tests" / "planted"
@@ -209,6 +217,44 @@ def test_what_is_written_down_is_told_by_its_name() -> None:
         == "defects.toml: tensorflow-leaky-relu-float32-slope"
     )
     assert explained(one, "", "tensorflow", {"tensorflow": "9.0"}) == "atlas: leaky_relu float64"
+
+
+def test_what_a_row_tells_of_the_processor_is_told_of_a_device(tmp_path: Path) -> None:
+    case = "svm_loss x=3x4 y=3 dtype=float64 fill=normal seed=1"
+    one = Suspicion("torch/cuda_float32", case, (), "truth", "wrong", "out", "")
+    whys = [explained(replace(one, route=r), "", "torch", {}) for r in ("torch", one.route)]
+    assert whys[0].startswith("atlas: svm_loss")
+    assert whys[0] == whys[1]
+    case = "interpolate x=1x1x1x6 size=1 mode=nearest-exact dtype=float32 fill=normal seed=1"
+    one, versions = replace(one, case=case, array="dx"), {"torch": "2.13.0"}
+    assert explained(replace(one, route="torch"), "", "torch", versions).startswith("defects.toml")
+    assert explained(one, "", "torch", versions) == ""  # there a wrong pixel has another cause
+
+
+def test_a_search_in_which_nothing_was_answered_is_no_clean_one(tmp_path: Path) -> None:
+    route = "torch/cuda"
+    came = search(Wanted(("relu",), (route,), 0.05, tmp_path))
+    if came.tallies.get("answered"):
+        pytest.skip("here is a CUDA device")
+    assert came.unanswered == {route: "torch sees no CUDA device"}
+    said = ["--op", "relu", "--minutes", "0.05", "--route", route, "--out", str(tmp_path)]
+    found = CliRunner().invoke(command, said, standalone_mode=False)
+    assert isinstance(found.exception, UsageError)
+    assert f"{route}: torch sees no CUDA device" in str(found.exception)
+
+
+@pytest.mark.parametrize("route", [name for name in routes.names() if routes.is_here(name)])
+def test_a_script_gives_no_name_of_a_route_another_meaning(route: str) -> None:
+    case = "relu x=3 dtype=float32 fill=normal seed=1"
+    for kind, check in (("crash", "truth"), ("wrong", "truth"), ("by place", "lanes")):
+        text = script(Suspicion(route, case, (), check, kind, "out", ""), "wrong", 1.0)
+        counts = Counter(name for node in ast.parse(text).body for name in made_by(node))
+        assert {n for n, count in counts.items() if count > 1} <= {"given", "near", "Array"}
+
+
+def made_by(node: ast.stmt) -> set[str]:
+    """The names that a statement gives a meaning, but for imports."""
+    return set() if isinstance(node, ast.Import | ast.ImportFrom) else bound(node)
 
 
 def test_every_kind_has_words() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from layercheck.errors import UsageError
@@ -17,16 +17,20 @@ FAMILIES = {"torch": ("torch", "torch_modules"), "tensorflow": ("tensorflow", "k
 
 @dataclass(frozen=True)
 class Pair:
-    """A row with what two sides answer, the first route of each that can be asked."""
+    """A row with what two sides answer, the first route of each that can be asked. is_port: whether
+    they are two frameworks, and not two ways to ask one."""
 
     row: Row
     one: str
     other: str
+    is_port: bool = True
 
     @property
     def differs(self) -> bool:
-        """Whether they do not answer alike, want the same numbers in another order, or round."""
-        return self.one != self.other or self.row.kind in ("layout", "accuracy")
+        """Whether they do not answer alike, or, as frameworks do, want the same numbers in another
+        order, or round otherwise."""
+        is_told = self.is_port and self.row.kind in ("layout", "accuracy")
+        return self.one != self.other or is_told
 
     @property
     def is_asked_often(self) -> bool:
@@ -55,10 +59,18 @@ def pairs(rows: Iterable[Row], one: str, other: str) -> list[Pair]:
 
 def found(rows: Iterable[Row], one: str, other: str) -> Iterator[Pair]:
     """The rows in which both sides answer."""
+    is_port = side(one)[0].partition("/")[0] != side(other)[0].partition("/")[0]
     for row in rows:
         told = [answers(row, side(name)) for name in (one, other)]
-        if all(told):
-            yield Pair(row, *(", ".join(one) for one in told))
+        alike = is_in(row.call, one) == is_in(row.call, other)  # or they were asked other things
+        if all(told) and alike:
+            first, second = (", ".join(words) for words in told)
+            yield Pair(row, first, second, is_port)
+
+
+def is_in(call: Mapping[str, str], name: str) -> bool:
+    """Whether code stands in the place of a side."""
+    return any(family in call for family in side(name))
 
 
 def answers(row: Row, families: Iterable[str]) -> list[str]:

@@ -14,9 +14,6 @@ from .machine import widest
 from .observe import AGREES, Seen, seen, seen_of_call
 from .row import Row
 
-SLOW = ("torch/compile",)
-"""Routes that are asked only where a row names them: a compilation takes a minute."""
-
 
 @dataclass(frozen=True)
 class Executed:
@@ -78,11 +75,6 @@ Asked = tuple[Row, dict[str, Future[Routed]], dict[str, Future[Routed]]]
 """A row with what was asked, and its recipes."""
 
 
-def usual() -> list[str]:
-    """The routes that are here and not slow."""
-    return [name for name in here() if name not in SLOW]
-
-
 def here() -> list[str]:
     """The routes whose framework is installed."""
     return [name for name in routes.names() if routes.is_here(name)]
@@ -115,7 +107,7 @@ def wanted(row: Row, anew: bool) -> list[str]:
     named = [name for name in row.answers if routes.is_here(name)]
     if row.call:
         return [name for name in here() if name in row.call]
-    return named if named and not anew else [n for n in here() if n in {*named, *usual()}]
+    return named if named and not anew else [n for n in here() if n in {*named, *routes.usual()}]
 
 
 def seen_by(row: Row, route: str, reply: Routed) -> Seen:

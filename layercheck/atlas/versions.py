@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.reporting.regular import Irregular, read_regular
 
-from .observe import AGREES
+from .observe import AGREES, HAS_NONE
+from .row import Row
 
 MOST = 64 << 20
 """How large a file of answers is that is read, in bytes."""
@@ -50,6 +51,15 @@ class Answers:
 
     versions: Mapping[str, str]
     words: Mapping[tuple[str, str, str], str]
+
+    def row(self, row: Row) -> Row:
+        """A row with these answers in place of its own."""
+        own = {
+            route: w
+            for (op, name, route), w in self.words.items()
+            if (op, name) == (row.op, row.id)
+        }
+        return replace(row, answers={route: w for route, w in own.items() if w != HAS_NONE})
 
 
 def read(path: Path) -> Answers:

@@ -71,9 +71,10 @@ def fickle(first: Answer, second: Answer, op_name: str, why: Failure) -> Answer:
 def differing(first: Answer, second: Answer, part: Part, names: Iterable[str]) -> Failure:
     """That the same inputs gave two answers, with the first element that shows it, or with how the
     second call failed."""
-    failed = second.failures.get(part)
-    if failed is not None and part not in first.failures:
-        return replace(TWO_ANSWERS, message=f"the same inputs gave an answer, then none: {failed}")
+    before, after = first.failures.get(part), second.failures.get(part)
+    if before is not None or after is not None:
+        order = "an answer, then none" if before is None else "no answer, then one"
+        return replace(TWO_ANSWERS, message=f"the same inputs gave {order}: {before or after}")
     for name in names:
         one, other = np.asarray(first.arrays[name]), np.asarray(second.arrays.get(name))
         if one.shape == other.shape:

@@ -43,7 +43,8 @@ class Module:
     module: its name, or the module itself · strict: a float64 array of float32 inputs is taken as
     it is; else it is cast back, and that is noted, unless another op of the module keeps float32 ·
     takes: by op which cases its functions can express, where their signatures do not say it ·
-    follow: whether it is followed which lines run.
+    follow: whether it is followed which lines run · rounds_anew: whether an answer's last bits may
+    be other ones the next time, as a framework's.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class Module:
         strict: bool = False,
         takes: Mapping[str, Takes] | None = None,
         follow: bool = True,
+        rounds_anew: bool = False,
     ) -> None:
-        self.strict, self.follow = strict, follow
+        self.strict, self.follow, self.rounds_anew = strict, follow, rounds_anew
         self.module = import_subject(module) if isinstance(module, str) else module
         self.takes = {op.name: takes_of(op, self.function(op.name, op.name)) for op in OPS.values()}
         self.takes |= takes or {}
@@ -73,9 +75,10 @@ class Module:
         return {self.name: str(version)} if version else {}
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
-        """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing."""
+        """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing and
+        for how it rounds."""
         question = self._question(case.question, dtype)
-        times = 1 if draws(self, case) else 2
+        times = 1 if self.rounds_anew or draws(self, case) else 2
         with self.followed(case.op).running() as ran:
             reply = self._cast_back(reply_of(*self.functions(case.op), question, times), question)
             return replace(reply, ran=ran()) if isinstance(reply, Answer) else reply

@@ -63,8 +63,7 @@ class LayerByCase:
         gatherer = self.run.gatherer
         gathered = list(gatherer.gather(self.tasks[n] for n in numbers))
         made = outcomes_of(gatherer, gathered)
-        if self.run.subject.is_file:
-            ask_again(gatherer, without_drawn(made))
+        ask_again(gatherer, without_drawn(made))
         if not self.run.subject.is_oracle:
             look_at_masks(made)
         self.outcomes |= dict(zip(numbers, made, strict=True))

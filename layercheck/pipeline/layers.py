@@ -47,8 +47,7 @@ class LayerRun:
     def ask_further(self) -> None:
         """Ask again and put the probes; what is wrong is heard first, the rest not waited for."""
         steady = without_drawn(self.outcomes)
-        if self.gatherer.subject.is_file:
-            self.again = begin_again(steady)
+        self.again = begin_again(self.gatherer, steady)
         if self.gatherer.subject.is_oracle:
             return
         if any(outcome.is_wrong for outcome in steady):

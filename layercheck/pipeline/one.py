@@ -79,8 +79,7 @@ def ask_one(
 def look_twice(gatherer: Gatherer, outcome: Outcome, options: Options) -> list[Outcome]:
     """Ask once more, look for better names of what is wrong, and at the masks of a dropout; what
     the layer came to in the quick grid, where something fails."""
-    if gatherer.subject.is_file:
-        ask_again(gatherer, without_drawn([outcome]))
+    ask_again(gatherer, without_drawn([outcome]))
     fails = any(is_failing(c.verdict, options.passing) for c in outcome.judged.own)
     grid = list(in_grid(outcome, gatherer.subject)) if fails else []
     others = [one for one in grid if one is not outcome]

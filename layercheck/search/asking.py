@@ -42,11 +42,12 @@ def perturb(byte: int) -> None:
 class Asker:
     """family: the module of the routes · accepted: by op and variant, the attributes that may be
     named, as they were found out · came: by op, variant, name and value, how many questions were
-    refused, and answered."""
+    refused, and answered · unanswered: by variant, why there was no answer the last time."""
 
     family: Family
     accepted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     came: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
 
     def remember(self, variant: str, case: Case, answered: bool) -> None:
         """Count how questions with these values came out."""
@@ -75,10 +76,12 @@ class Asker:
         try:
             with np.errstate(all="ignore"):
                 found = way(asked)
-        except Lacking:
+        except Lacking as error:
+            self.unanswered[variant] = str(error)
             return LACKING
         except Exception as error:  # a framework may raise anything: that is its answer
-            return Refusal(telling_line(error))
+            self.unanswered[variant] = telling_line(error)
+            return Refusal(self.unanswered[variant])
         return Answer({name: np.asarray(value) for name, value in found.items()})
 
     def said(self, variant: str, case: Case) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from layercheck.atlas.row import Row, rows
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 from layercheck.judging.defects import KnownDefect, known_defects
+from oracles import routes
 
 from .suspicion import Suspicion
 
@@ -41,19 +42,30 @@ def is_listed(
     kind = AS_LISTED.get(one.kind, "wrong")
     if defect.framework != framework or (defect.arrays and one.array not in defect.arrays):
         return False
+    if defect.instead and elsewhere(one.route):  # these numbers, on the processor
+        return False
     by = defect.oracles[0]  # any: a route of this framework asks what its oracle asks
     return defect.may_occur(by, versions, parse(one.case), kind)
 
 
 def is_told(row: Row, one: Suspicion, where: str) -> bool:
     """Whether a row says of the route what was seen, of a case for which the condition holds."""
-    words = row.answers.get(one.route, "")
+    asked = one.route if one.route in row.answers else elsewhere(one.route)
+    words = row.answers.get(asked, "")
     unsaid = parse(one.case).all_attributes.keys() - set(one.said)
-    if one.route in row.call or (row.kind == "default" and not unsaid):
+    if asked in row.call or (row.kind == "default" and not unsaid):
+        return False
+    if row.kind == "defect" and asked != one.route:  # of the processor's own code
         return False
     if not any(says(words, one)):
         return False
     return not where or condition(where)(row.question)
+
+
+def elsewhere(route: str) -> str:
+    """By which other route a row tells of what one says that is not asked with the rest: on a
+    device, what the framework does on the processor."""
+    return "" if route in routes.usual() else route.partition("/")[0]
 
 
 def says(words: str, one: Suspicion) -> Iterator[bool]:

@@ -61,8 +61,9 @@ class Nursery:
 
         def work() -> Any:
             following = job.run(self.asker, note, writer(journal))
-            came = list(self.asker.came.items())
-            return {"next": following, "accepted": found_out(self.asker), "came": came}
+            came, unanswered = list(self.asker.came.items()), self.asker.unanswered
+            told = {"next": following, "accepted": found_out(self.asker)}
+            return {**told, "came": came, "unanswered": unanswered}
 
         ended = forked(work, self.folder / "reply", quiet, lambda: note.number)
         found = [line for line in journal.read_text(encoding="utf-8").splitlines() if line]
@@ -70,6 +71,7 @@ class Nursery:
         if ended.how == "done":
             self.asker.accepted |= known(ended.told["accepted"])
             self.asker.came = {tuple(key): count for key, count in ended.told["came"]}
+            told |= {"unanswered": ended.told["unanswered"]}
             return {**told, "next": ended.told["next"], "tally": note.tally}
         at, count = note.number, len(job.routes)
         return {

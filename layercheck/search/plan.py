@@ -36,14 +36,12 @@ COMPILING = 4.0
 
 
 def routes_of(asked: Sequence[str]) -> list[str]:
-    """The routes that were asked for and are here; raises UsageError where there are none. All but
-    torch/compile by default, whose compilations take minutes."""
+    """The routes that were asked for and are here; raises UsageError where there are none."""
     unknown = [name for name in asked if name not in routes.names()]
     if unknown:
         known = ", ".join(routes.names())
         raise UsageError(f"unknown route {unknown[0]!r}; expected any of: {known}")
-    wanted = asked or [name for name in routes.names() if not name.endswith("/compile")]
-    here = [name for name in wanted if routes.is_here(name)]
+    here = [name for name in (asked or routes.usual()) if routes.is_here(name)]
     if not here:
         raise UsageError("no framework of these routes is installed; install layercheck[all]")
     return here

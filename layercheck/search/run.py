@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,13 @@ class Wanted:
 class Came:
     """tallies: how many questions came to what, of all runs in this folder · findings: the worst
     first · waiting: suspicions that were not examined yet · failed: processes that could not go
-    on."""
+    on · unanswered: by route, why there was no answer the last time."""
 
     tallies: dict[str, int]
     findings: list[dict[str, Any]]
     waiting: int
     failed: list[str] = field(default_factory=list)
+    unanswered: dict[str, str] = field(default_factory=dict)
 
     @property
     def new(self) -> list[dict[str, Any]]:
@@ -80,7 +81,9 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     workers = [made(wanted, store, *one) for one in processes(names).items()]
     try:
         at_work(workers, time.monotonic() + 60 * wanted.minutes, lambda: progress(came(store)))
-        return came(store, [worker.failed for worker in workers if worker.failed])
+        unanswered = {route: why for one in workers for route, why in one.unanswered.items()}
+        failed = [worker.failed for worker in workers if worker.failed]
+        return replace(came(store), failed=failed, unanswered=unanswered)
     finally:
         store.close()
 
@@ -113,9 +116,9 @@ def at_work(workers: Sequence[Worker], until: float, look: Callable[[], bool]) -
         one.result()
 
 
-def came(store: Store, failed: Sequence[str] = ()) -> Came:
+def came(store: Store) -> Came:
     """What there is by now."""
     rank = {kind: number for number, kind in enumerate(KINDS)}
     found = sorted(store.findings(), key=lambda one: (rank[one["kind"]], one["id"]))
     waiting = len(store.rows("select id from suspicions where state = 'new'"))
-    return Came(store.tallies(), found, waiting, list(failed))
+    return Came(store.tallies(), found, waiting)

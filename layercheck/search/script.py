@@ -54,7 +54,7 @@ given = dict(np.load(HERE / "inputs.npz"))
 dout = given.pop("dout")
 
 
-def answer(given, dout):
+def ask_it(given, dout):
     """What the framework answers, by name."""
     return way(Asked({op!r}, given, {said!r}, dout, {wanted!r}))
 
@@ -65,12 +65,12 @@ DIES = """
 import signal
 
 signal.alarm({seconds})  # ends it where it hangs
-answer(given, dout)
+ask_it(given, dout)
 print("it answered")
 """
 
 KEPT = """
-answered = answer(given, dout)
+answered = ask_it(given, dout)
 if "--save" in sys.argv:
     np.savez(sys.argv[sys.argv.index("--save") + 1], **answered)
 got = np.asarray(answered[{array!r}])
@@ -97,7 +97,7 @@ VARIES = """
 import ctypes
 
 ctypes.CDLL(None).mallopt(-6, {other})  # M_PERTURB: memory is filled with another byte
-again = np.asarray(answer(given, dout)[{array!r}])
+again = np.asarray(ask_it(given, dout)[{array!r}])
 ctypes.CDLL(None).mallopt(-6, 0)
 same = got.shape == again.shape and got.tobytes() == again.tobytes()
 print(f"{array}: first {{got.reshape(-1)[:4]}}, then {{again.reshape(-1)[:4]}}")
@@ -111,7 +111,7 @@ def turned(value):
 
 
 given = {{name: turned(value) for name, value in given.items()}}
-again = turned(np.asarray(answer(given, turned(dout))[{array!r}]))
+again = turned(np.asarray(ask_it(given, turned(dout))[{array!r}]))
 with np.errstate(all="ignore"):
     largest = np.maximum(abs(got), abs(again))
     near = abs(got - again) <= {close} * np.finfo(got.dtype).eps * np.maximum(largest, 1)

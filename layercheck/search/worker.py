@@ -45,7 +45,8 @@ MOST_UNCONFIRMED = 4
 class Worker:
     """process: whose routes · names: the routes · streams: what is put to them · store: of the
     search · folder: of the search · seed · more: where further families lie · quiet: seconds after
-    which a question hangs · all_of_it: whether what is explained counts, too."""
+    which a question hangs · all_of_it: whether what is explained counts, too ·
+    unanswered: by route, why there was no answer the last time."""
 
     process: Process
     names: Sequence[str]
@@ -59,6 +60,7 @@ class Worker:
     child: Child = field(default_factory=Child)
     versions: Mapping[str, str] = field(default_factory=dict)
     failed: str = ""
+    unanswered: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -125,6 +127,10 @@ class Worker:
             kind, check = done["ended"], "truth"
             one = Suspicion(done["route"], done["case"], (), check, kind, "", str(done["told"]))
             done["found"].append(json.dumps(one.as_dict()))
+        variants = done.pop("unanswered", {}).items()
+        self.unanswered |= {
+            "/".join(filter(None, (self.process[0], v))): why for v, why in variants
+        }
         self.store.keep(stream.name, self.name, done)
         return True
 

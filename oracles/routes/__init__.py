@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from .route import Asked, Bits, Family, Lacking
 
@@ -45,6 +45,25 @@ def _of(family: str) -> Iterator[str]:
 
 
 @cache
+def usual() -> tuple[str, ...]:
+    """The routes that are asked where none is named: all but those that their family marks as
+    ON_REQUEST."""
+    return tuple(name for name in names() if not _is_on_request(*name.partition("/")[::2]))
+
+
+def _is_on_request(family: str, variant: str) -> bool:
+    return variant.startswith(_told(family, "ON_REQUEST", ())) if variant else False
+
+
+def _told(family: str, name: str, otherwise: Any) -> Any:
+    """What a family's file says under a name."""
+    for node in _tree(family).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    return otherwise
+
+
+@cache
 def _tree(family: str) -> ast.Module:
     return ast.parse(source_of(family).read_text(encoding="utf-8"))
 
@@ -60,6 +79,7 @@ def add_folder(folder: str) -> None:
     if folder not in __path__:
         __path__.append(folder)
         names.cache_clear()
+        usual.cache_clear()
 
 
 def load(route: str) -> Family:
@@ -72,11 +92,8 @@ def environment(route: str) -> Mapping[str, str]:
     """What has to be set where a route runs, before its framework is imported; what stands under ""
     is of all variants that name nothing."""
     family, _, variant = route.partition("/")
-    for node in _tree(family).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENVIRONMENT":
-            told = ast.literal_eval(node.value)
-            return cast(Mapping[str, str], told.get(variant, told.get("", {})))
-    return {}
+    told = _told(family, "ENVIRONMENT", {})
+    return cast(Mapping[str, str], told.get(variant, told.get("", {})))
 
 
 def is_here(route: str) -> bool:
@@ -98,4 +115,5 @@ __all__ = [
     "load",
     "names",
     "source_of",
+    "usual",
 ]

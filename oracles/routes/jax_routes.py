@@ -17,7 +17,7 @@ from jax import lax
 
 from oracles.geometry import sides_of, two
 
-from .route import Array, Asked, Bits, function_for, named, of_numpy
+from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 
 Tensor = Any
 
@@ -185,6 +185,21 @@ def jitted(asked: Asked) -> Mapping[str, Array]:
     return of_numpy(jax.jit(graded(asked))(leaves_of(asked), jnp.asarray(asked.dout)))
 
 
+def on_cuda(asked: Asked) -> Mapping[str, Array]:
+    """On the first NVIDIA GPU; raises Lacking where JAX sees none."""
+    try:
+        jax.devices("cuda")
+    except RuntimeError as error:
+        raise Lacking("JAX sees no CUDA device") from error
+    return answer(asked)
+
+
+def in_full_precision(asked: Asked) -> Mapping[str, Array]:
+    """There, where no factor of a product or convolution is rounded."""
+    with jax.default_matmul_precision("highest"):
+        return on_cuda(asked)
+
+
 def leaves_of(asked: Asked) -> dict[str, Tensor]:
     """The inputs."""
     return {name: jnp.asarray(value) for name, value in asked.inputs.items()}
@@ -209,9 +224,14 @@ def graded(asked: Asked) -> Callable[..., dict[str, Tensor]]:
     return whole
 
 
-VARIANTS = {"jit": jitted, "x64": answer}
+VARIANTS = {"jit": jitted, "x64": answer, "cuda": on_cuda, "cuda_float32": in_full_precision}
+ON_REQUEST = ("cuda",)
+"""How variants begin that are asked only where they are named: few machines have the device. `cuda`
+is JAX with its own settings, which round the factors of float32 products."""
 ENVIRONMENT = {
     "": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "0", "MALLOC_PERTURB_": "85"},
     "x64": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1", "MALLOC_PERTURB_": "85"},
+    "cuda": {"JAX_PLATFORMS": "cuda,cpu", "JAX_ENABLE_X64": "1"},
+    "cuda_float32": {"JAX_PLATFORMS": "cuda,cpu", "JAX_ENABLE_X64": "1"},
 }
 """Left to itself, JAX makes float32 of float64."""

@@ -16,7 +16,10 @@ Place = Callable[[Tensor], Tensor]
 
 
 def warm_up() -> None:
-    """Do once what the first gradient of a process takes most of a second for."""
+    """Do once what the first gradient of a process takes most of a second for; not where there is a
+    GPU, which a process forked after it could not use."""
+    if torch.cuda.is_available():
+        return
     x = torch.ones(1, requires_grad=True)
     torch.autograd.grad(x * 2, [x], torch.ones(1), allow_unused=True)
 
@@ -44,11 +47,11 @@ def run(
             sources = [leaves[name] for name in wanted]
             found = torch.autograd.grad(result["out"], sources, dout, allow_unused=True)
             result |= {f"d{n}": g for n, g in zip(wanted, found, strict=True) if g is not None}
-    return of_numpy({name: value.detach().numpy() for name, value in result.items()})
+    return of_numpy({name: value.detach().cpu().numpy() for name, value in result.items()})
 
 
 def weighed(x: Tensor, said: dict[str, Any]) -> dict[str, Any]:
     """pos_weight has to be a tensor."""
     if "pos_weight" not in said:
         return said
-    return {**said, "pos_weight": torch.tensor(said["pos_weight"], dtype=x.dtype)}
+    return {**said, "pos_weight": torch.tensor(said["pos_weight"]).to(x)}

@@ -178,4 +178,4 @@ def answer(asked: Asked) -> Mapping[str, Array]:
 
 VARIANTS = dict[str, Any]()
 WARM_UP = warm_up
-ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}
+ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -216,6 +216,41 @@ def without_onednn() -> AbstractContextManager[Any]:
     return torch.backends.mkldnn.flags(enabled=False)  # type: ignore[no-any-return]
 
 
+def on_cuda(tensor: Tensor) -> Tensor:
+    """In the memory of the first NVIDIA GPU."""
+    return tensor.cuda()
+
+
+def channels_last_on_cuda(tensor: Tensor) -> Tensor:
+    """There, and as NHWC."""
+    return channels_last(tensor.cuda())
+
+
+@contextmanager
+def cuda() -> Iterator[None]:
+    """A GPU whose free memory holds other bits each time, so that what reads memory that nobody
+    wrote varies; raises Lacking where torch sees none."""
+    if not torch.cuda.is_available():
+        raise Lacking("torch sees no CUDA device")
+    low, high = -(2**31), 2**31
+    for block in [torch.empty(1 << 18, dtype=torch.int32, device="cuda") for _ in range(4)]:
+        block.random_(low, high)
+    yield
+
+
+@contextmanager
+def cudnn(tf32: bool = False, **flags: bool) -> Iterator[None]:
+    """The same under settings of cuDNN, and of cuBLAS with it. tf32: whether float32 factors may be
+    rounded to TF32's 11 bits."""
+    products = torch.backends.cuda.matmul
+    before, products.allow_tf32 = products.allow_tf32, tf32
+    try:
+        with cuda(), torch.backends.cudnn.flags(**{"enabled": True, "allow_tf32": tf32, **flags}):
+            yield
+    finally:
+        products.allow_tf32 = before
+
+
 def image_by_image(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function of one image, mapped over the batch by torch.vmap; raises Lacking where images
     have to do with each other."""
@@ -279,6 +314,21 @@ VARIANTS = {
     "vmap": lambda asked: run(asked, image_by_image(own(asked))),
     "jvp": forward_mode,
     "compile": lambda asked: run(asked, torch.compile(own(asked))),
+    "cuda": lambda asked: run(asked, own(asked), on_cuda, cuda),
+    "cuda_float32": lambda asked: run(asked, own(asked), on_cuda, cudnn),
+    "cuda_tf32": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(tf32=True)),
+    "cuda_benchmark": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(benchmark=True)),
+    "cuda_deterministic": lambda asked: run(
+        asked, own(asked), on_cuda, lambda: cudnn(deterministic=True)
+    ),
+    "cuda_channels_last": lambda asked: run(asked, own(asked), channels_last_on_cuda, cudnn),
+    "cuda_no_cudnn": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(enabled=False)),
 }
+ON_REQUEST = ("compile", "cuda")
+"""How variants begin that are asked only where they are named: a compilation takes a minute, and
+few machines have the device. `cuda` is torch with its own settings, which round the factors of
+float32 convolutions to TF32; the others round none, but for `cuda_tf32`, which rounds those of
+products, too."""
 WARM_UP = warm_up
-ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}
+ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
+"""NVML tells whether there is a GPU without beginning with it, which no fork of a process outlives."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,13 +11,17 @@ from layercheck.reporting.words import many, on_one_line
 
 from ..options import check_ops, op_option
 
+if TYPE_CHECKING:
+    from layercheck.atlas.row import Row
+
 
 @click.command()
 @click.argument("one")
 @click.argument("other")
 @op_option
 @click.option("--all", "every", is_flag=True, help="Also what they agree on.")
-def command(one: str, other: str, ops: tuple[str, ...], every: bool) -> int:
+@click.option("--answers", metavar="FILE", help="Of a run elsewhere, by `atlas --json FILE`.")
+def command(one: str, other: str, ops: tuple[str, ...], every: bool, answers: str | None) -> int:
     """Tell where two frameworks differ: ONE and OTHER are torch, tensorflow, keras or any route.
 
     Each row was executed; `layercheck atlas` does it again on this machine. Two files that
@@ -29,11 +34,12 @@ def command(one: str, other: str, ops: tuple[str, ...], every: bool) -> int:
     from layercheck.atlas.told import line_of, lines_of
 
     check_ops(ops)
-    found = pairs([row for op in (ops or [""]) for row in rows(op)], one, other)
+    known = seen_elsewhere(Path(answers)) if answers else rows()
+    found = pairs([row for row in known if not ops or row.op in ops], one, other)
     told = [pair for pair in found if every or pair.differs]
     for pair in (pair for pair in told if pair.is_asked_often):
         click.echo("\n".join(lines_of(pair, one, other)))
-    beside = [row for row in rows() if ops and row.op not in ops]
+    beside = [row for row in known if ops and row.op not in ops]
     lines = [line_of(pair, one, other) for pair in pairs(beside, one, other) if pair.is_asked_often]
     if lines:
         click.echo("\n".join(["asked as often of other layers (--op NAME):", *lines, ""]))
@@ -42,6 +48,17 @@ def command(one: str, other: str, ops: tuple[str, ...], every: bool) -> int:
     alike = sum(not pair.differs for pair in found)
     click.echo(f"{len(found) - alike} differences; {alike} questions answered alike by both")
     return 0
+
+
+def seen_elsewhere(file: Path) -> list[Row]:
+    """The rows with the answers of another run; its versions are told."""
+    from layercheck.atlas.row import rows
+    from layercheck.atlas.versions import read
+
+    run = read(file)
+    told = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    click.echo(on_one_line(f"answers of {told}"))
+    return [run.row(row) for row in rows()]
 
 
 def of_files(before: Path, after: Path, ops: tuple[str, ...]) -> int:

@@ -55,7 +55,19 @@ def command(
     wanted = Wanted(ops, asked, minutes, Path(out), seed, more, hang, every)
     came = search(wanted, Progress())
     tell(came, Path(out))
+    if not came.tallies.get("answered"):
+        raise UsageError(unanswered(came))
     return 1 if came.new else 0
+
+
+def unanswered(came: Came) -> str:
+    """What to do where nothing was found as nothing was answered."""
+    told = ", ".join(f"{n} {name}" for name, n in came.tallies.items() if " " not in name)
+    why = "; ".join(f"{route}: {words}" for route, words in came.unanswered.items())
+    return (
+        f"no question was answered ({told or 'none was put'}); expected routes that answer on this "
+        f"machine{f'; last of all: {why}' if why else ''}"
+    )
 
 
 class Progress:

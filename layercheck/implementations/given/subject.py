@@ -113,8 +113,8 @@ def asked(
         if backward is not None:
             vars(module)[f"{op}{BACKWARD}"] = backward
         takes[op] = functions.takes_of_function(op, own[op], forward, told)
-    made = Module(module, strict, takes)
     of = {op: (FRAMEWORK,) if is_differentiated(vars(module), op, own) else () for op in known}
+    made = Module(module, strict, takes, rounds_anew=any(of.values()))
     told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
     layers = [replace(one, notes=told_of[one.op], habits=of[one.op]) for one in made.layers()]
     return [named(layer, own) for layer in layers], made
@@ -150,7 +150,7 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
         notes = tuple(objects.notes_of(op, held, takes, told.narrowed.get("fixed", {})))
         module = ModuleType(name)
         vars(module).update({op: forward, f"{op}{BACKWARD}": backward})
-        made = Module(module, strict, {op: takes})
+        made = Module(module, strict, {op: takes}, rounds_anew=True)
         found = made.layers()
         habits = (FRAMEWORK, HAS_MODES)
         alike = [replace(one, forward=name, backward=name, habits=habits) for one in found]

@@ -25,6 +25,7 @@ from ref_layers import OPS
 from ..outcome import Outcome
 from ..plan import UNORDINARY
 from .asked import Asked, Broke, Found, Held
+from .rounded import is_rounded_anew
 from .table import ALL, Probe
 
 ENOUGH = 16
@@ -263,7 +264,7 @@ def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterato
     elif isinstance(one, Broke):
         reason = f"{probe.title}: {one.when}: {one.failure}"
         yield replace(pairing.note(one.part, "", Verdict.ERROR, reason), probe=probe.name)
-    elif not same(one.got, one.expected):
+    elif not same(one.got, one.expected) and not is_rounded_anew(one, known, asked):
         reason = f"{probe.title}: {one.when}: {difference(one)}"
         made = pairing.note(one.part, one.array, Verdict.ERROR, reason)
         yield replace(made, probe=probe.name, **element(one))
