@@ -60,22 +60,7 @@ class SubmittedFile:
 
     def layers(self) -> Iterator[Layer]:
         """A layer for every target, in the order of the file."""
-        for number, target in enumerate(self.submission.targets):
-            yield Layer(
-                target.op,
-                target.forward,
-                target.backward,
-                Submitted(self.submission, target, number, self.sandbox, self.strict),
-                target.takes,
-                target.beyond,
-                target.unknown,
-                target.defaults,
-                self.submission.code,
-                target.habits,
-                target.own_way,
-                target.narrowed,
-                (IN_ROWS,) * (MATRICES in target.habits),
-            )
+        yield from layers_of(self.submission, self.sandbox, self.strict)
 
     def _load(self) -> str:
         """Run the file; why that failed, or an empty text."""
@@ -94,6 +79,26 @@ class SubmittedFile:
             return str(died)
         except (TypeError, AttributeError):
             return str(Failure(*NO_REPLY))
+
+
+def layers_of(submission: Submission, sandbox: Sandbox, strict: bool) -> Iterator[Layer]:
+    """A layer for every target of a submission, in the order of the file; sandbox: who is asked."""
+    for number, target in enumerate(submission.targets):
+        yield Layer(
+            target.op,
+            target.forward,
+            target.backward,
+            Submitted(submission, target, number, sandbox, strict),
+            target.takes,
+            target.beyond,
+            target.unknown,
+            target.defaults,
+            submission.code,
+            target.habits,
+            target.own_way,
+            target.narrowed,
+            (IN_ROWS,) * (MATRICES in target.habits),
+        )
 
 
 @dataclass

@@ -11,6 +11,7 @@ from pathlib import Path
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework, check_oracle
+from layercheck.implementations.given.read_here import ReadModule, read_module
 from layercheck.implementations.given.subject import Given
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.leftover import leftover
@@ -98,6 +99,9 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
     if is_file(spec):
         return open_file(Path(spec), options, stack)
     module = Module(spec, options.strict, follow=options.follow)
+    read = read_module(module.module)
+    if read is not None:
+        return open_read(spec, read, options)
     layers, others = list(module.layers()), leftover(module.module)
     if not layers:
         has = f"; it has {', '.join(list(others)[:8])}" if others else ""
@@ -107,6 +111,20 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
         )
     left_out = [NotChecked(name, reason) for name, reason in others.items()]
     return Subject(spec, layers, module, not_checked=left_out)
+
+
+def open_read(spec: str, read: ReadModule, options: Options) -> Subject:
+    """A trusted module whose functions are called as an assignment has them."""
+    told = read.told
+    left_out = [NotChecked(name, reason) for name, reason in told.not_checked.items()]
+    return Subject(
+        spec,
+        read.layers(options.strict),
+        not_checked=left_out,
+        profile=", ".join(told.profiles),
+        isolation="none, of a module that is trusted",
+        broken=told.broken,
+    )
 
 
 def open_oracle(spec: str, stack: ExitStack) -> Subject:

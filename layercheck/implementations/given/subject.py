@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
+from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
 from ref_layers import OPS
 
@@ -56,7 +57,7 @@ def given(
         if framework is not None and isinstance(thing, getattr(framework, kind, ())):
             return of_object(thing, module.partition(".")[0], tuple(ops), hints)
     if is_function(thing):
-        op = ops[0] if len(ops) == 1 else op_named(getattr(thing, "__name__", type(thing).__name__))
+        op = ops[0] if len(ops) == 1 else op_of_function(thing)
         return of_functions({op: thing}, hints)
     return of_class(type(thing))
 
@@ -64,6 +65,15 @@ def given(
 def is_function(thing: Any) -> bool:
     """Whether it is to be called, and no object that has a forward, or a backward beside."""
     return callable(thing) and not (hasattr(thing, "forward") or hasattr(thing, "backward"))
+
+
+def op_of_function(function: Any) -> str:
+    """The op of a function: of one that an assignment names what it asks for, else by its name."""
+    from .read_here import assigned
+
+    found = assigned(function)
+    name = getattr(function, "__name__", type(function).__name__)
+    return found[0].target.op if found else op_named(name)
 
 
 def op_named(name: str) -> str:
@@ -87,8 +97,30 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
         if not callable(function):
             raise UsageError(f"got {name}={function!r}; expected a function")
     called = dict.fromkeys(getattr(f, "__name__", type(f).__name__) for f in own.values())
+    read = [] if hints else of_an_assignment(own)
+    if read:
+        from .read_here import layers_of_functions
+
+        functions = [f for f in own.values() if isinstance(f, FunctionType)]
+        return Given(
+            ", ".join(called), lambda strict: (layers_of_functions(read, functions, strict), None)
+        )
     told = {op: hints_of(op, hints) for op in ops_of(own)}
     return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
+
+
+def of_an_assignment(own: Mapping[str, Callable[..., Any]]) -> list[Found]:
+    """What an assignment says of functions, if it does of all of them, and of these ops."""
+    from .read_here import assigned
+
+    found: list[Found] = []
+    for op in ops_of(own):
+        told = assigned(own.get(op), own.get(f"{op}{BACKWARD}"))
+        fitting = [one for one in told if one.target.op == op]
+        if op not in own or not fitting:
+            return []
+        found.append(fitting[0])
+    return found
 
 
 def ops_of(own: Mapping[str, Any]) -> list[str]:
@@ -167,9 +199,9 @@ def of_class(kind: type) -> Given:
             f"got the class {kind.__name__} of torch.nn.Module; expected an object of it, such as "
             f"{kind.__name__}(...)"
         )
-    from .classes import layers_of
+    from .read_here import layers_of_class
 
-    return Given(kind.__name__, lambda strict: (list(layers_of(kind, strict)), None))
+    return Given(kind.__name__, lambda strict: (layers_of_class(kind, strict), None))
 
 
 def of_module(module: ModuleType) -> str | Given:
@@ -177,7 +209,12 @@ def of_module(module: ModuleType) -> str | Given:
     if sys.modules.get(module.__name__) is module:
         return module.__name__
 
-    def layers(strict: bool) -> tuple[list[Layer], Module]:
+    def layers(strict: bool) -> tuple[list[Layer], Module | None]:
+        from .read_here import read_module
+
+        read = read_module(module)
+        if read is not None:
+            return read.layers(strict), None
         made = Module(module, strict)
         return list(made.layers()), made
 

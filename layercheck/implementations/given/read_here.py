@@ -1,0 +1,200 @@
+"""A class, functions or a module of this process, read and called as a submitted file is, without a
+sandbox."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from layercheck.errors import UsageError
+from layercheck.processes.wire import Array, Message
+from layercheck.submissions.child.calling import Caller
+from layercheck.submissions.child.given import Memory
+from layercheck.submissions.child.guard import Guard
+from layercheck.submissions.op_table import op_table
+from layercheck.submissions.profiles import names, reading
+from layercheck.submissions.profiles.matching import Found
+from layercheck.submissions.reading import Submission
+
+from ..layer import Layer
+from ..raised import is_interruption
+from ..submission import layers_of
+
+MOST_BYTES = 1 << 34
+
+
+def asked_here(
+    found: list[Found], namespace: Mapping[str, Any], name: str, strict: bool
+) -> list[Layer]:
+    """The layers that were found in a text, asked by what the names mean now."""
+    submission = Submission(Path(name), [one.target for one in found])
+    here: Any = InProcess(found, namespace)
+    return list(layers_of(submission, here, strict))
+
+
+def read(source: str, name: str) -> reading.Reading:
+    """What a text of this process shows."""
+    names.install(op_table())
+    return reading.read(source, name)
+
+
+# ---------------------------------------------------------------------- classes
+
+
+def layers_of_class(kind: type, strict: bool) -> list[Layer]:
+    """The layer that a class is; raises UsageError where its text does not show one."""
+    source, name = source_of(kind)
+    told = read(source, name)
+    own = [one for one in told.found if one.target.forward.partition(".")[0] == kind.__name__]
+    if not own:
+        why = told.not_checked.get(kind.__name__) or told.problem or "its text shows no layer"
+        raise UsageError(
+            f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer "
+            "with a forward and a backward, or functions: check(conv2d=..., conv2d_backward=...)"
+        )
+    namespace = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
+    return asked_here(own, namespace, name, strict)
+
+
+def source_of(kind: type) -> tuple[str, str]:
+    """The text that a class stands in: its file's, or its own where that is inside a function."""
+    try:
+        own, path = inspect.getsource(kind), inspect.getsourcefile(kind) or "<class>"
+    except (OSError, TypeError):
+        raise UsageError(
+            f"class {kind.__name__} has no source that can be read; define it in a file"
+        ) from None
+    at_top = not own[:1].isspace() and Path(path).is_file()
+    return (Path(path).read_text("utf-8") if at_top else textwrap.dedent(own)), Path(path).name
+
+
+# ---------------------------------------------------------------------- an assignment's functions
+
+
+def is_assigned(one: Found) -> bool:
+    """Whether an assignment, or who wrote it, says how it is called."""
+    return bool(getattr(one.profile, "CONTRACT", False))
+
+
+def assigned(function: Any, backward: Any = None) -> list[Found]:
+    """What functions are that are called as an assignment has them: conv_forward_naive with its
+    conv_param; nothing for others. Without a backward, the forward alone."""
+    own = [f for f in (function, backward) if f is not None]
+    if not all(isinstance(f, FunctionType) for f in own):
+        return []
+    with suppress(OSError, TypeError, ValueError, SyntaxError):
+        texts = dict.fromkeys(textwrap.dedent(inspect.getsource(f)) for f in own)
+        told = read("\n\n".join(texts), "<functions>")
+        return [one for one in told.found if is_assigned(one) and is_of(one, *own)]
+    return []
+
+
+def is_of(one: Found, forward: FunctionType, backward: FunctionType | None = None) -> bool:
+    """Whether a target is these functions; a forward alone may give its gradients itself."""
+    gradients = {"", forward.__name__} if backward is None else {backward.__name__}
+    return one.target.forward == forward.__name__ and one.target.backward in gradients
+
+
+def layers_of_functions(
+    found: list[Found], functions: Iterable[FunctionType], strict: bool
+) -> list[Layer]:
+    """The layers that an assignment's functions are."""
+    namespace: dict[str, Any] = {}
+    for function in functions:
+        namespace = {**function.__globals__, **namespace, function.__name__: function}
+    return asked_here(found, namespace, "<functions>", strict)
+
+
+@dataclass(frozen=True)
+class ReadModule:
+    """A module whose functions an assignment names: what was found, and what is not asked."""
+
+    module: ModuleType
+    told: reading.Reading
+
+    def layers(self, strict: bool) -> list[Layer]:
+        """What is asked."""
+        return asked_here(self.told.found, vars(self.module), self.module.__name__, strict)
+
+
+def read_module(module: ModuleType) -> ReadModule | None:
+    """A module of one file that holds an assignment's functions, and more of them than of such as
+    are named as the ops; None for any other."""
+    path = getattr(module, "__file__", None)
+    if hasattr(module, "__path__") or not path or not path.endswith(".py"):
+        return None
+    with suppress(OSError, ValueError, SyntaxError):
+        told = read(Path(path).read_text("utf-8"), Path(path).name)
+        own = {one.target.forward for one in told.found if is_assigned(one)}
+        others = {one.target.forward for one in told.found} - own
+        return ReadModule(module, told) if len(own) > len(others) else None
+    return None
+
+
+# ---------------------------------------------------------------------- who answers
+
+
+class Here(Caller):
+    """Calls that Ctrl-C ends."""
+
+    interruption: KeyboardInterrupt | None = None
+
+    def _run(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except KeyboardInterrupt as error:
+            self.interruption = error if is_interruption(error) else None
+            raise
+
+
+class InProcess:
+    """In the place of a sandbox: the same questions, answered here."""
+
+    def __init__(self, found: list[Found], namespace: Mapping[str, Any]) -> None:
+        self.found, self.namespace = found, namespace
+        self.caller = Here(Guard(()), MOST_BYTES, Memory(None))
+
+    def renew(self, whole: bool = False) -> None:
+        """What earlier calls left in this process stays: nobody else's module is loaded anew."""
+
+    def call_ahead(
+        self,
+        target: int,
+        op: str,
+        attributes: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+        bare: bool = False,
+        traced: bool = False,
+    ) -> Callable[[], Message]:
+        """One question to a target, put when the reply is called for."""
+        asked = {"op": op, "attributes": dict(attributes), "bare": bare, "placed": []}
+        ask = self.caller.traced if traced else self.caller.answer
+        return lambda: self._asked(ask, target, asked, arrays)
+
+    def perform_ahead(
+        self, request: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Callable[[], Message]:
+        """Calls in a given order."""
+        return lambda: self._asked(self.caller.perform, request["target"], request, arrays)
+
+    def _asked(
+        self,
+        ask: Callable[..., Message],
+        target: int,
+        request: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+    ) -> Message:
+        one = self.found[target]
+        profile: ModuleType = one.profile
+        reply = ask(profile, self.namespace, one.target, request, arrays)
+        if self.caller.interruption is not None:
+            raise self.caller.interruption
+        told, answered = reply
+        return {**told, "changed": []}, answered  # told by what comes back after each part

@@ -1,0 +1,131 @@
+"""Functions and modules of a program that are called as an assignment has them: conv_param and all."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import layercheck
+
+HOMEWORK = Path(__file__).parents[1] / "examples" / "homework"
+
+
+def loaded(name: str) -> ModuleType:
+    """A homework file as a module that is imported already."""
+    spec = importlib.util.spec_from_file_location(f"of_a_student_{name}", HOMEWORK / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def right() -> ModuleType:
+    return loaded("layers")
+
+
+@pytest.fixture(scope="module")
+def wrong() -> ModuleType:
+    return loaded("layers_with_mistakes")
+
+
+def test_functions_with_a_dictionary_of_settings(right: ModuleType) -> None:
+    report = layercheck.check(
+        conv2d=right.conv_forward_naive, conv2d_backward=right.conv_backward_naive
+    )
+    assert report.passed, report.text()
+    assert [check.target for check in report.checks] == [
+        "conv_forward_naive",
+        "conv_backward_naive",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["conv_forward_naive", "dropout_forward", "softmax_loss", "max_pool_forward_naive"],
+)
+def test_one_function_by_itself(right: ModuleType, name: str) -> None:
+    report = layercheck.check(getattr(right, name))
+    assert report.passed, report.text()
+    assert {check.target for check in report.checks} == {name}
+
+
+def test_what_is_wrong_is_named(wrong: ModuleType) -> None:
+    report = layercheck.check(
+        max_pool=wrong.max_pool_forward_naive, max_pool_backward=wrong.max_pool_backward_naive
+    )
+    assert {check.target for check in report.failing_checks} == {"max_pool_backward_naive"}
+    assert any(check.diagnoses for check in report.failing_checks)
+
+
+def test_one_of_two_backwards_is_meant(right: ModuleType) -> None:
+    told = {"batch_norm_1d": right.batchnorm_forward}
+    report = layercheck.check(**told, batch_norm_1d_backward=right.batchnorm_backward_alt)
+    assert [check.target for check in report.checks][1] == "batchnorm_backward_alt"
+
+
+def test_what_a_function_is_now_is_asked_and_not_its_file(
+    right: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(right, "np", Halved())
+    assert not layercheck.check(right.relu_forward).passed
+
+
+class Halved:
+    """numpy whose maximum is half of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def maximum(self, *given: Any) -> Any:
+        return np.maximum(*given) / 2
+
+
+def test_a_module_of_an_assignment(right: ModuleType, wrong: ModuleType) -> None:
+    report = layercheck.check(right)
+    assert report.passed, report.text()
+    assert len(report.checks) == 21
+    report = layercheck.check(wrong, ops=["conv2d"])
+    assert {check.target for check in report.failing_checks} == {
+        "conv_forward_naive",
+        "conv_backward_naive",
+    }
+
+
+def test_a_function_of_a_cell_or_another_function_is_read_too() -> None:
+    def affine_forward(x: Any, w: Any, b: Any) -> Any:
+        return x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+
+    def affine_backward(dout: Any, cache: Any) -> Any:
+        x, w, _ = cache
+        flat = x.reshape(len(x), -1)
+        return dout.dot(w.T).reshape(x.shape), flat.T.dot(dout), dout.sum(0)
+
+    report = layercheck.check(affine=affine_forward, affine_backward=affine_backward)
+    assert report.passed, report.text()
+
+
+class Relu:
+    """A layer that is handed over as a class, and leaks."""
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        return np.maximum(x, 0)
+
+    def backward(self, dout: Any) -> Any:
+        return dout * (self.x > -0.1)
+
+
+def test_of_a_class_that_is_handed_over_it_is_told_why_it_fails() -> None:
+    report = layercheck.check(Relu)
+    assert not report.passed
+    assert "layercheck itself raised" not in report.text()
+    assert any(check.diagnoses for check in report.failing_checks)
