@@ -4,6 +4,7 @@ is not."""
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import signal
 import sqlite3
@@ -21,20 +22,22 @@ from click.testing import CliRunner
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
+from layercheck.cases.quick import quick as quick_cases
 from layercheck.cli.commands.search import command
 from layercheck.errors import UsageError
 from layercheck.search import conditions, generators, run, worker
-from layercheck.search.finding import run_script
+from layercheck.search.finding import run_script, shows
 from layercheck.search.gather import bound
 from layercheck.search.known import explained
 from layercheck.search.run import Came, Wanted, search
-from layercheck.search.script import script
+from layercheck.search.script import SHOWN, script
 from layercheck.search.shrink import Walk, effort
 from layercheck.search.suspicion import KINDS, Suspicion
 from oracles import routes
 
 ROOT = Path(__file__).parents[1]
 PLANTED = ROOT / "tests" / "planted"
+QUICK = {op: quick_cases(op)[0] for op in ("relu", "conv2d", "batch_norm")}
 FATAL = {"leaky_relu": ("crash", "dtype == 'float64'"), "flatten": ("hang", "dtype == 'float16'")}
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and glibc's malloc")
@@ -74,7 +77,7 @@ def test_wrong_numbers_are_found_once_and_shown(tmp_path: Path) -> None:
     assert (found["kind"], found["arrays"]) == ("wrong", ["dy"])
     assert found["condition"] == "N > 1"
     status, printed = show(tmp_path, found)
-    assert status == 1
+    assert status == SHOWN
     assert "numbers are wrong" in printed
     folder = tmp_path / "findings" / found["folder"]
     assert "layercheck" not in (folder / "show.py").read_text()
@@ -250,6 +253,31 @@ def test_a_script_gives_no_name_of_a_route_another_meaning(route: str) -> None:
         text = script(Suspicion(route, case, (), check, kind, "out", ""), "wrong", 1.0)
         counts = Counter(name for node in ast.parse(text).body for name in made_by(node))
         assert {n for n, count in counts.items() if count > 1} <= {"given", "near", "Array"}
+
+
+@pytest.mark.parametrize("route", [name for name in routes.names() if routes.is_here(name)])
+def test_a_script_names_nothing_that_it_does_not_make(route: str) -> None:
+    for op in ("relu", "conv2d", "batch_norm"):
+        case = str(QUICK[op])
+        for kind, check in (("crash", "truth"), ("wrong", "truth"), ("by place", "lanes")):
+            one = Suspicion(route, case, (), check if op == "relu" else "truth", kind, "out", "")
+            tree = ast.parse(script(one, "wrong", 1.0))
+            names = {node for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+            made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+            handlers = (n for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler))
+            made |= {handler.name for handler in handlers if handler.name}
+            made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            made |= {name for n in ast.walk(tree) if isinstance(n, ast.stmt) for name in bound(n)}
+            assert read <= made | set(dir(builtins)) | {"__file__"}
+
+
+def test_a_script_that_breaks_shows_nothing() -> None:
+    wrong = Suspicion("torch", "relu x=3", (), "truth", "wrong", "out", "")
+    crash = replace(wrong, kind="crash", array="", told="SIGSEGV")
+    assert [shows(wrong, status) for status in (0, 1, SHOWN)] == [False, False, True]
+    assert [shows(crash, status) for status in (0, 1, -11)] == [False, False, True]
+    assert shows(replace(crash, told="exit status 1"), 1)
 
 
 def made_by(node: ast.stmt) -> set[str]:

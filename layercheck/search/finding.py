@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,11 +16,12 @@ from typing import Any
 from layercheck.atlas.machine import instructions
 from layercheck.atlas.update import quoted
 from layercheck.judging.defects import machine
+from layercheck.processes.death import exit_text
 from layercheck.reporting.files import write_text
 from oracles import routes
 
-from .script import script, write_numbers
-from .suspicion import KINDS, Suspicion
+from .script import SHOWN, script, write_numbers
+from .suspicion import FATAL, KINDS, Suspicion
 
 RUN_SECONDS = 300.0
 """How long a script may take, the framework's import and a busy machine included."""
@@ -145,6 +147,14 @@ def environment(finding: Finding) -> dict[str, Any]:
     }
 
 
+def shows(one: Suspicion, status: int) -> bool:
+    """Whether a script that ended so has shown what it is about. A script that breaks, which Python
+    ends with 1, has shown nothing; a process that a framework ends may end like that."""
+    if one.kind in FATAL:
+        return status not in (0, 1) or one.told == exit_text(status)
+    return status == SHOWN
+
+
 def run_script(folder: Path, *options: str) -> tuple[int, str]:
     """Run a finding's script in a process of its own, that finds nothing of ours: its exit status
     and what it printed."""
@@ -164,5 +174,5 @@ def run_script(folder: Path, *options: str) -> tuple[int, str]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return 1, f"no answer within {RUN_SECONDS:g} s"
+        return -signal.SIGALRM, f"no answer within {RUN_SECONDS:g} s"
     return done.returncode, done.stdout.decode(errors="replace")

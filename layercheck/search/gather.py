@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -116,11 +117,18 @@ def bound(node: ast.stmt) -> set[str]:
         return {(one.asname or one.name).partition(".")[0] for one in node.names}
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}
-    if isinstance(node, ast.Assign):
-        return {one.id for one in node.targets if isinstance(one, ast.Name)}
+    if isinstance(node, ast.Assign):  # of a tuple, too
+        return {name for target in node.targets for name in stored(target)}
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return {node.target.id}
     return set()
+
+
+def stored(target: ast.expr) -> Iterator[str]:
+    """The names that a target of an assignment gives a meaning."""
+    for one in ast.walk(target):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+            yield one.id
 
 
 def names_in(node: ast.AST) -> list[str]:

@@ -20,13 +20,17 @@ from .gather import code_of
 from .generators.lanes import AXES
 from .suspicion import Suspicion
 
+SHOWN = 3
+"""The exit status of a script that shows what it is about; one that breaks ends with another."""
+
 HEAD = '''"""{what}
 
     {case}
 
 by {route}. It needs NumPy and the framework; the numbers lie beside it, in inputs.npz. Exit status
-0: it does not show. Memory is filled before it is given (MALLOC_PERTURB_), so that what is read
-before it was written shows each time; --unfilled leaves it as it is. --save FILE keeps the answer.
+{shown}, or that of a process that dies: it shows; 0: it does not. Memory is filled before it is
+given (MALLOC_PERTURB_), so that what is read before it was written shows each time; --unfilled
+leaves it as it is. --save FILE keeps the answer.
 """
 
 from __future__ import annotations
@@ -41,6 +45,8 @@ if any(os.environ.get(name) != value for name, value in WANTED.items()):
     os.execve(sys.executable, [sys.executable, *sys.argv], {{**os.environ, **WANTED}})
 
 from pathlib import Path
+
+import numpy as np
 
 # ---------------------------------------------------------------------- how the framework is called
 
@@ -81,7 +87,7 @@ right = np.load(HERE / "expected.npz")
 expected, limit = right["expected"], right["limit"]
 if got.shape != expected.shape:
     print(f"{array}: got shape {{got.shape}}, expected {{expected.shape}}")
-    sys.exit(1)
+    sys.exit({shown})
 with np.errstate(all="ignore"):
     near = (abs(got - expected) <= limit) | (got == expected)
 off = ~(near | (np.isnan(got) & np.isnan(expected)))
@@ -90,7 +96,7 @@ for place in np.argwhere(off)[:10].tolist():
     told = f"got {{got[where]}}, expected {{expected[where]}} within {{limit[where]:.3g}}"
     print(f"{array}{{place}}: {{told}}")
 print(f"{{off.sum()}} of {{off.size}} numbers are wrong")
-sys.exit(int(off.any()))
+sys.exit({shown} if off.any() else 0)
 """
 
 VARIES = """
@@ -101,7 +107,7 @@ again = np.asarray(ask_it(given, dout)[{array!r}])
 ctypes.CDLL(None).mallopt(-6, 0)
 same = got.shape == again.shape and got.tobytes() == again.tobytes()
 print(f"{array}: first {{got.reshape(-1)[:4]}}, then {{again.reshape(-1)[:4]}}")
-sys.exit(int(not same))
+sys.exit(0 if same else {shown})
 """
 
 PLACES = '''
@@ -120,7 +126,7 @@ off = ~(near | (np.isnan(got) & np.isnan(again)))
 for place in np.argwhere(off)[:10].tolist():
     where = tuple(place)
     print(f"{array}{{place}}: {{got[where]}}, and {{again[where]}} where the order is turned")
-sys.exit(int(off.any()))
+sys.exit({shown} if off.any() else 0)
 '''
 
 
@@ -128,7 +134,8 @@ def script(one: Suspicion, what: str, quiet: float) -> str:
     """The text of the script. quiet: twice as many seconds it waits for an answer."""
     environment = dict(routes.environment(one.route))
     case, question = parse(one.case), question_of(one)
-    head = HEAD.format(what=what, case=one.case, route=one.route, wanted=repr(environment))
+    fields = {"shown": SHOWN, "what": what, "case": one.case, "route": one.route}
+    head = HEAD.format(wanted=repr(environment), **fields)
     named = {name: case.all_attributes[name] for name in one.said}
     asked = ASKED.format(op=one.op, said=named, wanted=tuple(question.differentiable))
     return "".join([head, code_of(one.route, one.op), asked.strip("\n"), "\n", shown(one, quiet)])
@@ -138,7 +145,7 @@ def shown(one: Suspicion, quiet: float) -> str:
     """The lines that tell whether it shows."""
     if one.kind in ("crash", "hang"):
         return DIES.format(seconds=ceil(2 * quiet))
-    kept, fields = KEPT.format(array=one.array), {"array": one.array}
+    kept, fields = KEPT.format(array=one.array), {"array": one.array, "shown": SHOWN}
     if one.check == "lanes":
         return kept + PLACES.format(axis=AXES[one.op], close=64, **fields)
     if Definition(parse(one.case)).reference is None:

@@ -19,7 +19,7 @@ from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 
 from .batch import explains_suspicion
-from .finding import Finding, run_script
+from .finding import Finding, run_script, shows
 from .known import explained, framework_of
 from .plan import Stream
 from .store import Store
@@ -223,16 +223,17 @@ class Worker:
         """The folder of a finding; one whose script does not show it is none."""
         finding = Finding(number, one, self.framework(), self.versions, where, self.quiet)
         folder = finding.write(self.folder / "findings")
-        told, printed = {}, ""
+        told, printed, shown = {}, "", dict[str, bool]()
         for name, options in {
             "unfilled": ["--unfilled"],
             "filled": ["--save", "answer.npz"],
         }.items():
             status, text = run_script(folder, *options)
+            shown[name] = shows(one, status)
             told[name] = f"exit status {status}" if status else "does not show"
             printed = text if status else printed
         (folder / "report.md").write_text(finding.report(told, printed), encoding="utf-8")
-        if all(words == "does not show" for words in told.values()):
+        if not any(shown.values()):
             self.store.note(number, folder=folder.name, note="its script does not show it")
         else:
             self.store.note(number, folder=folder.name)
