@@ -39,6 +39,9 @@ UNASKED = re.compile(r"^ +not checked: (\S+): (.+)$", re.MULTILINE)
 SLACK_SECONDS = 2.0
 """How far a file system's clock may be from ours."""
 
+FEW = 3
+"""How many reports of others are named."""
+
 GRADES, PAGE = "grades.csv", "class.html"
 
 
@@ -137,6 +140,8 @@ def check_class(
     remove_reports([out / GRADES, out / PAGE])  # of an earlier state of the class
     together = not (grading.is_fixed or grading.anonymous)
     summed = Summed([], 0)
+    for text in of_others(staged, out):
+        say(text)
     if staged.files:
         hidden = {str(file): names for file, names in hidden_in(staged, grading)}
         named, began = replace(options, hidden=hidden), time.time()
@@ -157,6 +162,21 @@ def check_class(
     write_text(out / GRADES, table.render(whole))
     write_text(out / PAGE, page.render(whole))
     return summed, whole
+
+
+def of_others(staged: Staged, out: Path) -> Iterator[str]:
+    """What is told of reports that are of none of these files: of another class, or of files that
+    are no longer handed in."""
+    own = set(written_by(staged, out))
+    others = [p for p in sorted(out.glob("*.html")) if p not in own]
+    others = [p for p in others if p.with_suffix(".json").is_file()]
+    if others:
+        named = ", ".join(p.name for p in others[:FEW])
+        more = f" and {len(others) - FEW} more" if len(others) > FEW else ""
+        yield (
+            f"{out} holds reports of files that are not in this class: {named}{more}; they stay "
+            "there; choose another --out for another class"
+        )
 
 
 def again(slow: int, ended: int) -> str:
@@ -221,6 +241,7 @@ def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -
             name,
             files,
             required,
+            student.problems,
             number="" if grading.anonymous else student.who.number,
             is_late=student.is_late,
             notes=notes_of(student, len(files)),
@@ -256,11 +277,16 @@ def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
     return Checked(name, json_format.read(data_file), problem, page_file.name)
 
 
-def shown_names(students: Iterable[Student], anonymous: bool) -> list[str]:
+def shown_names(students: Sequence[Student], anonymous: bool) -> list[str]:
     """How each student is called: as the platform does, or by the entry's name, without its ending
     where that is no other's."""
     if anonymous:
         return [student.folder.name for student in students]
     names = [s.who.name if s.who.number else Path(s.who.name).stem for s in students]
     whole = [student.who.name for student in students]
-    return [n if names.count(n) == 1 else full for n, full in zip(names, whole, strict=True)]
+    told = [n if names.count(n) == 1 else full for n, full in zip(names, whole, strict=True)]
+    numbers = [student.who.number for student in students]
+    return [
+        f"{name} ({number})" if number and told.count(name) > 1 else name
+        for name, number in zip(told, numbers, strict=True)
+    ]

@@ -88,11 +88,18 @@ class Staging:
         else:
             place = self.place(student, piece.placed.path)
             student.files.append(place)
-            student.places[place] = piece.placed.path
+            student.places[place] = self.named(student, piece.placed.path)
             if not place.is_file() or place.read_bytes() != piece.data:
                 self.begin()
                 make_room(place, student.folder)
                 replace_bytes(place, piece.data)
+
+    def named(self, student: Student, path: str) -> str:
+        """A file's name as it was handed in; numbered where another one has it."""
+        taken, number, name = set(student.places.values()), 2, path
+        while name in taken:
+            name, number = f"{path} ({number})", number + 1
+        return name
 
     def student(self, who: Who) -> Student:
         """The student, new or not."""

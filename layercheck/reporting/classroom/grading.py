@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +13,11 @@ from ..records import NeverRun
 from ..words import lines, many
 from .records import MISSING, UNREADABLE, Checked, Class, Grade, Mark, Mistake, Required
 
-NARROWED = "narrowed"
+NARROWED, NOT_WRITTEN = "narrowed", "not implemented"
+NOT_IN_FILE, APART = "not in this file", "is not in this file"
+"""What a reason says of a function that is looked for in vain; of one whose forward is."""
+
+ONE_FILE = "; a forward and its backward are checked in one file"
 DEFINES = "defines "
 """How the problem begins of a file that is read, and has nothing that could be asked."""
 
@@ -22,25 +28,32 @@ COMMON = 5
 """How many mistakes of a class are told."""
 
 
-def grade_of(name: str, checked: Sequence[Checked], required: Required, **given: Any) -> Grade:
-    """The grade of one student. checked: the files · given: further fields of the grade."""
+def grade_of(
+    name: str,
+    checked: Sequence[Checked],
+    required: Required,
+    unread: Sequence[str] = (),
+    **given: Any,
+) -> Grade:
+    """The grade of one student. checked: the files · unread: why nothing of a submission could be
+    read · given: further fields of the grade."""
     ordered = sorted(checked, key=lambda file: rank(file, required))
     marks = [mark_of(function, ordered, required) for function in required.points]
+    if unread and not checked:
+        marks = [replace(one, verdict=UNREADABLE, reasons=list(unread)) for one in marks]
     notes = [*given.pop("notes", ()), *(f"{f.name}: {f.problem}" for f in ordered if f.problem)]
     found = [m.function for m in marks if m.verdict not in (MISSING, UNREADABLE)]
-    twice = [f for f in found if sum(f in checks_of(file) for file in ordered) > 1]
-    if twice:
-        notes.append(f"{', '.join(twice)} in several files: that of {ordered[0].name} counts")
+    notes += several(found, ordered)
     functions = [name for file in ordered for name in (*checks_of(file), *file.unasked)]
-    counted = [(n, c) for file in ordered[:1] for n, c in checks_of(file).items()]
-    notes += [text for n, c in counted if n in required.points for text in unseen(n, c)]
+    counted = list(counting(ordered, required))
+    notes += [text for n, c in counted for text in unseen(n, c)]
     return Grade(
         name,
         functions=functions,
         marks=marks,
         notes=notes,
         pages={file.name: file.page for file in ordered if file.page},
-        failing=[one for file in ordered for one in diagnosed(file, required)],
+        failing=[one for n, c in counted for one in diagnosed(n, c)],
         answers=dict(fingerprint for file in reversed(ordered) for fingerprint in wrong(file)),
         **given,
     )
@@ -56,10 +69,63 @@ def nobodys(whole: Class) -> Iterator[tuple[str, str]]:
             yield function, next(iter(get_close_matches(function, others, 1)), "")
 
 
-def rank(file: Checked, required: Required) -> tuple[int, int, str]:
-    """The file that has most of what counts comes first, then that nearest to the top."""
-    has = sum(function in checks_of(file) for function in required.points)
-    return -has, file.name.count("/"), file.name
+def several(functions: Iterable[str], files: Sequence[Checked]) -> Iterator[str]:
+    """Of functions that several files have: which counts."""
+    twice: dict[str, list[str]] = {}
+    for function in functions:
+        holder = holding(function, files)
+        if holder is not None and sum(function in checks_of(file) for file in files) > 1:
+            twice.setdefault(holder.name, []).append(function)
+    for name, own in twice.items():
+        yield f"{', '.join(own)} in several files: that of {name} counts"
+
+
+def rank(file: Checked, required: Required) -> tuple[int, int, str, int, str]:
+    """The file that has most of what counts comes first, whether it is right or not; then that
+    nearest to the top, then the newest copy."""
+    has = sum(is_written(checks_of(file).get(function)) for function in required.points)
+    base, copy = copy_of(file.name)
+    return -has, file.name.count("/"), base, -copy, file.name
+
+
+COPY = re.compile(r"(.*?)(?:[ _]*\((\d+)\)|-(\d+))?(\.\w+)(?: \((\d+)\))?")
+"""A name that browsers and platforms number when it was there already."""
+
+
+def copy_of(name: str) -> tuple[str, int]:
+    """The name without its number, and the number; 0 where it has none.
+
+    >>> copy_of("layers-1.py"), copy_of("hw (3).py"), copy_of("layers.py (2)"), copy_of("hw.py")
+    (('layers.py', 1), ('hw.py', 3), ('layers.py', 2), ('hw.py', 0))
+    """
+    found = COPY.fullmatch(name)
+    if found is None:
+        return name, 0
+    numbers = [int(number[:9]) for number in found.group(2, 3, 5) if number]
+    return f"{found[1]}{found[4]}", max(numbers, default=0)
+
+
+def is_written(check: Mapping[str, Any] | None) -> bool:
+    """Whether a function is there, and more than a template."""
+    return check is not None and check["verdict"] != NOT_WRITTEN
+
+
+def holding(function: str, files: Sequence[Checked]) -> Checked | None:
+    """The file whose function counts: the first that has more than a template of it, else the
+    first that has it."""
+    own = [file for file in files if function in checks_of(file)]
+    written = [file for file in own if is_written(checks_of(file)[function])]
+    return next(iter([*written, *own]), None)
+
+
+def counting(
+    files: Sequence[Checked], required: Required
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The functions that count, with the check that does."""
+    for function in required.points:
+        holder = holding(function, files)
+        if holder is not None:
+            yield function, checks_of(holder)[function]
 
 
 def checks_of(file: Checked) -> dict[str, Mapping[str, Any]]:
@@ -68,22 +134,25 @@ def checks_of(file: Checked) -> dict[str, Mapping[str, Any]]:
 
 
 def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark:
-    """What a student has of one function: what the first file that has it came to."""
-    most = required.points[function]
-    for file in files:
-        check = checks_of(file).get(function)
-        if check is not None:
-            refused = refused_by(function, check, required)
-            if refused is not None:
-                verdict, reason = refused
-                return Mark(function, verdict, False, 0.0, most, [reason], file.page)
-            points = most * share(check, required.partial)
-            reasons = [] if check["passed"] else reasons_of(check)
-            verdict, passed = check["verdict"], check["passed"]
-            return Mark(function, verdict, passed, points, most, reasons, file.page)
+    """What a student has of one function: what the file that counts came to."""
+    most, file = required.points[function], holding(function, files)
+    if file is not None:
+        check = checks_of(file)[function]
+        refused = refused_by(function, check, required)
+        if refused is not None:
+            verdict, reason = refused
+            return Mark(function, verdict, False, 0.0, most, [reason], file.page)
+        points = most * share(check, required.partial)
+        reasons = [] if check["passed"] else reasons_of(check)
+        verdict, passed = check["verdict"], check["passed"]
+        return Mark(function, verdict, passed, points, most, reasons, file.page)
+    return lacking(function, files, most)
+
+
+def lacking(function: str, files: Sequence[Checked], most: float) -> Mark:
+    """Of a function that was not checked: why."""
     broken = [file for file in files if file.problem]
-    why = left_out(function, [file for file in files if not file.problem])
-    why = why or [file.unasked[function] for file in broken if function in file.unasked][:1]
+    why = left_out(function, files)
     if broken and not why:
         problem = [f"{file.name}: {file.problem}" for file in broken]
         if all(file.problem.startswith(DEFINES) for file in broken):
@@ -115,10 +184,20 @@ def is_same_layer(one: str, other: str) -> bool:
     return one.removesuffix("_1d") == other.removesuffix("_1d")
 
 
-def left_out(function: str, files: Iterable[Checked]) -> list[str]:
-    """Why a function that is there was not checked."""
-    listed = (one for file in files if file.data for one in file.data["not_checked"])
-    return [one["reason"] for one in listed if one["name"] == function][:1]
+def left_out(function: str, files: Sequence[Checked]) -> list[str]:
+    """Why a function that is there was not checked: what the file says that has it, and not one
+    that lacks it."""
+    reasons = [
+        (file.name, one["reason"])
+        for file in files
+        for one in (file.data["not_checked"] if file.data else ())
+        if one["name"] == function
+    ]
+    reasons += [(file.name, file.unasked[function]) for file in files if function in file.unasked]
+    there = [(name, reason) for name, reason in reasons if not reason.startswith(NOT_IN_FILE)]
+    named = there or reasons
+    told = [f"{name}: {why}" if len(files) > 1 and there else why for name, why in named[:1]]
+    return [f"{text}{ONE_FILE}" if APART in text else text for text in told]
 
 
 def share(check: Mapping[str, Any], partial: bool) -> float:
@@ -152,11 +231,10 @@ def unseen(function: str, check: Mapping[str, Any]) -> Iterator[str]:
         yield f"{function}: {lines(place)} ({place.what}) never run"
 
 
-def diagnosed(file: Checked, required: Required) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is wrong with the functions that count, where that is known."""
-    for function, check in checks_of(file).items():
-        if function in required.points and not check["passed"]:
-            yield from ((function, d) for d in check["diagnoses"] if d["kind"] != "condition")
+def diagnosed(function: str, check: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is wrong with a function, where that is known."""
+    if not check["passed"]:
+        yield from ((function, d) for d in check["diagnoses"] if d["kind"] != "condition")
 
 
 def wrong(file: Checked) -> Iterator[tuple[str, str]]:
