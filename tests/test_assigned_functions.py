@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import layercheck
+from layercheck.errors import UsageError
 
 HOMEWORK = Path(__file__).parents[1] / "examples" / "homework"
 
@@ -129,3 +131,76 @@ def test_of_a_class_that_is_handed_over_it_is_told_why_it_fails() -> None:
     assert not report.passed
     assert "layercheck itself raised" not in report.text()
     assert any(check.diagnoses for check in report.failing_checks)
+
+
+def module_of(name: str, source: str, folder: Path) -> ModuleType:
+    """A module with this text."""
+    path = folder / f"{name}.py"
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+MARKED = """
+import numpy as np
+import layercheck
+
+@layercheck.implements("{op}")
+def forward(x):
+    return {out}, x
+
+def backward(dout, x):
+    return {dx}
+"""
+
+
+def test_functions_of_one_name_in_two_modules_are_two(tmp_path: Path) -> None:
+    relu = {"op": "relu", "out": "np.maximum(x, 0)", "dx": "dout * (x > 0)"}
+    wrong = {"op": "tanh", "out": "7 * np.tanh(x)", "dx": "0 * dout"}
+    one = module_of("of_one", MARKED.format(**relu), tmp_path)
+    other = module_of("of_other", MARKED.format(**wrong), tmp_path)
+    for pair in ((one, other), (other, one)):
+        named = {"relu": one.forward, "tanh": other.forward}
+        order = ["relu", "tanh"] if pair[0] is one else ["tanh", "relu"]
+        report = layercheck.check(**{op: named[op] for op in order})
+        assert {check.op for check in report.failing_checks} == {"tanh"}
+
+
+def test_what_a_module_has_from_elsewhere_is_told(tmp_path: Path) -> None:
+    module = module_of(
+        "re_exports",
+        "import numpy as np\nfrom of_a_student_layers import batchnorm_forward\n\n\n"
+        "def relu_forward(x):\n    return np.maximum(x, 0), x\n\n\n"
+        "def relu_backward(dout, x):\n    return dout * (x > 0)\n",
+        tmp_path,
+    )
+    report = layercheck.check(module)
+    assert report.passed
+    told = {one.name: one.reason for one in report.not_checked}
+    assert "not in this module's file" in told["batchnorm_forward"]
+
+
+def test_a_pair_of_an_assignment_beside_functions_of_ours_is_told_and_not_blamed(
+    tmp_path: Path,
+) -> None:
+    text = "import numpy as np\n"
+    for name, slope in (("relu", "x > 0"), ("tanh", "1 - np.tanh(x) ** 2")):
+        out = "np.maximum(x, 0)" if name == "relu" else "np.tanh(x)"
+        text += f"def {name}(x):\n    return {out}, x\n"
+        text += f"def {name}_backward(dout, x):\n    return dout * ({slope})\n"
+    text += "def affine_forward(x, w, b):\n    return x @ w + b, (x, w, b)\n"
+    text += "def affine_backward(dout, cache):\n    return dout\n"
+    report = layercheck.check(module_of("mixed_forms", text, tmp_path))
+    assert report.passed, report.text()
+    assert {"affine_forward", "affine_backward"} <= {one.name for one in report.not_checked}
+
+
+def test_a_partial_call_with_settings_is_refused(right: ModuleType) -> None:
+    bound = functools.partial(right.conv_forward_naive, conv_param={"stride": 2, "pad": 1})
+    with pytest.raises(UsageError, match="a partial call with conv_param"):
+        layercheck.check(conv2d=bound)

@@ -101,7 +101,7 @@ def test_a_hang_and_unwritten_memory_are_told_apart(tmp_path: Path) -> None:
     assert set(kinds) == {"hang", "unwritten"}
     assert kinds["hang"]["condition"] == FATAL["flatten"][1]
     assert kinds["unwritten"]["dtypes"] == ["float64"]
-    assert show(tmp_path, kinds["unwritten"])[0] == 1
+    assert show(tmp_path, kinds["unwritten"])[0] == SHOWN
 
 
 def test_what_is_right_or_refused_is_no_finding(tmp_path: Path) -> None:

@@ -17,12 +17,17 @@ def leftover(module: ModuleType) -> dict[str, str]:
     """By name what looks like a layer and is none of the functions that are asked, and why."""
     names.install(op_table())
     known = {names.plain(n) for profile in known_profiles().values() for n in profile.names()}
-    asked = {name for op in OPS for name in (op, f"{op}_backward")}
+    asked = {name for op in OPS for name in (op, f"{op}_backward") if is_asked(module, op)}
     return {
         name: reason(name)
         for name in public(module)
         if name not in asked and (names.plain(name) in known or op_of(name))
     }
+
+
+def is_asked(module: ModuleType, op: str) -> bool:
+    """Whether an op's functions are asked: not a backward whose forward has another name."""
+    return hasattr(module, op) or not hasattr(module, f"{op}_forward")
 
 
 def public(module: ModuleType) -> Iterator[str]:

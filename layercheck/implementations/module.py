@@ -136,6 +136,8 @@ class Module:
         """A layer for every op of which the module has any function."""
         for op in OPS.values():
             forward, backward = self.functions(op.name)
+            if forward is None and self.function(op.name, f"{op.name}_forward"):
+                continue  # a pair of another form, which is told
             if forward is not None or backward is not None:
                 takes = self.takes[op.name]
                 unknown = tuple(unknown_arguments(op, forward))

@@ -116,7 +116,7 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
 def open_read(spec: str, read: ReadModule, options: Options) -> Subject:
     """A trusted module whose functions are called as an assignment has them."""
     told = read.told
-    left_out = [NotChecked(name, reason) for name, reason in told.not_checked.items()]
+    left_out = [NotChecked(name, reason) for name, reason in read.not_checked.items()]
     return Subject(
         spec,
         read.layers(options.strict),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.errors import UsageError
 from oracles import routes
 
 from .plan import processes, routes_of, streams
@@ -74,7 +75,12 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     if wanted.more:
         routes.add_folder(str(Path(wanted.more).resolve()))
     names = routes_of(wanted.routes)
-    wanted.out.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write into {wanted.out}: {error.strerror}; choose a folder with --out"
+        ) from None
     store = Store(wanted.out / FILE)
     told = {"seed": str(wanted.seed), "numpy": np.__version__}
     store.is_about(told)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from layercheck.errors import UsageError
 from layercheck.reporting.words import many, on_one_line
 
 from ..options import check_ops, op_option
@@ -45,9 +47,26 @@ def command(one: str, other: str, ops: tuple[str, ...], every: bool, answers: st
         click.echo("\n".join(["asked as often of other layers (--op NAME):", *lines, ""]))
     for pair in (pair for pair in told if not pair.is_asked_often):
         click.echo("\n".join(lines_of(pair, one, other)))
+    if not found:
+        raise UsageError(nothing_of(known, (one, other), answers))
     alike = sum(not pair.differs for pair in found)
     click.echo(f"{len(found) - alike} differences; {alike} questions answered alike by both")
     return 0
+
+
+def nothing_of(known: Sequence[Row], sides: Sequence[str], answers: str | None) -> str:
+    """That no question was answered by both, and who has no answers."""
+    from layercheck.atlas.differ import side
+
+    lacking = [
+        name for name in sides if not any(f in row.answers for row in known for f in side(name))
+    ]
+    place = answers or "the atlas"
+    who = f"{place} has no answers of {' and '.join(lacking)}" if lacking else ""
+    return (
+        f"no question here is answered by both: {who or 'other ops may have some'}; expected "
+        "routes that were asked, such as by `layercheck atlas --route R --json FILE`"
+    )
 
 
 def seen_elsewhere(file: Path) -> list[Row]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from layercheck.cases.space import space_of
+from layercheck.errors import UsageError
 from layercheck.submissions.profiles.names import names_of
 from ref_layers import Op
 
@@ -41,6 +42,19 @@ def bound(op: Op, function: Callable[..., Any], names: Mapping[str, str]) -> dic
     known = {n: (names[n],) if n in names else names_of(op.name, n) for n in op.attributes}
     own = {name: next((n for n in some if n in held), "") for name, some in known.items()}
     return {name: as_cases_have(op, name, held[n]) for name, n in own.items() if n}
+
+
+def check_followed(op: Op, function: Callable[..., Any], names: Mapping[str, str]) -> None:
+    """Raise UsageError where a partial call has bound a dictionary of settings: no case would
+    follow it, and none says what is in it."""
+    known = {*op.inputs, *op.attributes, *names.values()}
+    for name, value in bound_names(function).items():
+        if isinstance(value, dict) and name not in known:
+            raise UsageError(
+                f"got a partial call with {name}={value!r}, settings that no case of {op.name} "
+                f"follows; expected the function itself, or one of {op.name}'s own arguments, or "
+                "hints={'fixed': {...}} that say what they are"
+            )
 
 
 def as_cases_have(op: Op, name: str, value: Any) -> Any:

@@ -23,7 +23,7 @@ from ..left_away import parameters_of
 from ..module import takes_of
 from ..ways import NOW
 from .answered import library_answered
-from .bound import bound, bound_text
+from .bound import bound, bound_text, check_followed
 from .called import Alone, Called, own_defaults, own_names
 from .hints import NUMPY, Hints
 from .library import library_of
@@ -76,6 +76,8 @@ def pair_of(
 def takes_of_function(op_name: str, function: Function, forward: Function, hints: Hints) -> Takes:
     """Which cases can be put to a function. forward: what asks it, as of `pair_of`."""
     op = OPS[op_name]
+    if "fixed" not in hints.narrowed:
+        check_followed(op, function, hints.names)
     takes = takes_of(op, forward)
     takes = replace(takes, fixed={**takes.fixed, **bound(op, function, hints.names)})
     takes = hints.narrow(takes)

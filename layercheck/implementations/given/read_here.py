@@ -6,9 +6,9 @@ from __future__ import annotations
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -19,7 +19,7 @@ from layercheck.submissions.child.calling import Caller
 from layercheck.submissions.child.given import Memory
 from layercheck.submissions.child.guard import Guard
 from layercheck.submissions.op_table import op_table
-from layercheck.submissions.profiles import names, reading
+from layercheck.submissions.profiles import known_profiles, names, reading
 from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.reading import Submission
 
@@ -31,11 +31,12 @@ MOST_BYTES = 1 << 34
 
 
 def asked_here(
-    found: list[Found], namespace: Mapping[str, Any], name: str, strict: bool
+    found: list[Found], namespaces: Sequence[Mapping[str, Any]], name: str, strict: bool
 ) -> list[Layer]:
-    """The layers that were found in a text, asked by what the names mean now."""
+    """The layers that were found in a text, asked by what the names mean now. namespaces: of each
+    target, since functions of two modules may have one name."""
     submission = Submission(Path(name), [one.target for one in found])
-    here: Any = InProcess(found, namespace)
+    here: Any = InProcess(found, namespaces)
     return list(layers_of(submission, here, strict))
 
 
@@ -60,7 +61,7 @@ def layers_of_class(kind: type, strict: bool) -> list[Layer]:
             "with a forward and a backward, or functions: check(conv2d=..., conv2d_backward=...)"
         )
     namespace = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
-    return asked_here(own, namespace, name, strict)
+    return asked_here(own, [namespace] * len(own), name, strict)
 
 
 def source_of(kind: type) -> tuple[str, str]:
@@ -103,13 +104,32 @@ def is_of(one: Found, forward: FunctionType, backward: FunctionType | None = Non
 
 
 def layers_of_functions(
-    found: list[Found], functions: Iterable[FunctionType], strict: bool
+    found: list[Found], pairs: Sequence[Sequence[FunctionType]], strict: bool
 ) -> list[Layer]:
-    """The layers that an assignment's functions are."""
-    namespace: dict[str, Any] = {}
+    """The layers that an assignment's functions are. pairs: of each, the forward and, where it was
+    handed over, the backward."""
+    namespaces = [namespace_of(pair) for pair in pairs]
+    layers = asked_here(found, namespaces, "<functions>", strict)
+    names = [layer.forward for layer in layers]
+    return [
+        told_apart(layer, pair[0]) if names.count(layer.forward) > 1 else layer
+        for layer, pair in zip(layers, pairs, strict=True)
+    ]
+
+
+def told_apart(layer: Layer, function: FunctionType) -> Layer:
+    """A layer by the module that it comes from, too: its name is another one's as well."""
+    place = function.__module__
+    backward = f"{place}.{layer.backward}" if layer.backward else ""
+    return replace(layer, forward=f"{place}.{layer.forward}", backward=backward)
+
+
+def namespace_of(functions: Iterable[FunctionType]) -> dict[str, Any]:
+    """What names mean to these functions, themselves too."""
+    names: dict[str, Any] = {}
     for function in functions:
-        namespace = {**function.__globals__, **namespace, function.__name__: function}
-    return asked_here(found, namespace, "<functions>", strict)
+        names = {**function.__globals__, **names, function.__name__: function}
+    return names
 
 
 @dataclass(frozen=True)
@@ -121,7 +141,29 @@ class ReadModule:
 
     def layers(self, strict: bool) -> list[Layer]:
         """What is asked."""
-        return asked_here(self.told.found, vars(self.module), self.module.__name__, strict)
+        namespaces = [vars(self.module)] * len(self.told.found)
+        return asked_here(self.told.found, namespaces, self.module.__name__, strict)
+
+    @property
+    def not_checked(self) -> dict[str, str]:
+        """What is not asked, and why: what comes from elsewhere, too."""
+        other = (
+            name
+            for name, value in vars(self.module).items()
+            if name in called_otherwise() and isinstance(value, FunctionType)
+        )
+        asked = {n for one in self.told.found for n in (one.target.forward, one.target.backward)}
+        told = {n: ELSEWHERE for n in other if n not in asked and n not in self.told.known}
+        return {**self.told.not_checked, **told}
+
+
+ELSEWHERE = "it is not in this module's file; check the module that it comes from, or hand it over"
+
+
+def called_otherwise() -> frozenset[str]:
+    """Names by which assignments know functions."""
+    every = [one for one in known_profiles().values() if getattr(one, "CONTRACT", False)]
+    return frozenset(name for module in every for name in module.names())
 
 
 def read_module(module: ModuleType) -> ReadModule | None:
@@ -157,8 +199,8 @@ class Here(Caller):
 class InProcess:
     """In the place of a sandbox: the same questions, answered here."""
 
-    def __init__(self, found: list[Found], namespace: Mapping[str, Any]) -> None:
-        self.found, self.namespace = found, namespace
+    def __init__(self, found: list[Found], namespaces: Sequence[Mapping[str, Any]]) -> None:
+        self.found, self.namespaces = found, namespaces
         self.caller = Here(Guard(()), MOST_BYTES, Memory(None))
 
     def renew(self, whole: bool = False) -> None:
@@ -193,7 +235,7 @@ class InProcess:
     ) -> Message:
         one = self.found[target]
         profile: ModuleType = one.profile
-        reply = ask(profile, self.namespace, one.target, request, arrays)
+        reply = ask(profile, self.namespaces[target], one.target, request, arrays)
         if self.caller.interruption is not None:
             raise self.caller.interruption
         told, answered = reply

@@ -101,9 +101,10 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
     if read:
         from .read_here import layers_of_functions
 
-        functions = [f for f in own.values() if isinstance(f, FunctionType)]
+        both = [(own.get(op), own.get(f"{op}{BACKWARD}")) for op in ops_of(own)]
+        pairs = [[f for f in pair if isinstance(f, FunctionType)] for pair in both]
         return Given(
-            ", ".join(called), lambda strict: (layers_of_functions(read, functions, strict), None)
+            ", ".join(called), lambda strict: (layers_of_functions(read, pairs, strict), None)
         )
     told = {op: hints_of(op, hints) for op in ops_of(own)}
     return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))

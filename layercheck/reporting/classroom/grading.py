@@ -190,7 +190,7 @@ def left_out(function: str, files: Sequence[Checked]) -> list[str]:
     reasons = [
         (file.name, one["reason"])
         for file in files
-        for one in (file.data["not_checked"] if file.data else ())
+        for one in (file.data["not_checked"] if file.data and not file.problem else ())
         if one["name"] == function
     ]
     reasons += [(file.name, file.unasked[function]) for file in files if function in file.unasked]
