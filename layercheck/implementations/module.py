@@ -28,6 +28,7 @@ from .followed import Followed, follow_function
 from .functions import outputs_alone, reply_of
 from .layer import Layer
 from .left_away import parameters_of
+from .leftover import is_asked
 from .promoted import cast_back, promoted
 from .protocol import Answer, Failure, Reply
 from .raised import theirs
@@ -136,9 +137,7 @@ class Module:
         """A layer for every op of which the module has any function."""
         for op in OPS.values():
             forward, backward = self.functions(op.name)
-            if forward is None and self.function(op.name, f"{op.name}_forward"):
-                continue  # a pair of another form, which is told
-            if forward is not None or backward is not None:
+            if forward is not None or (backward is not None and is_asked(self.module, op.name)):
                 takes = self.takes[op.name]
                 unknown = tuple(unknown_arguments(op, forward))
                 code = self.followed(op.name).code

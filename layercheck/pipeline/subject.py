@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layercheck.cases.case import Case
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework, check_oracle
-from layercheck.implementations.given.read_here import ReadModule, read_module
 from layercheck.implementations.given.subject import Given
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.leftover import leftover
@@ -28,6 +28,9 @@ from .spec import ORACLE, is_file
 
 EXACT = ("exact",)
 """What --oracle may name too: the exact result, which takes part in any case."""
+
+if TYPE_CHECKING:
+    from layercheck.implementations.given.read_here import ReadModule
 
 Asked = Framework | Recording
 """Who answers for an oracle."""
@@ -98,6 +101,8 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
         return open_oracle(spec, stack)
     if is_file(spec):
         return open_file(Path(spec), options, stack)
+    from layercheck.implementations.given.read_here import read_module  # of nobody with a file
+
     module = Module(spec, options.strict, follow=options.follow)
     read = read_module(module.module)
     if read is not None:

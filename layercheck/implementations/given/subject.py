@@ -6,12 +6,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
-from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
 from ref_layers import OPS
 
@@ -19,6 +18,9 @@ from ..layer import Layer
 from ..module import Module
 from .hints import Hints, hints_of
 from .settings import op_of
+
+if TYPE_CHECKING:
+    from layercheck.submissions.profiles.matching import Found
 
 BACKWARD = "_backward"
 
