@@ -10,10 +10,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..records import NeverRun
+from ..verdict import Verdict
 from ..words import lines, many
 from .records import MISSING, UNREADABLE, Checked, Class, Grade, Mark, Mistake, Required
 
-NARROWED, NOT_WRITTEN = "narrowed", "not implemented"
+NARROWED = "narrowed"
 NOT_IN_FILE, APART = "not in this file", "is not in this file"
 """What a reason says of a function that is looked for in vain; of one whose forward is."""
 
@@ -107,7 +108,7 @@ def copy_of(name: str) -> tuple[str, int]:
 
 def is_written(check: Mapping[str, Any] | None) -> bool:
     """Whether a function is there, and more than a template."""
-    return check is not None and check["verdict"] != NOT_WRITTEN
+    return check is not None and check["verdict"] != Verdict.NOT_IMPLEMENTED.value
 
 
 def holding(function: str, files: Sequence[Checked]) -> Checked | None:
@@ -195,9 +196,10 @@ def left_out(function: str, files: Sequence[Checked]) -> list[str]:
     ]
     reasons += [(file.name, file.unasked[function]) for file in files if function in file.unasked]
     there = [(name, reason) for name, reason in reasons if not reason.startswith(NOT_IN_FILE)]
-    named = there or reasons
-    told = [f"{name}: {why}" if len(files) > 1 and there else why for name, why in named[:1]]
-    return [f"{text}{ONE_FILE}" if APART in text else text for text in told]
+    if len(files) == 1 or not there:
+        return [reason for _, reason in reasons[:1]]
+    name, reason = there[0]
+    return [f"{name}: {reason}{ONE_FILE if APART in reason else ''}"]
 
 
 def share(check: Mapping[str, Any], partial: bool) -> float:
