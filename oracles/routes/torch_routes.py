@@ -331,4 +331,4 @@ float32 convolutions to TF32; the others round none, but for `cuda_tf32`, which 
 products, too."""
 WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
-"""NVML tells whether there is a GPU without beginning with it, which no fork of a process outlives."""
+"""NVML tells whether there is a GPU without beginning with it: no fork outlives a beginning."""
