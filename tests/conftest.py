@@ -12,6 +12,8 @@ import pytest
 
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
+from layercheck.judging.kept.keeping import OFF
+from layercheck.judging.kept.keeping import VARIABLE as KEPT_IN
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
 
@@ -21,6 +23,8 @@ REQUIRED = "LAYERCHECK_REQUIRE_ALL"
 DEADLINE = "LAYERCHECK_TEST_DEADLINE"
 """Set by CI, in seconds since the epoch: what has not begun by then is told as skipped, since a run
 that is cut off tells nothing."""
+
+os.environ[KEPT_IN] = OFF  # code that a test breaks is to be run; tests/test_kept.py turns it on
 
 names.install(op_table())  # what the parent tells the child; tests call profiles in this process
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload, runtime_checkable
+from functools import lru_cache
+from typing import Any, Protocol, cast, overload, runtime_checkable
 
 from layercheck.cases.case import Case
 from layercheck.reporting.records import Part
@@ -127,6 +128,12 @@ class WorksAhead(Protocol):
         ...
 
 
+@lru_cache
+def works_ahead(kind: type) -> bool:
+    """Whether implementations of a class do; to ask one by one takes its time."""
+    return issubclass(kind, WorksAhead)
+
+
 @runtime_checkable
 class LeavesAway(Protocol):
     """An implementation that can be asked without arguments that are at their default."""
@@ -145,8 +152,8 @@ def begin_bare(implementation: Implementation, case: Case) -> Callable[[], Reply
 
 def begin(implementation: Implementation, case: Case) -> Callable[[], Reply]:
     """Ask without waiting, where the implementation can; the reply is called for later."""
-    if isinstance(implementation, WorksAhead):
-        return implementation.begin(case)
+    if works_ahead(type(implementation)):
+        return cast(WorksAhead, implementation).begin(case)
     return lambda: implementation.answer(case)
 
 

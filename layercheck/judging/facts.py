@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import (
@@ -23,7 +26,9 @@ from oracles.recorded import storable
 from ref_layers import OPS
 
 from .bounds import Bound, bounds
-from .compare import Compared, Pair, Pairing, compared
+from .compare import Compared, Pair, Pairing, compared, misfits
+from .kept.coded import Found
+from .kept.keeping import kept
 from .measure import TruthError
 
 EXACT = "exact"
@@ -80,27 +85,54 @@ class Facts:
         form, bound = answer.misfits.get(name, ""), self.bounds[name]
         return Pair(pairing, part, name, got, expected, bound, widening, self.truth_error, form)
 
+    def surely_has(self, arrays: Mapping[str, Any]) -> bool:
+        """Whether arrays are right by a look at them alone: finite, of the very form, within their
+        limits. What is not surely right may be all the same."""
+        return all(
+            is_surely(arrays.get(name), right, self.case.dtype, self.bounds[name])
+            for name, right in self.truth.arrays.items()
+        )
+
     def with_bound(self, name: str, bound: Bound) -> Facts:
         """The same with another bound of one array."""
         return replace(self, bounds={**self.bounds, name: bound})
 
 
+def is_surely(got: Any, right: Array, dtype: str, bound: Bound) -> bool:
+    """Whether an array is what it should be, without the figures that a report has."""
+    if type(got) is not np.ndarray or misfits(got, right, dtype):
+        return False
+    with np.errstate(invalid="ignore", over="ignore"):
+        return bool(np.isfinite(right).all() and (np.abs(got - right) <= bound.limit).all())
+
+
 def facts(case: Case) -> Facts:
-    """What a case is judged by, computed now; raises ValueError where the op rejects the case."""
-    question = case.question
-    return Facts(case, storable(exact.truth(question), case.dtype), bounds(question))
+    """What a case is judged by; raises ValueError where the op rejects the case."""
+    return by_definition(case, case.question, exact.truth)
 
 
 def near_facts(case: Case, question: Question) -> Facts:
     """The same for a case's question, or for one with other values, by the formula in longdouble:
     quicker, and the limits allow for its own rounding."""
-    return Facts(case, storable(exact.extended(question), case.dtype), bounds(question))
+    return by_definition(case, question, exact.extended)
+
+
+def by_definition(case: Case, question: Question, way: Callable[[Question], exact.Truth]) -> Facts:
+    """The facts by one way to an exact result, computed now or earlier."""
+
+    def computed() -> Found:
+        return Found(bounds(question), storable(way(question), case.dtype))
+
+    found = kept(question, f"{way.__name__} {case.dtype}", computed)
+    assert found.truth is not None
+    return Facts(case, found.truth, found.bounds)
 
 
 def recorded_facts(case: Case) -> Facts:
     """The same with the recorded exact result; raises RecordingError where there is none."""
     question = case.question
-    return Facts(case, recorded.truth(str(case), question), bounds(question))
+    truth = recorded.truth(str(case), question)
+    return Facts(case, truth, kept(question, "bounds", lambda: Found(bounds(question))).bounds)
 
 
 def verdict_of(failure: Failure) -> Verdict:

@@ -22,6 +22,7 @@ from ref_layers import OPS
 from .attributes import lacking
 from .drawn_cases import drawn_cases
 from .fresh import fresh, with_new_values
+from .kept_cases import chosen
 from .options import Options
 from .ordinary import ordinary
 from .pairs import unpaired
@@ -196,8 +197,8 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
     if HAS_MODES in layer.habits and subject.is_given:
         drawn += [case for case in ordinary(layer, [*within, *drawn]) if not beyond(case)]
     if not subject.is_oracle and within:
-        drawn += [case for case in lacking(layer, [*within, *drawn]) if not beyond(case)]
-        drawn += [case for case in unpaired(layer, [*within, *drawn]) if not beyond(case)]
+        drawn += [case for case in chosen(lacking, layer, [*within, *drawn]) if not beyond(case)]
+        drawn += [case for case in chosen(unpaired, layer, [*within, *drawn]) if not beyond(case)]
     asked, masks = [*cases, *drawn], list(drawn_cases(layer))
     if options.fresh is not None:
         asked = list(fresh(layer, asked, options.fresh, lambda case: not beyond(case)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from layercheck.errors import SubjectError, UsageError
 from layercheck.judging.judge import Judged
+from layercheck.judging.kept.keeping import KEEPING
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.report import Report
 
@@ -56,6 +57,7 @@ def check(
     """
     recorded, settings = uses_recordings(spec, options), settings_of(options)
     with ExitStack() as stack:
+        stack.callback(KEEPING.flush)
         stack.enter_context(np.errstate(all="ignore"))  # numbers beyond all are asked on purpose
         oracles = open_oracles(spec, options, stack) if kept is None else kept
         subject, plan = planned(spec, options, recorded, stack)

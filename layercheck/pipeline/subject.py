@@ -19,6 +19,7 @@ from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Reply
 from layercheck.implementations.recording import Recording
 from layercheck.implementations.submission import SubmittedFile
+from layercheck.judging.kept.keeping import KEEPING
 from layercheck.reporting.records import NotChecked
 from layercheck.submissions.reading import Reading
 from ref_layers import OPS
@@ -146,6 +147,8 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
     reading = Reading(options.profile, options.declared, options.together)
     file = stack.enter_context(SubmittedFile(path, reading, options.limits, options.strict))
+    if file.sandbox.level == "plain":
+        KEEPING.forbid()  # it may write whatever its user may
     submission = file.submission
     told = dict(submission.not_checked)
     for layer in file.layers() if file.problem else ():

@@ -18,6 +18,7 @@ from layercheck.submissions.profiles.performing import Step
 from ref_layers import OPS
 
 from ..attributes import differ, outputs
+from ..kept_cases import chosen
 from .asked import Asked, Asks, held
 from .memory import judged_anew, parted
 
@@ -72,7 +73,7 @@ def pairs(asked: Asked, dtype: str) -> Iterator[tuple[Case, Case]]:
     )
     grown = (with_larger_image(c, by) for c in small[:FEW] for by in LARGER)
     for case in (case for case in (*small[:MOST], *grown) if case and fits(asked, case)):
-        for other in others(asked.layer, replace(case, dtype=dtype)):
+        for other in chosen(others, asked.layer, [replace(case, dtype=dtype)]):
             changed = changes(case, other)
             if changed not in seen and fits(asked, other):
                 seen.add(changed)
@@ -102,8 +103,10 @@ def fits(asked: Asked, case: Case) -> bool:
     return not asked.layer.refuses(case) and asked.keeps_to(case)
 
 
-def others(layer: Layer, case: Case) -> Iterator[Case]:
-    """The same arrays with other attributes, and an output of the same size but other numbers."""
+def others(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
+    """The arrays of one case with other attributes, and an output of the same size but other
+    numbers."""
+    (case,) = cases
     names = [name for name in TRIED if name in layer.accepted]
     levels = product(*(TRIED[name] for name in names))
     tried: list[dict[str, Any]] = [dict(zip(names, one, strict=True)) for one in levels]
