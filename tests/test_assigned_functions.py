@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -204,3 +205,99 @@ def test_a_partial_call_with_settings_is_refused(right: ModuleType) -> None:
     bound = functools.partial(right.conv_forward_naive, conv_param={"stride": 2, "pad": 1})
     with pytest.raises(UsageError, match="a partial call with conv_param"):
         layercheck.check(conv2d=bound)
+
+
+def handed_on(function: Any) -> Any:
+    """A decorator that says nothing of what it wraps."""
+
+    def inner(*given: Any, **more: Any) -> Any:
+        return function(*given, **more)
+
+    return inner
+
+
+@pytest.mark.parametrize("form", ["lambdas", "wrappers", "other names"])
+def test_settings_say_how_a_function_of_another_name_is_called(
+    right: ModuleType, wrong: ModuleType, form: str
+) -> None:
+    def pair(module: ModuleType) -> dict[str, Any]:
+        forward, backward = module.conv_forward_naive, module.conv_backward_naive
+
+        def own(x: Any, w: Any, b: Any, conv_param: Any) -> Any:
+            return forward(x, w, b, conv_param)
+
+        forms: dict[str, tuple[Any, Any]] = {
+            "lambdas": (
+                lambda x, w, b, conv_param: forward(x, w, b, conv_param),  # noqa: PLW0108
+                lambda dout, cache: backward(dout, cache),  # noqa: PLW0108
+            ),
+            "wrappers": (handed_on(forward), handed_on(backward)),
+            "other names": (own, backward),
+        }
+        return dict(zip(("conv2d", "conv2d_backward"), forms[form], strict=True))
+
+    report = layercheck.check(**pair(right))
+    assert report.passed, report.text()
+    assert [check.target for check in report.checks] == ["conv2d", "conv2d_backward"]
+    assert sum(check.cases for check in report.checks) > 60
+    assert {check.target for check in layercheck.check(**pair(wrong)).failing_checks} == {
+        "conv2d",
+        "conv2d_backward",
+    }
+
+
+def test_what_the_docstring_within_says_is_read(right: ModuleType) -> None:
+    report = layercheck.check(
+        dropout=handed_on(right.dropout_forward), dropout_backward=handed_on(right.dropout_backward)
+    )
+    assert report.passed, report.text()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"batch_norm": "batchnorm_forward"},
+            "which is batch_norm_1d: check\\(batch_norm_1d=batchnorm_forward\\)",
+        ),
+        ({"max_pool": "conv_forward_naive"}, "which is conv2d"),
+    ],
+)
+def test_a_function_of_another_op_is_told(
+    right: ModuleType, given: dict[str, str], told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        layercheck.check(**{op: getattr(right, name) for op, name in given.items()})
+
+
+def test_a_backward_alone_is_told_what_it_lacks(right: ModuleType) -> None:
+    with pytest.raises(UsageError, match="a backward of conv2d; expected its forward, too"):
+        layercheck.check(right.conv_backward_naive)
+
+
+def test_a_module_that_was_put_together_and_a_package(
+    right: ModuleType, wrong: ModuleType, tmp_path: Path
+) -> None:
+    made = ModuleType("put_together")
+    for name in ("conv_forward_naive", "conv_backward_naive", "relu_forward", "relu_backward"):
+        setattr(made, name, getattr(right, name))
+    report = layercheck.check(made)
+    assert report.passed, report.text()
+    assert len(report.checks) == 4
+    made.conv_backward_naive = wrong.conv_backward_naive  # type: ignore[attr-defined]
+    assert {check.target for check in layercheck.check(made).failing_checks} == {
+        "conv_backward_naive"
+    }
+    package = tmp_path / "a_package_of_layers"
+    package.mkdir()
+    (package / "inner.py").write_text((HOMEWORK / "layers.py").read_text())
+    (package / "__init__.py").write_text("from .inner import affine_backward, affine_forward\n")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        module = importlib.import_module("a_package_of_layers")
+        assert [check.target for check in layercheck.check(module).checks] == [
+            "affine_forward",
+            "affine_backward",
+        ]
+    finally:
+        sys.path.remove(str(tmp_path))

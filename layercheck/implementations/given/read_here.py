@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import known_profiles, names, reading
 from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.reading import Submission
+from ref_layers import OPS
 
 from ..layer import Layer
 from ..raised import is_interruption
@@ -97,23 +98,73 @@ def assigned(function: Any, backward: Any = None) -> list[Found]:
     return []
 
 
+@dataclass(frozen=True)
+class Assigned:
+    """What an assignment asks for, and the functions that it is, by the names they are asked by."""
+
+    found: Found
+    functions: Mapping[str, Any]
+
+
+def assigned_to(op: str, forward: Any, backward: Any) -> Assigned | None:
+    """The functions of an op as an assignment has them: by their names and text, or, of a lambda
+    and of a wrapper, by what they take. Raises UsageError for those of another op."""
+    own = {f.__name__: f for f in (forward, backward) if isinstance(f, FunctionType)}
+    every = assigned(forward, backward)
+    fitting = [one for one in every if one.target.op == op]
+    if fitting:
+        return Assigned(fitting[0], own)
+    settings = takes_settings(forward)
+    if every and settings:
+        name, other = every[0].target.forward, every[0].target.op
+        raise UsageError(f"got {op}={name}, which is {other}: check({other}={name})")
+    return by_arguments(op, forward, backward) if settings else None
+
+
+def by_arguments(op: str, forward: Any, backward: Any) -> Assigned | None:
+    """What functions of any name are that take what an assignment's functions of this op take."""
+    names.install(op_table())
+    own = {op: forward} if backward is None else {op: forward, f"{op}_backward": backward}
+    for profile in known_profiles().values():
+        called_so = getattr(profile, "called_so", lambda *_: None)
+        target = called_so(op, {name: header_of(one) for name, one in own.items()})
+        if target is not None:
+            return Assigned(Found(profile, target), own)
+    return None
+
+
+def takes_settings(function: Any) -> bool:
+    """Whether a function takes a dictionary of settings as assignments have it."""
+    return any(name.endswith(("_param", "_params")) for name in header_of(function)[0])
+
+
+def header_of(function: Any) -> tuple[list[str], str]:
+    """The parameters of a function and its docstring; of one that hands on whatever it is given,
+    those of the one function that it holds."""
+    if not isinstance(function, FunctionType):
+        return [], ""
+    found = inspect.signature(function).parameters
+    if any(one.kind is one.VAR_POSITIONAL for one in found.values()):
+        held = [cell.cell_contents for cell in function.__closure__ or ()]
+        within = [one for one in held if isinstance(one, FunctionType)]
+        return header_of(within[0]) if len(within) == 1 else ([], "")
+    return list(found), function.__doc__ or ""
+
+
 def is_of(one: Found, forward: FunctionType, backward: FunctionType | None = None) -> bool:
     """Whether a target is these functions; a forward alone may give its gradients itself."""
     gradients = {"", forward.__name__} if backward is None else {backward.__name__}
     return one.target.forward == forward.__name__ and one.target.backward in gradients
 
 
-def layers_of_functions(
-    found: list[Found], pairs: Sequence[Sequence[FunctionType]], strict: bool
-) -> list[Layer]:
-    """The layers that an assignment's functions are. pairs: of each, the forward and, where it was
-    handed over, the backward."""
-    namespaces = [namespace_of(pair) for pair in pairs]
-    layers = asked_here(found, namespaces, "<functions>", strict)
+def layers_of_functions(assigned: Sequence[Assigned], strict: bool) -> list[Layer]:
+    """The layers that an assignment's functions are."""
+    namespaces = [namespace_of(one.functions) for one in assigned]
+    layers = asked_here([one.found for one in assigned], namespaces, "<functions>", strict)
     names = [layer.forward for layer in layers]
     return [
-        told_apart(layer, pair[0]) if names.count(layer.forward) > 1 else layer
-        for layer, pair in zip(layers, pairs, strict=True)
+        told_apart(layer, one.functions[layer.forward]) if names.count(layer.forward) > 1 else layer
+        for layer, one in zip(layers, assigned, strict=True)
     ]
 
 
@@ -124,12 +175,12 @@ def told_apart(layer: Layer, function: FunctionType) -> Layer:
     return replace(layer, forward=f"{place}.{layer.forward}", backward=backward)
 
 
-def namespace_of(functions: Iterable[FunctionType]) -> dict[str, Any]:
+def namespace_of(functions: Mapping[str, Any]) -> dict[str, Any]:
     """What names mean to these functions, themselves too."""
     names: dict[str, Any] = {}
-    for function in functions:
-        names = {**function.__globals__, **names, function.__name__: function}
-    return names
+    for function in functions.values():
+        names = {**getattr(function, "__globals__", {}), **names}
+    return {**names, **functions}
 
 
 @dataclass(frozen=True)
@@ -141,7 +192,11 @@ class ReadModule:
 
     def layers(self, strict: bool) -> list[Layer]:
         """What is asked."""
-        namespaces = [vars(self.module)] * len(self.told.found)
+        every = vars(self.module)
+        namespaces = [
+            {**every, **namespace_of({n: every[n] for n in (t.forward, t.backward) if n in every})}
+            for t in (one.target for one in self.told.found)
+        ]
         return asked_here(self.told.found, namespaces, self.module.__name__, strict)
 
     @property
@@ -167,17 +222,30 @@ def called_otherwise() -> frozenset[str]:
 
 
 def read_module(module: ModuleType) -> ReadModule | None:
-    """A module of one file that holds an assignment's functions, and more of them than of such as
-    are named as the ops; None for any other."""
-    path = getattr(module, "__file__", None)
-    if hasattr(module, "__path__") or not path or not path.endswith(".py"):
-        return None
-    with suppress(OSError, ValueError, SyntaxError):
-        told = read(Path(path).read_text("utf-8"), Path(path).name)
+    """A module that holds an assignment's functions, and more of them than of such as are named as
+    the ops; None for any other."""
+    with suppress(OSError, ValueError, SyntaxError, TypeError):
+        told = read(*text_of(module))
         own = {one.target.forward for one in told.found if is_assigned(one)}
         others = {one.target.forward for one in told.found} - own
+        others |= {name for name in OPS if callable(getattr(module, name, None))}
         return ReadModule(module, told) if len(own) > len(others) else None
     return None
+
+
+def text_of(module: ModuleType) -> tuple[str, str]:
+    """A module's text and name: its file's, or, of a package and of a module that was put together,
+    that of the functions that an assignment names."""
+    path = getattr(module, "__file__", None) or ""
+    if path.endswith(".py") and not hasattr(module, "__path__"):
+        return Path(path).read_text("utf-8"), Path(path).name
+    functions = (
+        value
+        for name, value in vars(module).items()
+        if name in called_otherwise() and isinstance(value, FunctionType)
+    )
+    texts = dict.fromkeys(textwrap.dedent(inspect.getsource(one)) for one in functions)
+    return "\n\n".join(texts), module.__name__
 
 
 # ---------------------------------------------------------------------- who answers

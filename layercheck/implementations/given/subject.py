@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import UsageError
@@ -20,7 +20,7 @@ from .hints import Hints, hints_of
 from .settings import op_of
 
 if TYPE_CHECKING:
-    from layercheck.submissions.profiles.matching import Found
+    from .read_here import Assigned
 
 BACKWARD = "_backward"
 
@@ -82,11 +82,26 @@ def op_named(name: str) -> str:
     """The op that a function's name means; raises UsageError where it means none."""
     names.install(op_table())
     found = names.op_named(name.removesuffix("_forward"))
+    if not found and name in (assignment := assignments()):
+        op = assignment[name]
+        raise UsageError(
+            f"got {name} alone, a backward of {op}; expected its forward, too: "
+            f"check({op}=..., {op}{BACKWARD}={name})"
+        )
     if not found:
         raise UsageError(
             f"got function {name!r}, whose name says no op; name it: check(conv2d={name})"
         )
     return found
+
+
+def assignments() -> dict[str, str]:
+    """The op of each function that an assignment names."""
+    from layercheck.submissions.profiles import known_profiles
+
+    profiles = known_profiles().values()
+    told = [one.assignment() for one in profiles if hasattr(one, "assignment")]
+    return {name: op for one in told for name, (op, _) in one.items()}
 
 
 def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]) -> Given:
@@ -103,27 +118,21 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
     if read:
         from .read_here import layers_of_functions
 
-        both = [(own.get(op), own.get(f"{op}{BACKWARD}")) for op in ops_of(own)]
-        pairs = [[f for f in pair if isinstance(f, FunctionType)] for pair in both]
-        return Given(
-            ", ".join(called), lambda strict: (layers_of_functions(read, pairs, strict), None)
-        )
+        return Given(", ".join(called), lambda strict: (layers_of_functions(read, strict), None))
     told = {op: hints_of(op, hints) for op in ops_of(own)}
     return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
 
 
-def of_an_assignment(own: Mapping[str, Callable[..., Any]]) -> list[Found]:
-    """What an assignment says of functions, if it does of all of them, and of these ops."""
-    from .read_here import assigned
+def of_an_assignment(own: Mapping[str, Callable[..., Any]]) -> list[Assigned]:
+    """What an assignment says of functions, if it does of all of them."""
+    from .read_here import assigned_to
 
-    found: list[Found] = []
-    for op in ops_of(own):
-        told = assigned(own.get(op), own.get(f"{op}{BACKWARD}"))
-        fitting = [one for one in told if one.target.op == op]
-        if op not in own or not fitting:
-            return []
-        found.append(fitting[0])
-    return found
+    ops = ops_of(own)
+    if any(op not in own for op in ops):
+        return []
+    found = [assigned_to(op, own[op], own.get(f"{op}{BACKWARD}")) for op in ops]
+    told = [one for one in found if one is not None]
+    return told if len(told) == len(found) else []
 
 
 def ops_of(own: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..call import Call, Namespace, Session
 from ..inventory import File
@@ -51,6 +53,20 @@ def find(file: File) -> Iterator[Target]:
                 yield settled(file, make_target(one, number))
     for one in variants(file):
         yield settled(file, make_target(one))
+
+
+def called_so(op: str, headers: Mapping[str, tuple[Sequence[str], str]]) -> Target | None:
+    """How functions of this op are called that take a dictionary of settings, whatever their names:
+    the course's own way. headers: by name the parameters and the docstring of the forward, and of
+    the backward where there is one."""
+    contract = next((one for part in PARTS for one in part if one.op == op), None)
+    if contract is None:
+        return None
+    lines = [f"def {n}({', '.join(own)}):\n    {doc!r}" for n, (own, doc) in headers.items()]
+    text = "\n".join(lines)
+    forward, *backward = headers
+    own = replace(make_target(contract), forward=forward, backward="".join(backward))
+    return settled(File(ast.parse(text), text), own)
 
 
 def make_target(one: Contract, part: int | None = None) -> Target:
