@@ -20,7 +20,7 @@ from .hints import Hints, hints_of
 from .settings import op_of
 
 if TYPE_CHECKING:
-    from .read_here import Assigned
+    from .assigned import Assigned
 
 BACKWARD = "_backward"
 
@@ -71,7 +71,7 @@ def is_function(thing: Any) -> bool:
 
 def op_of_function(function: Any) -> str:
     """The op of a function: of one that an assignment names what it asks for, else by its name."""
-    from .read_here import assigned
+    from .assigned import assigned
 
     found = assigned(function)
     name = getattr(function, "__name__", type(function).__name__)
@@ -116,7 +116,7 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
     called = dict.fromkeys(getattr(f, "__name__", type(f).__name__) for f in own.values())
     read = [] if hints else of_an_assignment(own)
     if read:
-        from .read_here import layers_of_functions
+        from .assigned import layers_of_functions
 
         return Given(", ".join(called), lambda strict: (layers_of_functions(read, strict), None))
     told = {op: hints_of(op, hints) for op in ops_of(own)}
@@ -125,7 +125,7 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
 
 def of_an_assignment(own: Mapping[str, Callable[..., Any]]) -> list[Assigned]:
     """What an assignment says of functions, if it does of all of them."""
-    from .read_here import assigned_to
+    from .assigned import assigned_to
 
     ops = ops_of(own)
     if any(op not in own for op in ops):
