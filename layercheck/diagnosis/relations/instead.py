@@ -10,6 +10,7 @@ import numpy as np
 
 from layercheck.cases.space import space_of
 from layercheck.judging.bounds import Bound, bounds
+from layercheck.judging.bounds.bound import bounds_of
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
@@ -37,7 +38,7 @@ def true(shown: Shown) -> Iterator[str]:
             continue
         if equals(shown, value, question):
             yield whole
-        elif begins(shown, value):
+        elif begins(shown, value, question):
             yield begun
     yield from mirrored(shown)
 
@@ -95,6 +96,16 @@ def run(question: Question, name: str) -> Array | None:
     return op.name_outputs(out).get(name)
 
 
+def bound_of_answer(question: Question, name: str) -> Bound:
+    """How far rounding may take one array of the right layer: of an output whatever dout is."""
+
+    def asked(of: Question) -> dict[str, Array]:
+        value = run(of, name)
+        return {} if value is None else {name: value}
+
+    return bounds_of(asked, question)[name]
+
+
 def equals(shown: Shown, value: Array, question: Question) -> bool:
     """Whether the array is this answer."""
     if not shown.is_near(value):
@@ -126,7 +137,7 @@ def is_by_formula(
     return shown.equals(value, Bound(room, worst + room, shown.bound.unit))
 
 
-def begins(shown: Shown, value: Array) -> bool:
+def begins(shown: Shown, value: Array, question: Question) -> bool:
     """Whether the array is an answer of another size as far as both go, and 0 beyond."""
     got = shown.got
     if got.shape == value.shape or got.ndim != value.ndim or got.ndim < 3 or not got.size:
@@ -134,9 +145,15 @@ def begins(shown: Shown, value: Array) -> bool:
     both = tuple(slice(0, min(sizes)) for sizes in zip(got.shape, value.shape, strict=True))
     rest = got.copy()
     rest[both] = 0
-    room = float(np.sqrt(np.finfo(got.dtype).eps)) if got.dtype.kind == "f" else 0.0
-    close = np.allclose(got[both], value[both], rtol=room, atol=room, equal_nan=True)
-    return close and not rest.any() and got[both].size > 2
+    if rest.any() or got[both].size <= 2:
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            limit = 2 * bound_of_answer(question, shown.name).limit[both]
+    except Exception:  # another question need not give bounds
+        return False
+    room = limit + 2 * unit_of(shown.seen.case.dtype) * np.abs(value[both])
+    return bool(np.isfinite(room).all() and (np.abs(got[both] - value[both]) <= room).all())
 
 
 def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
