@@ -99,6 +99,7 @@ def test_markdown_shows_every_function_and_nothing_else(report: Report) -> None:
     assert "<script>" not in text
     assert "\x1b" not in text
     assert markdown.plain("a&lt;b") == "a\\&lt;b"
+    assert markdown.plain("by @octocat") == "by @<!-- -->octocat"
 
 
 def test_github_gets_a_command_for_each_failure_and_no_other(report: Report) -> None:

@@ -68,12 +68,16 @@ def told(check: Check) -> list[str]:
     ]
 
 
+NOBODY = "@<!-- -->"
+"""An @ that shows as one, and calls nobody: what follows is no name any more."""
+
+
 def plain(text: str) -> str:
-    """Text that shows as it is, on one line: nothing in it is markup."""
+    """Text that shows as it is, on one line: nothing in it is markup, and nobody is mentioned."""
     escaped = (
         f"\\{c}" if c in "\\`*_{}[]<>|#~&" else c for c in on_one_line(" ".join(text.split()))
     )
-    return "".join(escaped)
+    return "".join(escaped).replace("@", NOBODY)
 
 
 def write(report: Report, path: str | os.PathLike[str]) -> None:
