@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.stages import stage
 from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import Array
@@ -127,6 +128,7 @@ class Case:
         return out_shape(self.op, tuple(self.shapes.items()), tuple(self.attributes.items()))
 
     @cached_property
+    @stage("drawing values")
     def question(self) -> Question:
         """What every implementation is asked; raises ValueError if the op rejects the case."""
         fill = self.fill if self.fill in OF_DOUT else "normal"

@@ -16,6 +16,7 @@ from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.formats import formats
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import headline, on_one_line
+from layercheck.stages import stage
 
 from .streams import console
 
@@ -95,6 +96,7 @@ def streamed(files: Files) -> Iterator[list[Any]]:
         yield streams
 
 
+@stage("writing and telling")
 def write_all(report: Report, files: Files, streams: Sequence[Any]) -> None:
     """Write a run's files, those first that were begun; raises UsageError where that fails."""
     whole = {n: path for n, path in files.items() if not hasattr(formats()[n], "Stream")}
@@ -115,6 +117,7 @@ def free_stream(files: Files) -> TextIO:
     return sys.stderr if STDOUT in map(str, files.values()) else sys.stdout
 
 
+@stage("writing and telling")
 def tell(report: Report, files: Files, quiet: bool) -> None:
     """Print the report and where its files are."""
     from layercheck.reporting.terminal import print_report

@@ -9,6 +9,7 @@ import numpy as np
 
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
+from layercheck.stages import stage
 from ref_layers.op import Array
 
 from .bounds import Bound
@@ -55,6 +56,7 @@ Compared = Pair | Comparison
 """What is to be compared, or why there is nothing to compare."""
 
 
+@stage("comparing")
 def compared(pairs: Sequence[Compared]) -> list[Comparison]:
     """Judge arrays, all of them at once, in their order."""
     readied = [Readied(pair) if isinstance(pair, Pair) else pair for pair in pairs]

@@ -20,6 +20,7 @@ from layercheck.implementations.protocol import (
 )
 from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict, all_pass
+from layercheck.stages import stage
 from oracles import exact, recorded
 from oracles.oracle import Array, Omitted, Question
 from oracles.recorded import storable
@@ -117,6 +118,7 @@ def near_facts(case: Case, question: Question) -> Facts:
     return by_definition(case, question, exact.extended)
 
 
+@stage("exact results and bounds")
 def by_definition(case: Case, question: Question, way: Callable[[Question], exact.Truth]) -> Facts:
     """The facts by one way to an exact result, computed now or earlier."""
 
@@ -128,6 +130,7 @@ def by_definition(case: Case, question: Question, way: Callable[[Question], exac
     return Facts(case, found.truth, found.bounds)
 
 
+@stage("exact results and bounds")
 def recorded_facts(case: Case) -> Facts:
     """The same with the recorded exact result; raises RecordingError where there is none."""
     question = case.question

@@ -21,6 +21,8 @@ from layercheck.implementations.protocol import Heard, Reply, begin
 from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
 from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
+from layercheck.processes.child import WAITING
+from layercheck.stages import stage
 from oracles.recorded import RecordingError
 
 from .hunting import Hunter
@@ -57,6 +59,7 @@ class Gatherer:
     threads: dict[str, ThreadPoolExecutor] = field(default_factory=dict)
     stack: ExitStack = field(default_factory=ExitStack)
 
+    @stage("starting frameworks")
     def __enter__(self) -> Gatherer:
         """Start every framework at once; raises UsageError where one is missing."""
         waiting = {n: one for n, one in self.oracles.items() if isinstance(one, Framework)}
@@ -118,7 +121,7 @@ class Gatherer:
         if isinstance(oracle, Recording):
             return oracle.begin(case)
         future: Future[Reply] = self.threads[name].submit(oracle.answer, case)
-        return future.result
+        return stage(WAITING)(future.result)
 
     def _own(self, task: Task) -> Callable[[], Reply]:
         """The subject's answer: a framework and a file work ahead, a module does not."""
@@ -148,7 +151,13 @@ class Gatherer:
 
 def prepare(case: Case, module: Module | None, facts_of: FactsOf) -> tuple[Facts, Reply | None]:
     """What needs no framework: the exact result, the bounds, and a module's answer."""
-    return facts_of(case), None if module is None else module.answer(case)
+    return facts_of(case), None if module is None else answered(module, case)
+
+
+@stage("the module's own answers")
+def answered(module: Module, case: Case) -> Reply:
+    """What a module answers."""
+    return module.answer(case)
 
 
 def waited(future: Future[tuple[Facts, Reply | None]], name: str) -> tuple[Facts, Reply | None]:

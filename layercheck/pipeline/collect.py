@@ -18,6 +18,7 @@ from layercheck.judging.defects import machine
 from layercheck.reporting.records import Check, Comparison, NotChecked, Part
 from layercheck.reporting.report import Manifest, Report, Summary, counts, names_of
 from layercheck.reporting.verdict import Passing, Verdict, worst
+from layercheck.stages import stage
 from oracles import exact
 
 from .checks import FunctionCheck
@@ -87,6 +88,7 @@ class Collector:
         for name, _ in functions_asked(layer, self.options.ops):
             self.checks[name].is_cut = True
 
+    @stage("collecting")
     def take(self, outcome: Outcome) -> None:
         """Take one outcome in."""
         judged, report, layer = outcome.judged, self.report, outcome.task.layer
@@ -139,6 +141,7 @@ class Collector:
                 entry = (comparison.limit_used, -self.taken, signed(comparison, layer))
                 (heapq.heappush if len(heap) < CLOSEST else heapq.heappushpop)(heap, entry)
 
+    @stage("saying why")
     def explain(self, run: LayerRun) -> None:
         """Say why functions of a layer fail, of those that do."""
         for name, parts in functions_asked(run.layer, self.options.ops):
@@ -159,6 +162,7 @@ class Collector:
             if check.answered:
                 check.never_run = never_run(name, self.layers[name], self.checks, ran)
 
+    @stage("collecting")
     def finish(self, versions: Mapping[str, str], partial: bool) -> Report:
         """The report."""
         report = self.report

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from layercheck.implementations.layer import Layer
 from layercheck.judging.judge import Judged
+from layercheck.stages import stage
 
 from .again import Again, begin_again, take_again
 from .answers import Gathered, Gatherer
@@ -36,6 +37,7 @@ class LayerRun:
     again: list[Again] = field(default_factory=list)
     probes: list[Putting] = field(default_factory=list)
 
+    @stage("judging")
     def judge(self, gathered_tasks: Iterable[Gathered], progress: Progress) -> None:
         """The verdicts of the cases, and those of hunted ones."""
         for batch in batched(gathered_tasks, AT_ONCE):
@@ -44,6 +46,7 @@ class LayerRun:
                 progress(outcome.judged)
         self.outcomes += hunted(self.layer, self.gatherer, self.outcomes)
 
+    @stage("further questions")
     def ask_further(self) -> None:
         """Ask again and put the probes; what is wrong is heard first, the rest not waited for."""
         steady = without_drawn(self.outcomes)

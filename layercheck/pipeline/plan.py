@@ -15,6 +15,7 @@ from layercheck.cases.where import condition, none_fits
 from layercheck.errors import UsageError
 from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Part
+from layercheck.stages import stage
 from layercheck.submissions.expressible import expressible
 from layercheck.submissions.profiles.target import HAS_MODES
 from ref_layers import OPS
@@ -78,6 +79,7 @@ class Plan:
         return sum(map(len, self.tasks))
 
 
+@stage("choosing cases")
 def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
     """Choose the cases; raises UsageError where the options leave none."""
     grid = options.grid or ("quick" if recorded or subject.is_file else "standard")

@@ -21,6 +21,7 @@ from layercheck.implementations.recording import Recording
 from layercheck.implementations.submission import SubmittedFile
 from layercheck.judging.kept.keeping import KEEPING
 from layercheck.reporting.records import NotChecked
+from layercheck.stages import stage
 from layercheck.submissions.reading import Reading
 from ref_layers import OPS
 
@@ -93,6 +94,7 @@ class OracleUnderCheck:
         return self.framework.answer(case, dtype)
 
 
+@stage("reading the subject")
 def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
     """Open a subject until the stack is closed; raises UsageError where there is none."""
     if isinstance(spec, Given):

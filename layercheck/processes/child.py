@@ -14,6 +14,8 @@ from math import inf
 from multiprocessing import Pipe
 from typing import Any
 
+from layercheck.stages import stage
+
 from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
 from .waited import waited
@@ -32,6 +34,9 @@ MOST_GRANTED = 2.0
 
 LEAST_GRANTED = 0.05
 """Seconds below which nothing is granted: every process waits a little."""
+
+
+WAITING = "waiting for the file or a framework"
 
 
 @dataclass(eq=False)
@@ -159,6 +164,7 @@ class Child:
             oldest.died = died
             self.stop()
 
+    @stage(WAITING)
     def _receive(self, turn: int, seconds: float, most: float = inf) -> Message:
         """The next message, which has to carry this number; raises ChildDied."""
         try:

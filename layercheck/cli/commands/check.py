@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +16,10 @@ from layercheck.pipeline.options import Options
 from layercheck.pipeline.spec import SOURCES, is_file
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.report import Report
+from layercheck.stages import stage
 
 from ..bounds import ADVICE, in_bounds
+from ..installed import is_installed
 from ..options import (
     allow_option,
     baseline_option,
@@ -35,6 +35,7 @@ from ..options import (
     update_option,
 )
 from ..output import Files, destinations, free_stream, streamed, tell, write_all
+from ..profiling import profiled
 from ..several import (
     CLASS_OPTIONS,
     check_class_folder,
@@ -52,6 +53,10 @@ WORTH_A_PROCESS = 500
 
 FOR_FILES = ("profile", "live", "fresh", "declared")
 """Options that mean nothing for a module or an oracle."""
+
+
+Baseline = Callable[[Report, bool, Any], bool]
+"""Tells what changed since an earlier run, and whether nothing got worse."""
 
 
 @click.command()
@@ -96,6 +101,11 @@ FOR_FILES = ("profile", "live", "fresh", "declared")
 @baseline_option
 @update_option
 @click.option("--quiet", is_flag=True, help="Only the last line.")
+@click.option(
+    "--profile-run",
+    is_flag=True,
+    help="Say at the end, on standard error, where the time went (of one subject).",
+)
 def command(
     subjects: tuple[str, ...],
     json_file: Path | None,
@@ -107,6 +117,7 @@ def command(
     jobs: int | None,
     scheduler: str | None,
     quiet: bool,
+    profile_run: bool,
     **chosen: Any,
 ) -> int:
     """Check SUBJECT: a file (layers.py, homework.ipynb), a folder of them, a module (ref_layers) or
@@ -117,8 +128,9 @@ def command(
     """
     of_class = {name: chosen.pop(name) for name in CLASS_OPTIONS}
     options, workers = options_of(chosen), workers_of(jobs, scheduler)
-    more = {"--report": Path(reports[0])} if reports else {}
-    named = {"--json": json_file, "--html": html_file, "--baseline": baseline, **more}
+    check_alone(subjects, profile_run)
+    named = {"--json": json_file, "--html": html_file, "--baseline": baseline}
+    named |= {"--report": Path(reports[0])} if reports else {}
     if len(subjects) == 1 and (is_export(subjects[0]) or is_folder(subjects[0])):
         place, folder = out_alone(out, named), Path(subjects[0])
         return check_class_folder(folder, place, options, workers, quiet, of_class)
@@ -130,11 +142,21 @@ def command(
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None, every=True)
-    report = check_one(subjects[0], files, options, workers, quiet)
-    if report.partial:
-        return INTERRUPTED
+    report = profiled(profile_run, check_one)(subjects[0], files, options, workers, quiet)
+    return INTERRUPTED if report.partial else status_of(report, against, quiet, files)
+
+
+def status_of(report: Report, against: Baseline | None, quiet: bool, files: Files) -> int:
+    """The exit status of a whole report, held against an earlier one where that is wanted."""
     steady = against is None or against(report, quiet, free_stream(files))
     return 0 if report.passed and steady else 1
+
+
+def check_alone(subjects: Sequence[str], profile_run: bool) -> None:
+    """Raise UsageError where several would be judged, in processes whose time nobody sees."""
+    several = len(subjects) > 1 or is_export(subjects[0]) or is_folder(subjects[0])
+    if profile_run and several:
+        raise UsageError("got --profile-run with several files; expected one subject")
 
 
 def check_single(
@@ -163,7 +185,7 @@ def workers_of(jobs: int | None, scheduler: str | None) -> Jobs | None:
 
 def begun_baseline(
     path: Path | None, update: bool, subjects: Sequence[Path], files: Files
-) -> Callable[[Report, bool, Any], bool] | None:
+) -> Baseline | None:
     """What a run is held against; raises UsageError before it where that cannot be."""
     if path is None and not update:
         return None
@@ -229,33 +251,27 @@ def is_folder(subject: str) -> bool:
     )
 
 
-def is_installed(name: str) -> bool:
-    """Whether Python finds a module elsewhere than in the working directory, or by a path to that
-    in full: one that PYTHONPATH leaves open (`.`, nothing at all) is searched by chance, whatever
-    directory one is in. What is imported already is the tool's own."""
-    from importlib.machinery import PathFinder
-
-    if name in sys.modules:
-        return True
-    told = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    by_chance = {os.path.realpath(item) for item in told if not os.path.isabs(item)}
-    by_chance -= {os.path.realpath(item) for item in told if os.path.isabs(item)}
-    paths = [p for p in sys.path if os.path.isabs(p) and os.path.realpath(p) not in by_chance]
-    return PathFinder.find_spec(name, paths) is not None
-
-
-def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quiet: bool) -> Report:
-    """Check one subject, and write and tell the report."""
+@stage("importing")
+def imported() -> tuple[Any, Any]:
+    """What a check takes, and a bad option does not."""
     from layercheck.pipeline.run import check
 
     from ..progress import Progress
 
+    return check, Progress
+
+
+def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quiet: bool) -> Report:
+    """Check one subject, and write and tell the report."""
+    check, Progress = imported()
     chosen = (lambda planned: jobs) if jobs else jobs_for
     with streamed(files) as streams:
         try:
             with in_bounds(spec) as clock, Progress(quiet or is_file(spec)) as progress:
                 sinks = tuple(stream.take for stream in streams)
-                report = check(spec, options, jobs=chosen, begin=progress.begin, sinks=sinks)
+                report: Report = check(
+                    spec, options, jobs=chosen, begin=progress.begin, sinks=sinks
+                )
         except SubjectError as error:
             raise UsageError(f"{error}{remove_reports(files.values())}") from None
         write_all(report, files, streams)

@@ -20,6 +20,7 @@ from layercheck.implementations.script import Performed, Performs, Script, begin
 from layercheck.judging.facts import EXACT, Facts, agrees, near_facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
+from layercheck.stages import stage
 from ref_layers import OPS
 
 from ..outcome import Outcome
@@ -228,6 +229,7 @@ def begin_probes(layer: Layer, outcomes: Sequence[Outcome]) -> list[Putting]:
     return [Putting(probe, bench.asked(one)) for probe in ALL for one in bench.chosen(probe)]
 
 
+@stage("further questions")
 def finish_probes(puttings: Sequence[Putting]) -> None:
     """Wait for what came of them. A case that has failed since then is not told more of."""
     while waiting := [one for one in puttings if one.waits_for is not None]:
