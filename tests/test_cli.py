@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import signal
 import subprocess
@@ -9,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from command_line import ROOT, SMALL, layercheck
 from conftest import framework
 
 from layercheck.cli import commands
+from layercheck.cli.group import docstring_of
 
 # ---------------------------------------------------------------------- the commands
 
@@ -40,17 +43,21 @@ def test_a_command_explains_itself(name: str) -> None:
     told = CliRunner().invoke(commands, [name, "--help"])
     assert told.exit_code == 0, told.output
     assert f" {name} " in told.output.splitlines()[0] + " "
+    found = commands.get_command(click.Context(commands), name)
+    assert found is not None
+    assert inspect.cleandoc(found.help or "") == docstring_of(name)
 
 
 def test_a_file_put_into_the_folder_is_a_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "say_hello.py").write_text(
-        "import click\n\n@click.command()\ndef command():\n    click.echo('hello')\n"
+        "import click\n\n@click.command()\ndef command():\n    '''Greet.'''\n    click.echo('hello')\n"
     )
     folder = sys.modules["layercheck.cli.commands"]
     monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
     assert CliRunner().invoke(commands, ["say-hello"]).output == "hello\n"
+    assert "Greet." in CliRunner().invoke(commands, ["--help"]).output
     monkeypatch.delitem(sys.modules, "layercheck.cli.commands.say_hello")
 
 
@@ -138,7 +145,9 @@ def test_ops_cases_and_defects_are_listed() -> None:
         (["check", "ref_layers", "--json", "-", "--html", "-"], "standard output takes one"),
         (["check", "ref_layers", "--profile", "cs231n"], "--profile is for files"),
         (["check"], "Missing argument 'SUBJECT...'"),
-        (["frobnicate"], "No such command"),
+        (["frobnicate"], "got command 'frobnicate'; expected one of: atlas, cases, check"),
+        (["chekc"], "did you mean check?"),
+        (["layers.py"], "to check it: layercheck check layers.py"),
     ],
 )
 def test_wrong_usage_is_one_clear_line(arguments: list[str], told: str) -> None:
