@@ -139,7 +139,7 @@ def test_what_cannot_be_seen_is_undecided_whatever_the_gradient(
 
 def test_random_functions_are_undecided_and_flat_ones_are_not() -> None:
     random = np.random.RandomState(3)
-    with pytest.raises(layercheck.Undecided, match="give another point"):
+    with pytest.raises(layercheck.Undecided, match="other numbers for the same inputs"):
         layercheck.gradcheck(lambda x: x * random.rand(5), lambda g, x: g / 2, x5)
     assert layercheck.gradcheck(lambda x: 3 + 0 * np.abs(x), lambda g, x: 0 * g, x5)
     assert layercheck.gradcheck(relu, lambda g, x: 0 * g, -np.ones(3))

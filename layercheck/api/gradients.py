@@ -23,6 +23,11 @@ BESIDE = 2.0**-13
 OWN_ROUNDING = 64
 """By how many roundings of its dtype, where that is less than float64, a gradient may be off."""
 
+ANOTHER = (
+    "f gave other numbers for the same inputs a second time; expected one that draws none and "
+    "keeps nothing between calls"
+)
+
 WHAT_TO_DO = (
     "give another point, a smaller constant beside what changes, or an f in float64 that takes "
     "complex numbers"
@@ -48,7 +53,10 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     Traceback (most recent call last):
     AssertionError: gradient of input 0: got ...
     """
+    check_given(f, df, inputs)
     at = [as_input(number, value) for number, value in enumerate(inputs)]
+    if not any(value.size for value in at):
+        raise UsageError("got inputs without any number; expected some to differentiate by")
     f, df = in_library(f, inputs), in_library(df, inputs, beside=1)
     out = output(f, at)
     if out.dtype.kind == "c":
@@ -63,7 +71,8 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
             elements = elements_of(number, got, f, at, out, dout)
             unsure = compare(f"gradient of input {number}", got, elements) or unsure
     if unsure:
-        raise Undecided(unsure)
+        repeats = np.array_equal(out, output(f, at), equal_nan=True)
+        raise Undecided(unsure if repeats else ANOTHER)
     return True
 
 
@@ -85,6 +94,15 @@ def gradients_of(made: Any, inputs: Sequence[Array]) -> Sequence[Any]:
 
 
 # ---------------------------------------------------------------------- what is given
+
+
+def check_given(f: Any, df: Any, inputs: Sequence[Any]) -> None:
+    """Raise UsageError where there is nothing to call, or nothing to differentiate at."""
+    for name, function in (("f", f), ("df", df)):
+        if not callable(function):
+            raise UsageError(f"got {name}={function!r}; expected a function")
+    if not inputs:
+        raise UsageError("got no inputs; expected gradcheck(f, df, x, ...), a point to check at")
 
 
 def as_input(number: int, value: Any) -> Array:

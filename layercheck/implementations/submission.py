@@ -12,7 +12,7 @@ from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.matching import NOT_HERE
-from layercheck.submissions.profiles.target import MATRICES, Target
+from layercheck.submissions.profiles.target import FLAT, MATRICES, Target
 from layercheck.submissions.reading import Reading, Submission, read
 from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -26,8 +26,11 @@ from .script import Performed, Script
 from .told import NO_REPLY, Told, failure_of, performed, plain_text
 from .trace import Trace, trace_of
 
-IN_ROWS = "asked with matrices only: all axes but the last made one"
-"""What is told of a function that was given rows, whatever it would do with more axes."""
+ASKED_AS = {
+    MATRICES: "asked with matrices only: all axes but the last made one",
+    FLAT: "asked with matrices only: all axes but the first made one",
+}
+"""What is told of a function that was given rows, whatever it would do with more axes: by habit."""
 
 MOST_TOLD = 40
 """How many names a submission that runs may add to what is not checked."""
@@ -97,7 +100,7 @@ def layers_of(submission: Submission, sandbox: Sandbox, strict: bool) -> Iterato
             target.habits,
             target.own_way,
             target.narrowed,
-            (IN_ROWS,) * (MATRICES in target.habits),
+            tuple(text for habit, text in ASKED_AS.items() if habit in target.habits),
         )
 
 

@@ -17,6 +17,7 @@ from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.hints import told_at
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
+from layercheck.reporting.words import many
 
 from .answers import Gatherer
 from .followed import judge_under, taken
@@ -87,9 +88,34 @@ def explain(
     if is_of_limits(seen):
         return []
     found = [in_own_terms(one, seen) for one in diagnose(evidence, options.hints)]
-    if parts == ("backward",) and all(one.is_condition for one in found):
-        found += told_at(options.hints, by_forward(inside, seen, options.passing))
-    return found
+    if parts == ("backward",):
+        found = with_forward(found, list(by_forward(inside, seen, options.passing)), seen, options)
+    return where_it_holds(found, seen)
+
+
+def with_forward(
+    found: list[Diagnosis], told: list[Diagnosis], seen: Sequence[Seen], options: Options
+) -> list[Diagnosis]:
+    """What is known of a backward, and that it may only be given wrong numbers. Where it is right
+    whenever it is given right ones, a relation of its numbers says nothing of it."""
+    innocent = bool(told) and any(not one.failing for one in seen)
+    kept = [one for one in found if not (innocent and one.kind == "relation")]
+    return [*kept, *told_at(options.hints, told)] if all(o.is_condition for o in kept) else kept
+
+
+def where_it_holds(found: list[Diagnosis], seen: Sequence[Seen]) -> list[Diagnosis]:
+    """Relations with the number of cases that they are about, where others pass and no condition
+    says which."""
+    failing = sum(bool(one.failing) for one in seen)
+    if failing == len(seen) or any(one.is_condition for one in found):
+        return found
+    among = f"In the {many(failing, 'case')} of {len(seen)} that fail"
+    return [
+        replace(one, text=f"{among}, {one.text}")
+        if one.kind == "relation" and not one.text.startswith(("It ", "Wherever "))
+        else one
+        for one in found
+    ]
 
 
 def is_of_limits(seen: Iterable[Seen]) -> bool:

@@ -62,6 +62,26 @@ def library_answered(
     return found
 
 
+def confirmed(op: Op, function: Function, hints: Hints, asked: Asked, library: str) -> str:
+    """The library that a function's text names, or NumPy where it takes and gives NumPy's arrays
+    all the same; raises UsageError where it works with those, but has no gradient in its own."""
+    try:
+        made = put(asked(Called(op, function, hints.names), NUMPY), op, hints)
+    except BaseException as error:  # it takes no arrays of NumPy, or fails anyhow: its cases tell
+        theirs(error)
+        return library
+    given = [one for one in leaves(made) if one is not None]
+    is_numpy = bool(given) and all(isinstance(one, np.ndarray | np.generic) for one in given)
+    try:
+        own = put(asked(Called(op, function, hints.names, of_library=True), library), op, hints)
+    except BaseException as error:
+        told = theirs(error)
+        if is_numpy:
+            return NUMPY
+        raise UsageError(unasked(op, library, told)) from None
+    return NUMPY if is_numpy and library not in map(library_of_array, leaves(own)) else library
+
+
 def unasked(op: Op, library: str, error: BaseException) -> str:
     """That a gradient cannot be asked, and what to do."""
     told = str(error).strip().partition("\n")[0]

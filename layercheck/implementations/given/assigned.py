@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import wraps
 from types import FunctionType
 from typing import Any
 
@@ -17,6 +19,10 @@ from layercheck.submissions.profiles.matching import Found
 
 from ..layer import Layer
 from .read_here import asked_here, is_assigned, namespace_of, read
+from .wrapped import handed_on
+
+SETTINGS = ("stride", "pad", "pool_height", "pool_width", "mode", "eps", "momentum")
+"""What assignments keep in a dictionary of settings."""
 
 
 def assigned(function: Any, backward: Any = None) -> list[Found]:
@@ -58,7 +64,10 @@ def assigned_to(op: str, forward: Any, backward: Any) -> Assigned | None:
 def by_arguments(op: str, forward: Any, backward: Any) -> Assigned | None:
     """What functions of any name are that take what an assignment's functions of this op take."""
     names.install(op_table())
-    own = {op: forward} if backward is None else {op: forward, f"{op}_backward": backward}
+    if backward is None:
+        own = {op: with_cache(by_place(forward))}
+    else:
+        own = {op: by_place(forward), f"{op}_backward": backward}
     for profile in known_profiles().values():
         called_so = getattr(profile, "called_so", lambda *_: None)
         target = called_so(op, {name: header_of(one) for name, one in own.items()})
@@ -68,8 +77,55 @@ def by_arguments(op: str, forward: Any, backward: Any) -> Assigned | None:
 
 
 def takes_settings(function: Any) -> bool:
-    """Whether a function takes a dictionary of settings as assignments have it."""
-    return any(name.endswith(("_param", "_params")) for name in header_of(function)[0])
+    """Whether a function takes a dictionary of settings as assignments have it: by its name, or by
+    what its text looks up in it."""
+    names = header_of(function)[0]
+    return any(n.endswith(("_param", "_params")) for n in names) or looks_up_settings(function)
+
+
+def looks_up_settings(function: Any) -> bool:
+    """Whether its text takes an assignment's settings out of one of its parameters."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    parameters = set(header_of(function)[0])
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in parameters
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value in SETTINGS
+        for node in ast.walk(tree)
+    )
+
+
+def by_place(function: Any) -> Any:
+    """A function whose arguments may be given by their place; as it is where they may be."""
+    if not isinstance(function, FunctionType):
+        return function
+    kinds = {n: one.kind for n, one in inspect.signature(function).parameters.items()}
+    named = [n for n, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY]
+    if not named:
+        return function
+
+    @wraps(function)
+    def placed(*given: Any) -> Any:
+        count = len(given) - len(named)
+        return function(*given[:count], **dict(zip(named, given[count:], strict=True)))
+
+    return placed
+
+
+def with_cache(function: Any) -> Any:
+    """A forward without a backward, which need not keep anything for one."""
+
+    @wraps(function)
+    def kept(*given: Any) -> Any:
+        made = function(*given)
+        return made if isinstance(made, tuple) else (made, None)
+
+    return kept
 
 
 def header_of(function: Any) -> tuple[list[str], str]:
@@ -77,12 +133,10 @@ def header_of(function: Any) -> tuple[list[str], str]:
     those of the one function that it holds."""
     if not isinstance(function, FunctionType):
         return [], ""
-    found = inspect.signature(function).parameters
-    if any(one.kind is one.VAR_POSITIONAL for one in found.values()):
-        held = [cell.cell_contents for cell in function.__closure__ or ()]
-        within = [one for one in held if isinstance(one, FunctionType)]
-        return header_of(within[0]) if len(within) == 1 else ([], "")
-    return list(found), function.__doc__ or ""
+    inner = handed_on(function)
+    if inner is not None:
+        return header_of(inner)
+    return list(inspect.signature(function).parameters), function.__doc__ or ""
 
 
 def is_of(one: Found, forward: FunctionType, backward: FunctionType | None = None) -> bool:

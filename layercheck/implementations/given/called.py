@@ -19,6 +19,9 @@ from .hints import NUMPY, check_named
 
 Function = Callable[..., Any]
 
+TURNED = ("p", "momentum", "mask_seed")
+"""Attributes whose other names often mean something else: `keep_prob`, `decay`."""
+
 ARGUMENTS = "the function's arguments"
 """What a hint names of a function."""
 
@@ -92,10 +95,13 @@ def own_names(
 
 
 def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
-    """The names of optional inputs that people give them: `weight` for gamma."""
+    """The names of optional inputs and of attributes that people give them: `weight` for gamma,
+    `axis` for dim."""
     made: dict[str, str] = {}
-    for name in (n for n in op.optional if n not in own):
-        alike = [n for n in names_of(op.name, name) if n in free and n not in made.values()]
+    attributes = [name for name in op.attributes if name not in TURNED]
+    for name in (n for n in (*op.optional, *attributes) if n not in own):
+        taken = [*made.values(), *own.values()]
+        alike = [n for n in names_of(op.name, name) if n in free and n not in taken]
         made |= {name: alike[0]} if alike else {}
     return made
 

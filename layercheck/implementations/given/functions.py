@@ -22,8 +22,8 @@ from ..functions import called_back
 from ..left_away import parameters_of
 from ..module import takes_of
 from ..ways import NOW
-from .answered import library_answered
-from .bound import bound, bound_text, check_followed
+from .answered import confirmed, library_answered
+from .bound import bound, bound_names, bound_text, check_followed
 from .called import Alone, Called, own_defaults, own_names
 from .hints import NUMPY, Hints
 from .library import library_of
@@ -41,7 +41,9 @@ def settled(op_name: str, forward: Function, backward: Function | None, hints: H
     def ask(called: Called, of: str) -> Function:
         return asked_as(op, called, of, hints)
 
-    if library == NUMPY and not hints.arrays and (backward is None or JAX in sys.modules):
+    if library != NUMPY and not hints.arrays and backward is None:
+        library = confirmed(op, forward, hints, ask, library)
+    elif library == NUMPY and not hints.arrays and (backward is None or JAX in sys.modules):
         library = library_answered(op, forward, hints, ask, backward is not None)
     return replace(hints, arrays=library, is_said=bool(hints.arrays))
 
@@ -102,6 +104,17 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
             [f"its own default, with which it was not asked: {bound_text(told)}"] if told else []
         )
     return tuple(notes)
+
+
+def unknown_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
+    """The optional arguments of a NumPy function that no case says anything of."""
+    names, _ = own_names(OPS[op_name], function, hints.names)
+    if names is None or hints.arrays != NUMPY:
+        return ()
+    known = {*names.values(), *bound_names(function)}
+    given = inspect.signature(function).parameters
+    empty = inspect.Parameter.empty
+    return tuple(n for n, one in given.items() if n not in known and one.default is not empty)
 
 
 # ---------------------------------------------------------------------- a framework's functions

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
@@ -14,15 +17,21 @@ from layercheck.submissions.profiles import names
 from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
 from ref_layers import OPS
 
+from ..arrays import library_of_array
 from ..layer import Layer
 from ..module import Module
 from .hints import Hints, hints_of
 from .settings import op_of
+from .wrapped import speaking
 
 if TYPE_CHECKING:
     from .assigned import Assigned
 
 BACKWARD = "_backward"
+OPTIONS = ("ops", "oracles", "grid", "where", "dtype", "hints", "strict", "allow")
+"""What `layercheck.check` takes beside functions by the names of ops."""
+
+NO_SUBJECTS = (int, float, bytes, list, tuple, dict, np.ndarray, np.generic)
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,8 @@ def given(
         return of_module(thing)
     if isinstance(thing, type):
         return of_class(thing)
-    if thing is None or isinstance(thing, (int, float, bytes, list, tuple, dict)):
+    is_array = not callable(thing) and library_of_array(thing)
+    if is_array or thing is None or isinstance(thing, NO_SUBJECTS):
         raise UsageError(
             f"got {type(thing).__name__}; expected a module's name, a file's path, a module, a "
             "class, an object, or functions such as conv2d=my_conv"
@@ -108,8 +118,11 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
     """Functions by the names that a module of layers gives them: conv2d, conv2d_backward."""
     for name, function in own.items():
         if name.removesuffix(BACKWARD) not in OPS:
+            alike = get_close_matches(name, [*OPTIONS, *OPS], 1)
+            hint = f"; did you mean {alike[0]}?" if alike else ""
             raise UsageError(
-                f"got {name}=...; expected an op's name, or it with {BACKWARD}: {', '.join(OPS)}"
+                f"got {name}=...{hint}; expected an option ({', '.join(OPTIONS)}), an op's name, "
+                f"or it with {BACKWARD}: {', '.join(OPS)}"
             )
         if not callable(function):
             raise UsageError(f"got {name}={function!r}; expected a function")
@@ -120,6 +133,7 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
 
         return Given(", ".join(called), lambda strict: (layers_of_functions(read, strict), None))
     told = {op: hints_of(op, hints) for op in ops_of(own)}
+    own = {name: speaking(function) for name, function in own.items()}
     return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
 
 
@@ -160,7 +174,11 @@ def asked(
     of = {op: (FRAMEWORK,) if is_differentiated(vars(module), op, own) else () for op in known}
     made = Module(module, strict, takes, rounds_anew=any(of.values()))
     told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
-    layers = [replace(one, notes=told_of[one.op], habits=of[one.op]) for one in made.layers()]
+    more = {op: functions.unknown_of(op, own[op], told) for op, told in known.items()}
+    layers = [
+        replace(one, notes=told_of[one.op], habits=of[one.op], unknown=more[one.op])
+        for one in made.layers()
+    ]
     return [named(layer, own) for layer in layers], made
 
 
@@ -228,6 +246,13 @@ def of_module(module: ModuleType) -> str | Given:
         if read is not None:
             return read.layers(strict), None
         made = Module(module, strict)
-        return list(made.layers()), made
+        found = list(made.layers())
+        if not found:
+            raise UsageError(
+                f"got module {module.__name__!r}, which has no function named as an op; expected "
+                f"one or more of: {', '.join(OPS)}, each with its backward, or functions: "
+                "check(conv2d=..., conv2d_backward=...)"
+            )
+        return found, made
 
     return Given(module.__name__, layers)

@@ -6,7 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..report import Report
-from ..words import known_defects, many, never_run, on_one_line, replay_line, visible
+from ..words import (
+    known_defects,
+    many,
+    never_run,
+    never_varied,
+    on_one_line,
+    replay_line,
+    visible,
+)
 from .lines import column, entry, say
 
 if TYPE_CHECKING:
@@ -32,9 +40,10 @@ def print_not_checked(report: Report, console: Console) -> None:
 
 
 def print_remarks(report: Report, console: Console) -> None:
-    """What is to be known of a module's functions that do not fail: notes, and what no case ran."""
+    """What is to be known of a module's functions that do not fail: notes, arguments that no case
+    varied, and what none ran."""
     fine = [check for check in report.checks if not check.failed]
-    told = [(c, "; ".join(filter(None, [c.note, never_run(c)]))) for c in fine]
+    told = [(c, "; ".join(filter(None, [c.note, never_varied(c), never_run(c)]))) for c in fine]
     found = [(check, text) for check, text in told if text]
     names = column([check.target for check, _ in found], console)
     for (_, text), name in zip(found, names, strict=True):

@@ -29,8 +29,9 @@ FRAMEWORK, HAS_MODES = "framework", "modes"
 that is in training or not."""
 
 
-MATRICES = "matrices"
-"""What works along the last axis is asked with matrices: all axes before it are made one."""
+MATRICES, FLAT = "matrices", "flat"
+"""What works along the last axis is asked with matrices: all axes before it are made one · an
+affine layer that makes no rows itself: all axes but the first are."""
 
 
 class Tried(Protocol):

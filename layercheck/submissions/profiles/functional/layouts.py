@@ -23,7 +23,8 @@ def layouts(call: Call, target: Target) -> Iterator[Views]:
         view = rows(x.shape, options.rows)
         yield {"x": view, "out": view}
     elif call.op == "affine":
-        flat = {"x": View(x.shape, inner=(x.shape[0], int(np.prod(x.shape[1:]))))}
+        inner = (x.shape[0], int(np.prod(x.shape[1:])))
+        flat = {} if options.flattens else {"x": View(x.shape, inner=inner)}
         turned = {**flat, "w": View(call.inputs["w"].shape, (1, 0))}
         yield from (turned, flat) if options.weights == "MD" else (flat, turned)
     else:

@@ -31,7 +31,8 @@ class Options:
     argument's name · constants: arguments that get one value, by name · columns: whether samples
     are columns · means: whether the gradients of parameters are means over the samples · one_hot:
     whether labels are rows of 0 and 1 · defaults: those that the signature declares, by its own
-    names · forms: attributes that are given as four numbers, or always as two.
+    names · forms: attributes that are given as four numbers, or always as two ·
+    flattens: whether an affine layer makes rows of its input itself.
     """
 
     arguments: Mapping[str, str]
@@ -53,6 +54,7 @@ class Options:
     one_hot: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     forms: Forms = field(default_factory=dict)
+    flattens: bool = False
 
 
 def also_known(options: Options) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
@@ -28,7 +29,7 @@ from ..signatures import (
     unknown,
     word_as_written,
 )
-from ..target import MATRICES, Takes, Target
+from ..target import FLAT, MATRICES, Takes, Target
 from ..vectors import is_of_vectors
 from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
@@ -78,7 +79,8 @@ def make_target(
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
-        habits=(MATRICES,) * (options.rows > 0),
+        habits=(MATRICES,) * (options.rows > 0)
+        + (FLAT,) * (op == "affine" and not options.flattens and not options.columns),
     )
 
 
@@ -167,6 +169,7 @@ def conventions(
         yield "momentum", "decay"
     if op == "affine":
         yield "weights", "MD" if "linear" in function.name.lower() else "DM"
+        yield "flattens", flattens(function, matched.get("x", ""))
     if op in ("softmax", "log_softmax") and "dim" not in matched:
         yield "rows", 1
     if names.OPS[op].of_last_axes and "normalized_dims" not in matched:
