@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
 
 from layercheck.cases.case import Case
+from ref_layers import OPS
 
 from .evidence import Evidence, Seen
 
@@ -13,6 +17,23 @@ FEWEST = 2
 
 DRAWN = 16
 """How many further cases are asked for these."""
+
+
+@lru_cache(maxsize=4096)
+def is_reached(case: Case) -> bool:
+    """Whether the windows of a case have any of x in them: else another x gives the same."""
+    op = OPS[case.op]
+    if "padding" not in op.attributes:
+        return True
+    x = case.inputs["x"]
+    try:
+        outs = [
+            op.forward(**{**case.inputs, "x": one}, **case.all_attributes)[0] for one in (x, x + 1)
+        ]
+    except ValueError:
+        return True
+    first, second = (one[0] if isinstance(one, tuple) else one for one in outs)
+    return not np.array_equal(first, second, equal_nan=True)
 
 
 @dataclass
@@ -45,12 +66,14 @@ class Sides:
         return self.array in seen.failing if self.array else bool(seen.failing)
 
     def counts(self, seen: Seen) -> bool:
-        """Whether a case tells anything: what was not judged does not pass, and where all should be
-        0 many a mistake does."""
+        """Whether a case tells anything: what was not judged does not pass; where all should be 0,
+        and where windows lie beside x altogether, many a mistake does."""
         if seen.silent or (self.array and self.array not in seen.judged):
             return False
         names = [self.array] if self.array else seen.judged
-        return self.fails(seen) or any(seen.truth[n].any() for n in names if n in seen.truth)
+        if self.fails(seen):
+            return True
+        return is_reached(seen.case) and any(seen.truth[n].any() for n in names if n in seen.truth)
 
     def take(self, seen: Seen) -> bool:
         """Count a case, once."""

@@ -60,6 +60,8 @@ def same_shape(shown: Shown) -> Iterator[str]:
             yield f"all of {shown.name} along its {word} axis is as the first should be"
     if both(shown, np.flip):
         yield f"{shown.name} has the right numbers, but the last one first"
+    if len(words) > 2 and both(shown, columns_first):
+        yield f"{shown.name} has the right numbers, but laid out in column-major order"
     yield from turned(shown)
     if is_reordered(shown):
         yield f"{shown.name} has the right numbers, but in another order"
@@ -72,6 +74,11 @@ def is_reordered(shown: Shown) -> bool:
     if len(np.unique(right)) < FEWEST or not np.isfinite(right).all() or not shown.wrong.any():
         return False
     return np.array_equal(np.sort(got), np.sort(right.astype(got.dtype)))
+
+
+def columns_first(values: Array) -> Array:
+    """Rows made an array of more axes in Fortran's order."""
+    return values.reshape(len(values), -1).reshape(values.shape, order="F")
 
 
 def first_everywhere(values: Array, axis: int) -> Array:

@@ -15,7 +15,7 @@ from .norm import Axes, Norm, norm_of
 from .shown import Shown
 
 RANK = 16
-SOFTMAX = ("softmax", "log_softmax")
+SOFTMAX = ("softmax", "log_softmax", "softmax_cross_entropy")
 SCALES: dict[str, Callable[[Norm], Array]] = {
     "without eps": lambda n: np.sqrt(n.variance()),
     "with eps added to the standard deviation": lambda n: np.sqrt(n.variance()) + n.eps,
@@ -111,15 +111,41 @@ def others(norm: Norm) -> Iterator[tuple[Axes, str]]:
     """Other axes, in words."""
     for size in range(1, len(norm.words) + 1):
         for axes in combinations(range(len(norm.words)), size):
+            if not {*axes} & {*norm.axes} and len(axes) + len(norm.axes) == len(norm.words):
+                yield axes, "over the other axes"
             if axes != norm.axes:
                 every = len(axes) == len(norm.words)
                 told = "all axes" if every else joined(norm.words[axis] for axis in axes)
                 yield axes, f"over {told}"
 
 
+def softmax_of_samples(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
+    """The gradient of a loss with probabilities that sum to 1 over the samples."""
+    question = shown.seen.question
+    x, dout = question.inputs["x"].astype(np.longdouble), question.dout
+    if shown.name != "dx" or x.ndim != 2 or dout.ndim:
+        return
+    parts = len(x) if question.attributes["reduction"] == "mean" else 1
+
+    def made() -> Array:
+        own, other = (shares(x, axis) for axis in (1, 0))
+        return np.asarray(shown.right + dout / parts * (other - own))
+
+    yield "of a softmax over the samples", made
+
+
+def shares(x: Array, axis: int) -> Array:
+    """A softmax along an axis."""
+    powers = np.exp(x - x.max(axis=axis, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
+
+
 def softmax_over(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
     """A softmax with a sum over other axes."""
     question = shown.seen.question
+    if question.op == "softmax_cross_entropy":
+        yield from softmax_of_samples(shown)
+        return
     if shown.name != "out":
         return
     x = question.inputs["x"]

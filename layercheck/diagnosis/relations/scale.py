@@ -20,7 +20,10 @@ MOST_FACTORS = 3
 
 def true(shown: Shown) -> Iterator[str]:
     """`dx is N times what it should be`, `dw is the negative of what it should be`."""
-    if not shown.fits or not np.isfinite(shown.got).all() or shown.got.dtype.kind != "f":
+    if not shown.fits or shown.got.dtype.kind != "f":
+        return
+    if not np.isfinite(shown.got).all():
+        yield from (f"{shown.name} is {text}" for text in infinite_ratios(shown))
         return
     if not shown.got.any() and shown.right.any():
         yield f"{shown.name} is 0 everywhere: nothing was computed, or nothing was added"
@@ -28,6 +31,20 @@ def true(shown: Shown) -> Iterator[str]:
     for text, ratio in ratios(shown):
         if shown.equals(ratio * shown.right, scale=ratio):
             yield f"{shown.name} is {text}"
+
+
+def infinite_ratios(shown: Shown) -> Iterator[str]:
+    """Those that divide by p or by 1 - p where that is 0: no number is left that should be one."""
+    needed = shown.right != 0
+    if not needed.any() or np.isfinite(shown.got[needed]).any():
+        return
+    p = shown.names.get("p")
+    if p == 0:
+        yield "((1 - p) / p) times what it should be"
+        yield "what it should be divided by p"
+    if p == 1:
+        yield "what it should be divided by (1 - p)"
+        yield "what it should be divided by ((1 - p) / p)"
 
 
 def ratios(shown: Shown) -> Iterator[tuple[str, float]]:
