@@ -92,6 +92,35 @@ def sigmoid_backward(dout, cache):
 """
 
 
+CROP = """
+import numpy as np
+
+def conv_forward_naive(x, w, b, conv_param):
+    return CONV(x, w, b, conv_param), (x, w, b, conv_param)
+
+def CONV(x, w, b, conv_param):
+    s, p = conv_param["stride"], conv_param["pad"]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    h, v = w.shape[2:]
+    windows = np.lib.stride_tricks.sliding_window_view(xp, (h, v), axis=(2, 3))[:, :, ::s, ::s]
+    return np.einsum("nchwij,fcij->nfhw", windows, w) + b[:, None, None]
+
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    s, p = conv_param["stride"], conv_param["pad"]
+    N, C, H, W = x.shape
+    F, _, h, v = w.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    dxp, dw = np.zeros_like(xp), np.zeros_like(w)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            at = np.s_[:, :, i * s : i * s + h, j * s : j * s + v]
+            dxp[at] += np.einsum("nf,fcij->ncij", dout[:, :, i, j], w)
+            dw += np.einsum("nf,ncij->fcij", dout[:, :, i, j], xp[at])
+    return dxp[:, :, p : p + H, p : p + H], dw, dout.sum((0, 2, 3))
+"""
+
+
 def reasons(text: str, function: str, folder: Path) -> str:
     """Why a function of a file fails, all of it."""
     path = folder / "layers.py"
@@ -109,6 +138,7 @@ def reasons(text: str, function: str, folder: Path) -> str:
         (SOFTMAX, "softmax_loss", "dx is what comes of a softmax over the samples"),
         (AFFINE, "affine_backward", "dx has the right numbers, but laid out in column-major order"),
         (CONV, "conv_forward_naive", "where C > 2"),
+        (CROP, "conv_backward_naive", "H is taken for W"),
         (TANH, "tanh_backward", "that fail, dx is the negative of what it should be"),
         (SIGMOID, "sigmoid_backward", "its forward is wrong, too"),
     ],

@@ -118,8 +118,23 @@ def other_shape(shown: Shown) -> Iterator[str]:
         if both(shown, lambda v: v.reshape(got.shape)):
             yield f"{name} has the right numbers in another shape"
     if got.ndim == right.ndim:
+        yield from one_for_another(shown)
         yield from cut_or_grown(shown)
     yield from not_summed(shown)
+
+
+def one_for_another(shown: Shown) -> Iterator[str]:
+    """An image as wide as it is high, or as high as it is wide, as far as its padding reaches."""
+    got, right = shown.got.shape, shown.right.shape
+    if len(right) != 4 or got[:2] != right[:2]:
+        return
+    padding = shown.names.get("padding", 0)
+    room = padding if isinstance(padding, int) else 0
+    (height, width), (rows, columns) = got[2:], right[2:]
+    if height == rows and width == min(rows, columns + room):
+        yield f"{shown.name} has as many columns as it should have rows: H is taken for W"
+    if width == columns and height == min(columns, rows + room):
+        yield f"{shown.name} has as many rows as it should have columns: W is taken for H"
 
 
 def cut_or_grown(shown: Shown) -> Iterator[str]:
