@@ -79,9 +79,16 @@ def make_target(
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
-        habits=(MATRICES,) * (options.rows > 0)
-        + (FLAT,) * (op == "affine" and not options.flattens and not options.columns),
+        habits=asked_in_rows(op, options),
     )
+
+
+def asked_in_rows(op: str, options: Options) -> tuple[str, ...]:
+    """How it is asked with fewer axes than the op has, if it is."""
+    if options.rows > 0:
+        return (MATRICES,)
+    is_flat = op == "affine" and not options.flattens and not options.columns
+    return (FLAT,) if is_flat else ()
 
 
 def takes_of(
