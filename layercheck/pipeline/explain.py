@@ -44,6 +44,12 @@ FORWARD_FIRST = (
 )
 MEND_FIRST = "Mend the forward first, and check again."
 
+RATIO = re.compile(
+    r"\w+ is (the negative of what it should be|\S+ times what it should be"
+    r"|what it should be divided by \S+)\."
+)
+"""What is said of numbers that are so many times what they should be."""
+
 SECONDS = 20.0
 """How long further cases are asked of one function: some compile anew for each shape."""
 
@@ -104,16 +110,14 @@ def with_forward(
 
 
 def where_it_holds(found: list[Diagnosis], seen: Sequence[Seen]) -> list[Diagnosis]:
-    """Relations with the number of cases that they are about, where others pass and no condition
-    says which."""
+    """Ratios with the number of cases that they are about, where others pass and no condition says
+    which: they would show there, too."""
     failing = sum(bool(one.failing) for one in seen)
     if failing == len(seen) or any(one.is_condition for one in found):
         return found
     among = f"In the {many(failing, 'case')} of {len(seen)} that fail"
     return [
-        replace(one, text=f"{among}, {one.text}")
-        if one.kind == "relation" and not one.text.startswith(("It ", "Wherever "))
-        else one
+        replace(one, text=f"{among}, {one.text}") if RATIO.fullmatch(one.text) else one
         for one in found
     ]
 

@@ -19,8 +19,8 @@ from .hints import NUMPY, check_named
 
 Function = Callable[..., Any]
 
-TURNED = ("p", "momentum", "mask_seed")
-"""Attributes whose other names often mean something else: `keep_prob`, `decay`."""
+TURNED = ("p", "momentum", "mask_seed", "normalized_dims")
+"""Attributes whose other names often mean something else: `keep_prob`, `normalized_shape`."""
 
 ARGUMENTS = "the function's arguments"
 """What a hint names of a function."""
@@ -98,7 +98,8 @@ def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str
     """The names of optional inputs and of attributes that people give them: `weight` for gamma,
     `axis` for dim."""
     made: dict[str, str] = {}
-    attributes = [name for name in op.attributes if name not in TURNED]
+    left_out = TURNED if op.name != "pad" else (*TURNED, "padding")  # torch's begins at the end
+    attributes = [name for name in op.attributes if name not in left_out]
     for name in (n for n in (*op.optional, *attributes) if n not in own):
         taken = [*made.values(), *own.values()]
         alike = [n for n in names_of(op.name, name) if n in free and n not in taken]
