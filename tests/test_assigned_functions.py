@@ -172,7 +172,8 @@ def test_functions_of_one_name_in_two_modules_are_two(tmp_path: Path) -> None:
         assert {check.op for check in report.failing_checks} == {"tanh"}
 
 
-def test_what_a_module_has_from_elsewhere_is_told(tmp_path: Path) -> None:
+def test_what_a_module_has_from_elsewhere_is_told(right: ModuleType, tmp_path: Path) -> None:
+    assert right.__name__ == "of_a_student_layers"  # which it imports
     module = module_of(
         "re_exports",
         "import numpy as np\nfrom of_a_student_layers import batchnorm_forward\n\n\n"

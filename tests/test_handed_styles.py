@@ -63,6 +63,22 @@ def test_an_argument_that_says_nothing_of_the_op_is_told() -> None:
     assert "never varied: axis" in layercheck.check(module).text()
 
 
+class Unhashable:
+    """An object that is called, and can be no key."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __call__(self, x, axis=-1):
+        return right_softmax(x, axis)
+
+
+def test_an_object_that_cannot_be_hashed_is_asked() -> None:
+    assert layercheck.check(softmax=Unhashable()).passed
+
+
 def test_settings_by_keyword_alone_and_under_another_name() -> None:
     def pool(x, *, pool_param):
         height, width, step = (pool_param[n] for n in ("pool_height", "pool_width", "stride"))

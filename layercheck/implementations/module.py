@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from inspect import Parameter
 from types import ModuleType
 from typing import Any
 
@@ -139,7 +140,9 @@ class Module:
             forward, backward = self.functions(op.name)
             if forward is not None or (backward is not None and is_asked(self.module, op.name)):
                 takes = self.takes[op.name]
-                unknown = tuple(unknown_arguments(op, forward))
+                unknown = unknown_arguments(
+                    (*op.inputs, *op.attributes), parameters_of(forward) or {}
+                )
                 code = self.followed(op.name).code
                 yield Layer(
                     op.name, op.name, f"{op.name}_backward", self, takes, unknown=unknown, code=code
@@ -241,8 +244,9 @@ def takes_of(op: Op, function: Function | None) -> Takes:
     return Takes(fixed=fixed, required=tuple(required), absent=absent)
 
 
-def unknown_arguments(op: Op, function: Function | None) -> Iterator[str]:
-    """Optional arguments that are none of the op's."""
-    for name, parameter in (parameters_of(function) or {}).items():
-        if name not in (*op.inputs, *op.attributes) and parameter.default is not parameter.empty:
-            yield name
+def unknown_arguments(
+    known: Container[str], parameters: Mapping[str, Parameter]
+) -> tuple[str, ...]:
+    """Optional arguments that are none of those known."""
+    own = parameters.items()
+    return tuple(n for n, one in own if n not in known and one.default is not one.empty)

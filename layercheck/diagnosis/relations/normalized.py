@@ -9,13 +9,13 @@ import numpy as np
 
 from layercheck.reporting.numbers import joined
 from oracles.oracle import Array
+from ref_layers import OPS
 
 from .instead import is_right
 from .norm import Axes, Norm, norm_of
 from .shown import Shown
 
 RANK = 16
-SOFTMAX = ("softmax", "log_softmax", "softmax_cross_entropy")
 SCALES: dict[str, Callable[[Norm], Array]] = {
     "without eps": lambda n: np.sqrt(n.variance()),
     "with eps added to the standard deviation": lambda n: np.sqrt(n.variance()) + n.eps,
@@ -52,7 +52,7 @@ CENTERS: dict[str, Callable[[Norm], Array]] = {
 def true(shown: Shown) -> Iterator[str]:
     """`out is what comes of a variance over samples too`."""
     norm = norm_of(shown) if shown.fits and shown.name in ("out", "dx") else None
-    found = softmax_over(shown) if shown.seen.case.op in SOFTMAX else iter(())
+    found = OF_SHARES[shown.seen.case.op](shown) if shown.seen.case.op in OF_SHARES else iter(())
     if norm is not None:
         found = outs(norm) if shown.name == "out" else gradients(norm)
     with np.errstate(all="ignore"):
@@ -128,24 +128,15 @@ def softmax_of_samples(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]
     parts = len(x) if question.attributes["reduction"] == "mean" else 1
 
     def made() -> Array:
-        own, other = (shares(x, axis) for axis in (1, 0))
+        own, other = (OPS["softmax"].forward(x, dim=axis)[0] for axis in (1, 0))
         return np.asarray(shown.right + dout / parts * (other - own))
 
     yield "of a softmax over the samples", made
 
 
-def shares(x: Array, axis: int) -> Array:
-    """A softmax along an axis."""
-    powers = np.exp(x - x.max(axis=axis, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
-
-
 def softmax_over(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
     """A softmax with a sum over other axes."""
     question = shown.seen.question
-    if question.op == "softmax_cross_entropy":
-        yield from softmax_of_samples(shown)
-        return
     if shown.name != "out":
         return
     x = question.inputs["x"]
@@ -169,3 +160,11 @@ def softmax_over(shown: Shown) -> Iterator[tuple[str, Callable[[], Array]]]:
                 yield told, lambda axes=axes: made(axes, axes)  # type: ignore[misc]
                 also = f"of the right largest number, but a sum over {over}"
                 yield also, lambda axes=axes: made(axes, (own,))  # type: ignore[misc]
+
+
+OF_SHARES = {
+    "softmax": softmax_over,
+    "log_softmax": softmax_over,
+    "softmax_cross_entropy": softmax_of_samples,
+}
+"""By op, shares that are taken along other axes."""

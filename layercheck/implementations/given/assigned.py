@@ -16,12 +16,13 @@ from layercheck.errors import UsageError
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import known_profiles, names
 from layercheck.submissions.profiles.matching import Found
+from layercheck.submissions.profiles.packed import keys_read
 
 from ..layer import Layer
 from .read_here import asked_here, is_assigned, namespace_of, read
 from .wrapped import handed_on
 
-SETTINGS = ("stride", "pad", "pool_height", "pool_width", "mode", "eps", "momentum")
+SETTINGS = {"stride", "pad", "pool_height", "pool_width", "mode", "eps", "momentum"}
 """What assignments keep in a dictionary of settings."""
 
 
@@ -89,15 +90,7 @@ def looks_up_settings(function: Any) -> bool:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
         return False
-    parameters = set(header_of(function)[0])
-    return any(
-        isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in parameters
-        and isinstance(node.slice, ast.Constant)
-        and node.slice.value in SETTINGS
-        for node in ast.walk(tree)
-    )
+    return any(SETTINGS & keys_read(name, tree) for name in header_of(function)[0])
 
 
 def by_place(function: Any) -> Any:

@@ -20,7 +20,7 @@ from .. import frameworks
 from ..arrays import as_numpy
 from ..functions import called_back
 from ..left_away import parameters_of
-from ..module import takes_of
+from ..module import takes_of, unknown_arguments
 from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
@@ -112,9 +112,7 @@ def unknown_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...
     if names is None or hints.arrays != NUMPY:
         return ()
     known = {*names.values(), *bound_names(function)}
-    given = inspect.signature(function).parameters
-    empty = inspect.Parameter.empty
-    return tuple(n for n, one in given.items() if n not in known and one.default is not empty)
+    return unknown_arguments(known, inspect.signature(function).parameters)
 
 
 # ---------------------------------------------------------------------- a framework's functions

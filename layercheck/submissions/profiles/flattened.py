@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from .signatures import is_name
+
 
 def flattens(function: ast.FunctionDef, name: str) -> bool:
     """`x.reshape(x.shape[0], -1)`, `np.reshape(x, (N, -1))`: the first axis kept, the others made
@@ -18,15 +20,10 @@ def is_flattening(node: ast.AST, name: str) -> bool:
     if node.func.attr != "reshape":
         return False
     array, sizes = node.func.value, node.args
-    if not is_named(array, name):  # np.reshape(x, ...)
-        if not sizes or not is_named(sizes[0], name):
+    if not is_name(array, name):  # np.reshape(x, ...)
+        if not sizes or not is_name(sizes[0], name):
             return False
         sizes = sizes[1:]
     if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple | ast.List):
         sizes = sizes[0].elts
     return len(sizes) == 2 and not isinstance(sizes[0], ast.UnaryOp | ast.Constant)
-
-
-def is_named(node: ast.AST, name: str) -> bool:
-    """Whether it is this name."""
-    return isinstance(node, ast.Name) and node.id == name
