@@ -13,7 +13,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from math import prod
 from typing import Any
@@ -56,12 +56,23 @@ class Last:
 
 @dataclass
 class Recording:
-    """One op: the index, and the arrays behind it, by name."""
+    """One op: the index, and the byte planes behind it by name, each read when it is wanted."""
 
     index: dict[str, Any]
-    flat: dict[str, Array]
-    starts: dict[Place, tuple[str, int]] = field(default_factory=dict)
+    planes: Mapping[str, Array]
+    flat: dict[str, Array] = field(default_factory=dict)
     last: Last | None = None
+
+    def part(self, name: str, start: int, end: int) -> Array:
+        """Some of the numbers that lie one after the other."""
+        if name not in self.flat:
+            self.flat[name] = from_planes(name, self.planes[name])
+        return self.flat[name][start:end]
+
+    @cached_property
+    def starts(self) -> dict[Place, tuple[str, int]]:
+        """Where each array begins among them."""
+        return places(self.index)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -216,11 +227,7 @@ def load(op: str) -> Recording:
         data = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
     except FileNotFoundError:
         raise RecordingError(f"no recording of {op}; write it with: layercheck record") from None
-    index = json.loads(data["index"].tobytes())
-    flat = {name: from_planes(name, data[name]) for name in data.files if name != "index"}
-    recording = Recording(index, flat)
-    recording.starts = places(index)
-    return recording
+    return Recording(json.loads(data["index"].tobytes()), data)
 
 
 def versions() -> dict[str, str]:
@@ -291,10 +298,10 @@ def truth_array(op: str, case: str, entry: Mapping[str, Any], name: str) -> Arra
     shape = entry["arrays"][name][1]
     flat, start = recording.starts[case, "", name]
     end = start + prod(shape)
-    values = recording.flat[flat][start:end]
+    values = recording.part(flat, start, end)
     if flat == "whole":
         return np.asarray(values.reshape(shape))
-    low = recording.flat[flat.replace("high", "low")][start:end]
+    low = recording.part(flat.replace("high", "low"), start, end)
     return np.asarray((values.astype(np.longdouble) + low.astype(np.longdouble)).reshape(shape))
 
 
@@ -333,7 +340,7 @@ def answer_array(
     last = last_of(question, case)
     exact = last.arrays[name]
     flat, start = recording.starts[case, oracle, name]
-    steps = recording.flat[flat][start : start + exact.size].reshape(exact.shape)
+    steps = recording.part(flat, start, start + exact.size).reshape(exact.shape)
     if exact.dtype.kind != "f":
         return np.asarray(exact + steps)
     if name not in last.bases:  # at least 1-D

@@ -17,15 +17,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layercheck.cases import case as case_module
 from layercheck.cases.parse import parse
 from layercheck.cases.quick import quick
 from layercheck.judging import facts as facts_module
 from layercheck.judging.bounds import Bound
-from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
+from layercheck.judging.facts import (
+    EXACTLY,
+    Facts,
+    all_facts_kept,
+    drawn_facts,
+    facts,
+    near_facts,
+    recorded_facts,
+)
 from layercheck.judging.kept import keeping, keys
 from layercheck.judging.kept.coded import Found, coded, decoded
 from layercheck.judging.kept.keeping import FILE, KEEPING, OFF, VARIABLE
-from layercheck.judging.kept.store import Store
+from layercheck.judging.kept.store import MOST_OF_ONE, Store
 from layercheck.pipeline import kept_cases, pairs, plan
 from oracles.exact import Truth
 from ref_layers import OPS
@@ -70,7 +79,9 @@ def alike(one: Facts, other: Facts) -> bool:
 
 
 @pytest.mark.parametrize("op", OPS)
-@pytest.mark.parametrize("way", [facts, recorded_facts], ids=["facts", "recorded"])
+@pytest.mark.parametrize(
+    "way", [facts, drawn_facts, recorded_facts], ids=["facts", "drawn", "recorded"]
+)
 def test_what_is_kept_is_what_would_be_computed(
     op: str, way: Callable[..., Facts], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +118,65 @@ def test_another_question_is_another_result(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("made_by", [keys.RESULTS, keys.CASES], ids=["results", "cases"])
+@pytest.mark.parametrize("op", OPS)
+def test_a_case_gets_the_values_that_it_would_draw(
+    op: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = sorted(quick(op), key=lambda case: case.elements)[:8]
+    computed = [facts(case) for case in cases]
+    begun_anew()
+    monkeypatch.setattr(case_module, "draw", never)
+    again = [replace(case) for case in cases]
+    for one, known, first in zip(again, all_facts_kept(again, EXACTLY), computed, strict=True):
+        assert known is not None
+        assert alike(known, first)
+        asked, drawn = one.question, first.case.question
+        assert asked.attributes == drawn.attributes
+        assert asked.differentiable == drawn.differentiable
+        values = {**asked.inputs, "dout": asked.dout}
+        for name, value in {**drawn.inputs, "dout": drawn.dout}.items():
+            assert values[name].dtype == value.dtype
+            assert values[name].tobytes() == value.tobytes()
+            assert values[name].shape == value.shape
+            assert not values[name].flags.writeable
+
+
+def test_of_several_cases_those_that_are_kept_are_found(folder: Path) -> None:
+    cases = sorted(quick("affine"), key=lambda case: case.elements)[:3]
+    facts(cases[1])
+    begun_anew()
+    found = all_facts_kept([replace(case) for case in cases], EXACTLY)
+    assert [one is not None for one in found] == [False, True, False]
+
+
+def test_another_recording_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "code", lambda made_by: b"")
+    monkeypatch.setattr(keys, "stamp", keys.stamp.__wrapped__)
+    monkeypatch.setattr(keys, "ROOT", tmp_path)
+    found = [keys.key_of_case("relu", "relu x=2", "recorded")]
+    recording = tmp_path / "oracles" / "recordings" / "relu.npz"
+    recording.parent.mkdir(parents=True)
+    for content in (b"one", b"other"):
+        recording.write_bytes(content)
+        found.append(keys.key_of_case("relu", "relu x=2", "recorded"))
+    found.append(keys.key_of_case("relu", "relu x=2", "nearly"))
+    found.append(keys.key_of_case("relu", "relu x=3", "nearly"))
+    assert len(set(found)) == len(found)
+
+
+def test_a_long_value_is_not_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path / "own" / "kept.sqlite")
+    store.put(b"long", bytes(MOST_OF_ONE + 1))
+    store.put(b"longest", bytes(MOST_OF_ONE))
+    store.flush()
+    assert store.get(b"long") is None
+    assert store.get(b"longest") is not None
+    assert set(store.get_all([b"long", b"longest"])) == {b"longest"}
+
+
+@pytest.mark.parametrize(
+    "made_by", [keys.RESULTS, keys.VALUES, keys.CASES], ids=["results", "values", "cases"]
+)
 def test_other_code_is_another_key(
     made_by: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,12 @@ class Case:
         """The shape of `out`, by the reference layer; raises ValueError if it has none."""
         return out_shape(self.op, tuple(self.shapes.items()), tuple(self.attributes.items()))
 
+    def take_drawn(self, inputs: Mapping[str, Array], dout: Array) -> None:
+        """Take the values that were drawn for it earlier, unless it has its own by now."""
+        if "question" not in self.__dict__:
+            self.__dict__["inputs"] = dict(inputs)
+            self.__dict__["question"] = self._asked(dout)
+
     @cached_property
     @stage("drawing values")
     def question(self) -> Question:
@@ -135,6 +141,9 @@ class Case:
         drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
         dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too
         dout.flags.writeable = False
+        return self._asked(dout)
+
+    def _asked(self, dout: Array) -> Question:
         return Question(
             self.op,
             self.inputs,

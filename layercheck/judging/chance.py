@@ -8,7 +8,7 @@ replacement, so that a permutation of a counted number of ones passes (Hoeffding
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log
+from math import log, prod
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def repeated(mask: Array) -> list[int]:
 
 def unlikely_to_repeat(mask: Array, share: float) -> bool:
     """Whether elements that are drawn each for itself are hardly ever so alike."""
-    size = int(np.prod([mask.shape[axis] for axis in repeated(mask)]))
+    size = prod(mask.shape[axis] for axis in repeated(mask))
     if not 0 < share < 1:
         return False
     alike = np.logaddexp(size * log(share), size * log(1 - share))

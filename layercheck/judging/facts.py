@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -29,11 +29,16 @@ from ref_layers import OPS
 from .bounds import Bound, bounds
 from .compare import Compared, Pair, Pairing, compared, misfits
 from .kept.coded import Found
-from .kept.keeping import kept
+from .kept.keeping import all_kept, kept, kept_of
 from .measure import TruthError
 
 EXACT = "exact"
 """What the report calls the exact result."""
+
+EXACTLY, NEARLY, RECORDED = "exactly", "nearly", "recorded"
+"""The ways to an exact result: ball arithmetic, the formula in longdouble, a recording."""
+
+DOUT = "dout"
 
 
 @dataclass(frozen=True)
@@ -109,33 +114,53 @@ def is_surely(got: Any, right: Array, dtype: str, bound: Bound) -> bool:
 
 def facts(case: Case) -> Facts:
     """What a case is judged by; raises ValueError where the op rejects the case."""
-    return by_definition(case, case.question, exact.truth)
+    return of_case(case, EXACTLY, lambda: storable(exact.truth(case.question), case.dtype))
 
 
-def near_facts(case: Case, question: Question) -> Facts:
-    """The same for a case's question, or for one with other values, by the formula in longdouble:
-    quicker, and the limits allow for its own rounding."""
-    return by_definition(case, question, exact.extended)
+def drawn_facts(case: Case) -> Facts:
+    """The same by the formula in longdouble: for a case that was drawn for a signature."""
+    return of_case(case, NEARLY, lambda: storable(exact.extended(case.question), case.dtype))
+
+
+def recorded_facts(case: Case) -> Facts:
+    """The same with the recorded exact result; raises RecordingError where there is none."""
+    return of_case(case, RECORDED, lambda: recorded.truth(str(case), case.question))
 
 
 @stage("exact results and bounds")
-def by_definition(case: Case, question: Question, way: Callable[[Question], exact.Truth]) -> Facts:
-    """The facts by one way to an exact result, computed now or earlier."""
+def of_case(case: Case, way: str, truth: Callable[[], exact.Truth]) -> Facts:
+    """The facts of a case by one way to an exact result, computed now or earlier."""
 
     def computed() -> Found:
-        return Found(bounds(question), storable(way(question), case.dtype))
+        found = Found(bounds(case.question), truth())
+        return replace(found, drawn={**case.inputs, DOUT: case.question.dout})
 
-    found = kept(question, f"{way.__name__} {case.dtype}", computed)
-    assert found.truth is not None
+    return as_kept(case, kept_of(case.op, str(case), way, computed))
+
+
+@stage("exact results and bounds")
+def all_facts_kept(cases: Sequence[Case], way: str) -> list[Facts | None]:
+    """The facts of one op's cases that an earlier run kept, and None for the others."""
+    found = all_kept(cases[0].op, [str(case) for case in cases], way)
+    return [as_kept(case, found[str(case)]) if str(case) in found else None for case in cases]
+
+
+def as_kept(case: Case, found: Found) -> Facts:
+    """What was kept of a case, its values among it."""
+    case.take_drawn({n: v for n, v in found.drawn.items() if n != DOUT}, found.drawn[DOUT])
     return Facts(case, found.truth, found.bounds)
 
 
 @stage("exact results and bounds")
-def recorded_facts(case: Case) -> Facts:
-    """The same with the recorded exact result; raises RecordingError where there is none."""
-    question = case.question
-    truth = recorded.truth(str(case), question)
-    return Facts(case, truth, kept(question, "bounds", lambda: Found(bounds(question))).bounds)
+def near_facts(case: Case, question: Question) -> Facts:
+    """The same for a case's question, or for one with other values, by the formula in longdouble:
+    quicker, and the limits allow for its own rounding."""
+
+    def computed() -> Found:
+        return Found(bounds(question), storable(exact.extended(question), case.dtype))
+
+    found = kept(question, f"{NEARLY} {case.dtype}", computed)
+    return Facts(case, found.truth, found.bounds)
 
 
 def verdict_of(failure: Failure) -> Verdict:

@@ -9,7 +9,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecu
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
@@ -20,7 +20,16 @@ from layercheck.implementations.module import Module
 from layercheck.implementations.protocol import Heard, Reply, begin
 from layercheck.implementations.recording import Recording
 from layercheck.judging.drawn import facts_as_drawn
-from layercheck.judging.facts import Facts, facts, near_facts, recorded_facts
+from layercheck.judging.facts import (
+    EXACTLY,
+    NEARLY,
+    RECORDED,
+    Facts,
+    all_facts_kept,
+    drawn_facts,
+    facts,
+    recorded_facts,
+)
 from layercheck.processes.child import WAITING
 from layercheck.stages import stage
 from oracles.recorded import RecordingError
@@ -80,29 +89,42 @@ class Gatherer:
 
     def gather(self, tasks: Iterable[Task]) -> Iterator[Gathered]:
         """What each task is judged by, in the order of the tasks."""
-        remaining = iter(tasks)
+        remaining = self._looked_up(tasks)
         asked: deque[Callable[[], Gathered]] = deque()
         while True:
-            asked.extend(self.ask(task) for task in islice(remaining, AHEAD - len(asked)))
+            asked.extend(self.ask(*one) for one in islice(remaining, AHEAD - len(asked)))
             if not asked:
                 return
             yield asked.popleft()()
 
-    def ask(self, task: Task) -> Callable[[], Gathered]:
-        """Begin to gather for one task; the result is awaited when it is needed."""
+    def _looked_up(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Facts | None]]:
+        """Each task, with its facts where an earlier run kept them: many are looked up at once."""
+        if self.executor is not None:  # its processes look
+            yield from ((task, None) for task in tasks)
+            return
+        for (_, way), alike in groupby(tasks, lambda t: (t.case.op, WAYS[self._facts_of(t)])):
+            while batch := list(islice(alike, AHEAD)):
+                known = all_facts_kept([task.case for task in batch], way)
+                yield from zip(batch, known, strict=True)
+
+    def ask(self, task: Task, known: Facts | None = None) -> Callable[[], Gathered]:
+        """Begin to gather for one task; the result is awaited when it is needed.
+
+        known: its facts, where they are at hand.
+        """
         if draws(task.layer.implementation, task.case):
             return self.ask_drawn(task)
         oracles = self.oracles if task.of_grid else {}
         begun = {name: self._begin(name, oracle, task.case) for name, oracle in oracles.items()}
         own = self._own(task)
-        prepared = self._prepared(task)
+        prepared = self._prepared(task, known)
 
         def result() -> Gathered:
-            known, reply = prepared()
+            facts, reply = prepared()
             if reply is None:
                 reply = own()
             replies = {name: reply_of() for name, reply_of in begun.items()}
-            return Gathered(task, known, reply, replies)
+            return Gathered(task, facts, reply, replies)
 
         return result
 
@@ -135,10 +157,13 @@ class Gatherer:
             return lambda: implementation.answer(task.case)
         return begin(implementation, task.case)
 
-    def _prepared(self, task: Task) -> Callable[[], tuple[Facts, Reply | None]]:
+    def _prepared(
+        self, task: Task, known: Facts | None
+    ) -> Callable[[], tuple[Facts, Reply | None]]:
+        facts_of = self._facts_of(task) if known is None else lambda case: known
         if self.executor is None:
-            return lambda: prepare(task.case, self.subject.module, self._facts_of(task))
-        text, facts_of = str(task.case), self._facts_of(task)
+            return lambda: prepare(task.case, self.subject.module, facts_of)
+        text = str(task.case)
         future = self.executor.submit(prepare_text, text, facts_of)
         return lambda: waited(future, self.subject.name)
 
@@ -171,11 +196,6 @@ def waited(future: Future[tuple[Facts, Reply | None]], name: str) -> tuple[Facts
         ) from None
 
 
-def drawn_facts(case: Case) -> Facts:
-    """The facts of a case that was drawn for a signature, computed now."""
-    return near_facts(case, case.question)
-
-
 @lru_cache(maxsize=2048)
 def known_facts(case: Case) -> Facts:
     """The recorded facts; computed now where there are none."""
@@ -187,6 +207,9 @@ def known_facts(case: Case) -> Facts:
         value.flags.writeable = False  # it is kept, whoever has it
     return made
 
+
+WAYS = {facts: EXACTLY, drawn_facts: NEARLY, known_facts: RECORDED}
+"""Where facts come from, and as what they are kept."""
 
 _module: Module | None = None
 

@@ -100,13 +100,13 @@ def facts_at(case: Case) -> Facts:
 class Asker(Gatherer):
     """Asks in this process."""
 
-    def ask(self, task: Task) -> Callable[[], Gathered]:
+    def ask(self, task: Task, known: Facts | None = None) -> Callable[[], Gathered]:
         """What a task comes to."""
         answers = task.layer.implementation
         reply = answers.answer(task.case)
         drawn = task.case.op == "dropout" and isinstance(reply, Answer)
-        known = facts_of(answers, task.case, reply) if drawn else facts_at(task.case)
-        return lambda: Gathered(task, known, reply, {})
+        facts = facts_of(answers, task.case, reply) if drawn else known or facts_at(task.case)
+        return lambda: Gathered(task, facts, reply, {})
 
 
 @dataclass(frozen=True)

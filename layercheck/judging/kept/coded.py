@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,23 +20,24 @@ SUM = 4
 
 @dataclass(frozen=True)
 class Found:
-    """bounds: of each array · truth: None where it is known from elsewhere."""
+    """bounds: of each array · truth: the exact result · drawn: the values of the question, where it
+    is a case's."""
 
     bounds: Mapping[str, Bound]
-    truth: Truth | None = None
+    truth: Truth
+    drawn: Mapping[str, Array] = field(default_factory=dict)
 
 
 def coded(found: Found) -> bytes:
     """As bytes, with a checksum; of the exact result what `storable` leaves of it."""
-    arrays: dict[str, Array] = {}
+    arrays = {f"drawn {name}": value for name, value in found.drawn.items()}
     units = {name: bound.unit for name, bound in found.bounds.items()}
-    head: dict[str, Any] = {"units": units}
+    truth = [found.truth.unit_roundoff, found.truth.arithmetic]
+    head: dict[str, Any] = {"units": units, "truth": truth}
     for name, bound in found.bounds.items():
         arrays[f"likely {name}"], arrays[f"worst {name}"] = bound.likely, bound.worst
-    if found.truth is not None:
-        head["truth"] = [found.truth.unit_roundoff, found.truth.arithmetic]
-        for name, value in found.truth.arrays.items():
-            arrays |= {f"{part} {name}": kept for part, kept in halves(value)}
+    for name, value in found.truth.arrays.items():
+        arrays |= {f"{part} {name}": kept for part, kept in halves(value)}
     return sealed(pack(head, arrays))
 
 
@@ -60,13 +61,17 @@ def decoded(data: bytes) -> Found:
             name: Bound(arrays[f"likely {name}"], arrays[f"worst {name}"], unit)
             for name, unit in head["units"].items()
         }
-        truth = None
-        if "truth" in head:
-            names = [n.removeprefix("high ") for n in arrays if n.startswith("high ")]
-            truth = Truth({name: whole(arrays, name) for name in names}, *head["truth"])
+        exact = {name: whole(arrays, name) for name in named("high", arrays)}
+        truth = Truth(exact, *head["truth"])
+        drawn = {name: arrays[f"drawn {name}"] for name in named("drawn", arrays)}
     except (WireError, KeyError, TypeError, AttributeError):
         raise ValueError("not a result") from None
-    return Found(bounds, truth)
+    return Found(bounds, truth, drawn)
+
+
+def named(part: str, arrays: Mapping[str, Array]) -> list[str]:
+    """Of what there is such a part."""
+    return [name.partition(" ")[2] for name in arrays if name.startswith(f"{part} ")]
 
 
 def halves(value: Array) -> Iterator[tuple[str, Array]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from typing import TypeVar
 from oracles.oracle import Question
 
 from .coded import Found, coded, decoded, sealed, unsealed
-from .keys import key_of, key_of_text
+from .keys import key_of, key_of_case, key_of_text
 from .store import Store
 
 VARIABLE = "LAYERCHECK_CACHE"
@@ -69,6 +69,24 @@ def kept(question: Question, kind: str, compute: Callable[[], Found]) -> Found:
     kind: by which way, of several for one question.
     """
     return recalled(lambda: key_of(question, kind), compute, coded, decoded)
+
+
+def kept_of(op: str, case: str, kind: str, compute: Callable[[], Found]) -> Found:
+    """The same for a case, by what it says."""
+    return recalled(lambda: key_of_case(op, case, kind), compute, coded, decoded)
+
+
+def all_kept(op: str, cases: Sequence[str], kind: str) -> Mapping[str, Found]:
+    """What is kept of several cases, each of which is looked up at the same time."""
+    store = KEEPING.store()
+    if store is None:
+        return {}
+    keys = {key_of_case(op, case, kind): case for case in cases}
+    found: dict[str, Found] = {}
+    for key, data in store.get_all(list(keys)).items():
+        with suppress(ValueError):
+            found[keys[key]] = decoded(data)
+    return found
 
 
 def kept_lines(text: str, compute: Callable[[], Sequence[str]]) -> Sequence[str]:

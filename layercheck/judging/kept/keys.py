@@ -29,6 +29,14 @@ RESULTS = (
 )
 """The sources that an exact result and its bounds come from."""
 
+VALUES = (
+    "layercheck/cases/case.py",
+    "layercheck/cases/draws.py",
+    "layercheck/cases/fills.py",
+    "layercheck/cases/text.py",
+)
+"""Those that a case's values come from besides."""
+
 CASES = (
     "layercheck/cases/*.py",
     "layercheck/cases/levels/*.py",
@@ -48,6 +56,12 @@ CASES = (
 def key_of_text(text: str) -> bytes:
     """The key of cases that follow from what a text says."""
     return hashlib.blake2b(code(RESULTS) + code(CASES) + text.encode(), digest_size=SIZE).digest()
+
+
+def key_of_case(op: str, case: str, kind: str) -> bytes:
+    """The key of what is computed in one way for a case, which says what its values are."""
+    made_by = code(RESULTS) + code(VALUES) + stamp(op)
+    return hashlib.blake2b(made_by + f" {kind} {case}".encode(), digest_size=SIZE).digest()
 
 
 def key_of(question: Question, kind: str) -> bytes:
@@ -71,6 +85,16 @@ def code(made_by: tuple[str, ...]) -> bytes:
     machine = (platform.machine(), extended.bits, extended.nmant, np.__version__, flint())
     found.update(repr(machine).encode())
     return found.digest()
+
+
+@cache
+def stamp(op: str) -> bytes:
+    """Which recording of an op there is."""
+    try:
+        told = Path(ROOT, "oracles", "recordings", f"{op}.npz").stat()
+    except OSError:
+        return b""
+    return f"{told.st_size} {told.st_mtime_ns}".encode()
 
 
 def sources(made_by: tuple[str, ...]) -> Iterator[Path]:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,9 @@ AT_ONCE = 128
 
 MOST_BYTES = 256 * 1024 * 1024
 """How large the file grows: then the older half makes room."""
+
+MOST_OF_ONE = 4 * 1024 * 1024
+"""A longer value is not kept: few of them would push everything else out."""
 
 PATIENCE = 0.5
 """How many seconds one process waits for what another one writes."""
@@ -43,8 +46,17 @@ class Store:
             found = self._tried(lambda c: c.execute(READ, (key,)).fetchone())
         return found[0] if found else None
 
+    def get_all(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What is kept of several, which is looked up at once."""
+        places = ", ".join("?" * len(keys))
+        with self.lock:
+            found = self._tried(lambda c: c.execute(READ_ALL.format(places), keys).fetchall())
+        return dict(found or ())
+
     def put(self, key: bytes, value: bytes) -> None:
         """Keep a value; it is written with others, at the latest by `flush`."""
+        if len(value) > MOST_OF_ONE:
+            return
         with self.lock:
             self.waiting[key] = value
             full = len(self.waiting) >= AT_ONCE
@@ -90,6 +102,7 @@ class Store:
 
 
 READ = "SELECT value FROM kept WHERE key = ?"
+READ_ALL = "SELECT key, value FROM kept WHERE key IN ({})"
 
 
 def opened_anew(path: Path) -> sqlite3.Connection:

@@ -105,16 +105,23 @@ class Bench:
         self.answers[str(case)] = known
         return known
 
+    @cached_property
+    def verdicts(self) -> set[Verdict]:
+        """Those of its ordinary cases."""
+        return {one.judged.verdict for one in self.outcomes if not one.beyond}
+
+    @cached_property
+    def is_wrong_backward(self) -> bool:
+        """Whether an ordinary case fails in the backward."""
+        ordinary = (one for one in self.outcomes if not one.beyond)
+        return any(c.verdict.fails for o in ordinary for c in o.judged.own if c.part == "backward")
+
     def asked(self, outcome: Outcome) -> Asked:
         """The layer at one of its cases."""
         calls = 2 * len(self.fit) if len(self.outcomes) > 1 else 0
-        ordinary = [one for one in self.outcomes if not one.beyond]
-        verdicts = [one.judged.verdict for one in ordinary]
-        own = [c for one in ordinary for c in one.judged.own if c.part == "backward"]
-        wrong = any(c.verdict.fails for c in own)
-        unfailing = not any(v.fails for v in verdicts)
-        sound = unfailing and Verdict.CONVENTION not in verdicts
-        other = partial(self.other, outcome.task.case)
+        unfailing = not any(verdict.fails for verdict in self.verdicts)
+        sound = unfailing and Verdict.CONVENTION not in self.verdicts
+        wrong, other = self.is_wrong_backward, partial(self.other, outcome.task.case)
         keeps_to = self.keeps_to
         return Asked(self.layer, outcome, calls, other, sound, unfailing, wrong, keeps_to=keeps_to)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class Memory:
             copies = [self._array(at, dtype, shape) for at in places]
             found[name] = copies[0]
             for number, array in enumerate(copies[:-1], 1):
-                self.lying.append((array.ctypes.data, array.nbytes, places[number:]))
+                self.lying.append((address_of(array), array.nbytes, places[number:]))
         return found
 
     def beside(self, copy: Array, original: Array) -> Array:
@@ -48,12 +49,17 @@ class Memory:
 
     def _rooms(self, original: Array) -> list[int]:
         """Where copies of it may lie; nowhere if it is none of what a question lists."""
-        address, size = original.ctypes.data, original.nbytes
+        address, size = address_of(original), original.nbytes
         for begin, length, rooms in self.lying if size and original.flags.c_contiguous else ():
             if begin <= address and address + size <= begin + length:
                 return [room + address - begin for room in rooms]
         return []
 
     def _array(self, begin: int, dtype: Any, shape: tuple[int, ...]) -> Array:
-        count = int(np.prod(shape))
-        return np.frombuffer(self.bytes, dtype, count, begin).reshape(shape)
+        return np.frombuffer(self.bytes, dtype, prod(shape), begin).reshape(shape)
+
+
+def address_of(array: Array) -> int:
+    """Where an array begins; `array.ctypes.data` makes three objects to say so."""
+    address: int = array.__array_interface__["data"][0]
+    return address

@@ -14,7 +14,7 @@ import numpy as np
 
 from .call import Answer, AsksAgain, Call, HasState, KeepsGradients, NotAsked, Session
 from .memory import laid
-from .views import Array
+from .views import Array, holds_still
 
 MOST_WAITED = 4
 """How many times as long by the clock repeated calls may take as they have of the processor."""
@@ -136,7 +136,7 @@ class Sessions:
         call, given = self.calls[number], self.puts[self.opened[number]].call.inputs
         call.settle()
         kept = (name for name in given if not name.startswith("running"))
-        return [n for n in kept if not np.array_equal(call.inputs[n], given[n], equal_nan=True)]
+        return [n for n in kept if not holds_still(call.inputs[n], given[n])]
 
 
 def perform(

@@ -19,7 +19,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from layercheck.processes.wire import Array
+from layercheck.processes.wire import Array, dtype_name
 
 SIZE = 64 << 20
 """How many bytes there are: several times what is asked ahead of the standard grid's largest."""
@@ -86,7 +86,7 @@ class Memory:
             places = [begin + number * size for number in range(COPIES)]
             for at in places:
                 self._bytes[at : at + len(raw)] = raw
-            placed.listed.append([name, value.dtype.name, list(value.shape), places])
+            placed.listed.append([name, dtype_name(value), list(value.shape), places])
             placed.begins[name] = (begin, size, value)
             begin += COPIES * size
         self._lying.append((begin, ref(placed)))
