@@ -6,19 +6,27 @@ and the module's state stay what they are, and nobody else who calls them is slo
 
 from __future__ import annotations
 
+import functools
 import inspect
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
 from layercheck.submissions.coverage import recorder
 from layercheck.submissions.coverage.instrument import followed
-from layercheck.submissions.coverage.place import Code
+from layercheck.submissions.coverage.place import Code, Place
+
+LOCALS = ".<locals>"
+"""How the name goes on of a function that stands within another one."""
+
+OURS, WRITTEN = "layercheck.", "written"
+"""Where what we put around a function lives, and the attribute that tells of the function."""
+
+FRAMEWORKS = ("jax", "jaxlib", "keras", "numpy", "scipy", "tensorflow", "torch")
 
 
 @dataclass
@@ -30,9 +38,12 @@ class Followed:
 
     def called(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
         """The same, with the names by which functions of the file go elsewhere."""
-        own = {name: getattr(plain(f), "__qualname__", name) for name, f in functions.items()}
-        more = {name: [found] for name, found in own.items() if name != found}
-        return replace(self, code=replace(self.code, uses={**self.code.uses, **more}))
+        written = {name: one for name, f in functions.items() if (one := plain(f)) is not None}
+        outer = {name: one.__qualname__.partition(LOCALS)[0] for name, one in written.items()}
+        more = {name: [found] for name, found in outer.items() if name != found}
+        made = replace(self.code, uses={**self.code.uses, **more})
+        nested = [one for one in written.values() if LOCALS in one.__qualname__]
+        return replace(self, code=within_lines(made, nested) if nested else made)
 
     @contextmanager
     def running(self) -> Iterator[Callable[[], int]]:
@@ -50,13 +61,33 @@ class Followed:
                     function.__globals__.pop(name, None)
 
 
+def within_lines(code: Code, functions: Sequence[FunctionType]) -> Code:
+    """The code of functions that stand within others: of those others nothing else is theirs."""
+    lines = [
+        range(min(told), max(told) + 1)
+        for one in functions
+        if (told := [line for *_, line in one.__code__.co_lines() if line is not None])
+    ]
+    outer = {one.__qualname__.partition(LOCALS)[0] for one in functions}
+
+    def is_theirs(place: Place) -> bool:
+        return place.owner not in outer or any(place.first in own for own in lines)
+
+    return replace(
+        code, places=tuple(p if is_theirs(p) else replace(p, owner="") for p in code.places)
+    )
+
+
 def follow_function(function: Callable[..., Any] | None) -> Followed:
-    """The file of a function, with its functions that live in the same module."""
+    """The file of a function, with its functions that live in the same module; a framework's own
+    are not followed."""
     made = plain(function)
-    return Followed() if made is None else follow_file(made.__code__.co_filename, made)
+    if made is None or str(made.__module__).partition(".")[0] in FRAMEWORKS:
+        return Followed()
+    return follow_file(made.__code__.co_filename, made)
 
 
-@cache
+@functools.cache
 def follow_file(path: str, first: FunctionType) -> Followed:
     """A file's functions, found from one of them."""
     try:
@@ -139,8 +170,24 @@ def behind(function: FunctionType) -> Iterator[Any]:
             yield held
 
 
-def plain(function: Callable[..., Any] | None) -> FunctionType | None:
-    """The function that was written, behind decorators and methods; None for what is none."""
-    made = inspect.unwrap(function) if function is not None else None
-    made = getattr(made, "__func__", made)
+def plain(function: Any) -> FunctionType | None:
+    """The function that was written, behind decorators, partial calls, methods, objects that are
+    called, and what we put around it ourselves; None for what is none."""
+    made, seen = function, set[int]()
+    while made is not None and not isinstance(made, FunctionType) and id(made) not in seen:
+        seen.add(id(made))
+        made = within(made)
+    made = inspect.unwrap(made) if made is not None else None
     return made if isinstance(made, FunctionType) else None
+
+
+def within(thing: Any) -> Any:
+    """What a thing that is called hands its arguments to."""
+    if type(thing).__module__.startswith(OURS):
+        return getattr(thing, WRITTEN, None) or getattr(thing, "__wrapped__", None)
+    if isinstance(thing, functools.partial):
+        return thing.func
+    for name in ("__wrapped__", "__func__"):
+        if getattr(thing, name, None) is not None:
+            return getattr(thing, name)
+    return vars(type(thing)).get("__call__")

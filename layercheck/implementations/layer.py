@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from layercheck.cases.case import Case
@@ -42,6 +42,11 @@ class Layer:
     own_way: Mapping[str, str] = field(default_factory=dict)
     narrowed: str = ""
     notes: tuple[str, ...] = ()
+
+    def called(self, name: str) -> Layer:
+        """The layer as one thing, of another name, that gives outputs and gradients."""
+        uses = {**self.code.uses, name: [self.forward, self.backward]}
+        return replace(self, forward=name, backward=name, code=replace(self.code, uses=uses))
 
     def functions(self) -> Iterator[tuple[str, tuple[Part, ...]]]:
         """Each function with the parts that it gives."""

@@ -130,7 +130,8 @@ class Module:
         if not self.follow:
             return Followed()
         forward, backward = self.functions(op_name)
-        made = follow_function(backward if forward is None else forward)
+        made = follow_function(forward)
+        made = made if made.pairs else follow_function(backward)
         names = {op_name: forward, f"{op_name}_backward": backward}
         return made.called({name: f for name, f in names.items() if f is not None})
 

@@ -20,6 +20,7 @@ from .answers import Gatherer
 from .collect import Collector, begun
 from .drawn import look_at_masks, without_drawn
 from .hunting import Hunter
+from .layers import further
 from .opinions import second_opinions
 from .options import Options
 from .outcome import Outcome
@@ -80,13 +81,15 @@ class LayerByCase:
             second_opinions(self.layer, without_drawn(list(self.outcomes.values())))
 
     def probed(self) -> list[Outcome]:
-        """The cases at which a probe showed that something is kept between calls."""
+        """The cases at which a probe showed that something is kept between calls, and those that
+        a probe found wrong by themselves."""
         by_size = sorted(range(len(self.tasks)), key=lambda n: self.tasks[n].case.elements)
         numbers = by_size[:PROBED]
         smallest = [self.outcome(number) for number in numbers]
         before = {id(one): len(one.judged.own) for one in smallest}
-        finish_probes(begin_probes(self.layer, smallest))
-        return [one for one in smallest if len(one.judged.own) > before[id(one)]]
+        alone = finish_probes(begin_probes(self.layer, smallest))
+        shown = [one for one in smallest if len(one.judged.own) > before[id(one)]]
+        return [*shown, *further(self.layer, self.run.gatherer, alone)]
 
 
 class ByCase:
@@ -142,22 +145,21 @@ class ByCase:
     def whole(self) -> tuple[Report, list[Outcome]]:
         """The report of every case, with those that run what these did not, which come by
         themselves, too."""
-        hunter, further = Hunter(self.options, self.plan.layers), list[Outcome]()
+        hunter, more = Hunter(self.options, self.plan.layers), list[Outcome]()
         made = begun(self.subject, self.options, self.plan, self.recorded, self.oracles)
         collector = Collector(self.subject, self.options, made, self.plan.narrowing)
         for one in self.layers:
             outcomes = [one.outcome(number) for number in range(len(one.tasks))]
             replies = ((outcome.task, outcome.gathered.reply) for outcome in outcomes)
-            tasks = hunter.tasks(one.layer, replies)
-            found = outcomes_of(self.gatherer, [self.gatherer.ask(task)() for task in tasks])
+            found = further(one.layer, self.gatherer, hunter.cases(one.layer, replies))
             if any(outcome.is_wrong for outcome in found):
                 second_opinions(one.layer, without_drawn([*outcomes, *found]))
             collector.begin(one.layer)
             for outcome in (*outcomes, *found):
                 collector.take(outcome)
-            further += found
+            more += found
         collector.tell_never_run(hunter.ran)
-        return collector.finish({}, partial=False), further
+        return collector.finish({}, partial=False), more
 
     def report(self, outcomes: Sequence[Outcome]) -> Report:
         """The report of some outcomes of one layer, as if there were no others."""

@@ -17,6 +17,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer, Reply, begin
 from layercheck.submissions.boundaries import Boundaries
 
+from .fuller import fuller
 from .options import Options
 from .plan import UNORDINARY, Task
 
@@ -122,23 +123,27 @@ class Hunter:
     ran: Ran = field(default_factory=Ran)
     left: dict[int, float] = field(default_factory=dict)
 
-    def tasks(self, layer: Layer, replies: Iterable[tuple[Task, Reply]]) -> list[Task]:
+    def cases(self, layer: Layer, replies: Iterable[tuple[Task, Reply]]) -> list[Case]:
         """Further cases of a layer that run what those of the replies did not, or whose sizes are
         beyond the narrow integers that it mentions."""
-        known = []
+        known, told = [], []
         for task, reply in replies:
             self.ran.take(layer, reply, bool(task.beyond))
             known.append(task.case)
+            told += [] if task.beyond else [(task.case, reply)]
         lacking = self.ran.lacking(layer)
         seconds = self.share(layer)
         narrow = narrow_of(layer)
-        if not (lacking or narrow) or not known or seconds <= 0:
+        if not known or seconds <= 0:
             return []
+        wanted = [case for case in fuller(layer, told) if case not in known]
+        if not (lacking or narrow):
+            return wanted
         begin(layer.implementation, known[0])()  # what was asked ahead is answered before it
         search = Search(self, layer, seconds)
-        found = search.beyond(narrow) + (search.found(lacking) if lacking else [])
+        found = search.beyond(narrow, known) + (search.found(lacking) if lacking else [])
         self.left[id(layer.code.places)] -= search.clock.spent
-        return [Task(layer, case, of_grid=False, hunted=True) for case in found]
+        return [*wanted, *found]
 
     def share(self, layer: Layer) -> float:
         """How many seconds a layer may have, of what its file has left."""
@@ -194,11 +199,11 @@ class Search:
         numbers = [number for name in sorted(owners) for number in code.numbers.get(name, ())]
         return Boundaries(self.layer.op, self.layer.takes, list(dict.fromkeys(near)), numbers)
 
-    def beyond(self, maxima: Sequence[int]) -> list[Case]:
+    def beyond(self, maxima: Sequence[int], known: Sequence[Case]) -> list[Case]:
         """Cases whose sizes narrow integers cannot hold, whatever they run."""
         layer = self.layer
         drawn = Boundaries(layer.op, layer.takes, [], [2 * maximum for maximum in maxima])
-        return list(islice(drawn.beyond(maxima, self.is_wanted()), MOST_FOUND))
+        return list(islice(drawn.beyond(maxima, self.is_wanted(), known), MOST_FOUND))
 
     def is_wanted(self) -> Callable[[Case], bool]:
         """Whether the options ask for a case, and the function's contract has it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
 from layercheck.judging.judge import Judged
 from layercheck.stages import stage
@@ -15,6 +16,7 @@ from .answers import Gathered, Gatherer
 from .drawn import look_at_masks, without_drawn
 from .opinions import second_opinions
 from .outcome import Outcome
+from .plan import Task
 from .probes.run import Putting, begin_probes, finish_probes
 from .verdicts import outcomes_of
 
@@ -68,7 +70,8 @@ class LayerRun:
                 self.finish_again()
                 if not self.gatherer.subject.is_oracle:
                     look_at_masks(self.outcomes)
-                finish_probes(self.probes)
+                alone = finish_probes(self.probes)
+                self.outcomes += further(self.layer, self.gatherer, alone)
         yield from self.outcomes
 
     def finish_again(self) -> None:
@@ -111,7 +114,12 @@ def hunted(layer: Layer, gatherer: Gatherer, outcomes: Sequence[Outcome]) -> lis
     if gatherer.hunter is None:
         return []
     replies = ((one.task, one.gathered.reply) for one in outcomes)
-    tasks = gatherer.hunter.tasks(layer, replies)
+    return further(layer, gatherer, gatherer.hunter.cases(layer, replies))
+
+
+def further(layer: Layer, gatherer: Gatherer, cases: Iterable[Case]) -> list[Outcome]:
+    """The outcomes of cases that the plan does not have."""
+    tasks = [Task(layer, case, of_grid=False, hunted=True) for case in cases]
     return outcomes_of(gatherer, [gatherer.ask(task)() for task in tasks])
 
 

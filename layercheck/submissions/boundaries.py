@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice, takewhile
 from math import ceil
@@ -36,6 +36,9 @@ TRIES, TRIES_BEYOND = 2, 20
 
 TRIES_WANTED = 8
 """How many cases are drawn for one such size, until one is wanted."""
+
+SMALL = 12
+"""Of fewer most grids have more, in one place or another."""
 
 FAR = 4000
 """How far beyond a narrow integer a size is, at most."""
@@ -193,20 +196,30 @@ class Boundaries:
     # ------------------------------------------------------------------ integers that wrap
 
     def beyond(
-        self, maxima: Sequence[int], wanted: Callable[[Case], bool] = lambda case: True
+        self,
+        maxima: Sequence[int],
+        wanted: Callable[[Case], bool] = lambda case: True,
+        known: Sequence[Case] = (),
     ) -> Iterator[Case]:
         """Cases with sizes, and products of two, that narrow integers of these maxima cannot hold.
 
         Far enough beyond that most indices wrap to something else, as near as that goes. wanted:
-        what else a case has to be.
+        what else a case has to be · known: cases that are asked anyhow: beyond a small maximum no
+        size is tried that one of them has.
         """
+        largest = largest_of(known)
         for maximum in maxima:
-            size = min(maximum + maximum // 2, maximum + FAR)
-            for number, row in enumerate(self.rows_beyond(size)):
+            size = min(maximum + maximum // 2, maximum + FAR) if maximum >= SMALL else maximum + 1
+            rows = self.rows_beyond(size) if maximum >= SMALL else self.single(size, largest)
+            for number, row in enumerate(rows):
                 alone, seed = size > LARGEST_SIZE, FIRST_SEED + number
                 tries = (self.with_row(row, seed, TRIES_BEYOND, alone) for _ in range(TRIES_WANTED))
                 fit = (c for c in tries if c is not None and not self.refused(c) and wanted(c))
                 yield from islice(fit, 1)
+
+    def single(self, size: int, largest: Mapping[str, int]) -> Iterator[Row]:
+        """A size at each place where none is as large."""
+        yield from ({name: size} for name in self.sizes if largest.get(name, 0) < size)
 
     def rows_beyond(self, size: int) -> Iterator[Row]:
         """A size at each place, and its root at each two that belong together; no kernel so large
@@ -243,6 +256,15 @@ class Boundaries:
         for i in range(many):
             dtype = DTYPES[(DTYPES.index(case.dtype) + i) % 2]
             yield replace(case, seed=case.seed + FIRST_SEED + i, dtype=dtype)
+
+
+def largest_of(cases: Iterable[Case]) -> dict[str, int]:
+    """The largest size of each symbol."""
+    found: dict[str, int] = {}
+    for case in cases:
+        for name, size in case.sizes.items():
+            found[name] = max(size, found.get(name, 0))
+    return found
 
 
 def smallest(case: Case) -> int:

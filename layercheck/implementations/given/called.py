@@ -33,6 +33,7 @@ class Called:
         self, op: Op, function: Function, names: Mapping[str, str], of_library: bool = False
     ) -> None:
         self.function, self.op = function, op
+        self.written = function
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
         self.switches = switches(op, function, self.names or {})
@@ -166,6 +167,7 @@ class Alone:
 
     def __init__(self, called: Called, is_meant: bool = True) -> None:
         self.called, self.is_meant = called, is_meant
+        self.written = called
         if hasattr(called, "__signature__"):
             self.__signature__ = called.__signature__
 

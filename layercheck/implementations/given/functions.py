@@ -123,6 +123,7 @@ class Differentiated:
 
     def __init__(self, op: Op, called: Function, vjp: Function) -> None:
         self.op, self.called, self.vjp = op, called, vjp
+        self.written = called
         if hasattr(called, "__signature__"):
             self.__signature__ = called.__signature__
 
@@ -175,6 +176,7 @@ class Turned:
         axes: Mapping[str, Sequence[int]],
     ) -> None:
         self.op, self.forward, self.own, self.axes = op, forward, backward, axes
+        self.written = forward
         try:
             self.__signature__ = inspect.signature(forward)
         except (TypeError, ValueError):

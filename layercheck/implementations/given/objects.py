@@ -85,6 +85,11 @@ class Asked:
         outs, pullback = self.held.ask(self.names, given, wanted, training)
         return (tuple(outs) if len(outs) > 1 else outs[0]), (wanted, pullback)
 
+    @property
+    def written(self) -> Any:
+        """The method of the object that computes."""
+        return getattr(self.held.thing, "forward", None) or getattr(self.held.thing, "call", None)
+
     def __hash__(self) -> int:
         return id(self)
 

@@ -215,8 +215,8 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
         made = Module(module, strict, {op: takes}, rounds_anew=True)
         found = made.layers()
         habits = (FRAMEWORK, HAS_MODES)
-        alike = [replace(one, forward=name, backward=name, habits=habits) for one in found]
-        return [replace(one, notes=notes) for one in alike], made
+        alike = [replace(one, notes=notes, habits=habits) for one in found]
+        return [one.called(name) for one in alike], made
 
     return Given(name, layers)
 

@@ -46,7 +46,14 @@ class Broke:
     failure: Failure
 
 
-Found = Held | Broke | Comparison
+@dataclass(frozen=True)
+class Alone:
+    """A case that is wrong without anything before it: it is judged like any other."""
+
+    case: Case
+
+
+Found = Held | Broke | Comparison | Alone
 """What a probe finds: of arrays that are judged by their bounds the failing comparison."""
 
 Asks = Generator[Script | Found, Any, None]

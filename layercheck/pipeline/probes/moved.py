@@ -65,9 +65,9 @@ def tells(right: Mapping[str, Array], other: Mapping[str, Array], by: float) -> 
     return False
 
 
-def larger(layer: Layer, case: Case, name: str) -> Question | None:
-    """The case's question with one array longer than NumPy writes out: along its first two axes
-    alike, or along one; None where there is no such question that the layer is asked."""
+def larger(layer: Layer, case: Case, name: str) -> Case | None:
+    """The case with one array longer than NumPy writes out: along its first two axes alike, or
+    along one; None where there is no such case that the layer is asked."""
     if 0 in case.shapes[name]:
         return None
     along = [symbol.split("*") for symbol in OPS[case.op].inputs[name].symbols]
@@ -78,7 +78,7 @@ def larger(layer: Layer, case: Case, name: str) -> Question | None:
         try:
             fits = not layer.refuses(other) and not layer.goes_beyond(other)
             if fits and 0 not in other.out_shape:
-                return other.question
+                return other
         except (ValueError, TypeError):
             continue
     return None

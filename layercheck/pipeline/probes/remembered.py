@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from layercheck.cases.case import Case
 from layercheck.implementations.functions import same
 from layercheck.implementations.script import Performed
-from layercheck.judging.facts import near_facts
+from layercheck.judging.facts import drawn_facts, near_facts
 from layercheck.submissions.profiles.performing import Step
 from oracles.oracle import Array, Question
 from ref_layers import OPS
 
-from .asked import Asked, Asks, backwards, within
+from .asked import Alone, Asked, Asks, backwards, within
 from .memory import judged_anew, parted
 from .moved import answers, larger, moved
 
@@ -45,13 +46,22 @@ def remembered(asked: Asked) -> Asks:
         large = larger(asked.layer, asked.case, name)
         if large is not None:
             when = f"asked with another number of {name} among many"
-            ends = [moved(large, name, share) for share in WHERE]
+            ends = [moved(large.question, name, share) for share in WHERE]
             others = [(one, when) for one in ends if one is not None]
-            yield from after(asked, large, others, [FORWARD])
+            yield from after(asked, large.question, others, [FORWARD], large)
 
 
-def after(asked: Asked, first: Question, changed: Changes, each: Sequence[Step]) -> Asks:
-    """What a layer makes of other questions after this one. each: the steps of every question."""
+def after(
+    asked: Asked,
+    first: Question,
+    changed: Changes,
+    each: Sequence[Step],
+    case: Case | None = None,
+) -> Asks:
+    """What a layer makes of other questions after this one.
+
+    each: the steps of every question · case: which the first question is, if it was not judged yet.
+    """
     if not changed:
         return
     steps = [(part, n, n) for n in range(len(changed) + 1) for part, _, _ in each]
@@ -60,6 +70,11 @@ def after(asked: Asked, first: Question, changed: Changes, each: Sequence[Step])
     yield from asked.broken(performed, steps, changed[max(failed - 1, 0)][1])
     if performed.failures:
         return
+    if case is not None:
+        known = parted(drawn_facts(case), [part for part, _, _ in each])
+        if any(judged_anew(asked, performed.steps[0], known)):
+            yield Alone(case)
+            return
     for number, (question, when) in enumerate(changed, 1):
         known = parted(near_facts(asked.case, question), [part for part, _, _ in each])
         made: dict[str, Any] = {}

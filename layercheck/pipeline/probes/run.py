@@ -25,7 +25,7 @@ from ref_layers import OPS
 
 from ..outcome import Outcome
 from ..plan import UNORDINARY
-from .asked import Asked, Broke, Found, Held
+from .asked import Alone, Asked, Broke, Found, Held
 from .rounded import is_rounded_anew
 from .table import ALL, Probe
 
@@ -237,8 +237,9 @@ def begin_probes(layer: Layer, outcomes: Sequence[Outcome]) -> list[Putting]:
 
 
 @stage("further questions")
-def finish_probes(puttings: Sequence[Putting]) -> None:
-    """Wait for what came of them. A case that has failed since then is not told more of."""
+def finish_probes(puttings: Sequence[Putting]) -> list[Case]:
+    """Wait for what came of them; the cases that are wrong without any of their doing. A case that
+    has failed since then is not told more of."""
     while waiting := [one for one in puttings if one.waits_for is not None]:
         for one in waiting:
             assert one.waits_for is not None
@@ -249,6 +250,9 @@ def finish_probes(puttings: Sequence[Putting]) -> None:
         case = one.asked.case
         if is_still_fit and (one.probe.beyond, case) not in told and one.tell():
             told.add((one.probe.name, case))
+    return list(
+        dict.fromkeys(f.case for one in puttings for f in one.found if isinstance(f, Alone))
+    )
 
 
 def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
@@ -267,6 +271,8 @@ def put_one(layer: Layer, outcome: Outcome, probe: Probe) -> list[Found]:
 def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterator[Comparison]:
     """What fails, as a record that every output shows."""
     pairing = known.pairing(asked.layer.implementation.name, EXACT)
+    if isinstance(one, Alone):
+        return
     if isinstance(one, Comparison):
         reason = f"{probe.title}: {one.reason or f'{one.array} is wrong'}"
         yield replace(one, verdict=Verdict.ERROR, reason=reason, probe=probe.name)

@@ -15,8 +15,8 @@ LETTERS = {"b": "int8", "B": "uint8", "h": "int16", "H": "uint16"}
 NAMES = {"byte": "int8", "ubyte": "uint8", "short": "int16", "ushort": "uint16"}
 
 
-SMALLEST, LARGEST = 12, 4096
-"""Which pieces are looked at: smaller ones every grid has several of."""
+SMALLEST, LARGEST = 2, 4096
+"""Which pieces are looked at: any case has more than one of anything."""
 
 
 CAPS = ("min", "max", "minimum", "maximum", "fmin", "fmax", "clip")
