@@ -144,7 +144,9 @@ def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
     if returned is None:
         raise NotImplementedError
     if not is_pair(returned):
-        raise WrongReturn(f"returned {described(returned)}; expected (out, cache)")
+        several = [n for n in OPS[op_name].outputs if n == "out" or n.startswith("running")]
+        out = f"({', '.join(several)})" if len(several) > 1 else "out"
+        raise WrongReturn(f"returned {described(returned)}; expected ({out}, cache)")
     outputs = OPS[op_name].name_outputs(returned[0])
     if outputs["out"] is None:
         raise NotImplementedError

@@ -39,6 +39,10 @@ from .sessions import perform_here
 Function = Callable[..., Any]
 
 
+UNSAID = 2
+"""What an attribute that always has to be given is, of a function that has no place for it."""
+
+
 class Module:
     """The functions of a module, answering in this process. It can be pickled: by its name.
 
@@ -236,7 +240,7 @@ def takes_of(op: Op, function: Function | None) -> Takes:
     if given is None:
         return Takes()
     fixed = {
-        name: 2 if default is REQUIRED else default
+        name: UNSAID if default is REQUIRED else default
         for name, default in op.attributes.items()
         if name not in given
     }

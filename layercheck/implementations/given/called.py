@@ -44,7 +44,9 @@ class Called:
     @property
     def is_renamed(self) -> bool:
         """Whether it has to be called otherwise than by the op's own names."""
-        return self.names is None or any(own != name for name, own in self.names.items())
+        by_place = hasattr(self.function, "dispatch")  # singledispatch looks at the first argument
+        renamed = self.names is None or any(own != name for name, own in self.names.items())
+        return by_place or renamed
 
     def __call__(self, **given: Any) -> Any:
         if self.names is None:  # nothing is known of it but that the arrays come first
@@ -93,6 +95,15 @@ def own_names(
     refuse_further(op, [n for n in free if n not in own.values()], found)
     by_place = [n for n in own if found[own[n]].kind is inspect.Parameter.POSITIONAL_ONLY]
     return own, sorted(by_place, key=[*op.inputs, *op.attributes].index)
+
+
+def takes_arrays_alone(function: Function) -> bool:
+    """Whether a function takes whatever it is given by place, and nothing by a name."""
+    try:
+        kinds = {one.kind for one in inspect.signature(function).parameters.values()}
+    except (TypeError, ValueError):
+        return False
+    return kinds == {inspect.Parameter.VAR_POSITIONAL}
 
 
 def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,18 +15,21 @@ from layercheck.submissions.profiles.defaults import OWN_AFFAIR
 from layercheck.submissions.profiles.target import Takes
 from oracles.oracle import Array
 from ref_layers import OPS, Op
+from ref_layers.op import REQUIRED
 
 from .. import frameworks
 from ..arrays import as_numpy
 from ..functions import called_back
 from ..left_away import parameters_of
-from ..module import takes_of, unknown_arguments
+from ..module import UNSAID, Module, takes_of, unknown_arguments
 from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
-from .called import Alone, Called, own_defaults, own_names
+from .called import Alone, Called, own_defaults, own_names, takes_arrays_alone
+from .forms import forms_failed
 from .hints import NUMPY, Hints
 from .library import library_of
+from .losses import GRADIENT, NOT_JUDGED, OTHER, WithGradient, is_loss, second_of
 from .refused import Refused, untaken
 
 Function = Callable[..., Any]
@@ -45,13 +48,17 @@ def settled(op_name: str, forward: Function, backward: Function | None, hints: H
         library = confirmed(op, forward, hints, ask, library)
     elif library == NUMPY and not hints.arrays and (backward is None or JAX in sys.modules):
         library = library_answered(op, forward, hints, ask, backward is not None)
-    return replace(hints, arrays=library, is_said=bool(hints.arrays))
+    second = ""
+    if backward is None and library == NUMPY and is_loss(op):
+        second = second_of(op, ask(Called(op, forward, hints.names), NUMPY), hints)
+    return replace(hints, arrays=library, is_said=bool(hints.arrays), second=second)
 
 
 def asked_as(op: Op, called: Called, library: str, hints: Hints) -> Function:
-    """A function without a backward as the forward of a library."""
+    """A function without a backward as the forward of a library; what it gives is left as it is."""
     own = Alone(called) if library == NUMPY else differentiated(op, called, library)[0]
-    return in_axes(op, own, None, hints.axes)[0]
+    made = in_axes(op, own, None, hints.axes)[0]
+    return made.given if isinstance(made, Turned) else made
 
 
 def pair_of(
@@ -69,6 +76,9 @@ def pair_of(
         in_double = frameworks.load(JAX).in_double  # type: ignore[attr-defined]
         in_place = partial(called_back, backward)
         return in_axes(op, in_double(called), in_double(in_place), hints.axes)
+    if backward is None and hints.second == GRADIENT:
+        whole = WithGradient(called)
+        return in_axes(op, whole, whole.backward, hints.axes)
     if hints.axes or called.is_renamed or backward is None:
         own = called if backward is not None else Alone(called, hints.is_said)
         return in_axes(op, own, backward, hints.axes)
@@ -82,6 +92,9 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
         check_followed(op, function, hints.names)
     takes = takes_of(op, forward)
     takes = replace(takes, fixed={**takes.fixed, **bound(op, function, hints.names)})
+    if takes_arrays_alone(function):
+        usual = {n: UNSAID if v is REQUIRED else v for n, v in op.attributes.items()}
+        takes = replace(takes, fixed={**usual, **takes.fixed})
     takes = hints.narrow(takes)
     if hints.arrays == NUMPY:
         return takes
@@ -95,6 +108,17 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
     op, notes = OPS[op_name], []
     held = bound(op, function, hints.names)
     names, _ = own_names(op, function, hints.names)
+    said = {*(names or {}), *held, *hints.narrowed.get("fixed", {})}
+    unsaid = [n for n, value in op.attributes.items() if value is REQUIRED and n not in said]
+    if names is not None and unsaid:
+        notes.append(
+            f"has no place for {unsaid[0]}: asked at {unsaid[0]}={UNSAID}; where its text has "
+            f'another, say so: hints={{"fixed": {{"{unsaid[0]}": ...}}}}'
+        )
+    if takes_arrays_alone(function):
+        notes.append("takes arrays by their place alone: asked at the defaults of all else")
+    if hints.second == OTHER:
+        notes.append(NOT_JUDGED)
     if held:
         notes.append(f"asked as it is bound: {bound_text(held)}")
     if names and hints.arrays != NUMPY:
@@ -104,6 +128,13 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
             [f"its own default, with which it was not asked: {bound_text(told)}"] if told else []
         )
     return tuple(notes)
+
+
+def failed_forms(op_name: str, module: Module, hints: Hints) -> Iterator[str]:
+    """What a NumPy function of a module fails at, though it answers a number in its place."""
+    forward, _ = module.functions(op_name)
+    if forward is not None and hints.arrays == NUMPY and "kinds" not in hints.narrowed:
+        yield from forms_failed(OPS[op_name], forward, module.takes[op_name])
 
 
 def unknown_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
@@ -182,8 +213,12 @@ class Turned:
         except (TypeError, ValueError):
             self.__signature__ = None  # type: ignore[assignment]
 
+    def given(self, **given: Any) -> Any:
+        """What the forward makes of arrays in its own order of axes."""
+        return self.forward(**{name: self.give(name, value) for name, value in given.items()})
+
     def __call__(self, **given: Any) -> Any:
-        made = self.forward(**{name: self.give(name, value) for name, value in given.items()})
+        made = self.given(**given)
         if not isinstance(made, tuple) or len(made) != 2:
             return made
         outs = {n: self.take(n, v) for n, v in self.op.name_outputs(made[0]).items()}

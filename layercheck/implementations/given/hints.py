@@ -28,13 +28,15 @@ class Hints:
     """arrays: of which library its inputs are, empty: as its text shows · is_said: whether somebody
     says which · names: the op's names
     with the function's own · axes: the order of an array's axes, where it is another one than the
-    op's · narrowed: which cases it can express, as settings of Takes."""
+    op's · narrowed: which cases it can express, as settings of Takes · second: what a loss returns
+    beside itself, see losses.py."""
 
     arrays: str = ""
     is_said: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     narrowed: Mapping[str, Any] = field(default_factory=dict)
+    second: str = ""
 
     def narrow(self, takes: Takes) -> Takes:
         """Which cases can be put to it, with what is said here."""

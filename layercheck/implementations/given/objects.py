@@ -11,6 +11,7 @@ from layercheck.errors import UsageError
 from layercheck.submissions.profiles.target import Takes
 from oracles.oracle import Array
 from ref_layers import OPS, Op
+from ref_layers.op import REQUIRED
 
 from ..frameworks import Pullback
 from ..ways import NOW
@@ -132,7 +133,8 @@ def pair_of(op_name: str, held: Held, hints: Hints) -> tuple[Function, Function 
         refuse_arrays(op, lacking[0], own, type(held.thing).__name__, found)
     shapes = {name: in_order(own[theirs], axes.get(name)) for name, theirs in found.items()}
     of_x = {"x": (None,) * held.rank} if held.rank else {}
-    attributes = attributes_of(op, held.thing, held.settled)
+    attributes = attributes_of(op, held.thing, held.settled) | hints.narrowed.get("fixed", {})
+    refuse_unsaid(op, attributes, type(held.thing).__name__)
     free = [name for name in op.attributes if name not in attributes]
     made = Asked(op, held, found, free)
     forward, backward = in_axes(op, made, made.backward, axes)
@@ -160,6 +162,17 @@ def refuse_arrays(
         f"got {kind} with the arrays {', '.join(own)}, none of which is known as {what}; "
         f"expected {said}"
     )
+
+
+def refuse_unsaid(op: Op, attributes: Mapping[str, Any], kind: str) -> None:
+    """Raise UsageError where an attribute that always has to be given is nowhere said."""
+    unsaid = [name for name, value in attributes.items() if value is REQUIRED]
+    if unsaid:
+        raise UsageError(
+            f"got {kind}, which says nothing of its {unsaid[0]}; expected it as hints="
+            f'{{"fixed": {{"{unsaid[0]}": ...}}}}, or the function itself: '
+            f"check({op.name}=lambda x, {unsaid[0]}: ...)"
+        )
 
 
 def notes_of(op_name: str, held: Held, takes: Takes, said: Mapping[str, Any]) -> Iterator[str]:

@@ -173,7 +173,10 @@ def asked(
         takes[op] = functions.takes_of_function(op, own[op], forward, told)
     of = {op: (FRAMEWORK,) if is_differentiated(vars(module), op, own) else () for op in known}
     made = Module(module, strict, takes, rounds_anew=any(of.values()))
-    told_of = {op: functions.notes_of(op, own[op], told) for op, told in known.items()}
+    told_of = {
+        op: (*functions.notes_of(op, own[op], told), *functions.failed_forms(op, made, told))
+        for op, told in known.items()
+    }
     more = {op: functions.unknown_of(op, own[op], told) for op, told in known.items()}
     layers = [
         replace(one, notes=told_of[one.op], habits=of[one.op], unknown=more[one.op])

@@ -17,7 +17,7 @@ def handed_on(function: Any) -> FunctionType | None:
         return None
     held = [cell.cell_contents for cell in function.__closure__ or ()]
     within = [one for one in held if isinstance(one, FunctionType)]
-    return within[0] if len(within) == 1 else None
+    return (handed_on(within[0]) or within[0]) if len(within) == 1 else None
 
 
 class Wrapped:
@@ -27,9 +27,15 @@ class Wrapped:
         self.function, self.__wrapped__ = function, inner
         self.__name__ = getattr(function, "__name__", inner.__name__)
         self.__signature__ = inspect.signature(inner)
+        kinds = {one.kind for one in inspect.signature(function).parameters.values()}
+        self.takes_names = inspect.Parameter.VAR_KEYWORD in kinds
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        return self.function(*given, **named)
+        if self.takes_names:
+            return self.function(*given, **named)
+        placed = self.__signature__.bind(*given, **named)
+        placed.apply_defaults()
+        return self.function(*placed.args, **placed.kwargs)
 
 
 def speaking(function: Any) -> Any:
