@@ -42,6 +42,9 @@ class Lacking(ValueError):
     """A case has not the names of a condition."""
 
 
+WORDS = {"true": True, "false": False}
+"""As reports write them."""
+
 COMMON = ("op", "dtype", "fill", "seed", "C", "D", "F", "OH", "OW", "spread", "exp_range", "axes")
 
 
@@ -82,6 +85,7 @@ RANGES = frozenset(("spread", "exp_range"))
 def names_of(case: Case, used: Set[str] = IMAGES | RANGES) -> dict[str, Any]:
     """What a condition can ask about a case; what has to be computed if it is used."""
     names: dict[str, Any] = {
+        **WORDS,
         "op": case.op,
         "dtype": case.dtype,
         "fill": case.fill,

@@ -273,7 +273,8 @@ def refitted(part: Predicate, inside: Sequence[Names], outside: Sequence[Names])
 def together(one: Predicate, other: Predicate) -> str:
     """The text of two."""
     limits = (*one.limits, *other.limits)
-    if len(limits) == 2 and limits[0].key == limits[1].key and all(p.is_found for p in limits):
+    alike = len(one.limits) == len(other.limits) == 1 and limits[0].key == limits[1].key
+    if alike and all(p.is_found for p in limits):
         low, high = sorted(limits, key=lambda limit: not limit.is_above)
         if low.is_above and not high.is_above and low.is_whole and high.is_whole:
             if high.value - low.value == 2:

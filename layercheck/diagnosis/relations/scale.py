@@ -14,7 +14,8 @@ RANK = 10
 SYMBOLS = ("N", "C", "D", "M", "H", "W", "L", "F", "KH", "KW", "OH", "OW", "groups", "num_groups")
 WINDOW = ("stride_h", "kernel_size_h", "kernel_size_w")
 NUMBERS = ("p", "momentum", "margin", "alpha", "beta", "negative_slope", *WINDOW)
-PLAIN = {"2": 2.0, "3": 3.0, "4": 4.0, "log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
+PLAIN = {str(n): float(n) for n in (*range(2, 11), 100, 1000)}
+PLAIN |= {"log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
 MOST_FACTORS = 3
 
 
@@ -67,6 +68,17 @@ def named_ratios(shown: Shown) -> Iterator[tuple[str, float]]:
         yield f"what it should be divided by {text}", 1 / value
         yield f"-{text} times what it should be", -value
         yield f"what it should be divided by -{text}", -1 / value
+
+
+def ratio_told(text: str, shown: Shown) -> float | None:
+    """What the quantity comes to that a sentence says an array is multiplied or divided by; None of
+    a number, which is always one, and of a sentence that says no such thing."""
+    told = text.removeprefix(f"{shown.name} is ").partition(", ")[0]
+    plain = {f"{name} times what it should be" for name in PLAIN}
+    plain |= {f"what it should be divided by {name}" for name in PLAIN}
+    if told.replace("-", "") in plain or told == "the negative of what it should be":
+        return None
+    return next((value for ratio, value in named_ratios(shown) if ratio == told), None)
 
 
 def found_sum(shown: Shown) -> float:

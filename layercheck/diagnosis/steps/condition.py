@@ -138,11 +138,14 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     rare = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
     mostly = min(rare, key=lambda p: (len(left[id(p)]), p.rank), default=None)
     useful = [p for p in known if len(left[id(p)]) < len(outside) and p.rank < LEAST_TELLING]
-    if mostly is None:
-        pairs = list(combinations(useful, 2))
-    else:
+    values = {both(*two, inside, outside): two for two in between_limits(useful)}
+    left |= {id(value): left[id(one)] & left[id(other)] for value, (one, other) in values.items()}
+    useful += values
+    pairs = list(combinations(useful, 2))
+    if mostly is not None:
         tried = sum(text.startswith(f"{mostly.text} and ") for text in unearned)
-        pairs = [(mostly, one) for one in useful if one is not mostly and tried < REFINED]
+        one_of = [mostly] * (tried < REFINED) + [*values]
+        pairs = [two for two in pairs if any(one in one_of for one in two)]
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
     pairs.sort(key=lambda p: (len(left[id(p[0])] & left[id(p[1])]), p[0].rank + p[1].rank))
     for one, other in pairs:
@@ -155,6 +158,13 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     if mostly is None or not is_rare(left[id(mostly)], mostly):
         return None
     return replace(mostly, is_exact=False)
+
+
+def between_limits(known: Sequence[Predicate]) -> list[tuple[Predicate, Predicate]]:
+    """Two limits that leave one whole number between them: `N > 2` and `N < 4`."""
+    whole = [p for p in known if len(p.limits) == 1 and p.limits[0].is_whole and p.of]
+    pairs = [(a, b) for a, b in combinations(whole, 2) if a.of == b.of]
+    return [(a, b) for a, b in pairs if " == " in both(a, b).text]
 
 
 def is_telling(predicate: Predicate) -> bool:

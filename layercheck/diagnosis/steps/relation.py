@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -21,13 +22,16 @@ from ..relations.along import axes_of
 from ..relations.changes import changed_by, cut_off_at
 from ..relations.paths import tells
 from ..relations.places import SIZES
-from ..relations.scale import SYMBOLS, sizes_of
+from ..relations.scale import SYMBOLS, ratio_told, sizes_of
 from ..relations.shown import shown_of
 
 RANK = 40
 LEAST = "diagnosis"
 NO_NUMBERS = ("mask:", CHANGED_INPUTS, DIFFERS)
 """How the reasons begin that do not speak of the array's numbers."""
+
+VALUES_RIGHT = "its values are right"
+"""What a reason says of an array of another shape."""
 
 FEWEST_PLACES = 3
 """How many cases have to show that it is always the same place along an axis: in one of two samples
@@ -80,6 +84,8 @@ def known_of(
     mine = [seen for seen in failing if name in seen.failing]
     if any(seen.failing[name].startswith(NO_NUMBERS) for seen in mine):
         return None
+    if all(VALUES_RIGHT in seen.failing[name] for seen in mine):
+        return f"{name} has the right values in another shape", len(mine), 0
     fitting = [seen for seen in mine if not seen.failing[name].startswith("shape")]
     unlike = 0 < len(fitting) < len(mine)
     every = [shown_of(seen, name) for seen in (fitting if unlike else mine)]
@@ -148,13 +154,16 @@ def holding(shown: list[Shown]) -> Iterator[str]:
 def is_borne_out(text: str, shown: list[Shown]) -> bool:
     """Whether every axis that a sentence speaks of has several places in some case (of one sample
     anything is in the last one), and the sizes that it counts by are not alike in all of them: what
-    is divided by 2 wherever N is 4 need not be divided by sqrt(N)."""
+    is divided by 2 wherever N is 4 need not be divided by sqrt(N); nor need any other quantity be
+    meant that is always one number."""
     most: dict[str, int] = {}
     for one in shown:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
             most[word] = max(size, most.get(word, 0))
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
     if "path" in text and not any(tells(one) for one in shown):
+        return False
+    if len({one for one in map(partial(ratio_told, text), shown) if one is not None}) == 1:
         return False
     cut = "cut off" in text and OF_ANOTHER not in text
     if cut and all(len(np.unique(one.got)) == 1 for one in shown):

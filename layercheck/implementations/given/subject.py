@@ -51,6 +51,7 @@ def given(
     A text is a module's name, a file or `oracle:NAME`, as on the command line.
     """
     if own:
+        check_functions(own)
         if thing is not None:
             raise UsageError("got a subject and functions by name; expected one or the other")
         return of_functions(own, hints)
@@ -116,6 +117,19 @@ def assignments() -> dict[str, str]:
 
 def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]) -> Given:
     """Functions by the names that a module of layers gives them: conv2d, conv2d_backward."""
+    called = dict.fromkeys(getattr(f, "__name__", type(f).__name__) for f in own.values())
+    read = [] if hints else of_an_assignment(own)
+    if read:
+        from .assigned import layers_of_functions
+
+        return Given(", ".join(called), lambda strict: (layers_of_functions(read, strict), None))
+    told = {op: hints_of(op, hints) for op in ops_of(own)}
+    own = {name: speaking(function) for name, function in own.items()}
+    return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
+
+
+def check_functions(own: Mapping[str, Any]) -> None:
+    """Raise UsageError for what is no op's function, or no function."""
     for name, function in own.items():
         if name.removesuffix(BACKWARD) not in OPS:
             alike = get_close_matches(name, [*OPTIONS, *OPS], 1)
@@ -126,15 +140,6 @@ def of_functions(own: Mapping[str, Callable[..., Any]], hints: Mapping[str, Any]
             )
         if not callable(function):
             raise UsageError(f"got {name}={function!r}; expected a function")
-    called = dict.fromkeys(getattr(f, "__name__", type(f).__name__) for f in own.values())
-    read = [] if hints else of_an_assignment(own)
-    if read:
-        from .assigned import layers_of_functions
-
-        return Given(", ".join(called), lambda strict: (layers_of_functions(read, strict), None))
-    told = {op: hints_of(op, hints) for op in ops_of(own)}
-    own = {name: speaking(function) for name, function in own.items()}
-    return Given(", ".join(called), lambda strict: asked(", ".join(called), own, told, strict))
 
 
 def of_an_assignment(own: Mapping[str, Callable[..., Any]]) -> list[Assigned]:

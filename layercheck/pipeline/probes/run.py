@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any
-
-import numpy as np
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
-from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
 from layercheck.implementations.script import Performed, Performs, Script, begin_script
-from layercheck.judging.facts import EXACT, Facts, agrees, near_facts
-from layercheck.reporting.records import Comparison
+from layercheck.judging.facts import agrees, near_facts
 from layercheck.reporting.verdict import Verdict
 from layercheck.stages import stage
 from ref_layers import OPS
 
 from ..outcome import Outcome
 from ..plan import UNORDINARY
-from .asked import Alone, Asked, Broke, Found, Held
-from .rounded import is_rounded_anew
+from .asked import Alone, Asked, Found
+from .comparisons import comparisons
 from .table import ALL, Probe
 
 ENOUGH = 16
@@ -250,9 +245,8 @@ def finish_probes(puttings: Sequence[Putting]) -> list[Case]:
         case = one.asked.case
         if is_still_fit and (one.probe.beyond, case) not in told and one.tell():
             told.add((one.probe.name, case))
-    return list(
-        dict.fromkeys(f.case for one in puttings for f in one.found if isinstance(f, Alone))
-    )
+    found = (one for putting in puttings for one in putting.found if isinstance(one, Alone))
+    return list(dict.fromkeys(one.case for one in found))
 
 
 def is_probed(layer: Layer, outcome: Outcome, probe: Probe) -> bool:
@@ -266,41 +260,3 @@ def put_one(layer: Layer, outcome: Outcome, probe: Probe) -> list[Found]:
     putting = Putting(probe, Bench(layer, [outcome]).asked(outcome))
     finish_probes([putting])
     return putting.found
-
-
-def comparisons(probe: Probe, one: Found, known: Facts, asked: Asked) -> Iterator[Comparison]:
-    """What fails, as a record that every output shows."""
-    pairing = known.pairing(asked.layer.implementation.name, EXACT)
-    if isinstance(one, Alone):
-        return
-    if isinstance(one, Comparison):
-        reason = f"{probe.title}: {one.reason or f'{one.array} is wrong'}"
-        yield replace(one, verdict=Verdict.ERROR, reason=reason, probe=probe.name)
-    elif isinstance(one, Broke):
-        reason = f"{probe.title}: {one.when}: {one.failure}"
-        yield replace(pairing.note(one.part, "", Verdict.ERROR, reason), probe=probe.name)
-    elif not same(one.got, one.expected) and not is_rounded_anew(one, known, asked):
-        reason = f"{probe.title}: {one.when}: {difference(one)}"
-        made = pairing.note(one.part, one.array, Verdict.ERROR, reason)
-        yield replace(made, probe=probe.name, **element(one))
-
-
-def difference(one: Held) -> str:
-    """In what an array differs."""
-    if not isinstance(one.got, np.ndarray):
-        return f"{one.array} is missing, or not always of one shape and dtype"
-    if one.got.shape != one.expected.shape:
-        return f"{one.array}: got shape {one.got.shape}, expected {one.expected.shape}"
-    return f"{one.array} is not {one.than}"
-
-
-def element(one: Held) -> dict[str, Any]:
-    """The element that differs most."""
-    got = one.got
-    if not isinstance(got, np.ndarray) or got.shape != one.expected.shape or not got.size:
-        return {}
-    with np.errstate(all="ignore"):
-        off = np.abs(got.astype(np.longdouble) - one.expected.astype(np.longdouble))
-    place = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), got.shape)
-    index = tuple(int(i) for i in place)
-    return {"got": float(got[place]), "expected": float(one.expected[place]), "worst_index": index}
