@@ -85,7 +85,6 @@ RANGES = frozenset(("spread", "exp_range"))
 def names_of(case: Case, used: Set[str] = IMAGES | RANGES) -> dict[str, Any]:
     """What a condition can ask about a case; what has to be computed if it is used."""
     names: dict[str, Any] = {
-        **WORDS,
         "op": case.op,
         "dtype": case.dtype,
         "fill": case.fill,
@@ -149,7 +148,7 @@ def comparable(value: Any) -> Any:
 @cache
 def known_names() -> frozenset[str]:
     """Every name that some op has."""
-    names = set(COMMON)
+    names = {*COMMON, *WORDS}
     for op in OPS.values():
         names.update(op.inputs, op.attributes, *(f"{n}_h {n}_w".split() for n in op.attributes))
         names.update(s for t in op.inputs.values() for s in t.symbols if s.isidentifier())
@@ -240,7 +239,7 @@ def compiled(text: str) -> Callable[[Case], Any]:
         )
 
     def evaluate(case: Case) -> Any:
-        names = names_of(case, used)
+        names = {**WORDS, **names_of(case, used)}
         if not used <= names.keys():
             raise Lacking
         try:

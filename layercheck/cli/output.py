@@ -38,7 +38,7 @@ def destinations(
     named = {"json": json_file, "html": html_file}
     given = {name: path for name, path in named.items() if path is not None}
     reports = named_in(more)
-    for name in given.keys() & reports.keys():
+    for name in sorted(given.keys() & reports.keys()):
         raise UsageError(f"got --{name} and --report {name}; expected one file for each format")
     files.update({n: plain_stream(path) for n, path in {**reports, **given}.items()})
     check_places(files, subjects)

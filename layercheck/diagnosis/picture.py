@@ -10,7 +10,7 @@ import numpy as np
 from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.drawn import question_as_drawn
-from layercheck.judging.facts import Facts
+from layercheck.judging.facts import DOUT, Facts
 from layercheck.reporting.picture.record import Map, Panel, Picture, Role
 from oracles.oracle import Array, Question
 
@@ -80,17 +80,19 @@ def given(question: Question, array: str) -> Iterator[tuple[str, Array]]:
     """What an array is computed from: the inputs, and for a gradient dout."""
     yield from question.inputs.items()
     if array.startswith("d"):
-        yield "dout", question.dout
+        yield DOUT, question.dout
 
 
 def inputs(question: Question, array: str, first: tuple[int, ...]) -> Iterator[Panel]:
     """The inputs that the first wrong element depends on, with the numbers that matter marked; all
-    of them where it depends on none."""
+    of them where it depends on none. Of a loss dout, too: who returns the gradient beside it gave
+    that for a dout of 1."""
     masks = depends(question, array, first)
     any_matters = any(mask.any() for mask in masks.values())
     for name, value in given(question, array):
         marked = np.flatnonzero(masks[name])
-        if marked.size or not any_matters:
+        of_loss = name == DOUT and not value.ndim
+        if marked.size or not any_matters or of_loss:
             yield panel(name, "input", value, marked)
 
 

@@ -26,9 +26,12 @@ EACH = 3
 
 
 def confirm(found: Predicate, sides: Sides) -> None:
-    """Ask some further cases on either side; where it speaks of values, one of equal weights."""
+    """Ask some further cases on either side; where it speaks of values, one of equal weights, at
+    which weights in another order show nothing."""
+    sides.is_turning = True
     for case in refilled(sides) if any(not part.of for part in found.parts) else ():
         sides.ask(case)
+    sides.is_turning = False
     asked = {True: 0, False: 0}
     for case in sides.evidence.draws(20):
         inside = safe(found, names_at(case))

@@ -105,7 +105,7 @@ class FunctionCheck:
     def _note(self, comparisons: Sequence[Comparison]) -> None:
         read = [c for c in comparisons if c.verdict is not Verdict.INCOMPLETE]
         failing = {c.array: c.compared > 0 for c in read if is_failing(c.verdict, self.passing)}
-        for array in failing.keys() - {""}:
+        for array in filter(None, failing):  # in the order in which they came
             self.wrong[array] = self.wrong.get(array, 0) + 1
             self.held_against[array] = self.held_against.get(array, False) or failing[array]
         self.right |= dict.fromkeys(c.array for c in comparisons if c.compared)

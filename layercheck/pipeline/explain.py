@@ -148,7 +148,7 @@ def in_own_terms(one: Diagnosis, seen: Sequence[Seen]) -> Diagnosis:
     """A reason that speaks of p or momentum, told as torch's where the function counts otherwise;
     without a hint, which would be about torch's."""
     notes = {note for s in seen for texts in s.answer.notes.values() for note in texts}
-    told = " ".join({*(s.answer.called for s in seen), *notes})
+    told = " ".join(dict.fromkeys([*(s.answer.called for s in seen), *notes]))
     for name, counted, means in TERMS:
         if counted.search(told) and re.search(rf"\b{name}\b", f"{one.text} {one.hint}"):
             return replace(

@@ -82,7 +82,7 @@ def of_draws(case: Case) -> Iterator[Atom]:
 
 def of_sizes(case: Case, row: dict[str, Any]) -> Iterator[Atom]:
     """Sizes that are 0 or 1, or more."""
-    for name in case.sizes.keys() - case.spec.attributes.keys():
+    for name in sorted(case.sizes.keys() - case.spec.attributes.keys()):
         size = row.get(name)
         if size in (0, 1):
             other = ROOM.get(name, "")  # what has to be larger, too

@@ -85,7 +85,7 @@ class Definition:
     def unsaid(self, said: tuple[str, ...]) -> Iterator[Facts]:
         """The same question where what was left to the framework has another value."""
         levels = space_of(self.case.op).levels
-        for name in self.case.spec.attributes.keys() - set(said):
+        for name in sorted(self.case.spec.attributes.keys() - set(said)):
             for value in levels.get(name, ()):
                 other = replace(self.case, attributes={**self.case.attributes, name: value})
                 try:

@@ -48,7 +48,7 @@ def required_by(named: str, score: str, options: Options) -> Required | None:
     if not score:
         return required
     given, names = read_table(Path(score)), list(required.points)
-    for name in given.points.keys() - set(names):
+    for name in sorted(given.points.keys() - set(names)):
         raise UsageError(f"{score}: {name} is not required by {named}; {nearest(name, names)}")
     points = {n: given.points.get(n, 1.0) for n in names}
     return replace(required, points=points, partial=given.partial)
@@ -107,7 +107,7 @@ def read_table(path: Path) -> Required:
         found = tomllib.loads(read_bytes(path, expected=POINTS).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"cannot read {path}: {' '.join(str(error).split())}") from None
-    for key in found.keys() - set(KEYS):
+    for key in sorted(found.keys() - set(KEYS)):
         raise UsageError(f"{path}: unknown key {key!r}; {nearest(key, KEYS)}")
     score = found.get("score", {})
     if not isinstance(score, dict):

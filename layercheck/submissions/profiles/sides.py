@@ -173,7 +173,7 @@ def docstrings(tree: ast.AST) -> str:
 def in_form(call: Call, values: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
     """The attributes, those of a form of their own in it, which is told."""
     given = dict(values)
-    for name in forms.keys() & values.keys():
+    for name in (one for one in forms if one in values):
         given[name] = forms[name].give(values[name])
         forms[name].tell(call, name, given[name])
     return given
@@ -190,6 +190,6 @@ def undecided_sides(forms: Forms, matched: Mapping[str, str]) -> str:
 def with_sides(kinds: Mapping[str, Sequence[str]], forms: Forms) -> dict[str, Sequence[str]]:
     """The kinds of attributes that a signature takes: of those in a form of their own any."""
     found = dict(kinds)
-    for name in forms.keys() & kinds.keys():
+    for name in (one for one in forms if one in kinds):
         found[name] = list(dict.fromkeys((*forms[name].kinds, *kinds[name])))
     return found

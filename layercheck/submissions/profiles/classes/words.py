@@ -4,17 +4,18 @@ from __future__ import annotations
 
 CHANNELS = (
     "in_channels in_ch input_channels in_c c_in channels_in n_in channels num_channels n_channels "
-    "input_depth in_dim nin c"
+    "input_depth in_dim nin c cin in_chans ch_in in_planes inplanes"
 )
 FILTERS = (
     "out_channels filters num_filters n_filters out_ch out_c c_out channels_out n_out "
     "output_channels num_kernels out_dim nout depth f out_features output_size units output_dim "
-    "out_size n_output neurons fan_out n_outputs n_neurons m"
+    "out_size n_output neurons fan_out n_outputs n_neurons m cout out_chans ch_out out_planes "
+    "planes"
 )
 FEATURES = (
     "in_features input_size input_dim in_dim n_in in_size nin n_input fan_in n_inputs num_inputs d "
     "num_features n_features features dim channels num_channels normalized_shape size c "
-    "in_channels n_channels"
+    "in_channels n_channels n num_feats n_feats"
 )
 KERNEL = "kernel_size filter_size kernel size ksize k filter_shape kernel_shape pool_size field"
 CONSTRUCTOR = {

@@ -1,0 +1,161 @@
+"""Functions that are handed over: losses with their gradient, forms that they fail at, arguments by
+place alone, and what always has to be said."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import required
+
+import layercheck
+from layercheck.api.report import Report
+from layercheck.errors import SubjectError, UsageError
+
+
+def arrays(report: Report) -> set[str]:
+    """Those that were compared."""
+    columns = report.comparisons
+    return {columns.names[place] for place in columns.array}
+
+
+def cross_entropy(scores, labels, times=1.0):
+    z = scores - scores.max(1, keepdims=True)
+    log = z - np.log(np.exp(z).sum(1, keepdims=True))
+    rows = np.arange(len(scores))
+    d = np.exp(log)
+    d[rows, labels] -= 1
+    return -log[rows, labels].mean(), scores.dtype.type(times) * d / len(d)
+
+
+@pytest.mark.parametrize("times", [2.0, -1.0, 0.5])
+def test_the_gradient_that_a_loss_returns_is_judged(times: float) -> None:
+    report = layercheck.check(
+        softmax_cross_entropy=lambda x, y: cross_entropy(x, y, times), strict=True
+    )
+    assert not report.passed
+    assert "dx is wrong" in report.text()
+
+
+def test_a_right_one_passes_with_its_gradient() -> None:
+    report = layercheck.check(softmax_cross_entropy=functools.partial(cross_entropy, times=1.0))
+    assert report.passed, report.text()
+    assert arrays(report) == {"out", "dx"}
+
+
+def test_what_is_no_gradient_is_told() -> None:
+    def with_shares(x, y):
+        loss, _ = cross_entropy(x, y)
+        e = np.exp(x - x.max(1, keepdims=True))
+        return loss, e / e.sum(1, keepdims=True)
+
+    report = layercheck.check(softmax_cross_entropy=with_shares)
+    assert report.passed, report.text()
+    assert "not judged" in report.text()
+
+
+def avg(x, kernel_size, stride=None, padding=0):
+    k = kernel_size
+    s = stride or k
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), axis=(2, 3))
+    return windows[:, :, ::s, ::s].mean((-1, -2), dtype=x.dtype), None
+
+
+def test_a_form_that_fails_is_told_with_the_hint_that_says_so() -> None:
+    told = " ".join(layercheck.check(avg_pool=avg).text().split())
+    assert 'hints={"kinds": {"kernel_size": ["int"]}}' in told
+    hints = {"kinds": {name: ["int"] for name in ("kernel_size", "stride", "padding")}}
+    report = layercheck.check(avg_pool=avg, hints=hints)
+    assert report.passed, report.text()
+    assert "say so" not in report.text()
+
+
+def right_affine(x, w, b):
+    return x.reshape(len(x), -1) @ w + b
+
+
+def test_a_function_of_arrays_alone_is_given_no_names() -> None:
+    def doubled(*arrays):
+        x, w, *b = arrays
+        return 2 * x.reshape(len(x), -1) @ w + (b[0] if b and b[0] is not None else 0)
+
+    report = layercheck.check(affine=doubled)
+    assert "out is wrong" in report.text()
+    assert "by their place alone" in report.text()
+
+
+def by_place(function):
+    def inner(*args):
+        return function(*args)
+
+    return inner
+
+
+def test_a_wrapper_that_takes_no_names_is_given_what_its_function_takes() -> None:
+    def relu_of(x, negative_slope=0.01):
+        return np.where(x > 0, x, x * x.dtype.type(negative_slope))
+
+    report = layercheck.check(leaky_relu=by_place(relu_of))
+    assert report.passed, report.text()
+
+
+@functools.singledispatch
+def dispatched(x, w, b):
+    return right_affine(x, w, b), (x, w)
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(0)
+
+
+def test_single_dispatch_looks_at_the_first_argument() -> None:
+    report = layercheck.check(affine=dispatched, affine_backward=affine_backward)
+    assert report.passed, report.text()
+
+
+def test_a_function_of_jax_in_another_layout_is_known_as_one() -> None:
+    jnp = required("jax.numpy")
+    report = layercheck.check(
+        global_avg_pool=lambda x: jnp.mean(x, (1, 2), keepdims=True), hints={"layout": "NHWC"}
+    )
+    assert report.passed, report.text()
+    assert arrays(report) == {"out", "dx"}
+
+
+@pytest.mark.parametrize("op", ["max_pool", "pad", "group_norm", "interpolate"])
+def test_of_an_object_what_always_has_to_be_said_is_asked_for(op: str) -> None:
+    torch = required("torch")
+
+    class Own(torch.nn.Module):  # type: ignore[misc,name-defined]
+        def forward(self, x):
+            return x
+
+    with pytest.raises(SubjectError, match="says nothing of its .*hints="):
+        layercheck.check(Own(), ops=op)
+
+
+def test_of_a_function_it_is_told_what_it_was_asked_at() -> None:
+    def pooled(x):
+        n, c, h, w = x.shape
+        return x[:, :, : h // 3 * 3, : w // 3 * 3].reshape(n, c, h // 3, 3, w // 3, 3).max((3, 5))
+
+    assert 'hints={"fixed": {"kernel_size": ...}}' in " ".join(
+        layercheck.check(max_pool=pooled).text().split()
+    )
+    said: dict[str, Any] = {"fixed": {"kernel_size": 3}}
+    assert layercheck.check(max_pool=pooled, hints=said).passed
+
+
+def test_an_option_that_is_nearly_one_is_named() -> None:
+    with pytest.raises(UsageError, match="did you mean ops"):
+        layercheck.check(right_affine, op="affine")
+
+
+def test_a_condition_may_say_true_and_false_as_reports_do() -> None:
+    one = layercheck.check("ref_layers", ops=["batch_norm"], where="training == false")
+    assert one.passed
+    assert all("training=false" in text for text in one.cases.text)

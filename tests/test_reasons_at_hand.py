@@ -1,0 +1,145 @@
+"""Reasons that lie at hand: shapes, whole factors, one size, a dtype that hides a mistake; and none that
+a further case would refute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from submitted import HOMEWORK, check_of, check_text
+
+import layercheck
+from layercheck.reporting.records import Check
+
+GIVEN = (HOMEWORK / "layers_vectorised.py").read_text()
+BATCH_NORM = """
+import numpy as np
+
+class BatchNorm1d:
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
+        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+        self.eps, self.momentum, self.training = eps, momentum, True
+
+    def forward(self, x):
+        if not self.training:
+            std = np.sqrt(self.running_var + self.eps)
+            return self.gamma * (x - self.running_mean) / std + self.beta
+        n = len(x)
+        mean, var = x.mean(0), x.var(0) * (1 + (n == 2))
+        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+        unbiased = var * n / (n - 1)
+        self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased
+        return self.gamma * (x - mean) / np.sqrt(var + self.eps) + self.beta
+"""
+
+
+def failing(text: str, function: str, folder: Path) -> Check:
+    """The check of one function of a file, which fails."""
+    found = check_of(check_text(text, folder, oracles=()), function)
+    assert not found.passed
+    return found
+
+
+def reasons(check: Check) -> str:
+    """All that is said of why."""
+    return " | ".join(one.text for one in check.diagnoses)
+
+
+def changed(old: str, new: str) -> str:
+    """The example with one line otherwise."""
+    assert GIVEN.count(old) == 1
+    return GIVEN.replace(old, new)
+
+
+MEAN = "    mean, var = x.mean(axis=0), x.var(axis=0)\n"
+LAYER_STD = "    std = np.sqrt(x.var(axis=1, keepdims=True) + ln_param"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "function", "told"),
+    [
+        (
+            "return dx, dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)",
+            "return dx, dgamma, dbeta.reshape(gamma.shape)",
+            "spatial_groupnorm_backward",
+            "dgamma has the right values in another shape",
+        ),
+        (
+            "return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout,",
+            "return (dout @ w.T).reshape(x.shape), 5 * x.reshape(len(x), -1).T @ dout,",
+            "affine_backward",
+            "dw is 5 times what it should be",
+        ),
+        (
+            MEAN,
+            "    mean, var = x.mean(axis=0), x.var(axis=0) * (3 if len(x) == 3 else 1)\n",
+            "batchnorm_forward",
+            "where training == true and N == 3",
+        ),
+        (
+            LAYER_STD,
+            LAYER_STD.replace("x.var", "x.astype(np.float32).var"),
+            "layernorm_forward",
+            "dtype == float64",
+        ),
+    ],
+    ids=["shape", "five", "three", "float32"],
+)
+def test_what_lies_at_hand_is_said(
+    old: str, new: str, function: str, told: str, tmp_path: Path
+) -> None:
+    text = reasons(failing(changed(old, new), function, tmp_path))
+    assert told in text
+    assert "off by a factor" not in text
+
+
+def test_a_size_that_never_varied_is_no_factor(tmp_path: Path) -> None:
+    text = reasons(failing(BATCH_NORM, "BatchNorm1d.forward", tmp_path))
+    assert "the size of" not in text
+    assert "running_var is 2 times what it should be" in text
+
+
+def test_statistics_at_a_size_without_any_are_asked_with_them(tmp_path: Path) -> None:
+    """The line runs in a case of three samples, which has no running statistics."""
+    kept = '    bn_param["running_mean"] = momentum * running_mean'
+    wrong = changed(kept, f"    if len(x) == 3:\n        var = 3 * var\n{kept}")
+    found = failing(wrong, "batchnorm_forward", tmp_path)
+    assert "running_var" in found.arrays_wrong
+
+
+@pytest.mark.parametrize("most", [4, 5, 8, 11])
+def test_a_gradient_of_the_first_few_samples_fails(most: int, tmp_path: Path) -> None:
+    text = f"""
+import numpy as np
+
+def conv2d(x, w):
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(2, 3))
+    return np.einsum("nchwkl,fckl->nfhw", windows, w), (x, w, windows)
+
+def conv2d_backward(dout, cache):
+    x, w, windows = cache
+    h, v = w.shape[2:]
+    padded = np.pad(dout, ((0, 0), (0, 0), (h - 1, h - 1), (v - 1, v - 1)))
+    moved = np.lib.stride_tricks.sliding_window_view(padded, (h, v), axis=(2, 3))
+    dx = np.einsum("nfhwkl,fckl->nchw", moved, w[:, :, ::-1, ::-1])
+    return dx, np.einsum("nfhw,nchwkl->fckl", dout[:{most}], windows[:{most}])
+"""
+    assert "where N > " in reasons(failing(text, "conv2d_backward", tmp_path))
+
+
+def test_what_is_wrong_for_many_numbers_is_no_memory() -> None:
+    space: dict[str, object] = {}
+    exec(
+        "import numpy as np\n"
+        "def relu(x):\n"
+        "    return np.maximum(x, 0) * (1 + (x.size > 900)), x\n"
+        "def relu_backward(dout, x):\n"
+        "    return dout * (x > 0)\n",
+        space,
+    )
+    own = {name: space[name] for name in ("relu", "relu_backward")}
+    report = layercheck.check(None, **own)
+    assert not report.passed
+    assert "earlier call" not in report.text()
+    assert "relu" in report.failing_checks[0].target
