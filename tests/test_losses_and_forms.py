@@ -4,6 +4,7 @@ place alone, and what always has to be said."""
 from __future__ import annotations
 
 import functools
+import types
 from typing import Any
 
 import numpy as np
@@ -159,3 +160,19 @@ def test_a_condition_may_say_true_and_false_as_reports_do() -> None:
     one = layercheck.check("ref_layers", ops=["batch_norm"], where="training == false")
     assert one.passed
     assert all("training=false" in text for text in one.cases.text)
+
+
+def test_arrays_of_a_module_are_found_by_their_place() -> None:
+    def layer_norm(x, g, b, eps=1e-5):
+        mean, var = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)
+        return g * (x - mean) / np.sqrt(var + x.dtype.type(eps)) + b, None
+
+    def affine(image, kernel, offset):
+        out = image.reshape(len(image), -1) @ kernel
+        return (out if offset is None else out + 2 * offset), None
+
+    module = types.ModuleType("own_layers")
+    vars(module).update(layer_norm=layer_norm, affine=affine)
+    report = layercheck.check(module)
+    assert "layer_norm" not in {check.target for check in report.failing_checks}, report.text()
+    assert {check.target for check in report.failing_checks} >= {"affine"}

@@ -24,6 +24,7 @@ from oracles.oracle import Question
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED, Array
 
+from .by_place import by_place
 from .drawing import draws
 from .followed import Followed, follow_function
 from .functions import outputs_alone, reply_of
@@ -126,7 +127,7 @@ class Module:
         for place in places(self.module, op_name):
             found = getattr(place, name, None)
             if callable(found):
-                return found  # type: ignore[no-any-return]
+                return by_place(OPS[op_name], found) if name == op_name else found
         return None
 
     def followed(self, op_name: str) -> Followed:
