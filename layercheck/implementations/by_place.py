@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from ref_layers import Op
+from ref_layers import OPS, Op
 
 Function = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -29,9 +30,11 @@ class ByPlace:
         return self.written(**{self.names.get(name, name): value for name, value in given.items()})
 
 
-def by_place(op: Op, function: Function) -> Function:
+@lru_cache(1024)
+def by_place(op_name: str, function: Function) -> Function:
     """The function, or one that takes the op's names where its own first arguments, which have no
     default, are called otherwise."""
+    op = OPS[op_name]
     try:
         found = inspect.signature(function).parameters
     except (TypeError, ValueError):

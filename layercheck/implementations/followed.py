@@ -7,7 +7,6 @@ and the module's state stay what they are, and nobody else who calls them is slo
 from __future__ import annotations
 
 import functools
-import inspect
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ LOCALS = ".<locals>"
 OURS, WRITTEN = "layercheck.", "written"
 """Where what we put around a function lives, and the attribute that tells of the function."""
 
+CALL = "__call__"
 FRAMEWORKS = ("jax", "jaxlib", "keras", "numpy", "scipy", "tensorflow", "torch")
 
 
@@ -82,7 +82,8 @@ def follow_function(function: Callable[..., Any] | None) -> Followed:
     """The file of a function, with its functions that live in the same module; a framework's own
     are not followed."""
     made = plain(function)
-    if made is None or str(made.__module__).partition(".")[0] in FRAMEWORKS:
+    module = "" if made is None else str(made.__module__)
+    if made is None or module.startswith(OURS) or module.partition(".")[0] in FRAMEWORKS:
         return Followed()
     return follow_file(made.__code__.co_filename, made)
 
@@ -174,11 +175,13 @@ def plain(function: Any) -> FunctionType | None:
     """The function that was written, behind decorators, partial calls, methods, objects that are
     called, and what we put around it ourselves; None for what is none."""
     made, seen = function, set[int]()
-    while made is not None and not isinstance(made, FunctionType) and id(made) not in seen:
+    while made is not None and id(made) not in seen:
         seen.add(id(made))
-        made = within(made)
-    made = inspect.unwrap(made) if made is not None else None
-    return made if isinstance(made, FunctionType) else None
+        inner = within(made)
+        if inner is None and isinstance(made, FunctionType):
+            return made
+        made = inner
+    return None
 
 
 def within(thing: Any) -> Any:
@@ -190,4 +193,5 @@ def within(thing: Any) -> Any:
     for name in ("__wrapped__", "__func__"):
         if getattr(thing, name, None) is not None:
             return getattr(thing, name)
-    return vars(type(thing)).get("__call__")
+    kinds = () if isinstance(thing, FunctionType) else type(thing).__mro__
+    return next((vars(kind)[CALL] for kind in kinds if CALL in vars(kind)), None)

@@ -127,7 +127,7 @@ class Module:
         for place in places(self.module, op_name):
             found = getattr(place, name, None)
             if callable(found):
-                return by_place(OPS[op_name], found) if name == op_name else found
+                return by_place(op_name, found) if name == op_name else found
         return None
 
     def followed(self, op_name: str) -> Followed:

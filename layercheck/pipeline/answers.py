@@ -42,6 +42,9 @@ FactsOf = Callable[[Case], Facts]
 AHEAD = 64
 """How many cases the oracles may be ahead of the judge."""
 
+AT_ONCE = 32
+"""How many cases' facts are looked up together, and held until they are judged."""
+
 
 @dataclass
 class Gathered:
@@ -103,7 +106,7 @@ class Gatherer:
             yield from ((task, None) for task in tasks)
             return
         for (_, way), alike in groupby(tasks, lambda t: (t.case.op, WAYS[self._facts_of(t)])):
-            while batch := list(islice(alike, AHEAD)):
+            while batch := list(islice(alike, AT_ONCE)):
                 known = all_facts_kept([task.case for task in batch], way)
                 yield from zip(batch, known, strict=True)
 

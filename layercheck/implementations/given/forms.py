@@ -25,20 +25,22 @@ def forms_failed(op: Op, forward: Callable[..., Any], takes: Takes) -> Iterator[
 
     forward: as it is called by the op's names · takes: the cases that it is asked.
     """
+
+    def fails(case: Case) -> BaseException | None:
+        return error_of(forward, case, without(case, takes))
+
     asked = sorted(quick(op.name), key=lambda case: case.elements)
     asked = [c for c in asked if not takes.refuses(c.shapes, c.all_attributes, c.needs)]
     for name in op.attributes:
         odd = [c for c in asked if is_several(c.all_attributes[name])]
         if name in takes.fixed or not odd:
             continue
-        errors = [(c, error_of(forward, c, without(c, takes))) for c in odd]
-        twins = [twin for c in odd[:1] for twin in as_numbers(c, name)]
-        answered = any(error_of(forward, twin, without(twin, takes)) is None for twin in twins)
-        if answered and all(error is not None for _, error in errors):
-            case, error = errors[0]
+        error = fails(odd[0])
+        answered = error is not None and not all(map(fails, as_numbers(odd[0], name)))
+        if answered and all(map(fails, odd[1:])):
             first = str(error).strip().partition("\n")[0]
             yield (
-                f"fails at {name}={value_text(case.all_attributes[name])} "
+                f"fails at {name}={value_text(odd[0].all_attributes[name])} "
                 f"({type(error).__name__}: {first}), and not at a number in its place; where it "
                 f'takes numbers alone, say so: hints={{"kinds": {{"{name}": ["{SINGLE}"]}}}}'
             )

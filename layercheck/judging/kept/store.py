@@ -18,7 +18,7 @@ AT_ONCE = 128
 MOST_BYTES = 256 * 1024 * 1024
 """How large the file grows: then the older half makes room."""
 
-MOST_OF_ONE = 4 * 1024 * 1024
+MOST_OF_ONE = 1024 * 1024
 """A longer value is not kept: few of them would push everything else out."""
 
 PATIENCE = 0.5
