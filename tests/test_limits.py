@@ -80,7 +80,7 @@ def test_zeros_do_not_pass_where_everything_is_noise() -> None:
 
 def test_the_count_is_told_and_nothing_else_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a check's note, which every output shows, and in a replay."""
-    options = Options(grid="quick", ops=("batch_norm",), oracles=())
+    options = Options(grid="quick", ops=("batch_norm",), oracles=(), hunt=False)
     monkeypatch.setattr(plan, "GRIDS", {"quick": lambda ops: [SOME]})
     checks = run.check("ref_layers", options).checks
     assert [check.passed for check in checks] == [True, True]

@@ -136,14 +136,15 @@ class Hunter:
         narrow = narrow_of(layer)
         if not known or seconds <= 0:
             return []
-        wanted = [case for case in fuller(layer, told) if case not in known]
-        if not (lacking or narrow):
-            return wanted
-        begin(layer.implementation, known[0])()  # what was asked ahead is answered before it
         search = Search(self, layer, seconds)
+        whole = [case for case in fuller(layer, told) if case not in known]
+        whole = list(filter(search.is_wanted(), whole))
+        if not (lacking or narrow):
+            return whole
+        begin(layer.implementation, known[0])()  # what was asked ahead is answered before it
         found = search.beyond(narrow, known) + (search.found(lacking) if lacking else [])
         self.left[id(layer.code.places)] -= search.clock.spent
-        return [*wanted, *found]
+        return [*whole, *found]
 
     def share(self, layer: Layer) -> float:
         """How many seconds a layer may have, of what its file has left."""

@@ -145,7 +145,7 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     if mostly is not None:
         tried = sum(text.startswith(f"{mostly.text} and ") for text in unearned)
         one_of = [mostly] * (tried < REFINED) + [*values]
-        pairs = [two for two in pairs if any(one in one_of for one in two)]
+        pairs = [(first, one) for first in one_of for one in useful if one is not first]
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
     pairs.sort(key=lambda p: (len(left[id(p[0])] & left[id(p[1])]), p[0].rank + p[1].rank))
     for one, other in pairs:
