@@ -56,6 +56,25 @@ def relu_forward(x):
 def relu_backward(dout, cache):
     return dout * (cache > 0)
 """
+BATCH_NORM = """
+import numpy as np
+
+class BatchNorm1d:
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
+        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+        self.eps, self.momentum, self.training = eps, momentum, True
+
+    def forward(self, x):
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            mean, var = x.mean(0), x.var(0)
+            kept = 1 - self.momentum
+            self.running_mean = kept * self.running_mean + self.momentum * mean
+            self.running_var = kept * self.running_var + self.momentum * x.var(0, ddof=1)
+            {after}
+        return (x - mean) / np.sqrt(var + self.eps) * self.gamma + self.beta
+"""
 AFFINE = """
 def affine_forward(x, w, b):
     return x.reshape(len(x), -1) @ w + b, (x, w)

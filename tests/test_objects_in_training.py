@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from submitted import check_of, check_text
+from submitted import BATCH_NORM, check_of, check_text
 
 from layercheck.reporting.verdict import Verdict
 
@@ -26,25 +26,6 @@ class Linear:
         {turn}
         self.dW, self.db = self.x.T @ dout, dout.sum(0)
         return dout @ self.turned
-"""
-BATCH_NORM = """
-import numpy as np
-
-class BatchNorm1d:
-    def __init__(self, num_features, eps=1e-5, momentum=0.1):
-        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
-        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
-        self.eps, self.momentum, self.training = eps, momentum, True
-
-    def forward(self, x):
-        mean, var = self.running_mean, self.running_var
-        if self.training:
-            mean, var = x.mean(0), x.var(0)
-            kept = 1 - self.momentum
-            self.running_mean = kept * self.running_mean + self.momentum * mean
-            self.running_var = kept * self.running_var + self.momentum * x.var(0, ddof=1)
-            {after}
-        return (x - mean) / np.sqrt(var + self.eps) * self.gamma + self.beta
 """
 POOL = """
 import numpy as np

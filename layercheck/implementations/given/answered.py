@@ -26,6 +26,7 @@ from ..raised import theirs
 from .called import Called
 from .hints import NUMPY, Hints
 from .library import reached
+from .refused import called_at, without
 
 Function = Callable[..., Any]
 Asked = Callable[[Called, str], Function]
@@ -115,10 +116,7 @@ def put(forward: Function, op: Op, hints: Hints) -> Any:
     case = min(cases, key=lambda case: case.elements, default=None)
     if case is None:
         return None
-    left_away = {**unknown, **takes.fixed}
-    given = {n: v for n, v in case.all_attributes.items() if n not in left_away}
-    with np.errstate(all="ignore"):
-        return forward(**{n: value.copy() for n, value in case.inputs.items()}, **given)
+    return called_at(forward, case, without(case, {**unknown, **takes.fixed}))
 
 
 def leaves(made: Any) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from layercheck.cases.text import value_text
 from layercheck.submissions.profiles.target import Takes, kind_of
 from ref_layers import Op
 
-from .refused import error_of
+from .refused import error_of, without
 
 SINGLE = "int"
 """The form that everybody takes."""
@@ -27,7 +27,7 @@ def forms_failed(op: Op, forward: Callable[..., Any], takes: Takes) -> Iterator[
     """
 
     def fails(case: Case) -> BaseException | None:
-        return error_of(forward, case, without(case, takes))
+        return error_of(forward, case, without(case, takes.fixed))
 
     asked = sorted(quick(op.name), key=lambda case: case.elements)
     asked = [c for c in asked if not takes.refuses(c.shapes, c.all_attributes, c.needs)]
@@ -55,8 +55,3 @@ def as_numbers(case: Case, name: str) -> Iterator[Case]:
     """The case with one number in the place of several."""
     for number in (1, 0, 2):
         yield replace(case, attributes={**case.attributes, name: number})
-
-
-def without(case: Case, takes: Takes) -> dict[str, Any]:
-    """The attributes that a function has a place for."""
-    return {n: value for n, value in case.all_attributes.items() if n not in takes.fixed}

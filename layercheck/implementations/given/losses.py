@@ -16,6 +16,7 @@ from ..module import takes_of
 from ..raised import theirs
 from .called import Called
 from .hints import Hints
+from .refused import called_at, without
 
 Function = Callable[..., Any]
 
@@ -67,10 +68,8 @@ def second_of(op: Op, called: Function, hints: Hints) -> str:
     takes = hints.narrow(takes_of(op, called))
     cases = [case for case in expressible(op.name, takes, MOST) if case.fill == "normal"]
     for case in sorted(cases, key=lambda case: -case.elements)[:1]:
-        given = {n: v for n, v in case.all_attributes.items() if n not in takes.fixed}
         try:
-            with np.errstate(all="ignore"):
-                made = called(**{n: value.copy() for n, value in case.inputs.items()}, **given)
+            made = called_at(called, case, without(case, takes.fixed))
         except BaseException as error:  # its cases tell
             theirs(error)
             return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,7 @@ class Refused:
 
     def heard(self, case: Case, odd: list[str]) -> str:
         """What it says to one case, where that is about one of these attributes."""
-        given = {n: v for n, v in case.all_attributes.items() if n not in self.fixed}
+        given = without(case, self.fixed)
         error = error_of(self.forward, case, given)
         named = next((n for n in odd if error and self.is_about(n, given[n], str(error))), "")
         if not named:
@@ -94,14 +94,25 @@ def untaken(op: Op, forward: Callable[..., Any]) -> dict[str, Any]:
     return {}
 
 
+def without(case: Case, away: Collection[str]) -> dict[str, Any]:
+    """A case's attributes without some that are left away."""
+    return {name: value for name, value in case.all_attributes.items() if name not in away}
+
+
+def called_at(forward: Callable[..., Any], case: Case, attributes: Mapping[str, Any]) -> Any:
+    """What a forward gives to copies of a case's arrays; raises what it raises."""
+    with np.errstate(all="ignore"):
+        return forward(**{n: value.copy() for n, value in case.inputs.items()}, **attributes)
+
+
 def error_of(
     forward: Callable[..., Any], case: Case, attributes: Mapping[str, Any]
 ) -> BaseException | None:
     """What a forward raises; a warning is none, even where a test run makes errors of them."""
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            forward(**{n: value.copy() for n, value in case.inputs.items()}, **attributes)
+            called_at(forward, case, attributes)
     except BaseException as error:  # it says in many ways what it refuses
         return theirs(error)
     return None
