@@ -12,15 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from multiprocessing import Pipe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.stages import stage
 
 from .death import LOST, ChildDied, died_of
 from .pipes import Pipes, TimeUp
+from .sizes import MOST_BYTES, MOST_HEADER
 from .waited import waited
 from .watch import Look, Watch
-from .wire import MOST_BYTES, MOST_HEADER, Array, Message, WireError, pack, unpack
+
+if TYPE_CHECKING:
+    from .wire import Array, Message
 
 TEXT_BYTES = 1 << 16
 ENDS_BY_ITSELF = 3.0
@@ -137,6 +140,8 @@ class Child:
         if not self._asked:
             self._pipes.forget()
         self._asked.append(ticket)
+        from .wire import pack  # with it NumPy, which a child is started before
+
         self._pipes.send(pack({**header, "turn": self._turn}, arrays or {}))
         return ticket
 
@@ -167,6 +172,8 @@ class Child:
     @stage(WAITING)
     def _receive(self, turn: int, seconds: float, most: float = inf) -> Message:
         """The next message, which has to carry this number; raises ChildDied."""
+        from .wire import WireError, unpack
+
         try:
             data = self._patiently(seconds, most)
         except TimeUp:

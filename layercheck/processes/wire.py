@@ -1,7 +1,8 @@
 """Messages between processes: a JSON header, then plain buffers. Never pickle.
 
 A message is a dict of JSON values, and arrays by name. Only dtypes of plain numbers are read. This
-file runs on both sides of a sandbox, so that it imports nothing but NumPy and Python's library.
+file runs on both sides of a sandbox, so that it imports nothing but NumPy, Python's library
+and its neighbour here.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .sizes import MOST_BYTES, MOST_HEADER, MOST_LISTED
+
 Array = npt.NDArray[Any]
 Message = tuple[dict[str, Any], dict[str, Array]]
 LENGTH = struct.Struct("<I")
 DTYPES = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"}
 NAMED = {name: np.dtype(name) for name in sorted(DTYPES)}
 NAMES = {dtype: name for name, dtype in NAMED.items()}
-MOST_BYTES = 1 << 30
-MOST_HEADER = 1 << 20
-MOST_LISTED = 4096
-"""Arrays of a message: many small ones cost more to look at than to send."""
 
 
 class WireError(Exception):
@@ -54,15 +53,19 @@ def receive(pipe: Any, most_bytes: int = MOST_BYTES) -> Message:
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     """A message as bytes: the header's length, the header, the arrays' buffers."""
-    given = {name: native(np.asarray(value)) for name, value in arrays.items()}
+    given = {name: as_array(value) for name, value in arrays.items()}
     listed = [[name, dtype_name(value), list(value.shape)] for name, value in given.items()]
     head = json.dumps({**header, "arrays": listed}).encode()
     return b"".join([LENGTH.pack(len(head)), head, *(value.tobytes() for value in given.values())])
 
 
-def native(value: Array) -> Array:
-    """The array in this machine's byte order, which the header does not name."""
-    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+def as_array(value: Any) -> Array:
+    """An array in this machine's byte order, which the header does not name; of a file's content
+    its bytes."""
+    if isinstance(value, bytes):
+        return np.frombuffer(value, np.uint8)
+    given: Array = np.asarray(value)
+    return given if given.dtype.isnative else given.astype(given.dtype.newbyteorder("="))
 
 
 def dtype_name(value: Array) -> str:
@@ -113,8 +116,3 @@ def count(name: Any, shape: Any) -> int:
             raise WireError(f"array {name}: shape {str(shape)[:80]}; expected sizes")
         total *= size
     return total
-
-
-def as_bytes(data: bytes) -> Array:
-    """A file's bytes as an array, which a message can carry."""
-    return np.frombuffer(data, np.uint8)

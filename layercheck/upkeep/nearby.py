@@ -19,7 +19,6 @@ from layercheck.submissions.reading import Submission, target_of
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
 
 CONFIG: dict[str, Any] = {
-    "ops": op_table(),
     "profiles": [],
     "inputs": None,
     "limits": {"output_bytes": Limits().output_bytes},
@@ -32,7 +31,7 @@ class Nearby:
     def __init__(self, text: str) -> None:
         self.server = Server(CONFIG, Finder([]))
         source = np.frombuffer(text.encode(), np.uint8)
-        wanted = {"name": "layers.py", "profile": "", "table": {}}
+        wanted = {"name": "layers.py", "profile": "", "table": {}, "ops": op_table()}
         self.found = self.server.reply({"read": wanted}, {"source": source})[0]["read"]
 
     def load(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 ROOTS = ["@REPOSITORY@", "@SITE@", "/work", "/root", "/home", *sys.path]
 FILES = ("oracles/**", "ref_layers/**", "layercheck/**")
 GIVEN = (  # it runs on these
+    "/processes/sizes.py",
     "/processes/wire.py",
     "/submissions/child/",
     "/submissions/coverage/",

@@ -51,7 +51,6 @@ class Server:
     """Holds one submission: its source, what was found in it, and its module once it runs."""
 
     def __init__(self, config: Mapping[str, Any], finder: imports.Finder) -> None:
-        names.install(config["ops"])
         profiles.__path__ = [*config["profiles"], *profiles.__path__]
         profiles.known_profiles()  # imported now: a submission's own time begins later
         self.finder = finder
@@ -91,9 +90,15 @@ class Server:
         return self._call(request["call"], arrays)
 
     def _read(
-        self, arrays: Mapping[str, Array], name: str, profile: str, table: dict[str, Any]
+        self,
+        arrays: Mapping[str, Array],
+        name: str,
+        profile: str,
+        table: dict[str, Any],
+        ops: dict[str, dict[str, Any]],
     ) -> dict[str, Any]:
         """Nothing of the file runs here: what is found in it can be believed."""
+        names.install(ops)
         self.name = name
         helpers = {n.removeprefix(BESIDE): t for n, t in arrays.items() if n.startswith(BESIDE)}
         trees = {n: tree for n, text in helpers.items() if (tree := parsed(text)) is not None}

@@ -14,12 +14,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
-import numpy as np
-
-from layercheck.processes.wire import Array, dtype_name
+if TYPE_CHECKING:
+    from layercheck.processes.wire import Array
 
 SIZE = 64 << 20
 """How many bytes there are: several times what is asked ahead of the standard grid's largest."""
@@ -86,7 +85,7 @@ class Memory:
             places = [begin + number * size for number in range(COPIES)]
             for at in places:
                 self._bytes[at : at + len(raw)] = raw
-            placed.listed.append([name, dtype_name(value), list(value.shape), places])
+            placed.listed.append([name, value.dtype.str, list(value.shape), places])
             placed.begins[name] = (begin, size, value)
             begin += COPIES * size
         self._lying.append((begin, ref(placed)))
@@ -141,4 +140,4 @@ def is_turned(room: bytes, value: Array) -> bool:
 def turned(value: Array) -> Iterator[bytes]:
     """The bytes of an array with its axes in every other order."""
     for axes in itertools.permutations(range(value.ndim)):
-        yield np.ascontiguousarray(value.transpose(axes)).tobytes()
+        yield value.transpose(axes).tobytes()

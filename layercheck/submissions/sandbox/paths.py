@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 PACKAGE = Path(__file__).absolute().parents[2]
 RUNTIME = PACKAGE / "submissions" / "child" / "runtime.py"
 OWN = (
+    "processes/sizes.py",
     "processes/wire.py",
     "submissions/child",
     "submissions/coverage",
@@ -47,7 +47,7 @@ def find_paths(profiles: Iterable[str] = ()) -> Paths:
     python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     libraries = [f"{sys.base_prefix}/{name}" for name in ("lib", "lib64")]
     trees = existing(dict.fromkeys((*SYSTEM, *libraries)))
-    numpy = os.path.dirname(os.path.abspath(str(np.__file__)))
+    numpy = folder_of("numpy")
     return Paths(
         python=python,
         trees=trees,
@@ -55,6 +55,13 @@ def find_paths(profiles: Iterable[str] = ()) -> Paths:
         numpy=existing((numpy, f"{os.path.dirname(numpy)}/numpy.libs")),
         own=(*(str(PACKAGE / name) for name in OWN), *profiles),
     )
+
+
+def folder_of(package: str) -> str:
+    """Where a package lies, which need not be imported yet."""
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    return os.path.dirname(os.path.abspath(str(spec.origin)))
 
 
 def existing(paths: Iterable[str]) -> tuple[str, ...]:

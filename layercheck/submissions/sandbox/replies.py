@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from layercheck.processes.wire import Message
+from typing import TYPE_CHECKING, Any
 
 from .given import Placed
+
+if TYPE_CHECKING:
+    from layercheck.processes.wire import Message
 
 REPLIES: Mapping[str, Mapping[str, type]] = {
     "read": {"read": dict, "refused": str},

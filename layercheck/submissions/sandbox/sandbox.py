@@ -9,19 +9,21 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import UsageError
 from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.watch import memory_of_all
-from layercheck.processes.wire import Array, Message, as_bytes
 
 from .folder import Folder
 from .given import Memory, Placed
 from .limits import Limits
 from .replies import is_reply, seen
 from .start import LEVELS, Way, command, environment, filter_for, ways
+
+if TYPE_CHECKING:
+    from layercheck.processes.wire import Array, Message
 
 __all__ = ["LEVELS", "Limits", "Sandbox"]
 
@@ -57,7 +59,7 @@ class Sandbox:
         self.folder, own = Folder(self.limits), self.limits
         self.child = Child(own.output_bytes, own.text_bytes)
         self.memory = Memory()
-        self._before: list[tuple[dict[str, Any], dict[str, Array]]] = []
+        self._before: list[tuple[dict[str, Any], Mapping[str, Any]]] = []
         self._refused: ChildDied | None = None
         self._spent = 0.0
         if ahead:
@@ -87,23 +89,24 @@ class Sandbox:
         if any("load" in request for request, _ in self._before):
             self._stop()  # another submission never meets what the last one left
         self._before, self._refused, self._spent = [], None, 0.0
-        request = {"read": {"name": name, "profile": profile, "table": dict(table or {})}}
-        beside = {f"{BESIDE}{n}": as_bytes(text) for n, text in (helpers or {}).items()}
-        return self._first(request, {"source": as_bytes(data), **beside})
+        from ..op_table import op_table  # with it the reference layers, and NumPy
+
+        own = {"name": name, "profile": profile, "table": dict(table or {})}
+        request = {"read": {**own, "ops": op_table()}}
+        beside = {f"{BESIDE}{n}": text for n, text in (helpers or {}).items()}
+        return self._first(request, {"source": data, **beside})
 
     def wanted(self, helpers: Mapping[str, bytes]) -> list[str]:
         """The modules that these helpers may want from their own folder. Raises ChildDied."""
-        arrays = {name: as_bytes(data) for name, data in helpers.items()}
-        return list(self._ask({"wanted": {}}, arrays)[0]["wanted"])
+        return list(self._ask({"wanted": {}}, helpers)[0]["wanted"])
 
     def load(self, helpers: Mapping[str, bytes] | None = None) -> dict[str, Any]:
         """Run the file: `{"loaded": {...}}` or `{"failed": {...}}`; raises ChildDied.
 
         helpers: the modules that lie beside it.
         """
-        arrays = {name: as_bytes(data) for name, data in (helpers or {}).items()}
         try:
-            return self._first({"load": {}}, arrays)
+            return self._first({"load": {}}, helpers or {})
         except ChildDied as died:
             self._refused = died
             raise
@@ -197,13 +200,13 @@ class Sandbox:
         self.memory.close()
         self.folder.remove()
 
-    def _first(self, request: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Any]:
+    def _first(self, request: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
         """A request that a child which is started again has to get, too."""
         reply, _ = self._ask(request, arrays)
         self._before.append((request, arrays))
         return reply
 
-    def _ask(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
+    def _ask(self, request: dict[str, Any], arrays: Mapping[str, Any]) -> Message:
         self._left()
         if not self.child.running:
             self._start()

@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..op_table import op_table
 from .limits import Limits
 from .paths import RUNTIME, Paths, find_paths
 from .syscalls import program
@@ -93,7 +92,6 @@ def command(
         "files": None,
         "calls": "",
         "inputs": inputs,
-        "ops": op_table(),
     }
     if way.level == "landlock":
         config["packages"] = [*packages, str(landlock_folder())]
