@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .op import Array, Op, Tensor, is_size
-from .windows import Padding, Windows, require, windows
+from .windows import Padding, Windows, images, require, some_images, windows
 
 
 class Cache(NamedTuple):
@@ -49,23 +49,23 @@ def avg_pool(
     stride = kernel_size if stride is None else stride
     win = windows("avg_pool", x.shape[2:], kernel_size, stride, padding, 1, ceil_mode)
     check(win, divisor_override)
-    padded = win.pad(x)
-    sums = np.zeros_like(x, shape=(*x.shape[:2], *win.out))
-    for i, j in win.taps:
-        sums += win.tap(padded, i, j)
     counts = divisor_override
     divisors = how_many(win, count_include_pad).astype(x.dtype) if counts is None else counts
-    return sums / divisors, Cache(divisors, win)
+    out = np.empty_like(x, order="C", shape=(*x.shape[:2], *win.out))
+    whole, means = images(x), images(out)
+    for some in some_images(x):
+        means[some] = win.reduce(np.add, win.pad(whole[some])) / divisors
+    return out, Cache(divisors, win)
 
 
 def avg_pool_backward(dout: Array, cache: Cache) -> Array:
     """dout: (N, C, OH, OW) -> dx: (N, C, H, W): its share of every window that saw it."""
     divisors, win = cache
-    shares = dout / divisors
-    dpadded = np.zeros_like(dout, shape=(*dout.shape[:2], *win.padded))
-    for i, j in win.taps:
-        win.tap(dpadded, i, j)[...] += shares
-    return win.crop(dpadded)
+    dx = np.empty_like(dout, order="C", shape=(*dout.shape[:2], *win.size))
+    whole, gradients = images(dx), images(dout)
+    for some in some_images(dx):
+        whole[some] = win.crop(win.spread(gradients[some] / divisors))
+    return dx
 
 
 def how_many(win: Windows, count_include_pad: bool) -> Array:
@@ -76,8 +76,7 @@ def how_many(win: Windows, count_include_pad: bool) -> Array:
         counted[:h, :w] = 1
     else:
         win.crop(counted)[...] = 1
-    counts: Array = np.sum([win.tap(counted, i, j) for i, j in win.taps], axis=0)
-    return counts
+    return win.reduce(np.add, counted)
 
 
 def check(win: Windows, divisor: int | None) -> None:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from .normalization import (
     Axes,
     inverse_std,
+    normalize,
     normalize_backward,
     per_channel,
     scale_shift,
     scale_shift_backward,
-    statistics,
 )
 from .op import Array, Op, Tensor
 from .windows import require
@@ -62,12 +62,12 @@ def batch_norm(
     check(x, gamma, beta, running_mean, running_var, training)
     axes = batch_axes(x)
     if training or running_mean is None or running_var is None:
-        mean, var = statistics(x, axes)
+        xhat, inv_std, mean, var = normalize(x, axes, eps)
     else:
         shape = (1, -1, *(1,) * (x.ndim - 2))
         mean, var = running_mean.reshape(shape), running_var.reshape(shape)
-    inv_std = inverse_std(var, eps)
-    xhat = (x - mean) * inv_std
+        inv_std = inverse_std(var, eps)
+        xhat = (x - mean) * inv_std
     out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
     cache = Cache(xhat, inv_std, gamma, beta, training)
     if not training or running_mean is None or running_var is None:

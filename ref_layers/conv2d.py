@@ -14,7 +14,7 @@ from .windows import Padding, Windows, require, windows
 class Cache(NamedTuple):
     """What forward keeps for backward."""
 
-    padded: Array
+    x: Array
     w: Array
     b: Array | None
     groups: int
@@ -50,15 +50,14 @@ def conv2d(
     check_shapes(x, w, b, groups)
     win = windows("conv2d", x.shape[2:], w.shape[2:], stride, padding, dilation)
     n, f = x.shape[0], w.shape[0]
-    padded = win.pad(x)
     filters = by_group(w, groups)  # (G, F/G, C/G*KH*KW)
-    out = np.empty_like(x, shape=(n, f, *win.out))
-    for rows in win.row_chunks(row_bytes(x, win)):
-        columns = group_columns(win, padded, groups, rows)  # (N, G, C/G*KH*KW, rows*OW)
-        out[:, :, rows] = (filters @ columns).reshape(out[:, :, rows].shape)
+    out = np.empty_like(x, order="C", shape=(n, f, *win.out))
+    for some, rows in win.chunks(n, row_bytes(x, win)):
+        columns = group_columns(win, x[some], groups, rows)  # (some, G, C/G*KH*KW, rows*OW)
+        out[some, :, rows] = (filters @ columns).reshape(out[some, :, rows].shape)
     if b is not None:
         out += b.reshape(f, 1, 1)
-    return out, Cache(padded, w, b, groups, win)
+    return out, Cache(x, w, b, groups, win)
 
 
 def conv2d_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
@@ -66,17 +65,17 @@ def conv2d_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | No
 
     Each window's gradient goes back to the pixels it saw (dx) and to the filter (dw).
     """
-    padded, w, b, groups, win = cache
+    x, w, b, groups, win = cache
     filters = by_group(w, groups).swapaxes(1, 2)  # (G, C/G*KH*KW, F/G)
-    dpadded = np.zeros_like(padded)
+    dx = np.zeros_like(x, order="C")
     dfilters = np.zeros_like(w, shape=by_group(w, groups).shape)
-    for rows in win.row_chunks(row_bytes(padded, win)):
-        columns = group_columns(win, padded, groups, rows)
-        d = split_groups(dout[:, :, rows], groups)  # (N, G, F/G, rows*OW)
+    for some, rows in win.chunks(len(x), row_bytes(x, win)):
+        columns = group_columns(win, x[some], groups, rows)
+        d = split_groups(dout[some, :, rows], groups)  # (some, G, F/G, rows*OW)
         dfilters += (d @ columns.swapaxes(2, 3)).sum(axis=0)
-        win.scatter(filters @ d, dpadded, rows)
+        win.scatter(filters @ d, dx[some], rows)
     db = None if b is None else dout.sum(axis=(0, 2, 3))
-    return win.crop(dpadded), dfilters.reshape(w.shape), db
+    return dx, dfilters.reshape(w.shape), db
 
 
 def by_group(w: Array, groups: int) -> Array:
@@ -90,17 +89,16 @@ def split_groups(x: Array, groups: int) -> Array:
     return x.reshape(n, groups, c // groups, h * w)
 
 
-def group_columns(win: Windows, padded: Array, groups: int, rows: slice) -> Array:
-    """(N, C, *padded) -> (N, groups, C/groups*KH*KW, rows*OW)."""
-    columns = win.columns(padded, rows)
+def group_columns(win: Windows, x: Array, groups: int, rows: slice) -> Array:
+    """(N, C, H, W) -> (N, groups, C/groups*KH*KW, rows*OW)."""
+    columns = win.columns(x, rows)
     n, c, taps, positions = columns.shape
     return columns.reshape(n, groups, c // groups * taps, positions)
 
 
 def row_bytes(x: Array, win: Windows) -> int:
-    """How large the columns of one row of outputs are, over the whole batch."""
-    samples, channels = x.shape[:2]
-    return int(samples * channels * x.itemsize) * win.kernel[0] * win.kernel[1] * win.out[1]
+    """How large the columns of one row of outputs are, for one sample."""
+    return int(x.shape[1] * x.itemsize) * win.kernel[0] * win.kernel[1] * win.out[1]
 
 
 def check_shapes(x: Array, w: Array, b: Array | None, groups: int) -> None:

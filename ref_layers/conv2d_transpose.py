@@ -65,12 +65,13 @@ def conv2d_transpose(
     win = transposed_windows(x, w, stride, padding, output_padding, output_size, dilation)
     n, f = x.shape[0], w.shape[1] * groups
     filters = by_group(w, groups).swapaxes(1, 2)  # (G, F/G*KH*KW, C/G)
-    padded = np.zeros_like(x, shape=(n, f, *win.padded))
-    for rows in win.row_chunks(row_bytes(padded, win)):
-        pixels = split_groups(x[:, :, rows], groups)
-        win.scatter(filters @ pixels, padded, rows)
-    out = win.crop(padded)
-    return out if b is None else out + b.reshape(f, 1, 1), Cache(x, w, b, groups, win)
+    out = np.zeros_like(x, order="C", shape=(n, f, *win.size))
+    for some, rows in win.chunks(n, row_bytes(out, win)):
+        pixels = split_groups(x[some, :, rows], groups)
+        win.scatter(filters @ pixels, out[some], rows)
+    if b is not None:
+        out += b.reshape(f, 1, 1)
+    return out, Cache(x, w, b, groups, win)
 
 
 def conv2d_transpose_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
@@ -80,12 +81,11 @@ def conv2d_transpose_backward(dout: Array, cache: Cache) -> tuple[Array, Array, 
     """
     x, w, b, groups, win = cache
     filters = by_group(w, groups)  # (G, C/G, F/G*KH*KW)
-    padded = win.pad(dout)
-    dx, dfilters = np.empty_like(x), np.zeros_like(filters)
-    for rows in win.row_chunks(row_bytes(padded, win)):
-        columns = group_columns(win, padded, groups, rows)  # (N, G, F/G*KH*KW, rows*W)
-        pixels = split_groups(x[:, :, rows], groups)
-        dx[:, :, rows] = (filters @ columns).reshape(dx[:, :, rows].shape)
+    dx, dfilters = np.empty_like(x, order="C"), np.zeros_like(filters)
+    for some, rows in win.chunks(len(x), row_bytes(dout, win)):
+        columns = group_columns(win, dout[some], groups, rows)  # (some, G, F/G*KH*KW, rows*W)
+        pixels = split_groups(x[some, :, rows], groups)
+        dx[some, :, rows] = (filters @ columns).reshape(dx[some, :, rows].shape)
         dfilters += (pixels @ columns.swapaxes(2, 3)).sum(axis=0)
     return dx, dfilters.reshape(w.shape), None if b is None else dout.sum(axis=(0, 2, 3))
 

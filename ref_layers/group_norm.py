@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .normalization import (
-    inverse_std,
+    normalize,
     normalize_backward,
     per_channel,
     scale_shift,
     scale_shift_backward,
-    statistics,
 )
 from .op import Array, Op, Tensor, is_size
 from .windows import require
@@ -51,9 +50,8 @@ def group_norm(
     """
     check(x, gamma, beta, num_groups)
     grouped = by_group(x, num_groups)
-    mean, var = statistics(grouped, (2,))
-    inv_std = inverse_std(var, eps)  # (N, G, 1)
-    xhat = ((grouped - mean) * inv_std).reshape(x.shape)
+    xhat, inv_std, _, _ = normalize(grouped, (2,), eps)  # (N, G, everything), (N, G, 1)
+    xhat = xhat.reshape(x.shape)
     out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
     return out, Cache(xhat, inv_std, gamma, beta, num_groups)
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from .normalization import (
     Axes,
-    inverse_std,
+    normalize,
     normalize_backward,
     per_channel,
     scale_shift,
     scale_shift_backward,
-    statistics,
 )
 from .op import Array, Op, Tensor
 from .windows import require
@@ -44,9 +43,7 @@ def instance_norm(
             [-1.,  1.]]])
     """
     check(x, gamma, beta)
-    mean, var = statistics(x, positions(x))
-    inv_std = inverse_std(var, eps)  # (N, C, 1, ...)
-    xhat = (x - mean) * inv_std
+    xhat, inv_std, _, _ = normalize(x, positions(x), eps)  # as x, (N, C, 1, ...)
     out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
     return out, Cache(xhat, inv_std, gamma, beta)
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from .normalization import (
     Axes,
-    inverse_std,
+    normalize,
     normalize_backward,
     scale_shift,
     scale_shift_backward,
-    statistics,
 )
 from .op import Array, Op, Tensor, is_size
 from .windows import require
@@ -51,9 +50,7 @@ def layer_norm(
            [-1.,  2.]])
     """
     check(x, gamma, beta, normalized_dims)
-    mean, var = statistics(x, trailing(x, normalized_dims))
-    inv_std = inverse_std(var, eps)
-    xhat = (x - mean) * inv_std
+    xhat, inv_std, _, _ = normalize(x, trailing(x, normalized_dims), eps)
     out = scale_shift(xhat, gamma, beta)
     return out, Cache(xhat, inv_std, gamma, beta, normalized_dims)
 

@@ -8,15 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .op import Array, Op, Tensor
-from .windows import Padding, Windows, require, windows
+from .windows import Padding, Windows, images, require, some_images, windows
 
 
 class Cache(NamedTuple):
-    """What forward keeps for backward."""
+    """What forward keeps for backward. chosen: as `first`, where another maximum shall count."""
 
     x: Array
-    first: Array
+    out: Array
     windows: Windows
+    chosen: Array | None = None
+
+    @property
+    def first(self) -> Array:
+        """Which tap of each window holds its maximum, the first of equals: (N, C, OH, OW)."""
+        return first_taps(self) if self.chosen is None else self.chosen
 
 
 def max_pool(
@@ -54,24 +60,13 @@ def max_pool(
         dilation,
         ceil_mode,
     )
-    check_padding(win)
-    padded = win.pad(x, -np.inf)
-    inside = win.pad(np.ones((1, 1, *win.size), bool), False)
-    out = np.full_like(x, -np.inf, shape=(*x.shape[:2], *win.out))
-    first = np.full(out.shape, -1)  # which tap of the window holds the maximum
-    for tap, (i, j) in enumerate(win.taps):
-        seen = win.tap(padded, i, j)
-        larger = (first < 0) | (seen > out) | (seen != seen)  # noqa: PLR0124 (only NaN differs)
-        better = larger & win.tap(inside, i, j)
-        out, first = np.where(better, seen, out), np.where(better, tap, first)
-    require(
-        "max_pool",
-        not (first < 0).any(),
-        "a window that sees nothing but padding",
-        "every window to see a pixel; use less padding or dilation",
-    )
-    cache = Cache(x, first, win)
-    return ((out, places(cache)) if return_indices else out), cache
+    check(win)
+    out = np.empty_like(x, order="C", shape=(*x.shape[:2], *win.out))
+    whole, maxima = images(x), images(out)
+    for some in some_images(x):
+        maxima[some] = win.reduce(np.maximum, win.pad(whole[some], -np.inf))
+    cache = Cache(x, out, win)
+    return ((out, places(cache.first, win)) if return_indices else out), cache
 
 
 def max_pool_backward(dout: Array, cache: Cache) -> Array:
@@ -79,25 +74,53 @@ def max_pool_backward(dout: Array, cache: Cache) -> Array:
 
     Windows overlap, so a pixel gets the sum over all windows that it won.
     """
-    x, first, win = cache
-    dpadded = np.zeros_like(x, shape=(*x.shape[:2], *win.padded))
-    zero = np.zeros_like(dout)
-    for tap, (i, j) in enumerate(win.taps):
-        win.tap(dpadded, i, j)[...] += np.where(first == tap, dout, zero)
-    return win.crop(dpadded)
+    win, dx = cache.windows, np.zeros_like(cache.x, order="C")
+    first, whole, gradients = images(cache.first), images(dx), images(dout)
+    for some in some_images(dx):
+        number = np.arange(some.stop - some.start).reshape(-1, 1, 1)
+        place = number * (win.size[0] * win.size[1]) + places(first[some], win)
+        np.add.at(whole[some].reshape(-1), place.reshape(-1), gradients[some].reshape(-1))
+    return dx
 
 
-def places(cache: Cache) -> Array:
-    """Each maximum's place h*W + w in its image: (N, C, OH, OW), int64."""
-    _, first, win = cache
-    u, v = np.divmod(first, win.kernel[1])
+def first_taps(cache: Cache) -> Array:
+    """Which tap of each window holds its maximum, the first of equals: (N, C, OH, OW), integers.
+
+    It is the number of taps before: each is counted as long as none was the maximum.
+    """
+    x, out, win, _ = cache
+    first = np.zeros(out.shape, np.min_scalar_type(win.kernel[0] * win.kernel[1]))
+    inside = win.pad(np.ones(win.size, bool), False)
+    whole, maxima, before = images(x), images(out), images(first)
+    for some in some_images(x):
+        padded, largest = win.pad(whole[some], -np.inf), maxima[some]
+        open_ = np.ones(largest.shape, bool)
+        for i, j in win.taps:
+            open_ &= (win.tap(padded, i, j) != largest) | ~win.tap(inside, i, j)
+            before[some] += open_
+        if open_.any():
+            before[some] = np.where(open_, last_nan(padded, win), before[some])
+    return first
+
+
+def last_nan(padded: Array, win: Windows) -> Array:
+    """Which tap of each window is NaN, the last of several, as in torch: (..., OH, OW)."""
+    seen = (win.tap(padded, i, j) for i, j in win.taps)
+    found = [tap * (value != value) for tap, value in enumerate(seen)]  # noqa: PLR0124 (only NaN)
+    return np.asarray(np.max(found, axis=0))
+
+
+def places(first: Array, win: Windows) -> Array:
+    """Each maximum's place h*W + w in its image: as first, (..., OH, OW), int64."""
     (top, _), (left, _) = win.padding
-    h = np.arange(win.out[0])[:, None] * win.stride[0] + u * win.dilation[0] - top
-    w = np.arange(win.out[1]) * win.stride[1] + v * win.dilation[1] - left
-    return np.asarray(h * win.size[1] + w)
+    width = win.size[1]
+    h, w = (np.arange(n) * step for n, step in zip(win.out, win.stride, strict=True))
+    corners = (h[:, None] - top) * width + (w - left)
+    taps = [i * win.dilation[0] * width + j * win.dilation[1] for i, j in win.taps]
+    return np.asarray(corners + np.take(taps, first))
 
 
-def check_padding(win: Windows) -> None:
+def check(win: Windows) -> None:
     """A window that sees nothing but padding would have no maximum."""
     fits = all(max(sides) <= span // 2 for sides, span in zip(win.padding, win.extent, strict=True))
     require(
@@ -105,6 +128,13 @@ def check_padding(win: Windows) -> None:
         fits,
         win.padding,
         f"at most half of the kernel, which spans {win.extent}",
+    )
+    inside = win.pad(np.ones(win.size, bool), False)
+    require(
+        "max_pool",
+        bool(win.reduce(np.logical_or, inside).all()),
+        "a window that sees nothing but padding",
+        "every window to see a pixel; use less padding or dilation",
     )
 
 

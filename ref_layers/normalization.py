@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 
 from .op import Array
+from .windows import blocks
 
 Axes = tuple[int, ...]
 
@@ -19,6 +23,41 @@ def statistics(x: Array, axes: Axes) -> tuple[Array, Array]:
     return mean, np.mean(centered * centered, axis=axes, keepdims=True)
 
 
+class Normalized(NamedTuple):
+    """xhat: as x · inv_std, mean, var: of the same number of axes, those that were averaged over of
+    size 1."""
+
+    xhat: Array
+    inv_std: Array
+    mean: Array
+    var: Array
+
+
+def normalize(x: Array, axes: Axes, eps: float) -> Normalized:
+    """xhat = (x - mean) / sqrt(var + eps), with mean and biased variance over axes."""
+    xhat, found = np.empty_like(x), []
+    for part in parts(x, axes):
+        mean, var = statistics(x[part], axes)
+        inv_std = inverse_std(var, eps)
+        xhat[part] = (x[part] - mean) * inv_std
+        found.append((inv_std, mean, var))
+    axis = kept_axis(x, axes)
+    return Normalized(xhat, *(np.concatenate(each, axis) for each in zip(*found, strict=True)))
+
+
+def parts(x: Array, axes: Axes) -> Iterator[tuple[slice, ...]]:
+    """Indices of parts of x that are normalized apart, and stay near the size of a cache."""
+    axis = kept_axis(x, axes)
+    count = max(1, x.shape[axis])
+    for some in blocks(count, int(x.size // count * x.itemsize)):
+        yield (*(slice(None),) * axis, some)
+
+
+def kept_axis(x: Array, axes: Axes) -> int:
+    """The first axis along which nothing is averaged."""
+    return next(axis for axis in range(x.ndim) if axis not in axes)
+
+
 def inverse_std(variance: Array, eps: float) -> Array:
     """1 / sqrt(variance + eps)."""
     inverse: Array = 1 / np.sqrt(variance + eps)
@@ -31,9 +70,12 @@ def normalize_backward(dxhat: Array, xhat: Array, inv_std: Array, axes: Axes) ->
     The two means are the paths through mean(x) and std(x).
     Source: Ioffe and Szegedy, Batch Normalization, 2015, section 3, simplified.
     """
-    through_mean = np.mean(dxhat, axis=axes, keepdims=True)
-    through_std = np.mean(dxhat * xhat, axis=axes, keepdims=True)
-    dx: Array = inv_std * (dxhat - through_mean - xhat * through_std)
+    dx: Array = np.empty_like(dxhat)
+    for part in parts(dxhat, axes):
+        d, own = dxhat[part], xhat[part]
+        through_mean = np.mean(d, axis=axes, keepdims=True)
+        through_std = np.mean(d * own, axis=axes, keepdims=True)
+        dx[part] = inv_std[part] * (d - through_mean - own * through_std)
     return dx
 
 

@@ -5,7 +5,8 @@ A window of `kernel` taps slides over a padded image. All sizes are pairs: (heig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,36 +85,113 @@ class Windows:
 
     def tap(self, padded: Array, i: int, j: int, rows: slice = slice(None)) -> Array:
         """What tap (i, j) of every window sees: a view, (..., *padded) -> (..., rows, OW)."""
-        first, last, _ = rows.indices(self.out[0])
-        top, left = i * self.dilation[0] + first * self.stride[0], j * self.dilation[1]
-        height = (last - first - 1) * self.stride[0] + 1
-        width = (self.out[1] - 1) * self.stride[1] + 1
-        return padded[
-            ..., top : top + height : self.stride[0], left : left + width : self.stride[1]
-        ]
+        return self.across(self.down(padded, i, rows), j)
 
-    def columns(self, padded: Array, rows: slice = slice(None)) -> Array:
-        """im2col: (N, C, *padded) -> (N, C, KH*KW, rows*OW), a copy made tap by tap."""
-        n, c = padded.shape[:2]
+    def down(self, padded: Array, i: int, rows: slice = slice(None)) -> Array:
+        """The image's rows that row i of the windows' taps sees: a view, (..., rows, any)."""
         first, last, _ = rows.indices(self.out[0])
-        shape = (n, c, *self.kernel, last - first, self.out[1])
-        columns = np.empty_like(padded, shape=shape)
+        top, step = i * self.dilation[0] + first * self.stride[0], self.stride[0]
+        return padded[..., top : top + (last - first - 1) * step + 1 : step, :]
+
+    def across(self, padded: Array, j: int) -> Array:
+        """The image's columns that column j of the windows' taps sees: a view, (..., any, OW)."""
+        left, step = j * self.dilation[1], self.stride[1]
+        return padded[..., left : left + (self.out[1] - 1) * step + 1 : step]
+
+    def reduce(self, ufunc: Callable[[Array, Array], Array], padded: Array) -> Array:
+        """Each window reduced by a sum or a maximum, down and then across: (..., OH, OW)."""
+        height, width = self.kernel
+        tall: Array = functools.reduce(ufunc, (self.down(padded, i) for i in range(height)))
+        whole: Array = functools.reduce(ufunc, (self.across(tall, j) for j in range(width)))
+        return whole
+
+    def spread(self, shares: Array) -> Array:
+        """The adjoint of a sum by `reduce`: each window's share, (..., OH, OW), added to all that
+        it sees, across and then down: (..., *padded)."""
+        h, w = self.padded
+        tall = np.zeros_like(shares, order="C", shape=(*shares.shape[:-1], w))
+        padded = np.zeros_like(shares, order="C", shape=(*shares.shape[:-2], h, w))
+        for j in range(self.kernel[1]):
+            self.across(tall, j)[...] += shares
+        for i in range(self.kernel[0]):
+            self.down(padded, i)[...] += tall
+        return padded
+
+    def columns(self, x: Array, rows: slice) -> Array:
+        """im2col: (N, C, H, W) -> (N, C, KH*KW, rows*OW), a copy made tap by tap."""
+        slab, count = self.slab(x, rows), rows.stop - rows.start
+        columns = np.empty_like(x, order="C", shape=self.columns_shape(x, rows))
         for i, j in self.taps:
-            columns[:, :, i, j] = self.tap(padded, i, j, rows)
-        return columns.reshape(n, c, self.kernel[0] * self.kernel[1], (last - first) * self.out[1])
+            columns[:, :, i, j] = self.tap(slab, i, j, slice(count))
+        return columns.reshape(*x.shape[:2], self.kernel[0] * self.kernel[1], count * self.out[1])
 
-    def scatter(self, columns: Array, padded: Array, rows: slice = slice(None)) -> None:
-        """The adjoint of `columns`: add (N, C, KH*KW, rows*OW) into padded, tap by tap."""
-        n, c = padded.shape[:2]
-        first, last, _ = rows.indices(self.out[0])
-        columns = columns.reshape(n, c, *self.kernel, last - first, self.out[1])
+    def scatter(self, columns: Array, x: Array, rows: slice) -> None:
+        """The adjoint of `columns`: add (N, C, KH*KW, rows*OW) into (N, C, H, W), tap by tap."""
+        columns = columns.reshape(self.columns_shape(x, rows))
+        slab = self.empty_slab(x, rows)
         for i, j in self.taps:
-            self.tap(padded, i, j, rows)[...] += columns[:, :, i, j]
+            self.tap(slab, i, j, slice(rows.stop - rows.start))[...] += columns[:, :, i, j]
+        image, inside = self.meet(rows)
+        x[..., image, :] += slab[..., inside, self.middle]
 
-    def row_chunks(self, bytes_per_row: int) -> Iterator[slice]:
-        """Slices of output rows whose columns stay near the size of a cache."""
-        step = max(1, CHUNK_BYTES // max(1, bytes_per_row))
-        return (slice(r, min(r + step, self.out[0])) for r in range(0, self.out[0], step))
+    def slab(self, x: Array, rows: slice) -> Array:
+        """The padded image, as far as these rows of windows see it: (..., any, padded W)."""
+        image, inside = self.meet(rows)
+        slab = self.empty_slab(x, rows)
+        if slab.shape[-2:] == (image.stop - image.start, self.size[1]):
+            return x[..., image, :]
+        slab[..., inside, self.middle] = x[..., image, :]
+        return slab
+
+    def empty_slab(self, x: Array, rows: slice) -> Array:
+        """Zeros in its place."""
+        height = (rows.stop - rows.start - 1) * self.stride[0] + self.extent[0]
+        return np.zeros_like(x, order="C", shape=(*x.shape[:-2], height, self.padded[1]))
+
+    @property
+    def middle(self) -> slice:
+        """Where the image's columns lie in a padded one."""
+        left = self.padding[1][0]
+        return slice(left, left + self.size[1])
+
+    def meet(self, rows: slice) -> tuple[slice, slice]:
+        """The image's rows that these rows of windows see, and where they lie in `slab`."""
+        top = rows.start * self.stride[0] - self.padding[0][0]
+        bottom = top + (rows.stop - rows.start - 1) * self.stride[0] + self.extent[0]
+        first, last = (min(max(row, 0), self.size[0]) for row in (top, bottom))
+        return slice(first, last), slice(first - top, last - top)
+
+    def columns_shape(self, x: Array, rows: slice) -> tuple[int, ...]:
+        return (*x.shape[:2], *self.kernel, rows.stop - rows.start, self.out[1])
+
+    def chunks(self, samples: int, row_bytes: int) -> Iterator[tuple[slice, slice]]:
+        """Slices of samples, and of rows of windows, whose columns stay near the size of a cache:
+        all rows of some samples, or some rows of one. row_bytes: the columns of one row."""
+        for some in blocks(samples, row_bytes * self.out[0]):
+            for rows in blocks(self.out[0], row_bytes * (some.stop - some.start)):
+                yield some, rows
+
+
+def blocks(count: int, bytes_each: int) -> Iterator[slice]:
+    """Slices of `count` things, as many at a time as stay near the size of a cache.
+
+    >>> [(some.start, some.stop) for some in blocks(5, CHUNK_BYTES // 2)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    step = max(1, CHUNK_BYTES // max(1, bytes_each))
+    return (slice(n, min(n + step, count)) for n in range(0, count, step))
+
+
+def images(x: Array) -> Array:
+    """(N, C, H, W) -> (N*C, H, W): where channels do not mix."""
+    flat: Array = x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])
+    return flat
+
+
+def some_images(x: Array) -> Iterator[slice]:
+    """Slices of `images`, as many at a time as stay near the size of a cache."""
+    n, c, h, w = x.shape
+    return blocks(n * c, int(h * w * x.itemsize))
 
 
 def extent(kernel: Pair, dilation: Pair) -> Pair:

@@ -21,5 +21,5 @@ def dw_of(dout: Array, cache: Cache, counted: Any) -> Any:
 def shares_of(dout: Array, cache: Cache) -> Any:
     """(N, C, KH, KW, OH, OW): what each window adds to each of its pixels."""
     columns = by_group(cache.w, cache.groups).swapaxes(1, 2) @ split_groups(dout, cache.groups)
-    size = (*cache.padded.shape[:2], *cache.windows.kernel, *cache.windows.out)
+    size = (*cache.x.shape[:2], *cache.windows.kernel, *cache.windows.out)
     return columns.reshape(size)

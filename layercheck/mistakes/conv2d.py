@@ -154,7 +154,7 @@ def batch_mixed(x: Array, w: Array, b: Array | None = None, **attributes: Any) -
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: where windows overlap, only the last one counts. Accumulate."""
     win, shares = cache.windows, shares_of(dout, cache)
-    dpadded = np.zeros_like(cache.padded)
+    dpadded = win.pad(np.zeros_like(cache.x))
     for i, j in np.ndindex(*win.out):
         rows, places = (
             slice(at * s, at * s + extent, d)
@@ -168,7 +168,7 @@ def dx_assigned_tap_by_tap(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx, or '+=' through index arrays, which adds once for each pixel:
     where windows overlap, only one counts. Accumulate, or use np.add.at."""
     win, shares = cache.windows, shares_of(dout, cache)
-    dpadded = np.zeros_like(cache.padded)
+    dpadded = win.pad(np.zeros_like(cache.x))
     for i, j in win.taps:
         win.tap(dpadded, i, j)[...] = shares[:, :, i, j]
     return (win.crop(dpadded), *conv2d_backward(dout, cache)[1:])
@@ -287,9 +287,9 @@ def dw_averaged(dout: Array, cache: Cache) -> Any:
 def dw_from_the_unpadded_image(dout: Array, cache: Cache) -> Any:
     """dw reads the image without its padding. Read the padded one, as the forward did."""
     dx, _, db = conv2d_backward(dout, cache)
-    win, padded = cache.windows, np.zeros_like(cache.padded)
-    padded[..., : win.size[0], : win.size[1]] = win.crop(cache.padded)
-    return dx, conv2d_backward(dout, cache._replace(padded=padded))[1], db
+    top_bottom, left_right = ((0, sum(sides)) for sides in cache.windows.padding)
+    moved = replace(cache.windows, padding=(top_bottom, left_right))
+    return dx, conv2d_backward(dout, cache._replace(windows=moved))[1], db
 
 
 def db_summed_over_the_batch_alone(dout: Array, cache: Cache) -> Any:

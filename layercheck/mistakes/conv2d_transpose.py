@@ -198,6 +198,6 @@ def _biased(out: Array, b: Array | None) -> Array:
 
 def _scatter(x: Array, cache: Cache, win: Windows) -> Array:
     """The layer over x with these windows."""
-    padded = np.zeros_like(x, shape=(x.shape[0], cache.w.shape[1] * cache.groups, *win.padded))
-    win.scatter(_filters(cache) @ split_groups(x, cache.groups), padded)
-    return _biased(win.crop(padded), cache.b)
+    out = np.zeros_like(x, shape=(x.shape[0], cache.w.shape[1] * cache.groups, *win.size))
+    win.scatter(_filters(cache) @ split_groups(x, cache.groups), out, slice(0, win.out[0]))
+    return _biased(out, cache.b)

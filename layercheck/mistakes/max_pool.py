@@ -117,33 +117,33 @@ def input_sorted_in_place(x: Array, **attributes: Any) -> Any:
 def dx_assigned(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx: a pixel that won several windows keeps the last one's gradient
     only. Accumulate."""
-    win, dpadded = cache.windows, _zeros(cache)
+    win, first, dpadded = cache.windows, cache.first, _zeros(cache)
     for i, j in np.ndindex(*win.out):
         for tap, (u, v) in enumerate(win.taps):
             h, w = i * win.stride[0] + u * win.dilation[0], j * win.stride[1] + v * win.dilation[1]
             place = dpadded[:, :, h, w]
-            place[...] = np.where(cache.first[:, :, i, j] == tap, dout[:, :, i, j], place)
+            place[...] = np.where(first[:, :, i, j] == tap, dout[:, :, i, j], place)
     return win.crop(dpadded)
 
 
 def dx_assigned_tap_by_tap(dout: Array, cache: Cache) -> Any:
     """'=' in place of '+=' on dx, place by place of all windows: a pixel that won several windows
     keeps one gradient only. Accumulate."""
-    win, dpadded = cache.windows, _zeros(cache)
+    win, first, dpadded = cache.windows, cache.first, _zeros(cache)
     for tap, (i, j) in enumerate(win.taps):
         view = win.tap(dpadded, i, j)
-        view[...] = np.where(cache.first == tap, dout, view)
+        view[...] = np.where(first == tap, dout, view)
     return win.crop(dpadded)
 
 
 def mask_assigned_over_the_window(dout: Array, cache: Cache) -> Any:
     """mask * dout is assigned to the whole window, which wipes what its neighbours had put there.
     Accumulate."""
-    win, dpadded = cache.windows, _zeros(cache)
+    win, first, dpadded = cache.windows, cache.first, _zeros(cache)
     for i, j in np.ndindex(*win.out):
         for tap, (u, v) in enumerate(win.taps):
             h, w = i * win.stride[0] + u * win.dilation[0], j * win.stride[1] + v * win.dilation[1]
-            dpadded[:, :, h, w] = np.where(cache.first[:, :, i, j] == tap, dout[:, :, i, j], 0)
+            dpadded[:, :, h, w] = np.where(first[:, :, i, j] == tap, dout[:, :, i, j], 0)
     return win.crop(dpadded)
 
 
@@ -152,16 +152,16 @@ def mask_with_a_tolerance(dout: Array, cache: Cache) -> Any:
     or remember the maximum's place."""
     taps = _taps(cache)
     close = np.isclose(taps, taps.max(axis=0), rtol=1e-3)
-    return max_pool_backward(dout, cache._replace(first=np.argmax(close, axis=0)))
+    return max_pool_backward(dout, cache._replace(chosen=np.argmax(close, axis=0)))
 
 
 def dx_in_integers(dout: Array, cache: Cache) -> Any:
     """dx starts as zeros_like of the integer indices, which cuts off every fraction. Start from
     zeros of x's dtype."""
-    win = cache.windows
-    dpadded = np.zeros_like(cache.first, shape=(*cache.x.shape[:2], *win.padded))
+    win, first = cache.windows, cache.first
+    dpadded = np.zeros((*cache.x.shape[:2], *win.padded), int)
     for tap, (i, j) in enumerate(win.taps):
-        win.tap(dpadded, i, j)[...] += np.where(cache.first == tap, dout, 0).astype(int)
+        win.tap(dpadded, i, j)[...] += np.where(first == tap, dout, 0).astype(int)
     return win.crop(dpadded).astype(cache.x.dtype)
 
 

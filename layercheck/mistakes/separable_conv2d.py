@@ -87,7 +87,7 @@ def bias_missing(x: Array, w_depth: Array, w_point: Array, b: Any = None, **name
 def relu_between(x: Array, w_depth: Array, w_point: Array, b: Any = None, **named: Any) -> Any:
     """A ReLU stands between the two steps. A separable convolution is linear."""
     _, cache = separable_conv2d(x, w_depth, w_point, b, **named)
-    middle = np.maximum(cache.point.padded, 0)
+    middle = np.maximum(cache.point.x, 0)
     return conv2d(middle, w_point, b)[0], cache
 
 
@@ -95,9 +95,9 @@ def dw_point_from_the_input(dout: Array, cache: Cache) -> Any:
     """dw_point pairs dout with x, not with what the pointwise step read. Keep the depthwise result
     for backward."""
     dx, dw_depth, dw_point, db = separable_conv2d_backward(dout, cache)
-    win, m = cache.depth.windows, len(cache.depth.w) // cache.depth.padded.shape[1]
-    seen = np.repeat(win.tap(cache.depth.padded, 0, 0), m, axis=1)
-    dw_point = conv2d_backward(dout, cache.point._replace(padded=seen))[1]
+    win, m = cache.depth.windows, len(cache.depth.w) // cache.depth.x.shape[1]
+    seen = np.repeat(win.tap(win.pad(cache.depth.x), 0, 0), m, axis=1)
+    dw_point = conv2d_backward(dout, cache.point._replace(x=seen))[1]
     return dx, dw_depth, dw_point, db
 
 

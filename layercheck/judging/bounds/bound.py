@@ -12,7 +12,9 @@ from oracles.oracle import Question
 from ref_layers import OPS
 from ref_layers.op import Array
 
-from .bounded import SHIFTS, Bounded, finite, wrap
+from .bounded import SHIFTS, Bounded, wrap
+
+INFINITE = 1024.0
 
 SLACK = 4.0
 """How many probabilistic bounds an answer may be off; calibrated by tests/test_bounds.py."""
@@ -86,6 +88,14 @@ def bounded(question: Question) -> tuple[dict[str, Any], Any]:
     """A question's inputs and dout as arrays that know their rounding error."""
     given = {name: wrap(finite(v), question.dtype) for name, v in question.inputs.items()}
     return given, wrap(question.dout, question.dtype)
+
+
+def finite(value: Array) -> Array:
+    """An input whose infinities are so large that exp, tanh and the like have reached their limit:
+    what is computed with a real one has no bound."""
+    if value.dtype.kind != "f" or np.isfinite(value).all():
+        return value
+    return np.nan_to_num(value, posinf=INFINITE, neginf=-INFINITE)
 
 
 def moved(bound: Bound, old: Array) -> Bound:

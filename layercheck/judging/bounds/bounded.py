@@ -20,7 +20,6 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ref_layers.op import Array
 from ref_layers.special import erf
 
-INFINITE = 1024.0
 SHIFTS: ContextVar[bool] = ContextVar("SHIFTS", default=True)
 """Whether x - max(x) of data counts as the one rounding that it is; not where its argument, which
 stays as it is in x - log(sum(exp(x))), is rounded."""
@@ -32,6 +31,7 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 UFUNCS: dict[Any, Callable[..., Bounded]] = {}
 REDUCTIONS: dict[Any, Callable[..., Bounded]] = {}
+AT: dict[Any, Callable[..., None]] = {}
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 STRUCTURAL: set[Any] = set()
 PREDICATES: set[Any] = set()
@@ -118,8 +118,9 @@ class Bounded(NDArrayOperatorsMixin):
 
     def rounded(self, value: Array, errors: Array, ulps: float = 1.0) -> Bounded:
         """A new single term: a value with inherited errors (2, *shape), rounded once."""
-        new = ulps * self.unit * np.abs(value) + (self.tiny if ulps else 0.0)
-        return Bounded.single(value, errors + new, self.dtype)
+        if ulps:
+            errors = errors + (ulps * self.unit * np.abs(value) + self.tiny)
+        return Bounded.single(value, errors, self.dtype)
 
     def through(self, value: Array, spread: Callable[[Array], Array], ulps: float) -> Bounded:
         """f(self) where an error e of the argument becomes spread(e)."""
@@ -140,6 +141,8 @@ class Bounded(NDArrayOperatorsMixin):
             return ufunc(*(a.value if isinstance(a, Bounded) else a for a in args), **kwargs)
         elif method == "__call__" and ufunc in UFUNCS:
             result = UFUNCS[ufunc](*aligned([self.convert(a) for a in args]))
+        elif method == "at" and ufunc in AT:
+            return AT[ufunc](*args)
         else:
             raise TypeError(f"bounds: no rule for np.{ufunc.__name__}.{method}; see {__package__}")
         if out is None:
@@ -228,14 +231,6 @@ class Bounded(NDArrayOperatorsMixin):
 def wrap(value: Array, dtype: np.dtype[Any]) -> Any:
     """An array free of error; whole numbers stay plain arrays."""
     return Bounded.exact(value.astype(np.float64), dtype) if value.dtype.kind == "f" else value
-
-
-def finite(value: Array) -> Array:
-    """An input whose infinities are so large that exp, tanh and the like have reached their limit:
-    what is computed with a real one has no bound."""
-    if value.dtype.kind != "f" or np.isfinite(value).all():
-        return value
-    return np.nan_to_num(value, posinf=INFINITE, neginf=-INFINITE)
 
 
 def select(tree: Any, k: int) -> Any:

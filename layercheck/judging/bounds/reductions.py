@@ -6,14 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from ref_layers.op import Array
+
 from .arithmetic import divide
-from .bounded import FUNCTIONS, REDUCTIONS, SHIFTS, Bounded, aligned, reduced, rule
+from .bounded import AT, FUNCTIONS, REDUCTIONS, SHIFTS, Bounded, aligned, reduced, rule
 
 
 @rule(REDUCTIONS, np.add)
 @rule(FUNCTIONS, np.sum)
 def total(a: Bounded, axis: Any = None, keepdims: bool = False, **_: Any) -> Bounded:
     return Bounded(a.parts.sum(axis=reduced(a.parts, axis), keepdims=keepdims), a.dtype)
+
+
+@rule(AT, np.add)
+def add_at(a: Bounded, places: Array, b: Any) -> None:
+    """A place that is named several times is a sum of as many terms."""
+    for part, more in zip(a.parts, a.convert(b).parts, strict=True):
+        np.add.at(part, places, more)
 
 
 @rule(FUNCTIONS, np.mean)

@@ -14,7 +14,7 @@ def to_the_last(given: Given) -> dict[str, Array]:
     """The last of several maxima gets the gradient; in torch and tf.nn the first one does."""
     maxima = _maxima(given.cache)
     last = len(maxima) - 1 - np.argmax(maxima[::-1], axis=0)
-    return {"dx": max_pool_backward(given.dout, given.cache._replace(first=last))}
+    return {"dx": max_pool_backward(given.dout, given.cache._replace(chosen=last))}
 
 
 def to_the_first_by_columns(given: Given) -> dict[str, Array]:
@@ -23,7 +23,7 @@ def to_the_first_by_columns(given: Given) -> dict[str, Array]:
     maxima, taps = _maxima(given.cache), list(given.cache.windows.taps)
     order = np.array(sorted(range(len(taps)), key=lambda tap: taps[tap][::-1]))
     first = order[np.argmax(maxima[order], axis=0)]
-    return {"dx": max_pool_backward(given.dout, given.cache._replace(first=first))}
+    return {"dx": max_pool_backward(given.dout, given.cache._replace(chosen=first))}
 
 
 def split(given: Given) -> dict[str, Array]:
