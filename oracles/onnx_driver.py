@@ -91,16 +91,22 @@ class _Model:
         return bytes(model.SerializeToString())
 
 
+def modelled(result: Mapping[str, Value]) -> tuple[bytes, list[str], dict[str, Array]]:
+    """A model that gives these values; the names of its outputs; what it is fed."""
+    model = _Model()
+    names = [model.name(value) for value in result.values()]
+    return model.build(names), names, model.feed
+
+
 def run(result: Mapping[str, Value]) -> dict[str, Array]:
     """The arrays of values, by name, from a model of their own; raises Unsupported where there is
     no kernel."""
-    model, options = _Model(), ort.SessionOptions()
-    names = [model.name(value) for value in result.values()]
+    (model, names, feed), options = modelled(result), ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what fails is raised
     try:
-        session = ort.InferenceSession(model.build(names), options, ["CPUExecutionProvider"])
-        arrays = session.run(names, model.feed)
+        session = ort.InferenceSession(model, options, ["CPUExecutionProvider"])
+        arrays = session.run(names, feed)
     except Exception as error:
         told = str(error).partition(" : ")[2].partition(" : ")[2]  # [ONNXRuntimeError] : 9 : ...
         if told.startswith(REFUSALS):

@@ -15,14 +15,13 @@ class Cache(NamedTuple):
     """What forward keeps for backward. chosen: as `first`, where another maximum shall count."""
 
     x: Array
-    out: Array
     windows: Windows
     chosen: Array | None = None
 
     @property
     def first(self) -> Array:
         """Which tap of each window holds its maximum, the first of equals: (N, C, OH, OW)."""
-        return first_taps(self) if self.chosen is None else self.chosen
+        return first_taps(self.x, self.windows) if self.chosen is None else self.chosen
 
 
 def max_pool(
@@ -65,7 +64,7 @@ def max_pool(
     whole, maxima = images(x), images(out)
     for some in some_images(x):
         maxima[some] = win.reduce(np.maximum, win.pad(whole[some], -np.inf))
-    cache = Cache(x, out, win)
+    cache = Cache(x, win)
     return ((out, places(cache.first, win)) if return_indices else out), cache
 
 
@@ -83,23 +82,24 @@ def max_pool_backward(dout: Array, cache: Cache) -> Array:
     return dx
 
 
-def first_taps(cache: Cache) -> Array:
+def first_taps(x: Array, win: Windows) -> Array:
     """Which tap of each window holds its maximum, the first of equals: (N, C, OH, OW), integers.
 
     It is the number of taps before: each is counted as long as none was the maximum.
     """
-    x, out, win, _ = cache
-    first = np.zeros(out.shape, np.min_scalar_type(win.kernel[0] * win.kernel[1]))
+    small = np.min_scalar_type(win.kernel[0] * win.kernel[1])
+    first = np.zeros((*x.shape[:2], *win.out), small)
     inside = win.pad(np.ones(win.size, bool), False)
-    whole, maxima, before = images(x), images(out), images(first)
+    whole, before = images(x), images(first)
     for some in some_images(x):
-        padded, largest = win.pad(whole[some], -np.inf), maxima[some]
-        open_ = np.ones(largest.shape, bool)
+        padded = win.pad(whole[some], -np.inf)
+        largest = win.reduce(np.maximum, padded)
+        ahead = np.ones(largest.shape, bool)
         for i, j in win.taps:
-            open_ &= (win.tap(padded, i, j) != largest) | ~win.tap(inside, i, j)
-            before[some] += open_
-        if open_.any():
-            before[some] = np.where(open_, last_nan(padded, win), before[some])
+            ahead &= (win.tap(padded, i, j) != largest) | ~win.tap(inside, i, j)
+            before[some] += ahead
+        if ahead.any():  # NaN equals nothing
+            before[some] = np.where(ahead, last_nan(padded, win), before[some])
     return first
 
 

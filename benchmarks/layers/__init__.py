@@ -1,0 +1,1 @@
+"""How fast the reference layers are, beside frameworks and beside what the machine can do."""
