@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from layercheck.cli import main
 from layercheck.errors import UsageError
 from layercheck.reporting.lockstep import html, text
 from layercheck.reporting.lockstep import json as json_form
+from layercheck.training.framework import TrainingFramework
 from layercheck.training.lockstep import Plan, run
 from oracles import ESTABLISHED
 from ref_layers.nets import NETS
@@ -39,6 +41,27 @@ def frameworks() -> list[str]:
     return INSTALLED
 
 
+class Kept(TrainingFramework):
+    """One process for all tests: to import a framework takes longer than to train."""
+
+    def stop(self) -> None:
+        """At the end of the module, by `_end`."""
+
+
+WARM: dict[str, Kept] = {}
+
+
+def warm(name: str) -> Kept:
+    return WARM.setdefault(name, Kept(name))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end() -> Iterator[None]:
+    yield
+    while WARM:
+        TrainingFramework.stop(WARM.popitem()[1])
+
+
 @pytest.fixture
 def _torch() -> None:
     if "torch" in MISSING:
@@ -53,7 +76,7 @@ WITHOUT_EFFECT = {"fully_connected_net": {"b1", "db1", "b2", "db2"}}
 
 @pytest.mark.parametrize("name", NETS)
 def test_stays_in_lockstep(name: str, frameworks: list[str]) -> None:
-    report = run(Plan(name, steps=100 if name == NET else 20), frameworks)
+    report = run(Plan(name, steps=100 if name == NET else 20), frameworks, worker=warm)
     assert report.passed, text.render(report)
     assert set(report.departures) == {"numpy", *frameworks}
     assert set(report.silent) == WITHOUT_EFFECT.get(name, set())
@@ -61,7 +84,7 @@ def test_stays_in_lockstep(name: str, frameworks: list[str]) -> None:
 
 def test_layer_norm_without_dropout_stays_in_lockstep(frameworks: list[str]) -> None:
     config = {**NETS["fully_connected_net"].example, "normalization": "layer_norm", "dropout": 0.0}
-    report = run(Plan("fully_connected_net", config, steps=20), frameworks)
+    report = run(Plan("fully_connected_net", config, steps=20), frameworks, worker=warm)
     assert report.passed, text.render(report)
 
 
@@ -100,7 +123,7 @@ def nudge(g: Any) -> None:
     [(drop_bias, "db1"), (flip_kernel, "dW1"), (average_bias, "db3"), (nudge, "dW2")],
 )
 def test_a_wrong_gradient_is_named_with_its_first_step(change: Any, tensor: str) -> None:
-    report = run(Plan(NET, steps=3), ["torch"], subject=wrong(change))
+    report = run(Plan(NET, steps=3), ["torch"], subject=wrong(change), worker=warm)
     departure = report.departures["torch"]
     assert departure is not None
     assert (departure.step, departure.tensor) == (0, tensor)
@@ -123,7 +146,7 @@ def with_old_velocity(w: Any, dw: Any, state: Any, **options: Any) -> Any:
 @needs_torch
 @pytest.mark.parametrize("optimizer", [without_momentum, with_old_velocity])
 def test_a_wrong_update_is_named_at_the_second_step(optimizer: Any) -> None:
-    report = run(Plan(NET, steps=3), ["torch"], optimizer=optimizer)
+    report = run(Plan(NET, steps=3), ["torch"], optimizer=optimizer, worker=warm)
     departure = report.departures["torch"]
     assert departure is not None
     assert (departure.step, departure.tensor) == (1, "W1")
@@ -140,7 +163,9 @@ def test_a_forgotten_statistic_is_named() -> None:
             return answer
 
     net = Biased(**NETS["residual_block"].example, seed=0, dtype="float64")
-    departure = run(Plan("residual_block", steps=2), ["torch"], subject=net).departures["torch"]
+    departure = run(
+        Plan("residual_block", steps=2), ["torch"], subject=net, worker=warm
+    ).departures["torch"]
     assert departure is not None
     assert (departure.step, departure.tensor, departure.also) == (0, "running_var2", ())
 
@@ -173,7 +198,7 @@ def test_same_plan_same_figures() -> None:
 
 @needs_torch
 def test_report_as_json_and_as_a_page() -> None:
-    report = run(Plan(NET, steps=3), ["torch"], subject=wrong(drop_bias))
+    report = run(Plan(NET, steps=3), ["torch"], subject=wrong(drop_bias), worker=warm)
     told = json.loads(json_form.render(report))
     assert told["departures"]["torch"]["tensor"] == "db1"
     assert not told["passed"]

@@ -6,6 +6,7 @@ beside this meets all of them. `--page FILE` writes the page from what was measu
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -20,23 +21,10 @@ from .page import write
 from .subjects import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 2
-"""Of who is compared with most, at one thread."""
-
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OPTIONS = (
-    *(
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:layercheck",
-        "-o",
-        "addopts=",
-        "-o",
-        "filterwarnings=",
-    ),
-    *("--benchmark-max-time=0.2", "--benchmark-min-rounds=3", "--benchmark-disable-gc"),
+    "-q -p no:cacheprovider -p no:layercheck -o addopts= -o filterwarnings= "
+    "--benchmark-max-time=0.2 --benchmark-min-rounds=3 --benchmark-disable-gc"
 )
 CLOSEST = ("ours", "torch", "limit")
 
@@ -46,9 +34,13 @@ def measure(who: str, threads: int, folder: Path) -> dict[str, Any]:
     out = folder / "measured.json"
     environment = {**os.environ, SUBJECT: who, **dict.fromkeys(THREADS, str(threads))}
     environment.pop("OPENBLAS_CORETYPE", None)  # which halves NumPy's products on some processors
-    command = [sys.executable, "-m", "pytest", "benchmarks/layers/measured.py", *OPTIONS]
+    command = [sys.executable, "-m", "pytest", "benchmarks/layers/measured.py"]
     subprocess.run(
-        [*command, f"--benchmark-json={out}"], check=True, cwd=ROOT, env=environment, stdout=2
+        [*command, *OPTIONS.split(), f"--benchmark-json={out}"],
+        check=True,
+        cwd=ROOT,
+        env=environment,
+        stdout=2,
     )
     made: dict[str, Any] = json.loads(out.read_text("utf-8"))
     return made
@@ -72,12 +64,16 @@ def rows(told: dict[str, Any], threads: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--page"]:
-        write(json.loads(Path(sys.argv[2]).read_text("utf-8")))
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=2, help="of who is compared with most")
+    parser.add_argument("--page", type=Path, help="write the page from this file alone")
+    given = parser.parse_args()
+    if given.page is not None:
+        write(json.loads(given.page.read_text("utf-8")))
         return
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for turn in range(ROUNDS):
+        for turn in range(given.rounds):
             for who, threads in plan(turn):
                 found += rows(measure(who, threads, Path(folder)), threads)
     kept = ROOT / "benchmarks" / "layers" / "measured.json"

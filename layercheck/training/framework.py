@@ -27,11 +27,15 @@ class TrainingFramework:
     def start(
         self, header: Mapping[str, Any], parameters: Mapping[str, Array], state: Mapping[str, Array]
     ) -> dict[str, str]:
-        """Returns the framework's versions; raises UsageError where it cannot be used."""
+        """Begin a training, the first or another; returns the framework's versions.
+
+        Raises UsageError where it cannot be used.
+        """
         arrays = {f"parameter {n}": v for n, v in parameters.items()}
         arrays |= {f"state {n}": v for n, v in state.items()}
         try:
-            self.child.start(command("layercheck.training.framework_child", self.name), SECONDS)
+            if not self.child.running:
+                self.child.start(command("layercheck.training.framework_child", self.name), SECONDS)
             reply, _ = self.child.ask(header, arrays, SECONDS)
         except ChildDied as died:
             raise self._gone(died) from None

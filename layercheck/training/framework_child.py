@@ -14,7 +14,7 @@ from layercheck.processes.wire import Array, Message
 
 
 class Trainer:
-    """The first message makes the framework's trainer, every further one is a step."""
+    """A message without a batch makes the framework's trainer anew, one with a batch is a step."""
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
@@ -22,7 +22,7 @@ class Trainer:
 
     def answer(self, request: dict[str, Any], arrays: dict[str, Array]) -> Message:
         """Versions, or why the framework cannot be had; then the arrays of each step."""
-        if self.trainer is None:
+        if "x" not in arrays:
             return self.begin(request, arrays), {}
         x, y = arrays.pop("x"), arrays.pop("y")
         try:

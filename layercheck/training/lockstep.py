@@ -137,26 +137,28 @@ def run(
     subject: Net | None = None,
     optimizer: Optimizer = momentum,
     tell: Tell = lambda step: None,
+    worker: Callable[[str], TrainingFramework] = TrainingFramework,
 ) -> LockstepReport:
     """Train in lockstep and report.
 
-    subject, optimizer: the NumPy side, if not the net and the optimizer that the plan names.
+    subject, optimizer: the NumPy side, if not the net and the optimizer that the plan names ·
+    worker: what trains a framework, by its name; it is stopped at the end.
     Raises UsageError where a framework is missing.
     """
     check(plan, frameworks)
     net = plan.make() if subject is None else subject.astype("float64")
-    workers = {name: TrainingFramework(name) for name in frameworks}
+    workers = {name: worker(name) for name in frameworks}
     report = LockstepReport(plan.net, settings(plan), environment())
     try:
-        for name, worker in workers.items():
-            report.environment |= worker.start(header(plan), net.parameters, floating(net.state))
+        for name, trained in workers.items():
+            report.environment |= trained.start(header(plan), net.parameters, floating(net.state))
             report.divergences[name] = {}
         for step, found in enumerate(together(plan, net, optimizer, workers)):
             note(report, found)
             tell(step)
     finally:
-        for worker in workers.values():
-            worker.stop()
+        for trained in workers.values():
+            trained.stop()
     for who in report.divergences:
         report.departures[who] = first_departure(report, who)
     return report
