@@ -116,6 +116,7 @@ def write(rows: Sequence[Row]) -> None:
         ],
         others=OTHERS,
         tables={dtype: table(times, dtype) for dtype in ("float32", "float64")},
+        bare=bare(times),
         two=two_threads(times),
     )
     PAGE.write_text(told, "utf-8")
@@ -164,6 +165,12 @@ def table(times: Times, dtype: str) -> list[dict[str, Any]]:
         for row in times.of("ours")
         if row["dtype"] == dtype
     ]
+
+
+def bare(times: Times) -> float:
+    """The products of large convolutions alone, over torch's whole forward."""
+    rows = (row for row in times.of("limit") if large(of("conv2d", FORWARD, "float32"))(row))
+    return mean(ratio for row in rows if (ratio := times.ratio(row, "torch")))
 
 
 def two_threads(times: Times) -> dict[str, float]:
