@@ -137,16 +137,19 @@ class Windows:
     def slab(self, x: Array, rows: slice) -> Array:
         """The padded image, as far as these rows of windows see it: (..., any, padded W)."""
         image, inside = self.meet(rows)
+        seen = x[..., image, :]
+        if seen.shape[-2:] == self.slab_size(rows):
+            return seen
         slab = self.empty_slab(x, rows)
-        if slab.shape[-2:] == (image.stop - image.start, self.size[1]):
-            return x[..., image, :]
-        slab[..., inside, self.middle] = x[..., image, :]
+        slab[..., inside, self.middle] = seen
         return slab
 
     def empty_slab(self, x: Array, rows: slice) -> Array:
         """Zeros in its place."""
-        height = (rows.stop - rows.start - 1) * self.stride[0] + self.extent[0]
-        return np.zeros_like(x, order="C", shape=(*x.shape[:-2], height, self.padded[1]))
+        return np.zeros_like(x, order="C", shape=(*x.shape[:-2], *self.slab_size(rows)))
+
+    def slab_size(self, rows: slice) -> Pair:
+        return (rows.stop - rows.start - 1) * self.stride[0] + self.extent[0], self.padded[1]
 
     @property
     def middle(self) -> slice:
@@ -157,7 +160,7 @@ class Windows:
     def meet(self, rows: slice) -> tuple[slice, slice]:
         """The image's rows that these rows of windows see, and where they lie in `slab`."""
         top = rows.start * self.stride[0] - self.padding[0][0]
-        bottom = top + (rows.stop - rows.start - 1) * self.stride[0] + self.extent[0]
+        bottom = top + self.slab_size(rows)[0]
         first, last = (min(max(row, 0), self.size[0]) for row in (top, bottom))
         return slice(first, last), slice(first - top, last - top)
 
