@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .arrays import require
 from .op import Array, Op, Tensor
-from .windows import require
 
 
 class Cache(NamedTuple):

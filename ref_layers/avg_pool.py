@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .arrays import promoted, require
 from .op import Array, Op, Tensor, is_size
-from .windows import Padding, Windows, images, require, some_images, windows
+from .windows import Padding, Windows, images, some_images, windows
 
 
 class Cache(NamedTuple):
@@ -45,6 +46,7 @@ def avg_pool(
     >>> avg_pool(x, kernel_size=2, padding="same", count_include_pad=False)[0][0, 0]
     array([[4., 5.]])
     """
+    (x,) = promoted(x)
     require("avg_pool x", x.ndim == 4, x.shape, "(N, C, H, W)")
     stride = kernel_size if stride is None else stride
     win = windows("avg_pool", x.shape[2:], kernel_size, stride, padding, 1, ceil_mode)
@@ -61,6 +63,7 @@ def avg_pool(
 def avg_pool_backward(dout: Array, cache: Cache) -> Array:
     """dout: (N, C, OH, OW) -> dx: (N, C, H, W): its share of every window that saw it."""
     divisors, win = cache
+    (dout,) = promoted(dout)
     dx = np.empty_like(dout, order="C", shape=(*dout.shape[:2], *win.size))
     whole, gradients = images(dx), images(dout)
     for some in some_images(dx):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .arrays import require
 from .normalization import (
     Axes,
     inverse_std,
@@ -14,7 +15,6 @@ from .normalization import (
     scale_shift_backward,
 )
 from .op import Array, Op, Tensor
-from .windows import require
 
 
 class Cache(NamedTuple):
@@ -60,15 +60,15 @@ def batch_norm(
            [ 1.,  1.]])
     """
     check(x, gamma, beta, running_mean, running_var, training)
-    axes = batch_axes(x)
+    scale, shift = per_channel(gamma, x.ndim), per_channel(beta, x.ndim)
     if training or running_mean is None or running_var is None:
-        xhat, inv_std, mean, var = normalize(x, axes, eps)
+        out, xhat, inv_std, mean, var = normalize(x, batch_axes(x), eps, scale, shift)
     else:
         shape = (1, -1, *(1,) * (x.ndim - 2))
         mean, var = running_mean.reshape(shape), running_var.reshape(shape)
         inv_std = inverse_std(var, eps)
         xhat = (x - mean) * inv_std
-    out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
+        out = scale_shift(xhat, scale, shift)
     cache = Cache(xhat, inv_std, gamma, beta, training)
     if not training or running_mean is None or running_var is None:
         return out, cache
@@ -82,9 +82,11 @@ def batch_norm(
 def batch_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
     """dout: as x -> dx: as x, dgamma: (C,) or None, dbeta: (C,) or None."""
     xhat, inv_std, gamma, beta, training = cache
-    axes = batch_axes(dout)
-    dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
-    dx = normalize_backward(dxhat, xhat, inv_std, axes) if training else dxhat * inv_std
+    axes, scale = batch_axes(dout), per_channel(gamma, dout.ndim)
+    if training:
+        dx = normalize_backward(dout, xhat, inv_std, axes, scale)
+    else:
+        dx = scale_shift(dout, scale, None) * inv_std
     return dx, *scale_shift_backward(dout, xhat, gamma, beta, axes)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .arrays import require
 from .batch_norm import Cache, batch_norm, batch_norm_backward
 from .op import Array, Op, Tensor
-from .windows import require
 
 
 def batch_norm_1d(

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor
 from .reduction import REDUCTIONS, reduce
 from .sigmoid import sigmoid
-from .windows import require
 
 
 class Cache(NamedTuple):

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import promoted, require
 from .op import Array, Op, Tensor
-from .windows import Padding, Windows, require, windows
+from .windows import Padding, Windows, windows
 
 
 class Cache(NamedTuple):
@@ -48,13 +49,14 @@ def conv2d(
            [20., 24.]])
     """
     check_shapes(x, w, b, groups)
+    x, w, b = promoted(x, w, b)
     win = windows("conv2d", x.shape[2:], w.shape[2:], stride, padding, dilation)
     n, f = x.shape[0], w.shape[0]
     filters = by_group(w, groups)  # (G, F/G, C/G*KH*KW)
     out = np.empty_like(x, order="C", shape=(n, f, *win.out))
     for some, rows in win.chunks(n, row_bytes(x, win)):
         columns = group_columns(win, x[some], groups, rows)  # (some, G, C/G*KH*KW, rows*OW)
-        out[some, :, rows] = (filters @ columns).reshape(out[some, :, rows].shape)
+        out[some, :, rows] = products(filters, columns).reshape(out[some, :, rows].shape)
     if b is not None:
         out += b.reshape(f, 1, 1)
     return out, Cache(x, w, b, groups, win)
@@ -66,16 +68,45 @@ def conv2d_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array | No
     Each window's gradient goes back to the pixels it saw (dx) and to the filter (dw).
     """
     x, w, b, groups, win = cache
+    x, w, dout = promoted(x, w, dout)
     filters = by_group(w, groups).swapaxes(1, 2)  # (G, C/G*KH*KW, F/G)
     dx = np.zeros_like(x, order="C")
     dfilters = np.zeros_like(w, shape=by_group(w, groups).shape)
     for some, rows in win.chunks(len(x), row_bytes(x, win)):
         columns = group_columns(win, x[some], groups, rows)
         d = split_groups(dout[some, :, rows], groups)  # (some, G, F/G, rows*OW)
-        dfilters += (d @ columns.swapaxes(2, 3)).sum(axis=0)
-        win.scatter(filters @ d, dx[some], rows)
+        dfilters += products_summed(d, columns)
+        win.scatter(products(filters, d), dx[some], rows)
     db = None if b is None else dout.sum(axis=(0, 2, 3))
     return dx, dfilters.reshape(w.shape), db
+
+
+def products(filters: Array, columns: Array) -> Array:
+    """filters @ columns: (G, F, K), (N, G, K, P) -> (N, G, F, P)."""
+    n, groups, _, positions = columns.shape
+    if filters.shape[1] <= positions:
+        of_each: Array = filters @ columns
+        return of_each
+    joined: Array = filters @ side_by_side(columns)
+    apart: Array = joined.reshape(groups, filters.shape[1], n, positions).transpose(2, 0, 1, 3)
+    return apart
+
+
+def products_summed(d: Array, columns: Array) -> Array:
+    """d @ columns^T, summed over samples: (N, G, F, P), (N, G, K, P) -> (G, F, K)."""
+    if d.shape[2] <= d.shape[3]:
+        summed: Array = (d @ columns.swapaxes(2, 3)).sum(axis=0)
+        return summed
+    joined: Array = side_by_side(d) @ side_by_side(columns).swapaxes(1, 2)
+    return joined
+
+
+def side_by_side(x: Array) -> Array:
+    """(N, G, K, P) -> (G, K, N*P): of few positions, a product of all samples at once is quicker
+    than one of each, which would read every filter anew."""
+    n, groups, k, positions = x.shape
+    joined: Array = x.transpose(1, 2, 0, 3).reshape(groups, k, n * positions)
+    return joined
 
 
 def by_group(w: Array, groups: int) -> Array:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import require
 from .op import Array
-from .windows import Padding, Windows, require, windows
+from .windows import Padding, Windows, windows
 
 
 def conv2d_matrix(

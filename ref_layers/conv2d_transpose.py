@@ -7,18 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .conv2d import by_group, group_columns, row_bytes, split_groups
-from .op import Array, Op, Tensor
-from .windows import (
-    Padding,
-    Pair,
-    Windows,
-    extent,
-    pair,
-    require,
-    resolve_padding,
-    split_padding,
+from .arrays import promoted, require
+from .conv2d import (
+    by_group,
+    group_columns,
+    products,
+    products_summed,
+    row_bytes,
+    split_groups,
 )
+from .op import Array, Op, Tensor
+from .windows import Padding, Pair, Windows, extent, pair, resolve_padding, split_padding
 
 
 class Cache(NamedTuple):
@@ -62,13 +61,14 @@ def conv2d_transpose(
            [1., 2., 1.]])
     """
     check_shapes(x, w, b, groups)
+    x, w, b = promoted(x, w, b)
     win = transposed_windows(x, w, stride, padding, output_padding, output_size, dilation)
     n, f = x.shape[0], w.shape[1] * groups
     filters = by_group(w, groups).swapaxes(1, 2)  # (G, F/G*KH*KW, C/G)
     out = np.zeros_like(x, order="C", shape=(n, f, *win.size))
     for some, rows in win.chunks(n, row_bytes(out, win)):
         pixels = split_groups(x[some, :, rows], groups)
-        win.scatter(filters @ pixels, out[some], rows)
+        win.scatter(products(filters, pixels), out[some], rows)
     if b is not None:
         out += b.reshape(f, 1, 1)
     return out, Cache(x, w, b, groups, win)
@@ -80,13 +80,14 @@ def conv2d_transpose_backward(dout: Array, cache: Cache) -> tuple[Array, Array, 
     dx is conv2d of dout with w; dw pairs each input pixel with the window that it wrote to.
     """
     x, w, b, groups, win = cache
+    x, w, dout = promoted(x, w, dout)
     filters = by_group(w, groups)  # (G, C/G, F/G*KH*KW)
     dx, dfilters = np.empty_like(x, order="C"), np.zeros_like(filters)
     for some, rows in win.chunks(len(x), row_bytes(dout, win)):
         columns = group_columns(win, dout[some], groups, rows)  # (some, G, F/G*KH*KW, rows*W)
         pixels = split_groups(x[some, :, rows], groups)
-        dx[some, :, rows] = (filters @ columns).reshape(dx[some, :, rows].shape)
-        dfilters += (pixels @ columns.swapaxes(2, 3)).sum(axis=0)
+        dx[some, :, rows] = products(filters, columns).reshape(dx[some, :, rows].shape)
+        dfilters += products_summed(pixels, columns)
     return dx, dfilters.reshape(w.shape), None if b is None else dout.sum(axis=(0, 2, 3))
 
 

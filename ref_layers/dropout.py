@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor
-from .windows import require
 
 
 class Cache(NamedTuple):

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor, is_size
-from .windows import require
 
 
 class Cache(NamedTuple):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import blocks, promoted, require
 from .op import Array, Op, Tensor
 from .special import erf, number, pi
-from .windows import require
 
 CUBIC = 0.044715
 """Of x^3 in the tanh approximation, as the paper has it."""
@@ -38,7 +38,12 @@ def gelu(x: Array, *, approximate: str = "none") -> tuple[Array, Cache]:
     array([-0.15865525,  0.        ,  0.84134475])
     """
     require("gelu approximate", approximate in ("none", "tanh"), approximate, '"none" or "tanh"')
-    share, slope = by_tanh(x) if approximate == "tanh" else by_erf(x)
+    (x,) = promoted(x)
+    share, slope = (np.empty_like(x, order="C") for _ in range(2))
+    numbers, shares, slopes = (each.reshape(-1) for each in (x, share, slope))
+    for some in blocks(x.size, x.itemsize):
+        both = by_tanh if approximate == "tanh" else by_erf
+        shares[some], slopes[some] = both(numbers[some])
     return x * share, Cache(x, share, slope)
 
 

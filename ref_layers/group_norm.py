@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .normalization import (
     normalize,
     normalize_backward,
-    per_channel,
-    scale_shift,
     scale_shift_backward,
 )
 from .op import Array, Op, Tensor, is_size
-from .windows import require
+
+GROUP = (2, 3)
+"""The axes of `by_group` that are averaged over."""
 
 
 class Cache(NamedTuple):
@@ -49,26 +50,29 @@ def group_norm(
     array([[-1.,  1., -1.,  1.]])
     """
     check(x, gamma, beta, num_groups)
-    grouped = by_group(x, num_groups)
-    xhat, inv_std, _, _ = normalize(grouped, (2,), eps)  # (N, G, everything), (N, G, 1)
-    xhat = xhat.reshape(x.shape)
-    out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
-    return out, Cache(xhat, inv_std, gamma, beta, num_groups)
+    scale, shift = by_channel(gamma, num_groups), by_channel(beta, num_groups)
+    out, xhat, inv_std, *_ = normalize(by_group(x, num_groups), GROUP, eps, scale, shift)
+    return out.reshape(x.shape), Cache(xhat.reshape(x.shape), inv_std, gamma, beta, num_groups)
 
 
 def group_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
     """dout: as x -> dx: as x, dgamma: (C,) or None, dbeta: (C,) or None."""
     xhat, inv_std, gamma, beta, groups = cache
-    dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
-    dgrouped, grouped = by_group(dxhat, groups), by_group(xhat, groups)
-    dx = normalize_backward(dgrouped, grouped, inv_std, (2,)).reshape(dout.shape)
+    dgrouped, grouped = by_group(dout, groups), by_group(xhat, groups)
+    scale = by_channel(gamma, groups)
+    dx = normalize_backward(dgrouped, grouped, inv_std, GROUP, scale).reshape(dout.shape)
     others = (0, *range(2, dout.ndim))
     return dx, *scale_shift_backward(dout, xhat, gamma, beta, others)
 
 
 def by_group(x: Array, groups: int) -> Array:
-    """(N, C, ...) -> (N, groups, everything of that group)."""
-    return x.reshape(x.shape[0], groups, int(np.prod(x.shape[1:])) // groups)
+    """(N, C, ...) -> (N, groups, C/groups, positions)."""
+    return x.reshape(*x.shape[:1], groups, x.shape[1] // groups, int(np.prod(x.shape[2:])))
+
+
+def by_channel(p: Array | None, groups: int) -> Array | None:
+    """(C,) -> (1, groups, C/groups, 1), so that it broadcasts against by_group's."""
+    return None if p is None else p.reshape(1, groups, len(p) // groups, 1)
 
 
 def check(x: Array, gamma: Array | None, beta: Array | None, num_groups: int) -> None:

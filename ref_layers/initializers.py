@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import require
 from .op import Array
-from .windows import require
 
 Initializer = Callable[..., Array]
 RandomState = np.random.RandomState

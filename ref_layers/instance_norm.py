@@ -6,16 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .normalization import (
     Axes,
     normalize,
     normalize_backward,
     per_channel,
-    scale_shift,
     scale_shift_backward,
 )
 from .op import Array, Op, Tensor
-from .windows import require
 
 
 class Cache(NamedTuple):
@@ -43,16 +42,16 @@ def instance_norm(
             [-1.,  1.]]])
     """
     check(x, gamma, beta)
-    xhat, inv_std, _, _ = normalize(x, positions(x), eps)  # as x, (N, C, 1, ...)
-    out = scale_shift(xhat, per_channel(gamma, x.ndim), per_channel(beta, x.ndim))
+    scale, shift = per_channel(gamma, x.ndim), per_channel(beta, x.ndim)
+    out, xhat, inv_std, *_ = normalize(x, positions(x), eps, scale, shift)
     return out, Cache(xhat, inv_std, gamma, beta)
 
 
 def instance_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
     """dout: as x -> dx: as x, dgamma: (C,) or None, dbeta: (C,) or None."""
     xhat, inv_std, gamma, beta = cache
-    dxhat = dout if gamma is None else dout * per_channel(gamma, dout.ndim)
-    dx = normalize_backward(dxhat, xhat, inv_std, positions(dout))
+    scale = per_channel(gamma, dout.ndim)
+    dx = normalize_backward(dout, xhat, inv_std, positions(dout), scale)
     others = (0, *positions(dout))
     return dx, *scale_shift_backward(dout, xhat, gamma, beta, others)
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor
 from .special import number
-from .windows import pair, require
+from .windows import pair
 
 MODES = ("nearest", "nearest-exact", "bilinear")
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .arrays import require
 from .normalization import (
     Axes,
     normalize,
     normalize_backward,
-    scale_shift,
     scale_shift_backward,
 )
 from .op import Array, Op, Tensor, is_size
-from .windows import require
 
 
 class Cache(NamedTuple):
@@ -50,16 +49,14 @@ def layer_norm(
            [-1.,  2.]])
     """
     check(x, gamma, beta, normalized_dims)
-    xhat, inv_std, _, _ = normalize(x, trailing(x, normalized_dims), eps)
-    out = scale_shift(xhat, gamma, beta)
+    out, xhat, inv_std, *_ = normalize(x, trailing(x, normalized_dims), eps, gamma, beta)
     return out, Cache(xhat, inv_std, gamma, beta, normalized_dims)
 
 
 def layer_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None, Array | None]:
     """dout: as x -> dx: as x, dgamma, dbeta: as gamma, or None."""
     xhat, inv_std, gamma, beta, dims = cache
-    dxhat = dout if gamma is None else dout * gamma
-    dx = normalize_backward(dxhat, xhat, inv_std, trailing(dout, dims))
+    dx = normalize_backward(dout, xhat, inv_std, trailing(dout, dims), gamma)
     leading = tuple(range(dout.ndim - dims))
     return dx, *scale_shift_backward(dout, xhat, gamma, beta, leading)
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .arrays import promoted, require
 from .op import Array, Op, Tensor
-from .windows import Padding, Windows, images, require, some_images, windows
+from .windows import Padding, Windows, images, some_images, windows
 
 
 class Cache(NamedTuple):
@@ -49,6 +50,7 @@ def max_pool(
     >>> out[0, 0]
     array([[5., 9.]])
     """
+    (x,) = promoted(x)
     require("max_pool x", x.ndim == 4, x.shape, "(N, C, H, W)")
     win = windows(
         "max_pool",
@@ -73,7 +75,9 @@ def max_pool_backward(dout: Array, cache: Cache) -> Array:
 
     Windows overlap, so a pixel gets the sum over all windows that it won.
     """
-    win, dx = cache.windows, np.zeros_like(cache.x, order="C")
+    x, dout = promoted(cache.x, dout)
+    dx: Array = np.zeros_like(x, order="C")
+    win = cache.windows
     first, whole, gradients = images(cache.first), images(dx), images(dout)
     for some in some_images(dx):
         number = np.arange(some.stop - some.start).reshape(-1, 1, 1)

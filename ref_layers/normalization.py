@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import blocks, promoted
 from .op import Array
-from .windows import blocks
 
 Axes = tuple[int, ...]
 
@@ -24,25 +24,49 @@ def statistics(x: Array, axes: Axes) -> tuple[Array, Array]:
 
 
 class Normalized(NamedTuple):
-    """xhat: as x · inv_std, mean, var: of the same number of axes, those that were averaged over of
-    size 1."""
+    """out, xhat: as x · inv_std, mean, var: of the same number of axes, those that were averaged
+    over of size 1."""
 
+    out: Array
     xhat: Array
     inv_std: Array
     mean: Array
     var: Array
 
 
-def normalize(x: Array, axes: Axes, eps: float) -> Normalized:
-    """xhat = (x - mean) / sqrt(var + eps), with mean and biased variance over axes."""
-    xhat, found = np.empty_like(x), []
+def normalize(
+    x: Array, axes: Axes, eps: float, gamma: Array | None = None, beta: Array | None = None
+) -> Normalized:
+    """out = gamma * xhat + beta, xhat = (x - mean) / sqrt(var + eps), with mean and biased variance
+    over axes; gamma and beta broadcast against x, None leaves one out."""
+    x, gamma, beta = promoted(x, gamma, beta)
+    out, xhat, found = np.empty_like(x), np.empty_like(x), []
     for part in parts(x, axes):
         mean, var = statistics(x[part], axes)
         inv_std = inverse_std(var, eps)
         xhat[part] = (x[part] - mean) * inv_std
+        out[part] = scale_shift(xhat[part], within(gamma, x, part), within(beta, x, part))
         found.append((inv_std, mean, var))
     axis = kept_axis(x, axes)
-    return Normalized(xhat, *(np.concatenate(each, axis) for each in zip(*found, strict=True)))
+    return Normalized(out, xhat, *(np.concatenate(each, axis) for each in zip(*found, strict=True)))
+
+
+def normalize_backward(
+    dout: Array, xhat: Array, inv_std: Array, axes: Axes, gamma: Array | None = None
+) -> Array:
+    """The gradient of out = gamma * xhat + beta, xhat = (x - mean(x)) / std(x), with respect to x.
+
+    The two means are the paths through mean(x) and std(x).
+    Source: Ioffe and Szegedy, Batch Normalization, 2015, section 3, simplified.
+    """
+    dout, xhat, gamma = promoted(dout, xhat, gamma)
+    dx: Array = np.empty_like(dout)
+    for part in parts(dout, axes):
+        dxhat, own = scale_shift(dout[part], within(gamma, dout, part), None), xhat[part]
+        through_mean = np.mean(dxhat, axis=axes, keepdims=True)
+        through_std = np.mean(dxhat * own, axis=axes, keepdims=True)
+        dx[part] = inv_std[part] * (dxhat - through_mean - own * through_std)
+    return dx
 
 
 def parts(x: Array, axes: Axes) -> Iterator[tuple[slice, ...]]:
@@ -51,6 +75,12 @@ def parts(x: Array, axes: Axes) -> Iterator[tuple[slice, ...]]:
     count = max(1, x.shape[axis])
     for some in blocks(count, int(x.size // count * x.itemsize)):
         yield (*(slice(None),) * axis, some)
+
+
+def within(p: Array | None, x: Array, part: tuple[slice, ...]) -> Array | None:
+    """What of p, which broadcasts against x, belongs to x[part]."""
+    axis = -1 if p is None else len(part) - 1 - (x.ndim - p.ndim)
+    return p if p is None or axis < 0 or p.shape[axis] == 1 else p[part[-1 - axis :]]
 
 
 def kept_axis(x: Array, axes: Axes) -> int:
@@ -64,21 +94,6 @@ def inverse_std(variance: Array, eps: float) -> Array:
     return inverse
 
 
-def normalize_backward(dxhat: Array, xhat: Array, inv_std: Array, axes: Axes) -> Array:
-    """The gradient of xhat = (x - mean(x)) / std(x) with respect to x.
-
-    The two means are the paths through mean(x) and std(x).
-    Source: Ioffe and Szegedy, Batch Normalization, 2015, section 3, simplified.
-    """
-    dx: Array = np.empty_like(dxhat)
-    for part in parts(dxhat, axes):
-        d, own = dxhat[part], xhat[part]
-        through_mean = np.mean(d, axis=axes, keepdims=True)
-        through_std = np.mean(d * own, axis=axes, keepdims=True)
-        dx[part] = inv_std[part] * (d - through_mean - own * through_std)
-    return dx
-
-
 def scale_shift(xhat: Array, gamma: Array | None, beta: Array | None) -> Array:
     """gamma * xhat + beta for parameters that broadcast against xhat; None leaves one out."""
     scaled = xhat if gamma is None else gamma * xhat
@@ -88,9 +103,17 @@ def scale_shift(xhat: Array, gamma: Array | None, beta: Array | None) -> Array:
 def scale_shift_backward(
     dout: Array, xhat: Array, gamma: Array | None, beta: Array | None, axes: Axes
 ) -> tuple[Array | None, Array | None]:
-    """dgamma and dbeta of scale_shift, summed over the axes along which they broadcast."""
-    dgamma = None if gamma is None else np.sum(dout * xhat, axis=axes)
-    dbeta = None if beta is None else np.sum(dout, axis=axes)
+    """dgamma and dbeta of scale_shift, summed over the axes along which they broadcast; the first
+    axis is one of them."""
+    dout, xhat = promoted(dout, xhat)
+    dgamma, dbeta = (
+        None if p is None else np.zeros_like(dout, shape=p.shape) for p in (gamma, beta)
+    )
+    for some in blocks(len(dout), int(dout[:1].size * dout.itemsize)):
+        if dgamma is not None:
+            dgamma += np.sum(dout[some] * xhat[some], axis=axes)
+        if dbeta is not None:
+            dbeta += np.sum(dout[some], axis=axes)
     return dgamma, dbeta
 
 

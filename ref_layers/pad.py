@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor
-from .windows import Pair, Sides, require, resolve_padding
+from .windows import Pair, Sides, resolve_padding
 
 
 class Cache(NamedTuple):

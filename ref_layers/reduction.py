@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .arrays import require
 from .op import Array
-from .windows import require
 
 REDUCTIONS = ("mean", "sum", "none")
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import promoted, require
 from .layer_norm import trailing
-from .normalization import inverse_std, scale_shift
+from .normalization import inverse_std, parts, scale_shift, scale_shift_backward, within
 from .op import Array, Op, Tensor, is_size
-from .windows import require
 
 
 class Cache(NamedTuple):
@@ -39,19 +39,29 @@ def rms_norm(
            [ 0.        ,  1.41421356]])
     """
     check(x, gamma, normalized_dims)
-    inv_rms = inverse_std(np.mean(x * x, axis=trailing(x, normalized_dims), keepdims=True), eps)
-    xhat = x * inv_rms
-    return scale_shift(xhat, gamma, None), Cache(xhat, inv_rms, gamma, normalized_dims)
+    axes = trailing(x, normalized_dims)
+    x, gamma = promoted(x, gamma)
+    out, xhat, found = np.empty_like(x), np.empty_like(x), []
+    for part in parts(x, axes):
+        inv_rms = inverse_std(np.mean(x[part] * x[part], axis=axes, keepdims=True), eps)
+        xhat[part] = x[part] * inv_rms
+        out[part] = scale_shift(xhat[part], within(gamma, x, part), None)
+        found.append(inv_rms)
+    return out, Cache(xhat, np.concatenate(found), gamma, normalized_dims)
 
 
 def rms_norm_backward(dout: Array, cache: Cache) -> tuple[Array, Array | None]:
     """dout: as x -> dx: as x, dgamma: as gamma, or None. The mean is the path through the root."""
     xhat, inv_rms, gamma, dims = cache
-    dxhat = dout if gamma is None else dout * gamma
-    through_rms = np.mean(dxhat * xhat, axis=trailing(dout, dims), keepdims=True)
-    dx = inv_rms * (dxhat - xhat * through_rms)
+    axes = trailing(dout, dims)
+    dout, xhat, gamma = promoted(dout, xhat, gamma)
+    dx = np.empty_like(dout)
+    for part in parts(dout, axes):
+        dxhat, own = scale_shift(dout[part], within(gamma, dout, part), None), xhat[part]
+        through_rms = np.mean(dxhat * own, axis=axes, keepdims=True)
+        dx[part] = inv_rms[part] * (dxhat - own * through_rms)
     leading = tuple(range(dout.ndim - dims))
-    return dx, None if gamma is None else np.sum(dout * xhat, axis=leading)
+    return dx, scale_shift_backward(dout, xhat, gamma, None, leading)[0]
 
 
 def check(x: Array, gamma: Array | None, dims: int) -> None:

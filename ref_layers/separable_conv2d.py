@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import conv2d as full
+from .arrays import require
 from .conv2d import conv2d, conv2d_backward
 from .op import Array, Op, Tensor
-from .windows import Padding, require
+from .windows import Padding
 
 
 class Cache(NamedTuple):

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .log_softmax import log_softmax
 from .op import Array, Op, Tensor
 from .reduction import check_loss, is_label, reduce, reduce_backward
-from .windows import require
 
 
 class Cache(NamedTuple):

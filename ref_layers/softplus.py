@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import require
 from .op import Array, Op, Tensor
 from .sigmoid import sigmoid
-from .windows import require
 
 
 class Cache(NamedTuple):

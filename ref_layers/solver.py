@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import require
 from .nets.net import Net
 from .op import Array
 from .optimizers import Optimizer, Schedule, State, sgd
-from .windows import require
 
 Data = tuple[Array, Array]
 

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import blocks
 from .op import Array, is_size
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
 Padding = int | Sequence[int] | Sequence[Sequence[int]] | str
-
-CHUNK_BYTES = 2 << 20
 
 
 def pair(value: int | Sequence[int], name: str, least: int = 1) -> Pair:
@@ -175,16 +174,6 @@ class Windows:
                 yield some, rows
 
 
-def blocks(count: int, bytes_each: int) -> Iterator[slice]:
-    """Slices of `count` things, as many at a time as stay near the size of a cache.
-
-    >>> [(some.start, some.stop) for some in blocks(5, CHUNK_BYTES // 2)]
-    [(0, 2), (2, 4), (4, 5)]
-    """
-    step = max(1, CHUNK_BYTES // max(1, bytes_each))
-    return (slice(n, min(n + step, count)) for n in range(0, count, step))
-
-
 def images(x: Array) -> Array:
     """(N, C, H, W) -> (N*C, H, W): where channels do not mix."""
     flat: Array = x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])
@@ -281,9 +270,3 @@ def split_padding(name: str, totals: Sequence[int]) -> Sides:
         f"padding: got {name!r}, expected an int, (h, w), ((top, bottom), (left, right)), "
         f'"valid", "same" or "same_lower"'
     )
-
-
-def require(op: str, condition: bool, got: Any, expected: str) -> None:
-    """Raise ValueError, with the data, unless condition holds."""
-    if not condition:
-        raise ValueError(f"{op}: got {got}, expected {expected}")

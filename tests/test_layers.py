@@ -22,6 +22,7 @@ from layercheck.judging.judge import judge
 from ref_layers import OPS
 from ref_layers.add import add
 from ref_layers.affine import affine
+from ref_layers.arrays import CHUNK_BYTES
 from ref_layers.avg_pool import avg_pool
 from ref_layers.batch_norm import batch_norm, batch_norm_backward
 from ref_layers.batch_norm_1d import batch_norm_1d
@@ -46,7 +47,7 @@ from ref_layers.softmax import softmax
 from ref_layers.softmax_cross_entropy import softmax_cross_entropy
 from ref_layers.softplus import softplus
 from ref_layers.svm_loss import svm_loss
-from ref_layers.windows import CHUNK_BYTES, count, windows
+from ref_layers.windows import count, windows
 
 
 def draw(*shape: int) -> Array:

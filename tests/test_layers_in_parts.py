@@ -10,7 +10,7 @@ import pytest
 
 from layercheck.cases.parse import parse
 from layercheck.judging.facts import facts
-from ref_layers import OPS, windows
+from ref_layers import OPS, arrays
 from ref_layers.max_pool import max_pool, max_pool_backward
 
 ASKED = (
@@ -36,7 +36,7 @@ def test_the_smallest_parts_and_one_give_the_exact_result(
     case = parse(f"{asked} dtype=float64 fill={fill} seed=3")
     known = facts(case)
     for size in (1, 100, 1 << 30):
-        monkeypatch.setattr(windows, "CHUNK_BYTES", size)
+        monkeypatch.setattr(arrays, "CHUNK_BYTES", size)
         got = answers(case)
         assert known.surely_has({name: got[name] for name in known.truth.arrays})
 

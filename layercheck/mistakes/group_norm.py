@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ref_layers.group_norm import Cache, by_group, group_norm, group_norm_backward
+from ref_layers.group_norm import GROUP, Cache, by_group, group_norm, group_norm_backward
 from ref_layers.normalization import inverse_std, normalize_backward, per_channel, scale_shift
 from ref_layers.op import Array
 
@@ -68,7 +68,10 @@ def groups_over_the_batch(
     """Mean and variance are taken over the batch too. Each sample has its own."""
     _, cache = group_norm(x, gamma, beta, num_groups=num_groups, eps=eps)
     grouped = by_group(x, num_groups)
-    mean, var = np.mean(grouped, (0, 2), keepdims=True), np.var(grouped, (0, 2), keepdims=True)
+    mean, var = (
+        np.mean(grouped, (0, *GROUP), keepdims=True),
+        np.var(grouped, (0, *GROUP), keepdims=True),
+    )
     return _normalized(cache, grouped, mean, inverse_std(var, eps)), cache
 
 
@@ -78,8 +81,9 @@ def unbiased_variance(
     """The variance is divided by n - 1. The normalization takes the biased one (n)."""
     _, cache = group_norm(x, gamma, beta, num_groups=num_groups, eps=eps)
     grouped = by_group(x, num_groups)
-    mean, var = np.mean(grouped, 2, keepdims=True), np.var(grouped, 2, keepdims=True)
-    var = var * float(np.divide(grouped.shape[2], grouped.shape[2] - 1))  # of one: inf * 0
+    mean, var = np.mean(grouped, GROUP, keepdims=True), np.var(grouped, GROUP, keepdims=True)
+    n = grouped[0, 0].size
+    var = var * float(np.divide(n, n - 1))  # of one: inf * 0
     return _normalized(cache, grouped, mean, inverse_std(var, eps)), cache
 
 
@@ -90,8 +94,8 @@ def variance_in_one_pass(
     mean first, then average the squares."""
     _, cache = group_norm(x, gamma, beta, num_groups=num_groups, eps=eps)
     grouped = by_group(x, num_groups)
-    mean = np.mean(grouped, 2, keepdims=True)
-    var = np.mean(grouped * grouped, 2, keepdims=True) - mean * mean
+    mean = np.mean(grouped, GROUP, keepdims=True)
+    var = np.mean(grouped * grouped, GROUP, keepdims=True) - mean * mean
     return _normalized(cache, grouped, mean, inverse_std(var, eps)), cache
 
 
@@ -101,7 +105,7 @@ def eps_outside_the_root(
     """eps is added to the standard deviation. Add it to the variance, under the root."""
     _, cache = group_norm(x, gamma, beta, num_groups=num_groups, eps=eps)
     grouped = by_group(x, num_groups)
-    mean, var = np.mean(grouped, 2, keepdims=True), np.var(grouped, 2, keepdims=True)
+    mean, var = np.mean(grouped, GROUP, keepdims=True), np.var(grouped, GROUP, keepdims=True)
     return _normalized(cache, grouped, mean, 1 / (np.sqrt(var) + eps)), cache
 
 
@@ -132,7 +136,7 @@ def centered_in_place(
     """`x -= mean` changes the caller's array, since a reshape is a view. Write x = x - mean."""
     answer = group_norm(x.copy(), gamma, beta, num_groups=num_groups, eps=eps)
     grouped = by_group(x, num_groups)
-    grouped -= np.mean(grouped, 2, keepdims=True)
+    grouped -= np.mean(grouped, GROUP, keepdims=True)
     return answer
 
 
@@ -171,7 +175,7 @@ def xhat_missing_in_the_variance_path(dout: Array, cache: Cache) -> Any:
     inside the mean."""
     dxhat = _dxhat(dout, cache)
     xhat = by_group(cache.xhat, cache.num_groups)
-    mean = np.mean(dxhat, 2, keepdims=True)
+    mean = np.mean(dxhat, GROUP, keepdims=True)
     dx = cache.inv_std * (dxhat - mean - xhat * mean)
     return (dx.reshape(dout.shape), *group_norm_backward(dout, cache)[1:])
 
@@ -180,7 +184,7 @@ def dx_of_instance_norm(dout: Array, cache: Cache) -> Any:
     """dx averages over each channel alone. The means run over the whole group."""
     size = dout.shape[1] // cache.num_groups
     channels = (*dout.shape[:2], -1)
-    inv_std = np.repeat(cache.inv_std, size, axis=1)
+    inv_std = np.repeat(cache.inv_std[..., 0], size, axis=1)
     dxhat = _dxhat(dout, cache).reshape(channels)
     dx = normalize_backward(dxhat, cache.xhat.reshape(channels), inv_std, (2,))
     return (dx.reshape(dout.shape), *group_norm_backward(dout, cache)[1:])
@@ -221,7 +225,7 @@ def _scaled(xhat: Array, gamma: Any, beta: Any) -> Array:
 
 
 def _normalized(cache: Cache, grouped: Array, mean: Array, inv_std: Array) -> Array:
-    """The layer with these statistics, (N or 1, G, 1)."""
+    """The layer with these statistics, (N or 1, G, 1, 1)."""
     xhat = ((grouped - mean) * inv_std).reshape(cache.xhat.shape)
     return _scaled(xhat, cache.gamma, cache.beta)
 
@@ -229,7 +233,7 @@ def _normalized(cache: Cache, grouped: Array, mean: Array, inv_std: Array) -> Ar
 def _with_paths(dout: Array, cache: Cache, mean: int = 1, std: int = 1) -> Any:
     """The backward with its two paths multiplied by these."""
     dxhat, xhat = _dxhat(dout, cache), by_group(cache.xhat, cache.num_groups)
-    through_mean = mean * np.mean(dxhat, 2, keepdims=True)
-    through_std = std * xhat * np.mean(dxhat * xhat, 2, keepdims=True)
+    through_mean = mean * np.mean(dxhat, GROUP, keepdims=True)
+    through_std = std * xhat * np.mean(dxhat * xhat, GROUP, keepdims=True)
     dx = cache.inv_std * (dxhat - through_mean - through_std)
     return (dx.reshape(dout.shape), *group_norm_backward(dout, cache)[1:])

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ref_layers.affine import affine, affine_backward
+from ref_layers.arrays import require
 from ref_layers.batch_norm import batch_norm, batch_norm_backward
 from ref_layers.dropout import dropout, dropout_backward
 from ref_layers.layer_norm import layer_norm, layer_norm_backward
 from ref_layers.op import Array
 from ref_layers.relu import relu, relu_backward
-from ref_layers.windows import require
 
 from .net import Net, Parameters
 
