@@ -3,6 +3,7 @@ sandbox."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 import textwrap
@@ -27,6 +28,7 @@ from ref_layers import OPS
 from ..layer import Layer
 from ..raised import is_interruption
 from ..submission import layers_of
+from .class_text import text_of_class, texts_of_bases
 
 MOST_BYTES = 1 << 34
 
@@ -41,10 +43,12 @@ def asked_here(
     return list(layers_of(submission, here, strict))
 
 
-def read(source: str, name: str) -> reading.Reading:
-    """What a text of this process shows."""
+def read(
+    source: str, name: str, helpers: Mapping[str, ast.Module] | None = None
+) -> reading.Reading:
+    """What a text of this process shows. helpers: of modules that it imports from."""
     names.install(op_table())
-    return reading.read(source, name)
+    return reading.read(source, name, helpers=helpers)
 
 
 # ---------------------------------------------------------------------- classes
@@ -52,8 +56,8 @@ def read(source: str, name: str) -> reading.Reading:
 
 def layers_of_class(kind: type, strict: bool) -> list[Layer]:
     """The layer that a class is; raises UsageError where its text does not show one."""
-    source, name = source_of(kind)
-    told = read(source, name)
+    source, name = text_of_class(kind)
+    told = read(source, name, texts_of_bases(kind))
     own = [one for one in told.found if one.target.forward.partition(".")[0] == kind.__name__]
     if not own:
         why = told.not_checked.get(kind.__name__) or told.problem or "its text shows no layer"
@@ -61,20 +65,14 @@ def layers_of_class(kind: type, strict: bool) -> list[Layer]:
             f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer "
             "with a forward and a backward, or functions: check(conv2d=..., conv2d_backward=...)"
         )
+    unasked = next((one.target.lost_backward for one in own if one.target.lost_backward), "")
+    if unasked:
+        raise UsageError(
+            f"class {kind.__name__} cannot be checked: {unasked}; expected backward(self, dout) or "
+            "backward(self, dout, cache), cache as forward returned it beside its output"
+        )
     namespace = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
     return asked_here(own, [namespace] * len(own), name, strict)
-
-
-def source_of(kind: type) -> tuple[str, str]:
-    """The text that a class stands in: its file's, or its own where that is inside a function."""
-    try:
-        own, path = inspect.getsource(kind), inspect.getsourcefile(kind) or "<class>"
-    except (OSError, TypeError):
-        raise UsageError(
-            f"class {kind.__name__} has no source that can be read; define it in a file"
-        ) from None
-    at_top = not own[:1].isspace() and Path(path).is_file()
-    return (Path(path).read_text("utf-8") if at_top else textwrap.dedent(own)), Path(path).name
 
 
 # ---------------------------------------------------------------------- an assignment's modules

@@ -89,7 +89,7 @@ class OneObject:
 
     def outputs(self, given: Array) -> Answer:
         """The output and the running statistics, by the op's names."""
-        call, x = self.call, self.call.inputs["x"]
+        call, x, self.given = self.call, self.call.inputs["x"], given
         out = self.output(given)
         view = guessed_view(self.view, self.layout, out)
         if call.out_shape is not None:
@@ -146,7 +146,7 @@ class OneObject:
         own_dout = self.call.lend(dout, self.out_view if flat else view)
         left = getattr(self.thing, self.target.options.kept or "output", None)
         kept = {"cache": self.cache, "context": self.context, "kept": left}
-        values = {**self.inputs, **kept, "dout": own_dout, "rate": STEP}
+        values = {**self.inputs, "x": self.given, **kept, "dout": own_dout, "rate": STEP}
         method = getattr(self.thing, self.target.options.backward)
         given = {name: values[role] for name, role in roles.items()}
         places, rest = placed(self.target.options.backward_order, given)

@@ -84,7 +84,7 @@ def stored(text: ast.AST) -> set[str]:
 def unseen(namespace: Mapping[str, Any], target: Target) -> dict[str, str]:
     """The backward that a class has once the file runs, where its text shows none."""
     name, kind = target.options.kind, namespace.get(target.options.kind)
-    if target.backward or not isinstance(kind, type):
+    if target.backward or target.lost_backward or not isinstance(kind, type):
         return {}
     own = {n for base in kind.__mro__ if base is not object for n in vars(base)}
     values = {n: inspect.getattr_static(kind, n, None) for n in own}
@@ -103,7 +103,7 @@ def gives(name: str, value: Any) -> bool:
 
 def unseen_of(thing: Any, target: Target) -> str:
     """Tell of a backward that an object has though no text shows it; empty if it has none."""
-    if target.backward or target.others:
+    if target.backward or target.lost_backward or target.others:
         return ""
     for name in ASKED_FOR:
         try:

@@ -12,6 +12,7 @@ from ..call import plain
 from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..halves import halves_of, in_halves, kinds_of_halves
+from ..handed_on import returns_pairs, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
@@ -248,27 +249,41 @@ def context_of(layer: Layer) -> str:
 
 
 def backward_roles(layer: Layer) -> dict[str, str]:
-    """What each argument of backward gets: dout, rate, or an input's name."""
-    found: dict[str, str] = {}
-    targets = names.OPS[layer.op].targets
-    arguments = layer.arguments(layer.backward)
-    first = [a.name for a in arguments if a.name not in CONTEXTS][:1]
-    for argument in arguments:
-        name = argument.name.lower()
-        if argument.name in CONTEXTS and argument.name == context_of(layer):
-            found[argument.name] = "context"
-        elif name in RATES:
-            found[argument.name] = "rate"
-        elif targets and name in LABELS:
-            found[argument.name] = targets[0]
-        elif targets and name in SCORES:
-            found[argument.name] = "x"
-        elif argument.name == own_output(layer):
-            found[argument.name] = "kept"
-        elif [argument.name] == first:
-            found[argument.name] = "dout"
-        elif name in CACHE and not argument.optional:
-            found[argument.name] = "cache"
-        elif not argument.optional:
-            found[argument.name] = "unknown"
-    return found
+    """What each argument of backward gets: dout, rate, cache, or an input's name; `unknown` if
+    nothing is known. The first is dout unless another one is named as it is; the only one beside it
+    is the second of what forward returned, if that is a pair."""
+    own = [a for a in layer.arguments(layer.backward) if a.name not in CONTEXTS]
+    inputs = inputs_by_name(layer)
+    named = [a.name for a in own if a.name.lower() in names.DOUT and a.name not in inputs]
+    dout = [*named, *(a.name for a in own)][:1]
+    found = {
+        a.name: "dout" if [a.name] == dout else role_of(layer, a, inputs)
+        for a in layer.arguments(layer.backward)
+    }
+    found = {name: role for name, role in found.items() if role}
+    pairs = layer.forward in layer.methods and returns_pairs(layer.methods[layer.forward])
+    return with_cache(found) if pairs else found
+
+
+def role_of(layer: Layer, argument: Argument, inputs: Mapping[str, str]) -> str:
+    """What an argument of backward gets that is not dout; empty where it may be left away."""
+    name, targets = argument.name.lower(), names.OPS[layer.op].targets
+    by_name = {
+        **dict.fromkeys(SCORES if targets else (), "x"),
+        **dict.fromkeys(LABELS if targets else (), *targets[:1]),
+        **dict.fromkeys(RATES, "rate"),
+    }
+    if argument.name in CONTEXTS and argument.name == context_of(layer):
+        return "context"
+    if name in by_name:
+        return by_name[name]
+    if argument.name == own_output(layer):
+        return "kept"
+    needed = "cache" if name in CACHE else inputs.get(argument.name, "unknown")
+    return "" if argument.optional else needed
+
+
+def inputs_by_name(layer: Layer) -> dict[str, str]:
+    """The inputs of the op by what forward calls them, and x by what others call it, too."""
+    others = dict.fromkeys(names.names_of(layer.op, "x"), "x")
+    return {**others, **{own: name for name, own in forward_arguments(layer).items()}}

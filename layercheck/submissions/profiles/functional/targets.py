@@ -13,6 +13,7 @@ from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
+from ..handed_on import returns_pairs, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
@@ -55,6 +56,8 @@ def make_target(
     packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
+    if returns_pairs(function) and len(names.OPS[op].outputs) == 1:
+        roles = with_cache(roles)
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
     forms = forms_of(op, text, matched, arguments)
     named = dict(conventions(text, op, function, matched, by_name))

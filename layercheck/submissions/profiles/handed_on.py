@@ -1,0 +1,35 @@
+"""What a forward hands on to its backward beside the output."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+OWN = ("x", "out", "unknown")
+"""What an argument of a backward may be taken for though it is what the forward handed on."""
+
+
+def returns_pairs(function: ast.FunctionDef) -> bool:
+    """Whether all that a function returns is `out, something`, as its text shows it."""
+    returned = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+    return bool(returned) and all(
+        isinstance(value, ast.Tuple) and len(value.elts) == 2 for value in returned
+    )
+
+
+def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function's body, without those of functions and classes inside."""
+    left: list[ast.AST] = [*function.body]
+    while left:
+        node = left.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            left += ast.iter_child_nodes(node)
+
+
+def with_cache(roles: Mapping[str, str]) -> dict[str, str]:
+    """What each argument of a backward gets whose forward returns pairs: the one beside dout is
+    the second of them, whatever its name (`sigmoid_backward(dout, z)`)."""
+    beside = [name for name, what in roles.items() if what not in ("dout", "rate")]
+    alone = len(beside) == 1 and "dout" in roles.values() and roles[beside[0]] in OWN
+    return {**roles, beside[0]: "cache"} if alone else dict(roles)
