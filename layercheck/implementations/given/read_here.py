@@ -29,6 +29,7 @@ from ..layer import Layer
 from ..raised import is_interruption
 from ..submission import layers_of
 from .class_text import text_of_class, texts_of_bases
+from .own_object import as_it_is, remade
 
 MOST_BYTES = 1 << 34
 
@@ -54,8 +55,9 @@ def read(
 # ---------------------------------------------------------------------- classes
 
 
-def layers_of_class(kind: type, strict: bool) -> list[Layer]:
-    """The layer that a class is; raises UsageError where its text does not show one."""
+def layers_of_class(kind: type, strict: bool, thing: Any = None) -> list[Layer]:
+    """The layer that a class is, or an object of it; raises UsageError where its text does not show
+    one."""
     source, name = text_of_class(kind)
     told = read(source, name, texts_of_bases(kind))
     own = [one for one in told.found if one.target.forward.partition(".")[0] == kind.__name__]
@@ -71,8 +73,11 @@ def layers_of_class(kind: type, strict: bool) -> list[Layer]:
             f"class {kind.__name__} cannot be checked: {unasked}; expected backward(self, dout) or "
             "backward(self, dout, cache), cache as forward returned it beside its output"
         )
-    namespace = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
-    return asked_here(own, [namespace] * len(own), name, strict)
+    names = vars(sys.modules[kind.__module__])
+    makers = [kind if thing is None else remade(one, thing) for one in own]
+    asked = own if thing is None else [as_it_is(one, thing) for one in own]
+    namespaces = [{**names, kind.__name__: maker} for maker in makers]
+    return asked_here(asked, namespaces, name, strict)
 
 
 # ---------------------------------------------------------------------- an assignment's modules

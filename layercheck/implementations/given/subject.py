@@ -72,7 +72,7 @@ def given(
     if is_function(thing):
         op = ops[0] if len(ops) == 1 else op_of_function(thing)
         return of_functions({op: thing}, hints)
-    return of_class(type(thing))
+    return of_class(type(thing), thing)
 
 
 def is_function(thing: Any) -> bool:
@@ -229,8 +229,8 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
     return Given(name, layers)
 
 
-def of_class(kind: type) -> Given:
-    """A class with a forward and a backward."""
+def of_class(kind: type, thing: Any = None) -> Given:
+    """A class with a forward and a backward, or an object of it."""
     module = sys.modules.get("torch.nn")
     if module is not None and issubclass(kind, module.Module):
         raise UsageError(
@@ -239,7 +239,7 @@ def of_class(kind: type) -> Given:
         )
     from .read_here import layers_of_class
 
-    return Given(kind.__name__, lambda strict: (layers_of_class(kind, strict), None))
+    return Given(kind.__name__, lambda strict: (layers_of_class(kind, strict, thing), None))
 
 
 def of_module(module: ModuleType) -> str | Given:
