@@ -8,7 +8,7 @@ import numpy as np
 
 from .arrays import blocks, promoted, require
 from .op import Array, Op, Tensor
-from .special import erf, number, pi
+from .special import SATURATED, erf, number, pi
 
 CUBIC = 0.044715
 """Of x^3 in the tanh approximation, as the paper has it."""
@@ -63,8 +63,10 @@ def by_erf(x: Array) -> tuple[Array, Array]:
 def by_tanh(x: Array) -> tuple[Array, Array]:
     """P(x) and P'(x) of the approximation."""
     scale = np.sqrt(2 / pi(x))
-    t = np.tanh(scale * (x + CUBIC * x * x * x))
-    return 0.5 * (1 + t), 0.5 * (1 - t * t) * scale * (1 + 3 * CUBIC * x * x)
+    z = scale * (x + CUBIC * x * x * x)
+    t = np.tanh(z)
+    steep = np.where(np.abs(z) > SATURATED, number(x, 0), 0.5 * (1 - t * t))
+    return 0.5 * (1 + t), steep * scale * (1 + 3 * CUBIC * x * x)
 
 
 OP = Op(

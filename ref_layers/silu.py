@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from .op import Array, Op, Tensor
 from .sigmoid import sigmoid
+from .special import SATURATED, number
 
 
 class Cache(NamedTuple):
@@ -33,7 +36,8 @@ def silu(x: Array) -> tuple[Array, Cache]:
 def silu_backward(dout: Array, cache: Cache) -> Array:
     """dout: as x -> dx = dout * share * (1 + x * (1 - share)), share being sigmoid(x)."""
     x, share = cache
-    dx: Array = dout * share * (1 + x * (1 - share))
+    rest = np.where(x > SATURATED, number(x, 0), 1 - share)
+    dx: Array = dout * share * (1 + x * rest)
     return dx
 
 

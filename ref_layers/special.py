@@ -17,6 +17,10 @@ ONE_BEYOND = 12.0
 """1 - erf(12) is 1e-64: nothing beside 1, and 12**2 is far from overflow even in half precision."""
 
 
+SATURATED = 100.0
+"""Beyond, sigmoid and tanh are 1 in every arithmetic: what is left of 1 - sigmoid(100) is 4e-44."""
+
+
 def erf(x: Array) -> Array:
     """erf(x) = 2 / sqrt(pi) * the integral of exp(-t^2) from 0 to x.
 

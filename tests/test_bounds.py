@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sentences import sentence
 
 from layercheck.cases.case import Case
+from layercheck.cases.elementwise import activations
 from layercheck.cases.parse import parse
 from layercheck.cases.standard import standard
 from layercheck.implementations.layer import Layer
@@ -201,3 +202,18 @@ def test_weights_rounded_to_bfloat16_are_wrong(dtype: str) -> None:
     text = f"conv2d x=2x6x9x7 w=5x6x3x2 b=5 stride=2 dtype={dtype} fill=normal seed=3"
     assert verdict("conv2d", bfloat16_weights, conv2d_backward, text) == "wrong"
     assert verdict("conv2d", conv2d, conv2d_backward, text) == "rounding"
+
+
+@pytest.mark.parametrize("size", [100, -100, 10_000, 30_000_000, -30_000_000])
+@pytest.mark.parametrize("op", activations())
+def test_no_limit_outgrows_the_number_that_it_limits(op: str, size: int) -> None:
+    """Where x is large, a limit in proportion to it would let any gradient pass."""
+    forms = [f"{n}={v}" for n, values in OPS[op].conventions.items() for v in values]
+    for form in ["", *(form for form in forms if "None" not in form)]:
+        for dtype in ("float32", "float64"):
+            case = parse(f"{op} x=4x4 {form} dtype={dtype} fill=near:{size} seed=1")
+            known = facts(case)
+            for name, value in known.truth.arrays.items():
+                counts = np.abs(value) > 1e-6
+                limit = known.bounds[name].limit
+                assert (limit[counts] < 1e-3 * np.abs(value[counts])).all(), (case, name)
