@@ -82,6 +82,14 @@ def test_numbers_beyond_the_ordinary_count_strictly(checked: Checked) -> None:
     assert (made.verdict, made.passed) == ("wrong", False)
 
 
+def test_what_is_beyond_is_not_told_of_a_function_that_fails_within(checked: Checked) -> None:
+    """It fails there for the same reason, most likely."""
+    text = relu(forward="np.where(np.isinf(x) | (x > 1), 1, np.maximum(x, 0)).astype(x.dtype)")
+    made = checked(text, False)["relu"]
+    assert not made.passed
+    assert "beyond" not in made.note
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_float64_is_a_modules_habit_or_a_mistake(strict: bool, checked: Checked) -> None:
     """Cast back with a note where the whole module has it, an error if another op keeps float32."""

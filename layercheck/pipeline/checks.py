@@ -223,13 +223,9 @@ class FunctionCheck:
         return f"no case of the grid fits its signature{unfit_text(self.layer)}"
 
     def telling_beyonds(self) -> list[Beyond]:
-        """Those that tell something: not of a function that fails everywhere, here as there."""
-        everywhere = (
-            bool(self.within.cases) and self.within.failed(self.passing) == self.within.cases
-        )
-        return [
-            one for one in self.finished_beyonds() if not (everywhere and one.failed == one.cases)
-        ]
+        """Those that tell something: not of a function that fails within the contract, too, where
+        what fails beyond it is most likely the same."""
+        return [] if self.within.failed(self.passing) else self.finished_beyonds()
 
     @property
     def attributes(self) -> Attributes:
