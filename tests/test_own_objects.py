@@ -112,10 +112,23 @@ def test_a_stride_that_no_grid_has_is_the_objects_own() -> None:
     assert not layercheck.check(MaxPool(3, 7)).passed
 
 
-def layercheck_max_pool(x: Any, kernel_size: int, stride: int) -> Any:
+def layercheck_max_pool(x: Any, kernel_size: Any, stride: Any) -> Any:
     from ref_layers import max_pool
 
     return max_pool(x, kernel_size=kernel_size, stride=stride)
+
+
+def test_a_form_that_an_object_has_is_one_that_it_takes() -> None:
+    """Though no text says that a stride may be a pair."""
+
+    class MaxPool:
+        def __init__(self, pool_size: Any, stride: Any):
+            self.k, self.s = pool_size, stride
+
+        def forward(self, x: Any) -> Any:
+            return layercheck_max_pool(x, self.k, self.s)[0]
+
+    assert layercheck.check(MaxPool((2, 3), (3, 1))).passed
 
 
 def test_an_attribute_that_an_object_does_not_show_is_refused() -> None:

@@ -28,8 +28,9 @@ def as_it_is(found: Found, thing: Any) -> Found:
     """What is asked of a class, at the attributes of this object; raises UsageError for what it was
     told and does not show."""
     target, told = found.target, Told(thing)
-    fixed = {**target.takes.fixed, **dict(attributes(target, told))}
-    takes = replace(target.takes, fixed=fixed)
+    own = dict(attributes(target, told))
+    kinds = {name: forms for name, forms in target.takes.kinds.items() if name not in own}
+    takes = replace(target.takes, fixed={**target.takes.fixed, **own}, kinds=kinds)
     return replace(found, target=replace(target, takes=takes, unknown=()))
 
 
