@@ -50,6 +50,7 @@ CELLS = {
     "text": "print(_.text())",
     "raises": "%%check\ndef relu_forward(x):\n    return x, x\n1 / 0",
     "no layer": "%%check\ndef mine(x):\n    return x",
+    "async": "%%check\nasync def relu(x):\n    return x",
     "nothing named": "%check",
     "unknown": "%check nothing_like_it",
     "half a quote": "%check 'a",
@@ -130,6 +131,7 @@ def test_a_report_is_one_text_in_a_notebook_too(ran: Any) -> None:
     ("cell", "expected"),
     [
         ("no layer", "mine: no op is called like this"),
+        ("async", "relu: it is async: a layer is called and returns"),
         ("nothing named", "got no name; expected an op or a function"),
         ("unknown", "unknown op 'nothing_like_it'"),
         ("half a quote", "expected quotes in pairs"),

@@ -63,6 +63,11 @@ def test_the_five_mistakes_fail_in_the_function_that_has_them() -> None:
         ("class Conv2D:\n    def forward(self, x): ...", "classes"),
         ("@implements('relu')\ndef f(x): ...", "declared"),
         ("@layercheck.implements('relu')\ndef relu(x): ...\ndef relu_grad(d, x): ...", "declared"),
+        ("from layercheck import implements as of\n@of('relu')\ndef f(x): ...", "declared"),
+        (
+            "of = layercheck.implements\n@of('relu')\nclass F:\n    def forward(self, x): ...",
+            "declared",
+        ),
         ("print 'one'\ndef relu_forward(x):\n    print x", "cs231n"),
     ],
 )

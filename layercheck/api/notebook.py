@@ -211,9 +211,9 @@ def defined_in(cell: str) -> set[str]:
     found, left = set(), list[ast.AST](tree.body)
     while left:
         node = left.pop()
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(node.name)
-        elif not isinstance(node, (ast.AsyncFunctionDef, ast.expr)):
+        elif not isinstance(node, ast.expr):
             left += ast.iter_child_nodes(node)
     return found
 

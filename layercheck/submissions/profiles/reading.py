@@ -16,7 +16,7 @@ from typing import Any
 from . import known_profiles
 from .imports import wanted
 from .inventory import File, is_private, names_in, statements
-from .marks import wrong_mark
+from .marks import settle_names, wrong_mark
 from .matching import NOT_HERE, Found, Matched, claims
 from .names import plain
 from .syntax import outline, parse
@@ -68,6 +68,7 @@ def read(
         tree = parse(source, name)
     except SyntaxError as error:
         tree, problem = outline(source), str(error)
+    settle_names(tree)
     every = known_profiles()
     known = frozenset(n for module in every.values() for n in module.names())
     file = File(tree, source, table or {}, known, helpers or {})
