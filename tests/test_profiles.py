@@ -66,7 +66,7 @@ def test_the_five_mistakes_fail_in_the_function_that_has_them() -> None:
         ("from layercheck import implements as of\n@of('relu')\ndef f(x): ...", "declared"),
         (
             "of = layercheck.implements\n@of('relu')\nclass F:\n    def forward(self, x): ...",
-            "declared",
+            "classes",
         ),
         ("print 'one'\ndef relu_forward(x):\n    print x", "cs231n"),
     ],
