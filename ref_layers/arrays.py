@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,16 @@ def promoted(*arrays: Any) -> tuple[Any, ...]:
     """
     kind = np.result_type(1.0, *(a.dtype for a in arrays if a is not None))
     return tuple(a if a is None or a.dtype == kind else a.astype(kind) for a in arrays)
+
+
+def each_number(function: Callable[..., Any], *arrays: Any) -> Any:
+    """A function of arrays of one shape, number by number, in blocks of the size of a cache."""
+    given = promoted(*arrays)
+    out = np.empty_like(given[0], order="C")
+    numbers, flat = out.reshape(-1), [one.reshape(-1) for one in given]
+    for some in blocks(out.size, out.itemsize):
+        numbers[some] = function(*(one[some] for one in flat))
+    return out
 
 
 def blocks(count: int, bytes_each: int) -> Iterator[slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .arrays import each_number
 from .op import Array, Op, Tensor
 
 
@@ -18,9 +19,15 @@ def sigmoid(x: Array) -> tuple[Array, Array]:
     >>> out
     array([0. , 0.5, 1. ])
     """
-    z = np.exp(-np.abs(x))
-    out = np.where(x >= 0, 1, z) / (1 + z)
+    out: Array = each_number(logistic, x)
     return out, out
+
+
+def logistic(x: Array) -> Array:
+    """sigmoid(x), of any number of numbers."""
+    z = np.exp(-np.abs(x))
+    share: Array = np.where(x >= 0, 1, z) / (1 + z)
+    return share
 
 
 def sigmoid_backward(dout: Array, out: Array) -> Array:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import require
+from .arrays import each_number, require
 from .op import Array, Op, Tensor
-from .sigmoid import sigmoid
+from .sigmoid import logistic
 
 
 class Cache(NamedTuple):
@@ -35,15 +35,24 @@ def softplus(x: Array, *, beta: float = 1.0, threshold: float | None = 20.0) -> 
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
     require("softplus beta", beta > 0, beta, "a number above 0")
-    z = beta * x
-    out = (np.where(x > 0, z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
-    return np.where(is_large(z, threshold), x, out), Cache(x, beta, threshold)
+
+    def of_each(x: Array) -> Array:
+        z = beta * x
+        out = (np.where(x > 0, z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
+        return np.where(is_large(z, threshold), x, out)
+
+    return each_number(of_each, x), Cache(x, beta, threshold)
 
 
 def softplus_backward(dout: Array, cache: Cache) -> Array:
     """dout: as x -> dx = dout * sigmoid(beta * x), or dout where beta * x counts as large."""
     x, beta, threshold = cache
-    return np.where(is_large(beta * x, threshold), dout, dout * sigmoid(beta * x)[0])
+
+    def of_each(dout: Array, x: Array) -> Array:
+        return np.where(is_large(beta * x, threshold), dout, dout * logistic(beta * x))
+
+    dx: Array = each_number(of_each, dout, x)
+    return dx
 
 
 def is_large(z: Array, threshold: float | None) -> Array:
