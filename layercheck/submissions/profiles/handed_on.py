@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from . import names
+
 OWN = ("x", "out", "unknown")
 """What an argument of a backward may be taken for though it is what the forward handed on."""
 
 
-def returns_pairs(function: ast.FunctionDef) -> bool:
-    """Whether all that a function returns is `out, something`, as its text shows it."""
+def hands_on(op: str, function: ast.FunctionDef) -> bool:
+    """Whether all that a forward returns is `out, something`, as its text shows it; not of an op
+    that has more outputs than one."""
+    if len(names.OPS[op].outputs) > 1:
+        return False
     returned = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
     return bool(returned) and all(
         isinstance(value, ast.Tuple) and len(value.elts) == 2 for value in returned

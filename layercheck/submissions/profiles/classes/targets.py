@@ -12,7 +12,7 @@ from ..call import plain
 from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..halves import halves_of, in_halves, kinds_of_halves
-from ..handed_on import returns_pairs, with_cache
+from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss
 from ..meaning_of_p import docstrings_of, settled_p
@@ -261,8 +261,8 @@ def backward_roles(layer: Layer) -> dict[str, str]:
         for a in layer.arguments(layer.backward)
     }
     found = {name: role for name, role in found.items() if role}
-    pairs = layer.forward in layer.methods and returns_pairs(layer.methods[layer.forward])
-    return with_cache(found) if pairs else found
+    forward = layer.methods.get(layer.forward)
+    return with_cache(found) if forward and hands_on(layer.op, forward) else found
 
 
 def role_of(layer: Layer, argument: Argument, inputs: Mapping[str, str]) -> str:

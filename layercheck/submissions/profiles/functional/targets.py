@@ -13,7 +13,7 @@ from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
-from ..handed_on import returns_pairs, with_cache
+from ..handed_on import hands_on
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
@@ -55,9 +55,7 @@ def make_target(
     text, gradient = file.reach(function), file.functions.get(backward)
     packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
-    roles = backward_roles(op, taken, matched, given or {})
-    if returns_pairs(function) and len(names.OPS[op].outputs) == 1:
-        roles = with_cache(roles)
+    roles = backward_roles(op, taken, matched, given or {}, hands_on(op, function))
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
     forms = forms_of(op, text, matched, arguments)
     named = dict(conventions(text, op, function, matched, by_name))
