@@ -86,8 +86,8 @@ def backward_roles(
     if len(lost) == 1 and "cache" not in found.values():
         found[lost[0]] = "cache"
     optional = {a.name for a in arguments if a.optional}
-    roles = {n: r for n, r in found.items() if r or n not in optional}
-    return with_cache(roles) if hands_on else roles
+    found = {n: r for n, r in found.items() if r or n not in optional}
+    return with_cache(found) if hands_on else found
 
 
 def role(
