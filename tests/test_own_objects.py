@@ -256,3 +256,32 @@ def test_what_forward_hands_on_is_what_its_backward_gets(argument: str, tmp_path
         report = layercheck.check(tmp_path / "layers.py")
         failing = {one.target for one in report.checks if not one.passed}
         assert failing == ({"tanh_backward"} if wrong else set())
+
+
+BY_NAME = {
+    "a function": (
+        "def silu(x):\n    s = share(x)\n    return x * s, s\n"
+        "def silu_backward(dout, x):\n    s = share(x)\n    return dout * s * (1 + x * (1 - s))\n"
+    ),
+    "a class": (
+        "class SiLU:\n    def forward(self, x):\n        s = share(x)\n        return x * s, s\n"
+        "    def backward(self, dout, x):\n        s = share(x)\n"
+        "        return dout * s * (1 + x * (1 - s))\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_an_argument_may_be_what_its_name_says(name: str, tmp_path: Path) -> None:
+    """Though forward hands something else on: of the two, its own derivative decides."""
+    head = (
+        "import numpy as np\ndef share(x):\n    z = np.exp(-np.abs(x))\n"
+        "    return np.where(x < 0, z, 1) / (1 + z)\n"
+    )
+    for wrong in ("1 + x", "2 + x"):
+        text = head + BY_NAME[name].replace("1 + x", wrong)
+        (tmp_path / "layers.py").write_text(text)
+        report = layercheck.check(tmp_path / "layers.py")
+        failing = [one.target for one in report.checks if not one.passed]
+        assert len(failing) == (wrong != "1 + x")
+        assert all("ackward" in one for one in failing)

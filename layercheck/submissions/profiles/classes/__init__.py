@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..call import Call, Namespace, Session
 from ..drawing import Drawing, without_p
+from ..either import settled
 from ..inventory import File
 from ..names import by_name
 from ..target import Target
@@ -49,4 +50,8 @@ def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
             "drop",
             lambda own: InLayouts(namespace, own, plain),
         )
-    return InLayouts(namespace, call, target)
+
+    def made(call: Call, target: Target) -> Session:
+        return InLayouts(namespace, call, target)
+
+    return made(call, settled(made, call, target))

@@ -29,7 +29,8 @@ class Options:
     names · forms: attributes that are given as four numbers, or always as two · arrays: parameters
     that the constructor gets, with its names · kept: the attribute in which forward leaves its
     output, where it returns none · epsilon: the number that stands for eps in the text · entry: the
-    method by which forward is asked.
+    method by which forward is asked · otherwise: how it is asked if an argument of backward is what
+    its name says, where that is left open.
     """
 
     kind: str
@@ -59,3 +60,4 @@ class Options:
     kept: str = ""
     epsilon: float | None = None
     entry: str = ""
+    otherwise: Options | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .. import names
@@ -51,7 +52,7 @@ KEEPS_OLD = re.compile(r"momentum \* (self\.)?(running|moving|run)_")
 def make_target(file: File, layer: Layer) -> Target:
     """The target of one class."""
     given, text = layer.arguments("__init__"), file.reach(*layer.text.body)
-    options = options_of(file, layer, text)
+    options = with_either(layer, options_of(file, layer, text))
     clips = ast.unparse(text)
     init, known = options.init, {*options.init.values(), *options.arrays.values()}
     return Target(
@@ -250,8 +251,7 @@ def context_of(layer: Layer) -> str:
 
 def backward_roles(layer: Layer) -> dict[str, str]:
     """What each argument of backward gets: dout, rate, cache, or an input's name; `unknown` if
-    nothing is known. The first is dout unless another one is named as it is; the only one beside it
-    is the second of what forward returned, if that is a pair."""
+    nothing is known. The first is dout unless another one is named as it is."""
     own = [a for a in layer.arguments(layer.backward) if a.name not in CONTEXTS]
     inputs = inputs_by_name(layer)
     named = [a.name for a in own if a.name.lower() in names.DOUT and a.name not in inputs]
@@ -260,9 +260,19 @@ def backward_roles(layer: Layer) -> dict[str, str]:
         a.name: "dout" if [a.name] == dout else role_of(layer, a, inputs)
         for a in layer.arguments(layer.backward)
     }
-    found = {name: role for name, role in found.items() if role}
+    return {name: role for name, role in found.items() if role}
+
+
+def with_either(layer: Layer, options: Options) -> Options:
+    """The options of a backward that gets what forward handed on, whatever its argument is called;
+    or else, by `settled`, what the name says."""
     forward = layer.methods.get(layer.forward)
-    return with_cache(found) if forward and hands_on(layer.op, forward) else found
+    named = options.gradient
+    roles = with_cache(named) if forward and hands_on(layer.op, forward) else named
+    if roles == named:
+        return options
+    said = None if "unknown" in named.values() else options
+    return replace(options, gradient=roles, otherwise=said)
 
 
 def role_of(layer: Layer, argument: Argument, inputs: Mapping[str, str]) -> str:

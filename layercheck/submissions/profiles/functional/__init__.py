@@ -14,6 +14,7 @@ from ..call import Call, Namespace, Session
 from ..cs231n.otherwise import called_otherwise
 from ..cs231n.parts import Contract
 from ..drawing import Drawing, without_p
+from ..either import settled
 from ..inventory import File, is_private
 from ..names import by_name
 from ..signatures import is_method
@@ -82,4 +83,8 @@ def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
             "drop",
             lambda own: InLayouts(namespace, own, plain),
         )
-    return InLayouts(namespace, call, target)
+
+    def made(call: Call, target: Target) -> Session:
+        return InLayouts(namespace, call, target)
+
+    return made(call, settled(made, call, target))

@@ -8,7 +8,6 @@ from typing import Any
 
 from .. import names
 from ..halves import HALVES, in_halves
-from ..handed_on import with_cache
 from ..signatures import Argument, match
 
 FORWARD = ("", "_forward", "_fwd")
@@ -62,10 +61,8 @@ def backward_roles(
     arguments: Sequence[Argument],
     forward: Mapping[str, str],
     given: Mapping[str, str],
-    hands_on: bool = False,
 ) -> dict[str, str]:
     """What each argument of a backward gets: {its name: dout, cache, out, or an op's name}.
-    hands_on: whether its forward does, as `hands_on` says.
 
     The first argument is dout, whatever it is called, unless it is known for something else:
     `sigmoid_grad(z)` takes none, and neither does `cross_entropy_backward(probs, labels)`. A single
@@ -86,8 +83,7 @@ def backward_roles(
     if len(lost) == 1 and "cache" not in found.values():
         found[lost[0]] = "cache"
     optional = {a.name for a in arguments if a.optional}
-    found = {n: r for n, r in found.items() if r or n not in optional}
-    return with_cache(found) if hands_on else found
+    return {n: r for n, r in found.items() if r or n not in optional}
 
 
 def role(

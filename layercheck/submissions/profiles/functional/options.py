@@ -32,7 +32,8 @@ class Options:
     are columns · means: whether the gradients of parameters are means over the samples · one_hot:
     whether labels are rows of 0 and 1 · defaults: those that the signature declares, by its own
     names · forms: attributes that are given as four numbers, or always as two ·
-    flattens: whether an affine layer makes rows of its input itself.
+    flattens: whether an affine layer makes rows of its input itself · otherwise: how they are
+    called if an argument of the backward is what its name says, where that is left open.
     """
 
     arguments: Mapping[str, str]
@@ -55,6 +56,7 @@ class Options:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     forms: Forms = field(default_factory=dict)
     flattens: bool = False
+    otherwise: Options | None = None
 
 
 def also_known(options: Options) -> dict[str, str]:

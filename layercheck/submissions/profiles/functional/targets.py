@@ -13,7 +13,7 @@ from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
-from ..handed_on import hands_on
+from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
@@ -55,7 +55,7 @@ def make_target(
     text, gradient = file.reach(function), file.functions.get(backward)
     packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
-    roles = backward_roles(op, taken, matched, given or {}, hands_on(op, function))
+    roles = backward_roles(op, taken, matched, given or {})
     options = Options(matched, places(arguments), places(taken), roles, packs=packs)
     forms = forms_of(op, text, matched, arguments)
     named = dict(conventions(text, op, function, matched, by_name))
@@ -63,10 +63,11 @@ def make_target(
     options = replace(options, defaults=declared(arguments), forms=forms, **named)
     if packs or op == "pad":
         options = replace(options, axes=course_axes(op, function))
+    options = with_either(op, function, options)
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
-    told = dict(told_nothing(op, matched, roles, options.defaults))
+    told = dict(told_nothing(op, matched, options.backward, options.defaults))
     takes = replace(takes, kinds=with_sides(takes.kinds, forms), gradient_at=told)
     return Target(
         own_op,
@@ -82,6 +83,14 @@ def make_target(
         options=options,
         habits=asked_in_rows(op, options),
     )
+
+
+def with_either(op: str, function: ast.FunctionDef, options: Options) -> Options:
+    """The options of a backward that gets what its forward handed on, whatever its argument is
+    called; or else, by `settled`, what the name says."""
+    roles = with_cache(options.backward) if hands_on(op, function) else options.backward
+    other = roles != options.backward
+    return replace(options, backward=roles, otherwise=options) if other else options
 
 
 def asked_in_rows(op: str, options: Options) -> tuple[str, ...]:
