@@ -60,9 +60,8 @@ def make_target(
     forms = forms_of(op, text, matched, arguments)
     named = dict(conventions(text, op, function, matched, by_name))
     named |= in_columns(op, function, gradient, matched)
+    named |= {"axes": course_axes(op, function)} if packs or op == "pad" else {}
     options = replace(options, defaults=declared(arguments), forms=forms, **named)
-    if packs or op == "pad":
-        options = replace(options, axes=course_axes(op, function))
     options = with_either(op, function, options)
     extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
     own_op = vectors_only(op, file, function)
