@@ -3,6 +3,7 @@ sandbox."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from layercheck.submissions.child.given import Memory
 from layercheck.submissions.child.guard import Guard
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import known_profiles, names, reading
+from layercheck.submissions.profiles.inventory import statements
 from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.reading import Submission
 from ref_layers import OPS
@@ -50,19 +52,34 @@ def read(source: str, name: str) -> reading.Reading:
 # ---------------------------------------------------------------------- classes
 
 
-def layers_of_class(kind: type, strict: bool) -> list[Layer]:
-    """The layer that a class is; raises UsageError where its text does not show one."""
+def layers_of_class(kind: type, strict: bool, op: str = "") -> list[Layer]:
+    """The layer that a class is; raises UsageError where its text does not show one. op: what
+    somebody says that it is."""
     source, name = source_of(kind)
+    source = marked(source, kind.__name__, op) if op else source
     told = read(source, name)
     own = [one for one in told.found if one.target.forward.partition(".")[0] == kind.__name__]
     if not own:
         why = told.not_checked.get(kind.__name__) or told.problem or "its text shows no layer"
         raise UsageError(
-            f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer "
-            "with a forward and a backward, or functions: check(conv2d=..., conv2d_backward=...)"
+            f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer, "
+            "or ops= that says which it is, with a forward and a backward, or functions: "
+            "check(conv2d=..., conv2d_backward=...)"
         )
     namespace = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
     return asked_here(own, [namespace] * len(own), name, strict)
+
+
+def marked(source: str, name: str, op: str) -> str:
+    """The text with what somebody says of a class in it, as if the class said so itself."""
+    kinds = [one for one in statements(ast.parse(source).body) if isinstance(one, ast.ClassDef)]
+    own = [one for one in kinds if one.name == name]
+    if not own:
+        return source
+    lines = source.splitlines(keepends=True)
+    first = min([own[-1].lineno, *(mark.lineno for mark in own[-1].decorator_list)]) - 1
+    mark = f"{' ' * own[-1].col_offset}@layercheck.implements({op!r})\n"
+    return "".join([*lines[:first], mark, *lines[first:]])
 
 
 def source_of(kind: type) -> tuple[str, str]:
