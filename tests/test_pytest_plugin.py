@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from layercheck.api.checking import check
 from layercheck.cases.quick import quick
 from layercheck.cases.sentence import sentence
 from layercheck.errors import UsageError
@@ -142,6 +143,31 @@ def test_a_subject_that_is_not_there_is_told_in_one_line(run, subject: str, told
     lines = run(f"--layercheck={subject}").outlines
     (line,) = [line for line in lines if line.startswith("layercheck: ")]
     assert told in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import nosuchthing", "(ModuleNotFoundError: No module named 'nosuchthing')"),
+        ("def f(:", "(SyntaxError: invalid syntax"),
+        ("raise SystemExit(3)", "(SystemExit: 3)"),
+    ],
+)
+@pytest.mark.parametrize("form", ["mine.py", "mine/__init__.py", "mine/layers/__init__.py"])
+def test_what_fails_to_be_imported_is_told_by_its_error(  # type: ignore[no-untyped-def]
+    form: str, text: str, told: str, run, pytester: pytest.Pytester, monkeypatch
+) -> None:
+    monkeypatch.syspath_prepend(str(pytester.path))
+    place = pytester.path / form
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+    name = form.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    lines = run(f"--layercheck={name}").outlines
+    (line,) = [line for line in lines if line.startswith("layercheck: ")]
+    assert f"SUBJECT {name!r} cannot be imported {told}" in line
+    assert f'; expected a module that can be: python -c "import {name}" shows where' in line
+    with pytest.raises(UsageError, match=f"SUBJECT '{name}' cannot be imported"):
+        check(name)
 
 
 def test_a_subject_named_twice_is_asked_once(run) -> None:  # type: ignore[no-untyped-def]
