@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from .memory import laid
+from .memory import READ_ONLY, laid
 from .views import Array, View
 
 Namespace = Mapping[str, Any]
@@ -98,7 +98,8 @@ class Call:
     def lend(self, value: Array, view: View) -> Array:
         """Any array as the layer wants it; what the layer does to it is done to the array."""
         given = view.give(value)
-        given = laid(given, self.memory) if self.memory else given
+        is_own = self.memory == READ_ONLY and value.flags.writeable
+        given = laid(given, self.memory) if self.memory and not is_own else given
         given = given if self.beside is None else self.beside(given, value)
         self.loans.append((view, given, value))
         return given
@@ -141,7 +142,8 @@ class Call:
     def apart(self) -> Call:
         """The same where nobody looks at what is done to the arrays: to find out how a layer
         behaves, beside the question itself."""
-        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        forms = {n: "" for n in self.inputs if n.startswith("running") and self.memory == READ_ONLY}
+        inputs = {n: laid(value, forms.get(n, self.memory)) for n, value in self.inputs.items()}
         attributes = dict(self.attributes)
         own = Call(self.op, inputs, attributes, self.out_shape, bare=self.bare, memory=self.memory)
         own.unseeded = self.unseeded
