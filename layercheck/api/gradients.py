@@ -66,8 +66,7 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     unsure = ""
     for number, gradient in enumerate(gradients_of(leaving("df", [dout, *at], df), at)):
         if gradient is not None or at[number].dtype.kind == "f":
-            got = gradient_of(number, gradient, at[number])
-            check_dtype(number, got, inputs[number], out)
+            got = as_wide(number, gradient_of(number, gradient, at[number]), inputs[number], out)
             check_moves(number, f, at)
             elements = elements_of(number, got, f, at, out, dout)
             unsure = compare(f"gradient of input {number}", got, elements) or unsure
@@ -77,8 +76,8 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     return True
 
 
-def check_dtype(number: int, got: Array, given: Any, out: Array) -> None:
-    """Raise AssertionError for a gradient in less than double precision where f has that."""
+def as_wide(number: int, got: Array, given: Any, out: Array) -> Array:
+    """The gradient; raises AssertionError for one in less than double precision where f has it."""
     value = np.asarray(given if (own := as_numpy(given)) is None else own)
     is_double = value.dtype == out.dtype == np.float64
     if is_double and got.dtype.kind == "f" and got.dtype.itemsize < out.dtype.itemsize:
@@ -86,6 +85,7 @@ def check_dtype(number: int, got: Array, given: Any, out: Array) -> None:
             f"gradient of input {number}: got an array of {got.dtype}, expected float64, as the "
             "input and what f makes of it; let df keep the dtype of its input"
         )
+    return got
 
 
 def gradients_of(made: Any, inputs: Sequence[Array]) -> Sequence[Any]:

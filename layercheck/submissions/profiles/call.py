@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -208,6 +208,20 @@ def described(value: Any) -> str:
     """What was returned, for an error's text: `a tuple of 3`, `one ndarray`."""
     kind = type(value).__name__
     return f"a {kind} of {len(value)}" if isinstance(value, (tuple, list)) else f"one {kind}"
+
+
+class Fields(dict[str, Any]):
+    """The fields of a dataclass."""
+
+
+def gathered(result: Any) -> Any:
+    """Several things that were returned one by one, as a tuple, or as the fields of a dataclass, by
+    their names; anything else as it is."""
+    if isinstance(result, Iterator) or type(result) is list:
+        return tuple(result)
+    if is_dataclass(result) and not isinstance(result, type):
+        return Fields({one.name: getattr(result, one.name) for one in fields(result)})
+    return result
 
 
 def as_number(value: Any, dtype: Any) -> Any:
