@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
+
 
 class UsageError(Exception):
     """The message says what was got, what was expected and what to do."""
@@ -9,6 +12,16 @@ class UsageError(Exception):
 
 class SubjectError(UsageError):
     """There is nothing to check in what was named: an earlier report of it holds no longer."""
+
+
+def unknown(
+    what: str, name: str, known: Collection[str], beside: Collection[str] = ()
+) -> UsageError:
+    """The error for a name that is not there. beside: what else it may be, said after those."""
+    alike = get_close_matches(name, [*known, *beside], 1)
+    hint = f"; did you mean {alike[0]}?" if alike else ""
+    more = f"; or a function: {', '.join(beside)}" if beside else ""
+    return UsageError(f"unknown {what} {name!r}{hint}; expected one of: {', '.join(known)}{more}")
 
 
 class Undecided(ValueError):

@@ -26,6 +26,10 @@ FORWARDS = {
     "transposed": "    return np.maximum(x, 0) + is_turned(x), {'x': x}\n",
     "sliced": "    return np.maximum(x, 0) + is_within(x), {'x': x}\n",
     "reversed": "    return np.maximum(x, 0) + is_reversed(x), {'x': x}\n",
+    "read-only": (
+        "    np.negative(x, out=x)\n    out = -np.minimum(x, 0)\n    np.negative(x, out=x)\n"
+        "    return out, {'x': x}\n"
+    ),
     "overwritten": (
         "    if KEPT.get('x') is not x:\n"
         "        KEPT['x'], KEPT['y'] = x, np.maximum(x, 0)\n"

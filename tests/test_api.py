@@ -354,6 +354,17 @@ def test_a_module_by_name_is_the_command_lines() -> None:
 # ---------------------------------------------------------------------- wrong usage
 
 
+class Great:
+    """A layer whose name says nothing."""
+
+    def forward(self, x: Any) -> Any:
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, dout: Any) -> Any:
+        return dout * (1 - self.out**2)
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -394,6 +405,16 @@ def test_a_module_by_name_is_the_command_lines() -> None:
         (lambda: layercheck.cases("relu", dtype="float16"), "its dtypes are: float32, float64"),
         (lambda: layercheck.cases("relu x=2x3", dtype="float64"), "expected one or the other"),
         (lambda: layercheck.cases("relu x=2x3", where="N > 5"), "where='N > 5', which it is not"),
+        *(
+            (lambda thing=thing: layercheck.check(thing, ops="tanhh"), "'tanhh'; did you mean tanh")
+            for thing in (np.tanh, Great, Great(), "ref_layers")
+        ),
+        (lambda: layercheck.assert_agrees(np.tanh, "tanhh"), "'tanhh'; did you mean tanh"),
+        (lambda: layercheck.cases("tanhh"), "'tanhh'; did you mean tanh"),
+        *(
+            (lambda thing=thing: layercheck.check(thing), "expected a module's name, a file's")
+            for thing in (object(), iter(()), types.SimpleNamespace(tanh=np.tanh))
+        ),
         (lambda: layercheck.allclose(1, None), "got case=None; expected an example"),
         (lambda: layercheck.allclose(1, "relu"), "got 'relu', an op of many cases; expected one"),
         (lambda: layercheck.assert_close(1, "relu "), "an op of many cases"),
@@ -402,6 +423,15 @@ def test_a_module_by_name_is_the_command_lines() -> None:
 def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> None:
     with pytest.raises(UsageError, match=told.replace("(", r"\(").replace(".", r"\.")):
         call()
+
+
+@pytest.mark.parametrize("thing", [Great, Great()])
+def test_a_class_of_any_name_is_what_ops_says(thing: Any) -> None:
+    report = layercheck.check(thing, ops="tanh")
+    assert report.passed
+    assert {check.op for check in report.checks} == {"tanh"}
+    assert not layercheck.check(thing, ops="relu").passed
+    layercheck.assert_agrees(thing, "tanh")
 
 
 def leaky(x: Any, negative_slope: float = 0.01) -> Any:

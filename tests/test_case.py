@@ -44,7 +44,7 @@ def test_defaults_are_left_out_and_order_does_not_matter() -> None:
     ("text", "told"),
     [
         ("", "unknown op ''"),
-        ("conv3d x=1x2x3x4", "unknown op 'conv3d'; expected one of: "),
+        ("conv3d x=1x2x3x4", "unknown op 'conv3d'; did you mean conv2d?; expected one of: "),
         ("conv2d x=1x2x5x4", "needs the shape w="),
         ("conv2d x=1xtwo w=1x2x3x4", "expected sizes such as"),
         (

@@ -109,6 +109,56 @@ def test_of_a_function_within_another_the_rest_is_not_told() -> None:
     assert "if inner is other" not in layercheck.check(tanh=other).text()
 
 
+def beside(x):
+    return x * 2 if x.size == 10**8 else x
+
+
+def below_a_branch():
+    if np.pi > 4:
+        beside(1)
+    return layercheck.check(tanh=lambda x: np.tanh(x.T.T), strict=True)
+
+
+def in_the_line_of_the_def(): return layercheck.check(tanh=lambda x: np.tanh(x.T.T), strict=True)  # fmt: skip
+
+
+def with_a_backward_beside():
+    return layercheck.check(tanh=lambda x: (np.tanh(x), np.tanh(x)), tanh_backward=lambda dout, out: dout * (1 - out * out) if dout.size < 10**8 else dout, strict=True)  # fmt: skip
+
+
+def with_helpers():
+    def never(x):
+        return x * 2 if x.size == 10**8 else x
+
+    def helper(x):
+        return x * 2 if x.size == 10**9 else x
+
+    def own(x):
+        return np.tanh(helper(x))
+
+    assert never is not beside
+    return layercheck.check(tanh=own, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (below_a_branch, {}),
+        (in_the_line_of_the_def, {}),
+        (with_a_backward_beside, {"tanh_backward": ["dout unless dout.size < 10 ** 8"]}),
+        (with_helpers, {"tanh": ["x * 2 if x.size == 10 ** 9"]}),
+    ],
+)
+def test_what_is_followed_is_a_functions_own_code(check, told) -> None:  # type: ignore[no-untyped-def]
+    report = check()
+    found = {c.target: [one.what for one in c.never_run] for c in report.checks if c.never_run}
+    assert found == told
+    assert report.passed == (not told)
+    for name, (what,) in told.items():
+        assert f"{name} is incomplete: line" in report.text(400)
+        assert f"({what}) never run" in report.text(400)
+
+
 def test_functions_of_frameworks_are_looked_for_in() -> None:
     torch = required("torch")
 

@@ -42,6 +42,41 @@ GRADIENTS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
 }
 
 
+def doubled(dout: Any, x: Any) -> Any:
+    dout *= 2
+    return dout * np.cos(x) / 2
+
+
+def scaled(dout: Any, x: Any) -> Any:
+    np.cos(x, out=x)
+    return dout * x
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "told"),
+    [
+        (lambda x: np.sin(x, out=x), lambda g, x: g * np.cos(x), "f overwrites input 0; expected"),
+        (np.sin, doubled, "df overwrites dout; expected a function that leaves"),
+        (np.sin, scaled, "df overwrites input 0; expected a function that leaves"),
+        (
+            np.sin,
+            lambda g, x: (g * np.cos(x)).astype(np.float32),
+            "gradient of input 0: got an array of float32, expected float64",
+        ),
+    ],
+)
+def test_who_overwrites_or_loses_digits_fails(f: Any, df: Any, told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        layercheck.gradcheck(f, df, x5)
+
+
+def test_digits_that_nobody_gave_are_not_lost() -> None:
+    def df(g: Any, x: Any) -> Any:
+        return (g * np.cos(x)).astype(np.float32)
+
+    assert layercheck.gradcheck(np.sin, df, x5.astype(np.float32))
+
+
 @pytest.mark.parametrize("name", GRADIENTS)
 def test_right_gradients_pass_and_each_spoilt_one_fails(name: str) -> None:
     f, df, inputs = GRADIENTS[name]
@@ -127,7 +162,12 @@ def test_a_right_gradient_is_seen_where_that_is_hard_and_a_wrong_one_too(name: s
         (lambda x: x**2, lambda g, x: 2 * x * g, 1e-170, "what f rounds off hides"),
         (relu, lambda g, x: g * (x > 0), 0.0, "f has a kink there"),
         (lambda x: np.sin(x.astype("f2")), sine, 0.7, "f rounds off hides|bends or jumps"),
-        (np.sin, lambda g, x: np.float16(sine(g, x)), 0.7, "it is of float16, which is too coarse"),
+        (
+            lambda x: np.sin(x.astype("f4")),
+            lambda g, x: np.float16(sine(g, x)),
+            0.7,
+            "it is of float16, which is too coarse",
+        ),
     ],
 )
 def test_what_cannot_be_seen_is_undecided_whatever_the_gradient(

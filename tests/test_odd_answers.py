@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import Any
 
@@ -112,3 +113,74 @@ def test_a_pass_by_convention_has_used_no_limit() -> None:
     assert report.passed
     assert "convention" in report.text()
     assert " inf " not in report.text()
+
+
+@dataclasses.dataclass
+class Gradients:
+    """By their names, in an order of their own."""
+
+    dw: Any
+    dx: Any
+    db: Any
+
+
+@dataclasses.dataclass
+class Unnamed:
+    """In the op's order, by names that say nothing."""
+
+    one: Any
+    two: Any
+    three: Any
+
+
+def affine(x: Any, w: Any, b: Any) -> Any:
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+
+
+def gradients(dout: Any, cache: Any) -> Any:
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(0)
+
+
+def named(dout: Any, cache: Any) -> Any:
+    dx, dw, db = gradients(dout, cache)
+    return Gradients(dw, dx, db)
+
+
+def in_turn(dout: Any, cache: Any) -> Any:
+    yield from gradients(dout, cache)
+
+
+AFFINE = "affine x=4x3 w=3x2 b=2 seed=1"
+
+
+@pytest.mark.parametrize(
+    "backward", [named, in_turn, lambda dout, cache: Unnamed(*gradients(dout, cache))]
+)
+def test_gradients_may_come_in_any_usual_form(backward: Any) -> None:
+    layercheck.assert_agrees(affine, AFFINE, backward=backward)
+
+    def wrong(dout: Any, cache: Any) -> Any:
+        return backward(2 * dout, cache)
+
+    assert "affine_backward" in told(affine, AFFINE, backward=wrong)
+
+
+@pytest.mark.parametrize(
+    ("made", "got"),
+    [(lambda dx, dw, db: object(), "one object"), (lambda dx, dw, db: (dx, dw), "a tuple of 2")],
+)
+def test_of_gradients_in_no_form_it_is_told_what_would_do(made: Any, got: str) -> None:
+    said = told(affine, AFFINE, backward=lambda dout, cache: made(*gradients(dout, cache)))
+    assert f"returned {got}; expected (dx, dw, db): a tuple, a list, or a dict, a named" in said
+
+
+def loss(x: Any, y: Any) -> Any:
+    x = x - x.max(1, keepdims=True)
+    logs = x - np.log(np.exp(x).sum(1, keepdims=True))
+    return float(-logs[np.arange(len(x)), y].mean())
+
+
+def test_a_loss_may_be_a_number_of_pythons_own() -> None:
+    layercheck.assert_agrees(loss, "softmax_cross_entropy", strict=True)
+    assert "is wrong" in told(lambda x, y: 2 * loss(x, y), "softmax_cross_entropy")

@@ -192,3 +192,18 @@ def test_an_unknown_probe_is_refused_with_those_that_there_are(kept: Path) -> No
     said = replayed(kept, "relu x=3x4", "--probe", "thrice")
     assert said.returncode == 2
     assert "interleaved" in said.stderr
+
+
+@pytest.mark.parametrize("kind", ["file", "module"])
+def test_a_dout_that_is_overwritten_is_a_convention_and_no_probes_affair(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "overwriting_dout.py"
+    path.write_text(
+        "import numpy as np\ndef relu(x):\n    return np.maximum(x, 0), x\n"
+        "def relu_backward(dout, cache):\n    dout[cache <= 0] = 0\n    return dout\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    report = check(str(path) if kind == "file" else "overwriting_dout", Options())
+    verdicts = {one.target: str(one.verdict) for one in report.checks}
+    assert verdicts["relu_backward"] == "convention"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from layercheck.api.checking import check
 from layercheck.cases.quick import quick
 from layercheck.cases.sentence import sentence
 from layercheck.errors import UsageError
@@ -69,13 +70,13 @@ def counts(result: pytest.RunResult) -> dict[str, int]:
 def test_a_test_a_case_with_sentences_as_ids(run) -> None:  # type: ignore[no-untyped-def]
     result = run("--layercheck=mylayers", "--collect-only", "-q")
     lines = [line for line in result.outlines if line.startswith("mylayers::")]
-    assert len(set(lines)) == len(lines) == RELUS + TANHS + 3
+    assert len(set(lines)) == len(lines) == RELUS + TANHS + 4
     assert f"mylayers::{sentence(quick('relu')[0])}" in lines
     assert "mylayers::tanh: nothing is kept between calls" in lines
 
 
 def test_right_layers_pass_and_nothing_is_collected_unasked(run) -> None:  # type: ignore[no-untyped-def]
-    assert counts(run("--layercheck=mylayers")) == {"passed": RELUS + TANHS + 3}
+    assert counts(run("--layercheck=mylayers")) == {"passed": RELUS + TANHS + 4}
     assert run("-q").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
@@ -96,7 +97,7 @@ def test_the_same_is_collected_each_time(run) -> None:  # type: ignore[no-untype
 
 
 def test_k_x_and_lf_select_as_anywhere(run) -> None:  # type: ignore[no-untyped-def]
-    assert counts(run("--layercheck=mylayers", "-k", "tanh", source=WRONG))["passed"] == TANHS + 1
+    assert counts(run("--layercheck=mylayers", "-k", "tanh", source=WRONG))["passed"] == TANHS + 2
     first = counts(run("--layercheck=mylayers", "-x", "-k", "relu"))
     assert first["failed"] == 1
     failed = counts(run("--layercheck=mylayers"))["failed"]
@@ -144,6 +145,31 @@ def test_a_subject_that_is_not_there_is_told_in_one_line(run, subject: str, told
     assert told in line
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import nosuchthing", "(ModuleNotFoundError: No module named 'nosuchthing')"),
+        ("def f(:", "(SyntaxError: invalid syntax"),
+        ("raise SystemExit(3)", "(SystemExit: 3)"),
+    ],
+)
+@pytest.mark.parametrize("form", ["mine.py", "mine/__init__.py", "mine/layers/__init__.py"])
+def test_what_fails_to_be_imported_is_told_by_its_error(  # type: ignore[no-untyped-def]
+    form: str, text: str, told: str, run, pytester: pytest.Pytester, monkeypatch
+) -> None:
+    monkeypatch.syspath_prepend(str(pytester.path))
+    place = pytester.path / form
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+    name = form.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    lines = run(f"--layercheck={name}").outlines
+    (line,) = [line for line in lines if line.startswith("layercheck: ")]
+    assert f"SUBJECT {name!r} cannot be imported {told}" in line
+    assert f'; expected a module that can be: python -c "import {name}" shows where' in line
+    with pytest.raises(UsageError, match=f"SUBJECT '{name}' cannot be imported"):
+        check(name)
+
+
 def test_a_subject_named_twice_is_asked_once(run) -> None:  # type: ignore[no-untyped-def]
     once = run("--layercheck=mylayers", "--collect-only", "-q").outlines
     twice = run("--layercheck=mylayers", "--layercheck=mylayers", "--collect-only", "-q").outlines
@@ -170,7 +196,7 @@ KEEPS = (
 
 def test_what_is_kept_between_calls_fails_a_test_of_its_own(run) -> None:  # type: ignore[no-untyped-def]
     result = run("--layercheck=mylayers", source=KEEPS)
-    assert counts(result) == {"failed": 1, "passed": RELUS + TANHS + 2}
+    assert counts(result) == {"failed": 1, "passed": RELUS + TANHS + 3}
     result.stdout.fnmatch_lines(["FAILED mylayers::relu: nothing is kept between calls*"])
 
 
@@ -208,7 +234,27 @@ def test_where_it_is_strict_they_fail(run, pytester: pytest.Pytester) -> None:  
 def test_cases_that_run_them_are_looked_for(run) -> None:  # type: ignore[no-untyped-def]
     result = run("--layercheck=mylayers", source=HUNTED)
     assert counts(result)["failed"] == 1
-    result.stdout.fnmatch_lines(["FAILED mylayers::mylayers: what no other case runs*"])
+    result.stdout.fnmatch_lines(["FAILED mylayers::relu: what no other case runs*"])
+
+
+def test_they_are_looked_for_of_one_layer_alone(run) -> None:  # type: ignore[no-untyped-def]
+    assert counts(run("--layercheck=mylayers", "-k", "relu", source=HUNTED))["failed"] == 1
+    assert counts(run("--layercheck=mylayers", "-k", "tanh"))["passed"] == TANHS + 2
+
+
+SHARED = RARE.replace(
+    "    if len(x) > 10**7:\n        return x, x\n", "    x = same(x, False)\n"
+).replace("    out = np.tanh(x)", "    out = np.tanh(same(x, True))") + (
+    "\ndef same(x, wide):\n    if wide:\n        x = x * 1\n    else:\n        x = +x\n"
+    "    return x\n"
+)
+
+
+def test_a_helper_is_run_by_whoever_calls_it(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    pytester.makepyprojecttoml("[tool.layercheck]\nstrict = true\n[tool.pytest.ini_options]\n")
+    result = run("--layercheck=mylayers.py", "-k", "runs", source=SHARED)
+    assert counts(result)["passed"] == 2
+    assert "never run" not in result.stdout.str()
 
 
 def test_workers_of_xdist_share_the_cases(pytester: pytest.Pytester, monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from layercheck.cases.grids import GRIDS
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from layercheck.implementations.given.subject import given
 from layercheck.pipeline import run
 from layercheck.pipeline.options import ALLOWED, Options
@@ -43,10 +43,11 @@ def check(
     subject: a module or its name, a file's path (sandboxed), a class, an object (a torch.nn.Module,
     a Keras layer, ...) or a function · functions: by the names of the ops, `conv2d=f,
     conv2d_backward=df`; a framework's function without a backward has the framework's gradient ·
-    ops: only these; of an object or a function: what it is · oracles: live ones, `"exact"` alone
-    for none; by default what a program hands over is held against recorded answers · grid, where,
-    dtype, strict, allow: as on the command line · hints: what `@layercheck.implements` takes
-    (`layout="NHWC"`, `x="image"`, `fixed={"groups": 1}`), and `arrays="torch"`.
+    ops: only these; of a class, an object or a function: what it is · oracles: live ones,
+    `"exact"` alone for none; by default what a program hands over is held against recorded
+    answers · grid, where, dtype, strict, allow: as on the command line · hints: what
+    `@layercheck.implements` takes (`layout="NHWC"`, `x="image"`, `fixed={"groups": 1}`), and
+    `arrays="torch"`.
     Raises UsageError where there is nothing to check.
 
     >>> import numpy as np, layercheck
@@ -113,11 +114,11 @@ def names_of(names: Names) -> tuple[str, ...]:
 def refuse_unknown(op: str, chosen: Mapping[str, Any]) -> None:
     """Raise UsageError for an op, or an option, that there is not."""
     if op and op not in OPS:
-        raise UsageError(f"unknown op {op!r}; expected one of: {', '.join(OPS)}")
-    unknown = chosen.keys() - signature(options_of).parameters
-    if unknown:
+        raise unknown("op", op, OPS)
+    others = chosen.keys() - signature(options_of).parameters
+    if others:
         known = ", ".join(signature(options_of).parameters)
-        raise UsageError(f"got {min(unknown)}=...; expected any of: backward, hints, {known}")
+        raise UsageError(f"got {min(others)}=...; expected any of: backward, hints, {known}")
 
 
 def assert_agrees(

@@ -13,7 +13,7 @@ from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from layercheck.implementations.functions import plain_value
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.compare import compared
@@ -132,7 +132,7 @@ def chosen(op: str, where: str, dtype: str, grid: str) -> Sequence[Case]:
     if line:
         return [named(op, where, dtype)]
     if name not in OPS:
-        raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+        raise unknown("op", name, OPS)
     holds = condition(where) if where else lambda case: True
     every = list(GRIDS[grid]([name]))
     found = [case for case in every if dtype in ("", case.dtype) and holds(case)]

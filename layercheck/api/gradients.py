@@ -15,7 +15,7 @@ from oracles.oracle import Array
 
 from .complex_step import allows_complex, complex_slope
 from .differences import by_differences, by_nothing, lines_of
-from .slopes import NOTHING, SMALL, UNKNOWN, Function, Slope, output
+from .slopes import NOTHING, SMALL, UNKNOWN, Function, Slope, leaving, output
 
 BESIDE = 2.0**-13
 """A tolerance's share of the largest slope of an input at which a slope beside it counts as 0."""
@@ -58,15 +58,15 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     if not any(value.size for value in at):
         raise UsageError("got inputs without any number; expected some to differentiate by")
     f, df = in_library(f, inputs), in_library(df, inputs, beside=1)
-    out = output(f, at)
+    out = leaving("f", at, lambda *given: output(f, given, own=False))
     if out.dtype.kind == "c":
         raise ValueError("f gave complex numbers; expected real ones")
     dout = 2.0 * np.random.RandomState(seed).random_sample(out.shape) - 1
     dout = np.asarray(dout + np.where(dout < 0, -0.5, 0.5))  # none so small that it could hide
     unsure = ""
-    for number, gradient in enumerate(gradients_of(df(dout.copy(), *copies(at)), at)):
+    for number, gradient in enumerate(gradients_of(leaving("df", [dout, *at], df), at)):
         if gradient is not None or at[number].dtype.kind == "f":
-            got = gradient_of(number, gradient, at[number])
+            got = as_wide(number, gradient_of(number, gradient, at[number]), inputs[number], out)
             check_moves(number, f, at)
             elements = elements_of(number, got, f, at, out, dout)
             unsure = compare(f"gradient of input {number}", got, elements) or unsure
@@ -76,9 +76,16 @@ def gradcheck(f: Function, df: Function, *inputs: Any, seed: int = 0) -> bool:
     return True
 
 
-def copies(arrays: Sequence[Array]) -> list[Array]:
-    """Arrays that anybody may change."""
-    return [value.copy() for value in arrays]
+def as_wide(number: int, got: Array, given: Any, out: Array) -> Array:
+    """The gradient; raises AssertionError for one in less than double precision where f has it."""
+    value = np.asarray(given if (own := as_numpy(given)) is None else own)
+    is_double = value.dtype == out.dtype == np.float64
+    if is_double and got.dtype.kind == "f" and got.dtype.itemsize < out.dtype.itemsize:
+        raise AssertionError(
+            f"gradient of input {number}: got an array of {got.dtype}, expected float64, as the "
+            "input and what f makes of it; let df keep the dtype of its input"
+        )
+    return got
 
 
 def gradients_of(made: Any, inputs: Sequence[Array]) -> Sequence[Any]:

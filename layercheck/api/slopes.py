@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.implementations.arrays import as_numpy
+from layercheck.implementations.functions import same
 from oracles.oracle import Array
 
 Function = Callable[..., Any]
@@ -41,9 +42,10 @@ COARSE = "what f rounds off hides its slope"
 UNKNOWN = Slope(0.0, inf, "f gives no finite number close by")
 
 
-def output(f: Function, inputs: Iterable[Array]) -> Array:
-    """The output that is meant; raises ValueError for one that is not of finite numbers."""
-    made = f(*[value.copy() for value in inputs])
+def output(f: Function, inputs: Iterable[Array], own: bool = True) -> Array:
+    """The output that is meant; raises ValueError for one that is not of finite numbers. own:
+    whether f gets copies of its own."""
+    made = f(*[value.copy() if own else value for value in inputs])
     one = made[0] if isinstance(made, tuple) and made else made
     out = np.asarray(one) if isinstance(one, (int, float, complex)) else as_numpy(one)
     if out is None or out.dtype.kind not in "biufc":
@@ -52,6 +54,23 @@ def output(f: Function, inputs: Iterable[Array]) -> Array:
     if not np.isfinite(out).all():
         raise ValueError("f gives no finite number here; choose other inputs")
     return out
+
+
+def leaving(name: str, arrays: Sequence[Array], function: Function) -> Any:
+    """What a function makes of copies of arrays; raises AssertionError where it overwrites one."""
+    given = [value.copy() for value in arrays]
+    made = function(*given)
+    for number, (now, before) in enumerate(zip(given, arrays, strict=True)):
+        if not same(now, before):
+            places = [
+                *(["dout"] if name == "df" else []),
+                *map("input {}".format, range(number + 1)),
+            ]
+            raise AssertionError(
+                f"{name} overwrites {places[number]}; expected a function that leaves what it is "
+                "given as it is: let it work on a copy, such as x.copy()"
+            )
+    return made
 
 
 def moved(inputs: Sequence[Array], number: int, place: tuple[int, ...], by: complex) -> list[Array]:

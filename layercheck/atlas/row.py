@@ -11,7 +11,7 @@ from typing import Any
 from layercheck._toml import tomllib
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from oracles import routes
 from ref_layers import OPS
 
@@ -77,7 +77,7 @@ class Row:
 def rows(op: str = "") -> list[Row]:
     """All rows, or those of one op; raises UsageError where there is no such op."""
     if op and op not in OPS:
-        raise UsageError(f"unknown op {op!r}; expected one of: {', '.join(OPS)}")
+        raise unknown("op", op, OPS)
     return [row for name in ([op] if op else OPS) for row in rows_of(name)]
 
 

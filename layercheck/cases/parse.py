@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED
 
@@ -25,7 +25,7 @@ def parse(text: str) -> Case:
     """Read a case; raises UsageError with what is wrong and what was expected."""
     op_name, *parts = text.split() or [""]
     if op_name not in OPS:
-        raise UsageError(f"unknown op {op_name!r}; expected one of: {', '.join(OPS)}")
+        raise unknown("op", op_name, OPS)
     op = OPS[op_name]
     pairs = [part.partition("=") for part in parts]
     for name, equals, value in pairs:

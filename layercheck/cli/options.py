@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.where import condition, none_fits
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from layercheck.pipeline.options import ALLOWED
 from layercheck.reporting.hints import HINTS
 from ref_layers import OPS
@@ -145,7 +145,7 @@ def check_ops(names: Sequence[str]) -> None:
     """Raise UsageError for the first that is no op."""
     for name in names:
         if name not in OPS:
-            raise UsageError(f"unknown op {name!r}; expected one of: {', '.join(OPS)}")
+            raise unknown("op", name, OPS)
 
 
 def choose_cases(ops: Sequence[str], dtype: str, where: str, grid: str) -> list[Case]:

@@ -73,7 +73,7 @@ class Candidate:
         try:
             with np.errstate(all="ignore"):
                 returned = self.forward(**inputs, **self.asked(question).attributes)
-                outputs, cache = outputs_of(question.op, returned)
+                outputs, cache = outputs_of(question.op, returned, question.inputs)
                 gradients = gradients_of(question.op, inputs, dout, self.backward, cache)
                 arrays = {**outputs, **gradients}
                 return {name: bound_of(value) for name, value in arrays.items()}

@@ -17,10 +17,9 @@ from typing import Any
 
 from layercheck.submissions.coverage import recorder
 from layercheck.submissions.coverage.instrument import followed
-from layercheck.submissions.coverage.place import Code, Place
+from layercheck.submissions.coverage.place import Code
 
-LOCALS = ".<locals>"
-"""How the name goes on of a function that stands within another one."""
+from .inner import Inner
 
 OURS, WRITTEN = "layercheck.", "written"
 """Where what we put around a function lives, and the attribute that tells of the function."""
@@ -31,19 +30,26 @@ FRAMEWORKS = ("jax", "jaxlib", "keras", "numpy", "scipy", "tensorflow", "torch")
 
 @dataclass
 class Followed:
-    """code: the places of a file · pairs: its functions, each with its own code and the other."""
+    """code: the places of a file · pairs: its functions, each with its own code and the other ·
+    path: the file · codes: every function's with calls."""
 
     code: Code = field(default_factory=Code)
     pairs: list[tuple[FunctionType, CodeType, CodeType]] = field(default_factory=list)
+    path: str = ""
+    codes: Sequence[CodeType] = ()
 
     def called(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
-        """The same, with the names by which functions of the file go elsewhere."""
+        """The same, with the names by which functions of the file go elsewhere, and with those of
+        them that stand in no module's names."""
         written = {name: one for name, f in functions.items() if (one := plain(f)) is not None}
-        outer = {name: one.__qualname__.partition(LOCALS)[0] for name, one in written.items()}
-        more = {name: [found] for name, found in outer.items() if name != found}
-        made = replace(self.code, uses={**self.code.uses, **more})
-        nested = [one for one in written.values() if LOCALS in one.__qualname__]
-        return replace(self, code=within_lines(made, nested) if nested else made)
+        known = {function: other for function, _, other in self.pairs}
+        for one in written.values():
+            for function in () if one in known else functions_of(one, self.path):
+                other = counterpart(function.__code__, self.codes)
+                known |= {function: other} if other is not None else {}
+        pairs = [(function, function.__code__, other) for function, other in known.items()]
+        code = Inner(self.code, self.codes, known).owned(written)
+        return replace(self, code=code, pairs=pairs)
 
     @contextmanager
     def running(self) -> Iterator[Callable[[], int]]:
@@ -59,23 +65,6 @@ class Followed:
                 function.__code__ = own
                 for name in recorder.CALLS:
                     function.__globals__.pop(name, None)
-
-
-def within_lines(code: Code, functions: Sequence[FunctionType]) -> Code:
-    """The code of functions that stand within others: of those others nothing else is theirs."""
-    lines = [
-        range(min(told), max(told) + 1)
-        for one in functions
-        if (told := [line for *_, line in one.__code__.co_lines() if line is not None])
-    ]
-    outer = {one.__qualname__.partition(LOCALS)[0] for one in functions}
-
-    def is_theirs(place: Place) -> bool:
-        return place.owner not in outer or any(place.first in own for own in lines)
-
-    return replace(
-        code, places=tuple(p if is_theirs(p) else replace(p, owner="") for p in code.places)
-    )
 
 
 def follow_function(function: Callable[..., Any] | None) -> Followed:
@@ -107,7 +96,7 @@ def follow_file(path: str, first: FunctionType) -> Followed:
         other = counterpart(function.__code__, codes)
         if other is not None:
             pairs.append((function, function.__code__, other))
-    return Followed(made[1], pairs)
+    return Followed(made[1], pairs, path, codes)
 
 
 def inner_codes(code: CodeType) -> Iterator[CodeType]:

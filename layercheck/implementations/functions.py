@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.reporting.records import Part
+from layercheck.submissions.profiles.call import Fields, as_number, gathered
 from oracles.oracle import Array, Omitted, Question
 from ref_layers import OPS, Op
 
@@ -104,7 +105,7 @@ def answer_once(forward: Function, backward: Function | None, question: Question
     try:
         with np.errstate(all="ignore"):
             returned = forward(**asked.inputs, **question.attributes)
-        outputs, cache = outputs_of(question.op, returned)
+        outputs, cache = outputs_of(question.op, returned, asked.inputs)
     except BaseException as error:  # it is under check: anything may come out of it
         return Answer({}, {"forward": failure(theirs(error))})
     changed: dict[Part, tuple[str, ...]] = {"forward": asked.changed()}
@@ -139,8 +140,11 @@ class Asked:
         return tuple(n for n, value in self.given.items() if not same(value, original[n]))
 
 
-def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
-    """The outputs by name, and the cache; raises TypeError or NotImplementedError."""
+def outputs_of(
+    op_name: str, returned: Any, inputs: Mapping[str, Array]
+) -> tuple[dict[str, Any], Any]:
+    """The outputs by name, a number of Python's own in x's dtype, and the cache; raises TypeError
+    or NotImplementedError."""
     if returned is None:
         raise NotImplementedError
     if not is_pair(returned):
@@ -150,7 +154,10 @@ def outputs_of(op_name: str, returned: Any) -> tuple[dict[str, Any], Any]:
     outputs = OPS[op_name].name_outputs(returned[0])
     if outputs["out"] is None:
         raise NotImplementedError
-    return outputs, returned[1]
+    own = {
+        n: as_number(v, inputs["x"].dtype) for n, v in outputs.items() if type(v) in (int, float)
+    }
+    return {**outputs, **own}, returned[1]
 
 
 def is_pair(returned: Any) -> bool:
@@ -170,13 +177,17 @@ def gradients_of(
         return dict.fromkeys(op.gradients(inputs), Omitted("no backward is defined here"))
     with np.errstate(all="ignore"):
         returned = called_back(backward, dout, cache)
-    returned = tuple(returned) if isinstance(returned, list) else in_order(op, returned)
+    made, returned = returned, in_order(op, gathered(returned))
     if returned is None or (isinstance(returned, tuple) and all(v is None for v in returned)):
         raise NotImplementedError
     try:
         return op.name_gradients(returned, inputs)
-    except ValueError as error:
-        raise WrongReturn(f"returned {error}") from None
+    except ValueError:
+        expected = ", ".join(f"d{name}" for name in op.differentiable)
+        raise WrongReturn(
+            f"returned {described(made)}; expected ({expected}): a tuple, a list, or a dict, a "
+            "named tuple or a dataclass of these names"
+        ) from None
 
 
 def called_back(backward: Function, dout: Any, cache: Any) -> Any:
@@ -200,16 +211,17 @@ def has_no_place(function: Function) -> bool:
 
 
 def in_order(op: Op, returned: Any) -> Any:
-    """Gradients by their names (a dict, a named tuple) in the op's order, None of those that are
-    not there; anything else as it is. Raises WrongReturn for a dict of other names."""
+    """Gradients by their names (a dict, a named tuple, a dataclass) in the op's order, None of
+    those that are not there; anything else as it is. Raises WrongReturn for a dict of other
+    names."""
     names = [f"d{name}" for name in op.differentiable]
     own = returned._asdict() if hasattr(returned, "_asdict") else returned
     if not isinstance(own, Mapping):
         return returned
     if set(own) <= set(names):
         return tuple(own.get(name) for name in names)
-    if own is not returned:  # a named tuple whose names say nothing here
-        return tuple(returned)
+    if own is not returned or isinstance(own, Fields):  # whose names say nothing here
+        return tuple(own.values())
     got, expected = ", ".join(map(str, own)), ", ".join(names)
     raise WrongReturn(f"returned a dict of {got}; expected ({expected}), or a dict of these names")
 
@@ -266,7 +278,7 @@ def outputs_alone(forward: Function, question: Question) -> Any:
     try:
         with np.errstate(all="ignore"):
             returned = forward(**Asked(question).inputs, **question.attributes)
-        return as_numpy(outputs_of(question.op, returned)[0]["out"])
+        return as_numpy(outputs_of(question.op, returned, question.inputs)[0]["out"])
     except BaseException as error:  # it is under check: anything may come out of it
         theirs(error)
         return None

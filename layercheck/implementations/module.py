@@ -193,18 +193,28 @@ def import_subject(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except BaseException as error:  # a module may fail in any way while it is imported
-        raise UsageError(
-            f"SUBJECT {name!r} {why_none(name, theirs(error))}; expected the name of a module, "
-            f"such as ref_layers, a file, or one of: "
-            f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
-        ) from None
+        why = why_none(name, theirs(error))
+        raise UsageError(f"SUBJECT {name!r} {why}; expected {expected(name, error)}") from None
+
+
+def expected(name: str, error: BaseException) -> str:
+    """What is expected where a module is not there, or is and fails."""
+    is_there = all(map(str.isidentifier, name.split("."))) and not (
+        isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}.")
+    )
+    if is_there:
+        return f'a module that can be: python -c "import {name}" shows where it fails'
+    return (
+        "the name of a module, such as ref_layers, a file, or one of: "
+        f"{', '.join(f'oracle:{oracle}' for oracle in oracles.names())}"
+    )
 
 
 def why_none(name: str, error: BaseException) -> str:
     """Why a name is no module's."""
     if not name.strip():
         return "names nothing"
-    if os.path.isdir(name):
+    if os.path.isdir(name) and not name.isidentifier():  # else it may be a package that fails
         return "is a folder"
     return f"cannot be imported ({type(error).__name__}: {error})"
 

@@ -32,7 +32,7 @@ class FunctionSession:
         """The outputs by name."""
         with asked(self.way):
             returned = self.functions[0](**self.call.inputs, **self.call.attributes)
-        outputs, self.cache = outputs_of(self.call.op, returned)
+        outputs, self.cache = outputs_of(self.call.op, returned, self.call.inputs)
         return outputs
 
     def backward(self, dout: Array) -> dict[str, Any]:

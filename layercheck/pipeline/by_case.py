@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import NOT_UNDERSTOOD
+from layercheck.reporting.records import Check
 from layercheck.reporting.report import Report
 from layercheck.reporting.verdict import Verdict, worst
 
@@ -41,7 +42,8 @@ PROBED = 24
 class LayerByCase:
     """One layer's tasks, each judged when it is asked for.
 
-    due: the numbers of those that will be asked for, in their order.
+    due: the numbers of those that will be asked for, in their order · more: the cases that were
+    looked for, see `hunted`.
     """
 
     run: ByCase
@@ -50,6 +52,7 @@ class LayerByCase:
     due: list[int] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     is_heard: bool = False
+    more: list[Outcome] | None = None
 
     def outcome(self, number: int) -> Outcome:
         """What one task came to."""
@@ -80,6 +83,20 @@ class LayerByCase:
         if not self.run.subject.is_oracle:
             second_opinions(self.layer, without_drawn(list(self.outcomes.values())))
 
+    def every(self) -> list[Outcome]:
+        """What all of its tasks came to."""
+        return [self.outcome(number) for number in range(len(self.tasks))]
+
+    def hunted(self) -> list[Outcome]:
+        """The cases that run what its tasks did not."""
+        if self.more is None:
+            outcomes, run = self.every(), self.run
+            replies = ((outcome.task, outcome.gathered.reply) for outcome in outcomes)
+            self.more = further(self.layer, run.gatherer, run.hunter.cases(self.layer, replies))
+            if any(outcome.is_wrong for outcome in self.more):
+                second_opinions(self.layer, without_drawn([*outcomes, *self.more]))
+        return self.more
+
     def probed(self) -> list[Outcome]:
         """The cases at which a probe showed that something is kept between calls, and those that
         a probe found wrong by themselves."""
@@ -106,6 +123,7 @@ class ByCase:
         self.plan = make_plan(self.subject, options, self.recorded)
         pairs = zip(self.plan.layers, self.plan.tasks, strict=True)
         self.layers = [LayerByCase(self, layer, tasks) for layer, tasks in pairs]
+        self.hunter = Hunter(options, self.plan.layers)
         self._gatherer: Gatherer | None = None
 
     @property
@@ -142,24 +160,22 @@ class ByCase:
                 found.append(name)
         return found
 
-    def whole(self) -> tuple[Report, list[Outcome]]:
-        """The report of every case, with those that run what these did not, which come by
-        themselves, too."""
-        hunter, more = Hunter(self.options, self.plan.layers), list[Outcome]()
+    def never_run(self, asked: LayerByCase) -> list[Check]:
+        """The checks of one layer of whose code some did not run: in no case of the layers that
+        are written in the same file."""
+        asked.hunted()
+        for one in self.layers:
+            is_beside = one.layer.code.places is asked.layer.code.places
+            if is_beside and self.hunter.ran.unrun(asked.layer):
+                one.hunted()  # a helper may be theirs, too
         made = begun(self.subject, self.options, self.plan, self.recorded, self.oracles)
         collector = Collector(self.subject, self.options, made, self.plan.narrowing)
         for one in self.layers:
-            outcomes = [one.outcome(number) for number in range(len(one.tasks))]
-            replies = ((outcome.task, outcome.gathered.reply) for outcome in outcomes)
-            found = further(one.layer, self.gatherer, hunter.cases(one.layer, replies))
-            if any(outcome.is_wrong for outcome in found):
-                second_opinions(one.layer, without_drawn([*outcomes, *found]))
             collector.begin(one.layer)
-            for outcome in (*outcomes, *found):
-                collector.take(outcome)
-            more += found
-        collector.tell_never_run(hunter.ran)
-        return collector.finish({}, partial=False), more
+        for outcome in (*asked.every(), *asked.hunted()):
+            collector.take(outcome)
+        collector.tell_never_run(self.hunter.ran)
+        return [one for one in collector.finish({}, partial=False).checks if one.never_run]
 
     def report(self, outcomes: Sequence[Outcome]) -> Report:
         """The report of some outcomes of one layer, as if there were no others."""

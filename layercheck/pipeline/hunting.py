@@ -72,9 +72,16 @@ class Ran:
 
     def lacking(self, layer: Layer) -> list[int]:
         """The places of a layer's functions that no case ran that they can fail."""
-        names = [name for name, _ in layer.functions()]
-        judged = self.judged.get(id(layer.code.places), 0)
-        return layer.code.lacking(layer.code.reach(names), judged)
+        return lacking_of(layer, self.judged.get(id(layer.code.places), 0))
+
+    def unrun(self, layer: Layer) -> list[int]:
+        """The places of a layer's functions that no case ran."""
+        return lacking_of(layer, self.of(layer))
+
+
+def lacking_of(layer: Layer, ran: int) -> list[int]:
+    """The places of a layer's functions that are not among those that ran."""
+    return layer.code.lacking(layer.code.reach(name for name, _ in layer.functions()), ran)
 
 
 @dataclass

@@ -19,7 +19,7 @@ def never_run(name: str, layers: Iterable[Layer], asked: Iterable[str], ran: Ran
     found: dict[NeverRun, None] = {}
     for layer in layers:
         code, own = layer.code, layer.code.reach([name])
-        shared = used_by_others(code, set(asked))
+        shared = used_by_others(code, set(asked)) - set(asked)
         for number in code.lacking(own, ran.of(layer)):
             place = code.places[number]
             found[told(code, place, place.counts and place.owner not in shared)] = None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 
 from layercheck.cases.case import Case
 from layercheck.cases.grids import GRIDS
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition, none_fits
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Part
 from layercheck.stages import stage
@@ -137,7 +136,7 @@ def chosen_layers(subject: Subject, names: Sequence[str], every: bool = False) -
     called = {*functions, *(name.partition(".")[0] for name in functions)}
     for name in names:
         if name not in OPS and name.removesuffix("()") not in called:
-            raise UsageError(unknown_text(name, functions))
+            raise unknown("op", name, OPS, sorted(functions - OPS.keys()))
     if not names:
         return subject.layers
     chosen = [layer for layer in subject.layers if is_chosen(layer, names)]
@@ -146,15 +145,6 @@ def chosen_layers(subject: Subject, names: Sequence[str], every: bool = False) -
         there = ", ".join(sorted(functions))
         raise UsageError(f"{subject.name} has nothing for {', '.join(lacking)}; it has: {there}")
     return chosen
-
-
-def unknown_text(name: str, functions: set[str]) -> str:
-    """What --op may be."""
-    alike = get_close_matches(name, [*OPS, *functions], 1)
-    hint = f"; did you mean {alike[0]}?" if alike else ""
-    more = ", ".join(sorted(functions - OPS.keys()))
-    expected = f"expected one of: {', '.join(OPS)}" + (f"; or a function: {more}" if more else "")
-    return f"unknown op {name!r}{hint}; {expected}"
 
 
 def is_chosen(layer: Layer, names: Sequence[str]) -> bool:

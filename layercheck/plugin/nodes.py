@@ -98,7 +98,8 @@ class SubjectNode(pytest.Collector):
         self.settings = settings
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each case, and one for what a layer keeps."""
+        """A test for each case, and of each layer one for what it keeps, and one for what no case
+        ran."""
         try:
             run = ByCase(self.name, self.settings.options)
         except UsageError as error:
@@ -115,11 +116,11 @@ class SubjectNode(pytest.Collector):
                 name = f"{own}{sentence(task.case)}"
                 yield CaseItem.from_parent(self, name=name, run=run, layer=layer, number=number)
             if not run.subject.is_oracle:
-                name = f"{layer.layer.forward}: {KEPT}"
+                name = f"{own}{layer.layer.op}: {KEPT}"
                 yield KeptItem.from_parent(self, name=name, run=run, layer=layer)
-        if any(layer.layer.code.places for layer in run.layers):
-            name = f"{run.subject.name}: {UNRUN}"
-            yield UnrunItem.from_parent(self, name=name, run=run, layer=run.layers[0])
+            if layer.layer.code.places:
+                name = f"{own}{layer.layer.op}: {UNRUN}"
+                yield UnrunItem.from_parent(self, name=name, run=run, layer=layer)
 
 
 class Judged(pytest.Item):
@@ -190,18 +191,17 @@ class KeptItem(Judged):
 
 
 class UnrunItem(Judged):
-    """The lines that no case of a subject ran, as a run of the command line looks for them."""
+    """What no case of a layer ran, as a run of the command line looks for it."""
 
     def runtest(self) -> None:
-        """Fails where a case that runs them does; where it is strict, of any that are left."""
-        report, further = self.run.whole()
-        left = [check for check in report.checks if never_run(check)]
+        """Fails where a case that runs it does; where it is strict, of any that is left."""
+        left = self.run.never_run(self.layer)
         for check in left:
             self.user_properties.append((NEVER_RUN, f"{check.target}: {never_run(check)}"))
-        failing = [one for one in further if self.run.fails(one) and not one.beyond]
+        found = self.layer.hunted()
+        failing = [one for one in found if self.run.fails(one) and not one.beyond]
         if failing:
-            layer = failing[0].task.layer
-            self.fail([one for one in failing if one.task.layer is layer])
+            self.fail(failing)
         short = [c for c in left if any(n.counts for n in c.never_run) and not c.passed]
         if self.run.options.strict and short:
             told = [f"{check.target} {check.verdict}: {never_run(check)}" for check in short]

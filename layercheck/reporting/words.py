@@ -152,6 +152,8 @@ def gap(check: Check) -> str:
     """How much of a check was compared, where that is not all."""
     if not check.compared:
         return "nothing was compared"
+    if check.compared == check.cases:
+        return never_run(check)
     return f"only {check.compared:,} of {many(check.cases, 'case')} could be compared"
 
 

@@ -34,6 +34,10 @@ SHOWN = {
         "It goes by how its arrays lie in memory, which is the caller's affair.",
         "Go by shape and index; ravel, reshape and ascontiguousarray may give the caller's array.",
     ),
+    "read-only": (
+        "It writes to its arguments, if only for a while, or goes by whether it may.",
+        "Let it work on a copy: what it is given is the caller's.",
+    ),
     "remembered": (
         "It takes inputs for those of an earlier call that they only resemble.",
         "Compute anew, or compare every number before an earlier answer is used.",

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from layercheck.errors import UsageError
+from layercheck.submissions.profiles.inventory import statements
 
 
 def text_of_class(kind: type) -> tuple[str, str]:
@@ -59,3 +60,15 @@ def texts_of_bases(kind: type) -> dict[str, ast.Module]:
             if path.endswith(".py"):
                 found[name] = ast.parse(Path(path).read_text("utf-8"))
     return found
+
+
+def marked(source: str, name: str, op: str) -> str:
+    """The text with what somebody says of a class in it, as if the class said so itself."""
+    kinds = [one for one in statements(ast.parse(source).body) if isinstance(one, ast.ClassDef)]
+    own = [one for one in kinds if one.name == name]
+    if not own:
+        return source
+    lines = source.splitlines(keepends=True)
+    first = min([own[-1].lineno, *(mark.lineno for mark in own[-1].decorator_list)]) - 1
+    mark = f"{' ' * own[-1].col_offset}@layercheck.implements({op!r})\n"
+    return "".join([*lines[:first], mark, *lines[first:]])

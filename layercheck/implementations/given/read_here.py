@@ -28,7 +28,7 @@ from ref_layers import OPS
 from ..layer import Layer
 from ..raised import is_interruption
 from ..submission import layers_of
-from .class_text import text_of_class, texts_of_bases
+from .class_text import marked, text_of_class, texts_of_bases
 from .own_object import as_it_is, remade
 
 MOST_BYTES = 1 << 34
@@ -55,17 +55,19 @@ def read(
 # ---------------------------------------------------------------------- classes
 
 
-def layers_of_class(kind: type, strict: bool, thing: Any = None) -> list[Layer]:
+def layers_of_class(kind: type, strict: bool, op: str = "", thing: Any = None) -> list[Layer]:
     """The layer that a class is, or an object of it; raises UsageError where its text does not show
-    one."""
+    one. op: what somebody says that it is."""
     source, name = text_of_class(kind)
+    source = marked(source, kind.__name__, op) if op else source
     told = read(source, name, texts_of_bases(kind))
     own = [one for one in told.found if one.target.forward.partition(".")[0] == kind.__name__]
     if not own:
         why = told.not_checked.get(kind.__name__) or told.problem or "its text shows no layer"
         raise UsageError(
-            f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer "
-            "with a forward and a backward, or functions: check(conv2d=..., conv2d_backward=...)"
+            f"class {kind.__name__} cannot be checked: {why}; expected a class named as a layer, "
+            "or ops= that says which it is, with a forward and a backward, or functions: "
+            "check(conv2d=..., conv2d_backward=...)"
         )
     unasked = next((one.target.lost_backward for one in own if one.target.lost_backward), "")
     if unasked:
@@ -73,10 +75,10 @@ def layers_of_class(kind: type, strict: bool, thing: Any = None) -> list[Layer]:
             f"class {kind.__name__} cannot be checked: {unasked}; expected backward(self, dout) or "
             "backward(self, dout, cache), cache as forward returned it beside its output"
         )
-    names = vars(sys.modules[kind.__module__])
+    here = vars(sys.modules[kind.__module__])
     makers = [kind if thing is None else remade(one, thing) for one in own]
     asked = own if thing is None else [as_it_is(one, thing) for one in own]
-    namespaces = [{**names, kind.__name__: maker} for maker in makers]
+    namespaces = [{**here, kind.__name__: maker} for maker in makers]
     return asked_here(asked, namespaces, name, strict)
 
 

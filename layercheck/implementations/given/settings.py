@@ -23,16 +23,9 @@ OPEN = {
 """What an object does whose attribute is None, where it has to be a number here."""
 
 
-def op_of(thing: Any, ops: tuple[str, ...]) -> str:
-    """The op of an object: the one that was named, or by the name of its class.
-
-    Raises UsageError where that says nothing.
-    """
+def op_of(thing: Any) -> str:
+    """The op of an object, by the name of its class; raises UsageError where that says nothing."""
     names.install(op_table())
-    if len(ops) == 1:
-        if ops[0] not in OPS:
-            raise UsageError(f"unknown op {ops[0]!r}; expected one of: {', '.join(OPS)}")
-        return ops[0]
     kinds = [kind.__name__ for kind in type(thing).__mro__]
     found = next(filter(None, map(class_op, kinds)), "")
     if not found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import ModuleType
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layercheck.errors import UsageError
+from layercheck.errors import UsageError, unknown
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import names
 from layercheck.submissions.profiles.target import FRAMEWORK, HAS_MODES, Takes
@@ -32,6 +32,10 @@ OPTIONS = ("ops", "oracles", "grid", "where", "dtype", "hints", "strict", "allow
 """What `layercheck.check` takes beside functions by the names of ops."""
 
 NO_SUBJECTS = (int, float, bytes, list, tuple, dict, np.ndarray, np.generic)
+
+
+WRITTEN = 1 << 9
+"""The flag of a class that a `class` statement made (Py_TPFLAGS_HEAPTYPE)."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,9 @@ def given(
     if isinstance(thing, ModuleType):
         return of_module(thing)
     if isinstance(thing, type):
-        return of_class(thing)
+        return of_class(thing, ops)
     is_array = not callable(thing) and library_of_array(thing)
-    if is_array or thing is None or isinstance(thing, NO_SUBJECTS):
+    if is_array or thing is None or isinstance(thing, NO_SUBJECTS) or is_nobodys(thing):
         raise UsageError(
             f"got {type(thing).__name__}; expected a module's name, a file's path, a module, a "
             "class, an object, or functions such as conv2d=my_conv"
@@ -70,9 +74,24 @@ def given(
         if framework is not None and isinstance(thing, getattr(framework, kind, ())):
             return of_object(thing, module.partition(".")[0], tuple(ops), hints)
     if is_function(thing):
-        op = ops[0] if len(ops) == 1 else op_of_function(thing)
+        op = said_op(ops) or op_of_function(thing)
         return of_functions({op: thing}, hints)
-    return of_class(type(thing), thing)
+    return of_class(type(thing), ops, thing)
+
+
+def said_op(ops: Sequence[str], beside: Collection[str] = ()) -> str:
+    """What somebody says that a thing is; empty where he says nothing, or names several. beside:
+    functions of its own that may be named, too. Raises UsageError for no op's name."""
+    for name in ops:
+        if name not in (*OPS, *beside):
+            raise unknown("op", name, OPS, beside)
+    return ops[0] if len(ops) == 1 and ops[0] in OPS else ""
+
+
+def is_nobodys(thing: Any) -> bool:
+    """Whether it is an object of no class that somebody wrote: `object()`, a generator, a
+    namespace."""
+    return not callable(thing) and not type(thing).__flags__ & WRITTEN
 
 
 def is_function(thing: Any) -> bool:
@@ -205,7 +224,7 @@ def named(layer: Layer, own: Mapping[str, Any]) -> Layer:
 
 def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[str, Any]) -> Given:
     """A layer object of a framework."""
-    op = op_of(thing, ops)
+    op = said_op(ops) or op_of(thing)
     told, name = hints_of(op, hints), type(thing).__name__
 
     def layers(strict: bool) -> tuple[list[Layer], Module]:
@@ -229,7 +248,7 @@ def of_object(thing: Any, framework: str, ops: tuple[str, ...], hints: Mapping[s
     return Given(name, layers)
 
 
-def of_class(kind: type, thing: Any = None) -> Given:
+def of_class(kind: type, ops: Sequence[str] = (), thing: Any = None) -> Given:
     """A class with a forward and a backward, or an object of it."""
     module = sys.modules.get("torch.nn")
     if module is not None and issubclass(kind, module.Module):
@@ -239,7 +258,10 @@ def of_class(kind: type, thing: Any = None) -> Given:
         )
     from .read_here import layers_of_class
 
-    return Given(kind.__name__, lambda strict: (layers_of_class(kind, strict, thing), None))
+    name = kind.__name__
+    own = [f"{name}.{part}" for part in dir(kind) if not part.startswith("_")]
+    op = said_op(ops, [name, f"{name}()", *own])
+    return Given(name, lambda strict: (layers_of_class(kind, strict, op, thing), None))
 
 
 def of_module(module: ModuleType) -> str | Given:

@@ -13,19 +13,27 @@ from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.judge import judge
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
+from layercheck.submissions.profiles.memory import READ_ONLY
 from layercheck.submissions.profiles.target import FRAMEWORK
 from oracles.oracle import Array
 
 from .asked import Asked, Asks, Found, in_dtype_of
 
+REFUSED = ("BufferError", "buffer source array is read-only", "not writable")
+"""What is raised where an array is handed to code that cannot say that it only reads."""
+
 
 def views(asked: Asked, form: str) -> Asks:
     """A forward and a backward with views; judged by the bounds, since sums may be ordered
-    otherwise. No framework's tensors lie backwards."""
-    if form == "reversed" and FRAMEWORK in asked.layer.habits:
+    otherwise. No framework's tensors lie backwards, or are read-only."""
+    if form in ("reversed", READ_ONLY) and FRAMEWORK in asked.layer.habits:
         return
     steps = asked.once
     performed: Performed = yield asked.script(steps, memory=form)
+    told = " ".join(failure.message for failure in performed.failures.values())
+    if form == READ_ONLY and any(words in told for words in REFUSED):
+        asked.note("forward", f"cannot be given them, though it need not write: {told[:200]}")
+        return
     yield from asked.broken(performed, steps, "asked with them")
     yield from asked.overwrote(performed, steps, "asked with them")
     yield from alike(asked, performed, asked.gradients)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from .memory import laid
+from .memory import READ_ONLY, laid
 from .views import Array, View
 
 Namespace = Mapping[str, Any]
@@ -98,7 +98,8 @@ class Call:
     def lend(self, value: Array, view: View) -> Array:
         """Any array as the layer wants it; what the layer does to it is done to the array."""
         given = view.give(value)
-        given = laid(given, self.memory) if self.memory else given
+        is_own = self.memory == READ_ONLY and value.flags.writeable
+        given = laid(given, self.memory) if self.memory and not is_own else given
         given = given if self.beside is None else self.beside(given, value)
         self.loans.append((view, given, value))
         return given
@@ -141,7 +142,8 @@ class Call:
     def apart(self) -> Call:
         """The same where nobody looks at what is done to the arrays: to find out how a layer
         behaves, beside the question itself."""
-        inputs = {name: laid(value, self.memory) for name, value in self.inputs.items()}
+        forms = {n: "" for n in self.inputs if n.startswith("running") and self.memory == READ_ONLY}
+        inputs = {n: laid(value, forms.get(n, self.memory)) for n, value in self.inputs.items()}
         attributes = dict(self.attributes)
         own = Call(self.op, inputs, attributes, self.out_shape, bare=self.bare, memory=self.memory)
         own.unseeded = self.unseeded
@@ -206,6 +208,20 @@ def described(value: Any) -> str:
     """What was returned, for an error's text: `a tuple of 3`, `one ndarray`."""
     kind = type(value).__name__
     return f"a {kind} of {len(value)}" if isinstance(value, (tuple, list)) else f"one {kind}"
+
+
+class Fields(dict[str, Any]):
+    """The fields of a dataclass."""
+
+
+def gathered(result: Any) -> Any:
+    """Several things that were returned one by one, as a tuple, or as the fields of a dataclass, by
+    their names; anything else as it is."""
+    if isinstance(result, Iterator) or type(result) is list:
+        return tuple(result)
+    if is_dataclass(result) and not isinstance(result, type):
+        return Fields({one.name: getattr(result, one.name) for one in fields(result)})
+    return result
 
 
 def as_number(value: Any, dtype: Any) -> Any:

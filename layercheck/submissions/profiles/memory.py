@@ -13,6 +13,7 @@ FORMS = {
     "transposed": "arguments that are transposed views",
     "sliced": "arguments that are slices of larger arrays",
     "reversed": "arguments that are reversed views",
+    (READ_ONLY := "read-only"): "arguments that are read-only",
 }
 """How an array may lie in memory, in words."""
 
@@ -23,6 +24,8 @@ def laid(value: Array, form: str) -> Array:
     >>> laid(np.eye(2), "sliced").strides, laid(np.eye(2), "reversed").strides
     ((80, 16), (-16, -8))
     """
+    if form == READ_ONLY:  # of bytes: nobody can make it writable
+        return np.frombuffer(np.array(value).tobytes(), value.dtype).reshape(value.shape)
     if not form or not value.ndim:
         return np.array(value, order="C")
     if form == "transposed":

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .call import Answer, AsksAgain, Call, HasState, KeepsGradients, NotAsked, Session
-from .memory import laid
+from .memory import READ_ONLY, laid
 from .views import Array, holds_still
 
 MOST_WAITED = 4
@@ -106,7 +106,8 @@ class Sessions:
         """A backward with a question's cotangent."""
         put = self.puts[question]
         assert put.dout is not None
-        self.gradients[number] = self.sessions[number].backward(laid(put.dout, put.call.memory))
+        form = "" if put.call.memory == READ_ONLY else put.call.memory  # dout may be written to
+        self.gradients[number] = self.sessions[number].backward(laid(put.dout, form))
         return self.gradients[number]
 
     def as_it_is(self, ask: str, number: int) -> Answer:

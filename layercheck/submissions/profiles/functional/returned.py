@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import names
-from ..call import Answer, Call, NotImplementedYet, is_missing
+from ..call import Answer, Call, NotImplementedYet, gathered, is_missing
 from ..target import Target
 from ..views import Array
 
@@ -60,6 +60,7 @@ def gradients(call: Call, target: Target, result: Any) -> Answer:
     """Gradients by name, from one array, a tuple in the order of the inputs, or a dict."""
     order = target.options.gradients or tuple(target.options.arguments)
     expected = [n for n in order if n in names.OPS[call.op].differentiable]
+    result = gathered(result)
     if isinstance(result, Mapping):
         return by_name(call, result, expected)
     values = list(result) if isinstance(result, (tuple, list)) else [result]
