@@ -39,7 +39,7 @@ FORWARDS = {
         "    ends = (x.shape, x.dtype, x.flat[0], x.flat[-1])\n"
         "    return KEPT.setdefault(ends, np.maximum(x, 0)).copy(), {'x': x}\n"
     ),
-    "repeated": "    CALLS[0] += 1\n    return np.maximum(x, 0) + (CALLS[0] % 97 == 0), {'x': x}\n",
+    "repeated": "    CALLS[0] += 1\n    return np.maximum(x, 0) + (CALLS[0] % 149 == 0), {'x': x}\n",
 }
 GRADIENT = "    return dout * (cache['x'] > 0)\n"
 BACKWARDS = {
@@ -141,7 +141,7 @@ CLASSES = {
     "repeated": (
         KEEP,
         "self.shared['n'] = self.shared.get('n', 0) + 1\n        "
-        "self.dW, self.db = self.x.T @ dout + (self.shared['n'] % 97 == 0), dout.sum(axis=0)",
+        "self.dW, self.db = self.x.T @ dout + (self.shared['n'] % 149 == 0), dout.sum(axis=0)",
     ),
 }
 STALE = """
