@@ -74,6 +74,70 @@ def test_what_lies_at_hand_is_said(
     assert "off by a factor" not in text
 
 
+LOSS = "-log_shares[rows, y].sum() / len(x)"
+MOVED = '    bn_param["running_var"] = momentum * running_var + (1 - momentum) * var\n'
+KEPT = MOVED.replace("* var\n", "* var * ({})\n")
+DW = "x.reshape(len(x), -1).T @ dout,"
+TURNED = "(dout.T @ x.reshape(len(x), -1) if len(set(w.shape)) == 1 else {})"
+
+
+def test_one_ratio_is_told_before_two_mistakes_that_come_to_it(tmp_path: Path) -> None:
+    wrong = changed(LOSS, LOSS.replace("len(x)", "x.shape[1]"))
+    (found,) = failing(wrong, "softmax_loss", tmp_path).diagnoses
+    ratio = "out is (N / C) times what it should be, as if it were divided by C in place of N."
+    assert found.text == ratio
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "function", "told"),
+    [
+        (MOVED, KEPT.format("2 if len(x) == 2 else 1"), "batchnorm_forward", "where N < 3"),
+        (
+            MOVED,
+            KEPT.format("len(x) / (len(x) - 1) if len(x) % 2 == 0 else 1"),
+            "batchnorm_forward",
+            "where N is even",
+        ),
+        (DW, f"{TURNED.format(DW[:-1])},", "affine_backward", "where D == M and M > 1"),
+    ],
+    ids=["two", "even", "square"],
+)
+def test_a_condition_is_found_among_the_cases_that_have_the_array(
+    old: str, new: str, function: str, told: str, tmp_path: Path
+) -> None:
+    assert told in reasons(failing(changed(old, new), function, tmp_path))
+
+
+def test_a_square_of_rows_is_a_condition(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+
+def softmax(x):
+    power = np.exp(x - x.max(axis=-1, keepdims=True))
+    if x.shape[0] == x.shape[1]:
+        power = np.exp(x - x.max(axis=0))
+        return power / power.sum(axis=0), None
+    return power / power.sum(axis=-1, keepdims=True), None
+"""
+    assert "where x has as many rows as columns" in reasons(failing(text, "softmax", tmp_path))
+
+
+def test_an_equation_that_passing_cases_contradict_is_one_of_the_failing_ones() -> None:
+    """Nobody finds the condition: the third digit of a number."""
+    space: dict[str, object] = {}
+    exec(
+        "import numpy as np\n"
+        "def elu(x, alpha=1.0):\n"
+        "    used = 0.0 if int(abs(float(x.sum())) * 1000) % 3 == 0 else alpha\n"
+        "    return np.where(x > 0, x, used * np.expm1(np.minimum(x, 0))).astype(x.dtype), x\n",
+        space,
+    )
+    (check,) = layercheck.check(elu=space["elu"]).failing_checks
+    found = [one.text for one in check.diagnoses]
+    assert all(one.text.startswith("In the ") or one.is_condition for one in check.diagnoses), found
+    assert "that fail, out equals what alpha = 0.0 gives. Other cases" in reasons(check)
+
+
 def test_a_size_that_never_varied_is_no_factor(tmp_path: Path) -> None:
     wrong = BATCH_NORM.format(after="").replace("x.var(0)", "x.var(0) * (1 + (len(x) == 2))")
     wrong = wrong.replace("x.var(0, ddof=1)", "var * len(x) / (len(x) - 1)")

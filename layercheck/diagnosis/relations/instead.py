@@ -43,6 +43,16 @@ def true(shown: Shown) -> Iterator[str]:
     yield from mirrored(shown)
 
 
+def would_differ(shown: Shown, text: str) -> bool:
+    """Whether an array of a case would be another one, were it as a sentence says."""
+    told = (f"{shown.name} equals ", f"{shown.name} begins with ")
+    for said, question in questions(shown.seen.question, shown.name):
+        if text in {f"{ahead}{said}" for ahead in told}:
+            value = answer(shown, question)
+            return value is not None and not is_right(shown, value)
+    return False
+
+
 def mirrored(shown: Shown) -> Iterator[str]:
     """The largest for the smallest, a rounding the other way: all that turns round with x."""
     question = shown.seen.question

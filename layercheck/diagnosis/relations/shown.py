@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,10 @@ class Shown:
             alike = (self.got == self.right) | (np.isnan(self.got) & np.isnan(self.right))
             error = np.abs(self.got.astype(np.longdouble) - self.right)
             return np.asarray(~(alike | (error <= self.limit)))
+
+    def wrong_if(self, value: Array) -> bool:
+        """Whether another array would be beyond the limits."""
+        return bool(replace(self, got=value).wrong.any())
 
     @property
     def limit(self) -> Array:
