@@ -22,6 +22,7 @@ from .sizes import has_square_rows, parity
 from .windows import (
     gaps,
     is_oblong,
+    is_taller,
     kernel,
     overlaps,
     padded,
@@ -109,6 +110,9 @@ def geometry() -> list[Predicate]:
         ),
         on(rest, remainder, WINDOWS),
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
+        on("kernel height == kernel width", lambda n: not is_oblong(n), WINDOWS[2:5], 2),
+        on("kernel height > kernel width", lambda n: is_taller(n, 1), WINDOWS[2:5], 2),
+        on("kernel height < kernel width", lambda n: is_taller(n, -1), WINDOWS[2:5], 2),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
         on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),

@@ -56,7 +56,7 @@ def would_differ(shown: Shown, text: str) -> bool:
     """Whether an array of a case would be another one, were it as a sentence says."""
     told = text.removeprefix(f"{shown.name} is ").partition(", ")[0]
     ratio = next((value for said, value in named_ratios(shown) if said == told), 1.0)
-    return bool(ratio != 1 and shown.wrong_if(ratio * shown.right))
+    return bool(ratio != 1 and shown.would_fail_as(ratio * shown.right))
 
 
 def infinite_ratios(shown: Shown) -> Iterator[str]:

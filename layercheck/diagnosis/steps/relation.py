@@ -117,7 +117,8 @@ def known_of(
     if any(seen.failing[name].startswith(NO_NUMBERS) for seen in mine):
         return None
     if all(VALUES_RIGHT in seen.failing[name] for seen in mine):
-        return f"{name} has the right values in another shape", len(mine), 0
+        forms = dict.fromkeys(seen.failing[name].partition(":")[0] for seen in mine)
+        return f"{name} has the right values in another {' or '.join(forms)}", len(mine), 0
     fitting = [seen for seen in mine if not seen.failing[name].startswith("shape")]
     unlike = 0 < len(fitting) < len(mine)
     every = [shown_of(seen, name) for seen in (fitting if unlike else mine)]
