@@ -318,6 +318,53 @@ def test_both_by_one_convention_pass(tmp_path: Path) -> None:
     assert check_text(GELU.format(factor=3), tmp_path).passed
 
 
+BORDER = """
+import numpy as np
+
+def avg_pool2d(x, kernel_size: int, stride: int, padding: int = 0):
+    k, around = kernel_size, ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    xp = np.pad(x, around, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(xp, (k, k), axis=(2, 3))
+    out = windows[:, :, ::stride, ::stride].mean(axis=(4, 5), dtype=x.dtype)
+    return out, (x.shape, k, stride, padding)
+
+def avg_pool2d_backward(dout, cache):
+    (n, c, h, w), k, stride, padding = cache
+    dxp = np.zeros((n, c, h + 2 * padding, w + 2 * padding), dout.dtype)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            rows, columns = slice(i * stride, i * stride + k), slice(j * stride, j * stride + k)
+            dxp[:, :, rows, columns] += dout[:, :, i : i + 1, j : j + 1] / (k * k)
+    return dxp[:, :, padding : padding + h, padding : padding + w]
+"""
+"""Where k is 2 and padding 1, the mean of a repeated edge is by chance that of the pixels."""
+
+
+def test_a_convention_explains_every_case_or_none(tmp_path: Path) -> None:
+    report = check_text(BORDER, tmp_path, ops=("avg_pool",))
+    forward, backward = check_of(report, "avg_pool2d"), check_of(report, "avg_pool2d_backward")
+    assert forward.verdict is Verdict.WRONG
+    assert forward.failed == forward.verdicts["wrong"]
+    assert "count_include_pad" not in forward.note
+    assert backward.passed
+
+
+@pytest.mark.parametrize("kernel", [2, 3])
+def test_one_case_alone_shows_no_convention(kernel: int) -> None:
+    made: dict[str, Any] = {}
+    exec(BORDER, made)
+    case = f"avg_pool x=3x5x6x8 kernel_size={kernel} stride=1 padding=1 fill=ties seed=0"
+    with pytest.raises(AssertionError, match="^avg_pool out is wrong") as failed:
+        layercheck.assert_agrees(made["avg_pool2d"], case, backward=made["avg_pool2d_backward"])
+    assert "its forward answers" not in str(failed.value)
+
+
+def test_one_case_alone_may_be_right_by_a_convention() -> None:
+    made: dict[str, Any] = {}
+    exec(GELU.format(factor=3), made)
+    layercheck.assert_agrees(made["gelu"], "gelu x=3x4", backward=made["gelu_backward"])
+
+
 def test_zeros_at_test_time_are_no_mask(tmp_path: Path) -> None:
     text = HOMEWORK.read_text()
     wrong = text.replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from submitted import HOMEWORK, check_of, check_text
 
 from layercheck.cases.parse import parse
@@ -70,3 +71,65 @@ def test_a_right_batch_norm_is_not_blamed_for_what_its_dictionary_holds() -> Non
     case += " unbiased_running_var=false dtype=float32 fill=normal seed=5006"
     file = str(HOMEWORK / "layers_vectorised.py")
     assert ask_one(file, parse(case), Options(), "repeated").passed
+
+
+CLIPPED = """
+import numpy as np
+
+class Sigmoid:
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+        return self.out
+
+    def backward(self, dout):
+        return dout * self.out * (1 - self.out)
+"""
+LOST = """
+import numpy as np
+
+def sigmoid(x):
+    z = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, z) / (1 + z), x
+
+def sigmoid_backward(dout, x):
+    with np.errstate(all="ignore"):
+        e = np.exp(-x)
+        return np.nan_to_num(dout * e / (1 + e) ** 2, nan=0.0)
+"""
+SMALL_SHARES = """
+import numpy as np
+
+def log_softmax(x, dim=-1):
+    s = x - x.max(axis=dim, keepdims=True)
+    e = np.exp(s)
+    p = e / e.sum(axis=dim, keepdims=True)
+    return np.log(p, where=p != 0, out=s.copy()), None
+"""
+COUNTED = """
+import numpy as np
+
+def softmax_cross_entropy(x, y):
+    n, c = x.shape
+    s = x - x.max(axis=1, keepdims=True)
+    losses = (np.log(np.exp(s).sum(axis=1, keepdims=True)) - s)[np.arange(n), y]
+    return losses.sum() / x.dtype.type(max(np.count_nonzero(losses), 1)), None
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "false"),
+    [
+        (CLIPPED, "Sigmoid.forward", "One minus the other half"),
+        (LOST, "sigmoid_backward", "applied again"),
+        (LOST, "sigmoid_backward", "equals"),
+        (SMALL_SHARES, "log_softmax", "One maximum"),
+        (COUNTED, "softmax_cross_entropy", "The largest score"),
+    ],
+    ids=["clipped", "lost", "lost to a relation", "shares", "counted"],
+)
+def test_what_only_looks_alike_where_digits_are_lost_is_not_told(
+    text: str, function: str, false: str, tmp_path: Path
+) -> None:
+    check = check_of(check_text(text, tmp_path), function)
+    assert not check.passed
+    assert not any(false in one.text for one in check.diagnoses)

@@ -59,4 +59,5 @@ def told(evidence: Evidence, wanted: Sequence[Step]) -> Iterator[Diagnosis]:
         found = None if step.LEAST in done else step.explain(evidence)
         if found is not None:
             done.add(step.LEAST)
+            evidence.has_condition |= found.is_condition
             yield found

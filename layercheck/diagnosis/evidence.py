@@ -68,7 +68,7 @@ class Evidence:
     further case to it, in its sandbox and within its time · more: further failing cases, which
     every reason has to hold for · probes: the further questions that it fails, by name, with the
     arrays that show it · alone: a case at which it fails after other calls, and passes where it is
-    the first.
+    the first · has_condition: whether it was found where it fails.
     """
 
     layer: Layer
@@ -80,6 +80,7 @@ class Evidence:
     alone: Case | None = None
     asked: dict[str, Seen | None] = field(default_factory=dict)
     anew: list[Case] = field(default_factory=list)
+    has_condition: bool = False
     is_drawn_out: bool = False
 
     @property

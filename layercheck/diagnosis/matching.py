@@ -75,12 +75,15 @@ def is_close(candidate: Candidate, seen: Seen, name: str, mine: Array, theirs: A
 
 
 def is_far(mine: Array, theirs: Array) -> bool:
-    """Whether two arrays differ by more than any rounding that could be borne: cheap to tell."""
+    """Whether two arrays differ by more than any rounding that could be borne: cheap to tell. What
+    is not finite is so in both."""
     finite = np.isfinite(theirs)
+    if not np.array_equal(finite, np.isfinite(mine)):
+        return True
     room = ROUGH * float(np.max(np.abs(theirs), where=finite, initial=0.0))
     with np.errstate(all="ignore"):
         apart = np.abs(mine.astype(np.float64) - theirs) > room
-    return bool((apart & finite & np.isfinite(mine)).any())
+    return bool((apart & finite).any())
 
 
 def plain(value: Any) -> Array | None:

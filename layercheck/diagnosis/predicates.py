@@ -18,9 +18,11 @@ from layercheck.cases.where import names_of
 from .contents import contents
 from .limits import Limit, between, measured_limit, named_limit
 from .measures import MEASURES
+from .sizes import has_square_rows, parity
 from .windows import (
     gaps,
     is_oblong,
+    is_taller,
     kernel,
     overlaps,
     padded,
@@ -108,9 +110,12 @@ def geometry() -> list[Predicate]:
         ),
         on(rest, remainder, WINDOWS),
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
+        on("kernel height == kernel width", lambda n: not is_oblong(n), WINDOWS[2:5], 2),
+        on("kernel height > kernel width", lambda n: is_taller(n, 1), WINDOWS[2:5], 2),
+        on("kernel height < kernel width", lambda n: is_taller(n, -1), WINDOWS[2:5], 2),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
-        on("x has as many rows as columns", has_square_rows, ("N", "D"), 3),
+        on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         *(on(f"1 < {name} < C", some_groups(name), (name, "C")) for name in GROUPS),
         *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),
@@ -141,9 +146,11 @@ def as_many_as_channels(name: str) -> Callable[[Names], bool]:
     return lambda names: bool(names[name] == names["C"])
 
 
-def has_square_rows(names: Names) -> bool:
-    """Whether x, as rows of D numbers, is a square; raises KeyError where it is no such rows."""
-    return bool(names["case"].inputs["x"].size == names["D"] ** 2)
+def parities() -> Iterator[Predicate]:
+    """Whether a size is even or odd."""
+    for name in SIZES:
+        for left, word in enumerate(("even", "odd")):
+            yield Predicate(f"{name} is {word}", parity(name, left), 4, of=(name,))
 
 
 def beside(place: int, sign: str) -> Callable[[Names], bool]:
@@ -180,7 +187,7 @@ def is_whole(names: Names) -> bool:
 
 def predicates(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
     """Those that hold in all the first, simple ones first."""
-    simple = [*by_name(inside, outside), *geometry(), *values(inside, outside)]
+    simple = [*by_name(inside, outside), *geometry(), *parities(), *values(inside, outside)]
     yield from sorted((p for p in simple if all(safe(p, n) for n in inside)), key=lambda p: p.rank)
 
 

@@ -8,8 +8,12 @@ from layercheck.implementations.protocol import CHANGED_INPUTS
 from ref_layers import OPS
 
 from .candidates import Candidate
+from .elements import shares_of
 from .evidence import Evidence, Seen
 from .matching import differs_from_truth, equal, explains, is_close, plain, same_kind
+
+BY_AND_LARGE = 4
+"""Of how many wrong elements one has to be wrong in a candidate, too: rounding scatters."""
 
 
 def survivors(found: Iterable[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -34,7 +38,25 @@ def likeliest(found: list[Candidate], evidence: Evidence) -> list[Candidate]:
 
 def is_to_blame(candidate: Candidate, evidence: Evidence) -> bool:
     """Whether the candidate is wrong in what fails: else anything right would explain it."""
-    return any(fails_alike(candidate, seen) for seen in evidence.failing)
+    fails = any(fails_alike(candidate, seen) for seen in evidence.failing)
+    return fails and errs_there(candidate, evidence)
+
+
+def errs_there(candidate: Candidate, evidence: Evidence) -> bool:
+    """Whether the elements that are wrong are by and large so in the candidate's arrays, too, and
+    no others: one that loses its digits is as near to anything as to the function's numbers."""
+    wrong = missed = alike = 0
+    for seen in evidence.tried:
+        for name in seen.truth.keys() & evidence.arrays(seen):
+            mine, theirs = seen.array(name), plain(candidate.answer(seen).arrays.get(name))
+            right = seen.truth[name]
+            if mine is None or theirs is None or not mine.shape == theirs.shape == right.shape:
+                continue
+            limit = seen.facts.bounds[name].limit
+            off, meant = (~(shares_of(value, right, limit) <= 1) for value in (mine, theirs))
+            wrong, missed = wrong + int(off.sum()), missed + int(meant.sum())
+            alike += int((off & meant).sum())
+    return BY_AND_LARGE * alike >= max(wrong, missed)
 
 
 def fails_alike(candidate: Candidate, seen: Seen) -> bool:

@@ -49,6 +49,12 @@ def is_oblong(names: Names) -> bool:
     return height != width
 
 
+def is_taller(names: Names, sign: int) -> bool:
+    """Whether a kernel is higher than wide; turned round by the sign -1."""
+    height, width = kernel(names)
+    return sign * (height - width) > 0
+
+
 def uneven(names: Names) -> bool:
     """Whether padding is given side by side, and not alike; raises TypeError for a word."""
     sides = names["padding"]

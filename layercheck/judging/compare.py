@@ -143,7 +143,8 @@ def fitted(got: Array, expected: Array, dtype: str) -> Array | None:
         return None
     wanted = np.dtype(dtype) if expected.dtype.kind == "f" else expected.dtype
     with np.errstate(all="ignore"):
-        return got.reshape(expected.shape).astype(wanted, copy=False)
+        # a matrix stays one whatever it is reshaped to
+        return np.asarray(got).reshape(expected.shape).astype(wanted, copy=False)
 
 
 def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

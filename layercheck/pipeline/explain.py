@@ -17,7 +17,6 @@ from layercheck.judging.drawn import question_as_drawn
 from layercheck.reporting.hints import told_at
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import Passing, Verdict
-from layercheck.reporting.words import many
 
 from .answers import Gatherer
 from .followed import judge_under, taken
@@ -43,12 +42,6 @@ FORWARD_FIRST = (
     "be right itself."
 )
 MEND_FIRST = "Mend the forward first, and check again."
-
-RATIO = re.compile(
-    r"\w+ is (the negative of what it should be|\S+ times what it should be"
-    r"|what it should be divided by \S+)\."
-)
-"""What is said of numbers that are so many times what they should be."""
 
 SECONDS = 20.0
 """How long further cases are asked of one function: some compile anew for each shape."""
@@ -96,7 +89,7 @@ def explain(
     found = [in_own_terms(one, seen) for one in diagnose(evidence, options.hints)]
     if parts == ("backward",):
         found = with_forward(found, list(by_forward(inside, seen, options.passing)), seen, options)
-    return where_it_holds(found, seen)
+    return found
 
 
 def with_forward(
@@ -107,19 +100,6 @@ def with_forward(
     innocent = bool(told) and any(not one.failing for one in seen)
     kept = [one for one in found if not (innocent and one.kind == "relation")]
     return [*kept, *told_at(options.hints, told)] if all(o.is_condition for o in kept) else kept
-
-
-def where_it_holds(found: list[Diagnosis], seen: Sequence[Seen]) -> list[Diagnosis]:
-    """Ratios with the number of cases that they are about, where others pass and no condition says
-    which: they would show there, too."""
-    failing = sum(bool(one.failing) for one in seen)
-    if failing == len(seen) or any(one.is_condition for one in found):
-        return found
-    among = f"In the {many(failing, 'case')} of {len(seen)} that fail"
-    return [
-        replace(one, text=f"{among}, {one.text}") if RATIO.fullmatch(one.text) else one
-        for one in found
-    ]
 
 
 def is_of_limits(seen: Iterable[Seen]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from layercheck.implementations.layer import Layer
+from layercheck.implementations.protocol import Answer
 from layercheck.judging.conventions import (
     Convention,
     conventions,
@@ -14,14 +15,18 @@ from layercheck.judging.conventions import (
     outputs_changed,
     suits,
 )
-from layercheck.judging.facts import EXACT, Facts
+from layercheck.judging.facts import EXACT, Facts, drawn_facts
 from layercheck.reporting.records import Comparison
 from layercheck.reporting.verdict import Verdict
+from layercheck.submissions.expressible import expressible
 
 from .outcome import Outcome, smallest
 
 HELD = 8
 """How many right answers have to bear a convention out."""
+
+FURTHER, LARGEST = 200, 1000
+"""How many further cases are looked at where few were asked, and of how many elements at most."""
 
 UNLIKE_FORWARD = "its forward answers"
 """How the reason begins of a gradient that is right, but not by its forward's convention."""
@@ -38,10 +43,40 @@ def take_conventions(layer: Layer, outcomes: Sequence[Outcome]) -> None:
             continue
         failing = [o for o in outcomes if o.answer and o.is_wrong]
         is_kink = not convention.attribute
-        if shows(convention, failing) and (is_kink or not contradicts(convention, outcomes)):
+        if shows(convention, failing) and (is_kink or is_followed(convention, layer, outcomes)):
             chosen |= {convention.attribute} - {""}
             for outcome in failing:
                 judge_under(convention, outcome)
+
+
+def is_followed(convention: Convention, layer: Layer, outcomes: Sequence[Outcome]) -> bool:
+    """Whether a convention explains all that it makes a difference to: in one case it may give by
+    chance what a mistake does. Where few cases were asked, further ones are."""
+    wrong = [o for o in outcomes if o.answer and any(True for _ in o.wrong("forward"))]
+    telling = [o for o in wrong if tells(convention, o)]
+    if not all(is_right_by(convention, o, outputs_alone=True) for o in telling):
+        return False
+    if contradicts(convention, outcomes):
+        return False
+    missing = max(0, HELD - len(telling))
+    return all(
+        suits(convention, *one) for one in islice(further_answers(convention, layer), missing)
+    )
+
+
+def further_answers(convention: Convention, layer: Layer) -> Iterator[tuple[Facts, Facts, Answer]]:
+    """Further cases whose outputs are others by a convention: what they are judged by without it
+    and with it, and what the layer answers."""
+    for case in expressible(layer.op, layer.takes, FURTHER, any_size=True):
+        if case.elements > LARGEST or layer.refuses(case) or layer.goes_beyond(case):
+            continue
+        reply = layer.implementation.answer(case)
+        if not isinstance(reply, Answer) or "forward" in reply.lost:
+            continue
+        known = drawn_facts(case)
+        other = convention.facts(known)
+        if other is not None and outputs_changed(known, other):
+            yield known, other, reply
 
 
 def taken(layer: Layer, outcomes: Sequence[Outcome]) -> list[Convention]:

@@ -10,11 +10,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from .shown import Shown
 
-__all__ = ["Relation", "Shown", "relations"]
+__all__ = ["Relation", "Shown", "Telling", "relations"]
 
 
 class Relation(Protocol):
@@ -24,6 +24,15 @@ class Relation(Protocol):
 
     def true(self, shown: Shown) -> Iterator[str]:
         """What holds of an array."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A relation that says of a case that passes, too, whether it would be told there."""
+
+    def would_differ(self, shown: Shown, text: str) -> bool:
+        """Whether an array would be another one, were it as a sentence says."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,16 @@ def true(shown: Shown) -> Iterator[str]:
         elif begins(shown, value, question):
             yield begun
     yield from mirrored(shown)
+
+
+def would_differ(shown: Shown, text: str) -> bool:
+    """Whether an array of a case would be another one, were it as a sentence says."""
+    told = (f"{shown.name} equals ", f"{shown.name} begins with ")
+    for said, question in questions(shown.seen.question, shown.name):
+        if text in {f"{ahead}{said}" for ahead in told}:
+            value = answer(shown, question)
+            return value is not None and shown.would_fail_as(value)
+    return False
 
 
 def mirrored(shown: Shown) -> Iterator[str]:
@@ -187,6 +198,8 @@ def values(question: Question, name: str, value: Any) -> Iterator[tuple[str, Any
     """Other values of an attribute: those of the grid, and what people take it for."""
     if name == "eps":
         yield from ((str(eps), eps) for eps in EPS if eps != value)
+        yield from (("eps / 2", value / 2), ("2 eps", 2 * value))
+        yield from (("eps^2", value * value), ("sqrt(eps)", sqrt(value)))
         return
     if isinstance(value, bool):
         yield str(not value).lower(), not value

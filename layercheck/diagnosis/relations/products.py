@@ -60,6 +60,7 @@ def slopes(arrays: Mapping[str, Array]) -> dict[str, Array]:
             f"(1 - {name})": 1 - wide,
             f"(1 + {name})": 1 + wide,
             f"{name}^2": wide * wide,
+            f"(1 - {name})^2": (1 - wide) ** 2,
             f"(1 - {name}^2)": 1 - wide * wide,
             f"{name} (1 - {name})": wide * (1 - wide),
             f"{name} (1 - {name}^2)": wide * (1 - wide * wide),

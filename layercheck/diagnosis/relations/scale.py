@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations, permutations
 from math import log, pi, prod, sqrt
@@ -17,6 +18,8 @@ NUMBERS = ("p", "momentum", "margin", "alpha", "beta", "negative_slope", *WINDOW
 PLAIN = {str(n): float(n) for n in (*range(2, 11), 100, 1000)}
 PLAIN |= {"log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
 MOST_FACTORS = 3
+QUOTIENT = re.compile(r"^(?:what it should be divided by )?\((\w+) / (\w+)\)")
+"""One size over another."""
 
 
 def true(shown: Shown) -> Iterator[str]:
@@ -31,7 +34,29 @@ def true(shown: Shown) -> Iterator[str]:
         return
     for text, ratio in ratios(shown):
         if shown.equals(ratio * shown.right, scale=ratio):
-            yield f"{shown.name} is {text}"
+            yield f"{shown.name} is {text}{as_of_sizes(text)}"
+
+
+def as_of_sizes(text: str) -> str:
+    """What one size over another says: which of them it seems to be divided by.
+
+    >>> as_of_sizes("(N / C) times what it should be")
+    ', as if it were divided by C in place of N'
+    >>> as_of_sizes("what it should be divided by (N / C)")
+    ', as if it were divided by N in place of C'
+    """
+    found = QUOTIENT.search(text)
+    if found is None or text.startswith("-"):
+        return ""
+    right, wrong = found.groups() if text.startswith("(") else found.groups()[::-1]
+    return f", as if it were divided by {wrong} in place of {right}"
+
+
+def would_differ(shown: Shown, text: str) -> bool:
+    """Whether an array of a case would be another one, were it as a sentence says."""
+    told = text.removeprefix(f"{shown.name} is ").partition(", ")[0]
+    ratio = next((value for said, value in named_ratios(shown) if said == told), 1.0)
+    return bool(ratio != 1 and shown.would_fail_as(ratio * shown.right))
 
 
 def infinite_ratios(shown: Shown) -> Iterator[str]:

@@ -55,6 +55,15 @@ class Shown:
             error = np.abs(self.got.astype(np.longdouble) - self.right)
             return np.asarray(~(alike | (error <= self.limit)))
 
+    def would_fail_as(self, value: Array) -> bool:
+        """Whether who computes another array would fail, whatever rounding did to it."""
+        if value.shape != self.right.shape:
+            return True
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(value.astype(np.longdouble) - self.right) > 2 * self.limit
+            alike = np.isfinite(value) == np.isfinite(self.right)
+        return bool((apart | ~alike).any())
+
     @property
     def limit(self) -> Array:
         """How far off each element may be."""

@@ -56,11 +56,13 @@ def explain(evidence: Evidence) -> Diagnosis | None:
 
 
 def subjects(evidence: Evidence) -> Iterator[str]:
-    """All arrays together, and each of several that do not fail in the same cases."""
+    """All arrays together, and each that does not fail with all of them, or that some passing cases
+    have not: those say nothing of it."""
     yield ""
     names = dict.fromkeys(name for seen in evidence.failing for name in seen.failing if name)
     for name in names:
-        if any(name not in seen.failing for seen in evidence.failing):
+        unlike = any(name not in seen.failing for seen in evidence.failing)
+        if unlike or any(name not in seen.judged for seen in evidence.passing):
             yield name
 
 
@@ -147,7 +149,7 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
         one_of = [mostly] * (tried < REFINED) + [*values]
         pairs = [(first, one) for first in one_of for one in useful if one is not first]
     fewest = len(outside) if mostly is None else len(left[id(mostly)]) // FINER
-    pairs.sort(key=lambda p: (len(left[id(p[0])] & left[id(p[1])]), p[0].rank + p[1].rank))
+    pairs.sort(key=lambda p: (len(left[id(p[0])] & left[id(p[1])]), *order(*p)))
     for one, other in pairs:
         covered = left[id(one)] & left[id(other)]
         if covered and not (len(covered) <= fewest and is_rare(covered, one, other)):
@@ -158,6 +160,12 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     if mostly is None or not is_rare(left[id(mostly)], mostly):
         return None
     return replace(mostly, is_exact=False)
+
+
+def order(one: Predicate, other: Predicate) -> tuple[int, bool]:
+    """By what two conditions that fit come first: simple ones, and those that say more of the same
+    sizes."""
+    return one.rank + other.rank, not set(one.of) & set(other.of)
 
 
 def between_limits(known: Sequence[Predicate]) -> list[tuple[Predicate, Predicate]]:

@@ -15,6 +15,7 @@ from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
 from ref_layers import OPS
 
+from ..elsewhere import ELSEWHERE, is_limited, those_that_fail
 from ..evidence import Evidence, Seen
 from ..matching import within
 from ..relations import Shown, relations
@@ -23,7 +24,7 @@ from ..relations.changes import changed_by, cut_off_at
 from ..relations.paths import tells
 from ..relations.places import SIZES
 from ..relations.scale import SYMBOLS, ratio_told, sizes_of
-from ..relations.shown import shown_of
+from ..relations.shown import shown_of, unit_of
 
 RANK = 40
 LEAST = "diagnosis"
@@ -43,6 +44,12 @@ PLACES = ("in the last ", "in the first ", "in the second ", "after the first ",
 OF_ANOTHER = "what the layer gives for "
 """How a sentence begins of a layer that is asked something else."""
 
+RATIO = re.compile(
+    r"\w+ is (the negative of what it should be|.+ times what it should be"
+    r"|what it should be divided by .+)(, as if .+)?"
+)
+"""What is said of numbers that are so many times what they should be."""
+
 CUT = re.compile(r"for x cut off at -([\d.]+) and ")
 
 FURTHER = 3
@@ -52,22 +59,47 @@ FURTHER = 3
 def explain(evidence: Evidence) -> Diagnosis | None:
     """What holds of each failing array in all the cases where it fails; an array of which nothing
     is known is named beside the others, and where none is known, nothing is said."""
+    told = told_of(evidence)
+    return diagnosis_of(told, evidence) if told else None
+
+
+def explain_by_ratios(evidence: Evidence) -> Diagnosis | None:
+    """The same where each failing array is so many times what it should be, which says more than
+    two mistakes whose factors come to the same; else None."""
+    told = told_of(evidence)
+    are_ratios = all(RATIO.fullmatch(text) for text, _, _ in told.values())
+    whole = bool(told) and are_ratios and told.keys() == {*arrays_wrong(evidence)}
+    return diagnosis_of(told, evidence) if whole else None
+
+
+def arrays_wrong(evidence: Evidence) -> list[str]:
+    """The arrays that fail in the cases that are tried."""
+    every = (name for seen in evidence.tried for name in seen.failing)
+    return [name for name in dict.fromkeys(every) if name]
+
+
+def told_of(evidence: Evidence) -> dict[str, tuple[str, int, int]]:
+    """By failing array what holds of it, in how many cases and in how many further ones."""
     failing = [seen for seen in evidence.tried if seen.failing]
-    names = [n for n in dict.fromkeys(n for seen in failing for n in seen.failing) if n]
+    names = arrays_wrong(evidence)
     told: dict[str, tuple[str, int, int]] = {}
     for name in sorted(names, key=lambda name: name != "out"):
         of_out = told["out"][0] if "out" in told else ""
         found = known_of(name, failing, evidence, of_out if "out" in names else None)
         if found is not None:
             told[name] = found
-    if not told:
-        return None
-    told = {name: told[name] for name in names if name in told}
-    open_ones = [name for name in names if name not in told]
+    return {name: told[name] for name in names if name in told}
+
+
+def diagnosis_of(told: dict[str, tuple[str, int, int]], evidence: Evidence) -> Diagnosis:
+    """It in words."""
+    open_ones = [name for name in arrays_wrong(evidence) if name not in told]
     sentences = [f"{text}{how_often(name, evidence)}." for name, (text, _, _) in told.items()]
     if open_ones:
         verb = "is" if len(open_ones) == 1 else "are"
         sentences.append(f"{joined(open_ones)} {verb} wrong as well: this does not say why.")
+    if is_limited({name: text for name, (text, _, _) in told.items()}, evidence):
+        sentences = [f"{those_that_fail(evidence)}{sentences[0]}", *sentences[1:], ELSEWHERE]
     shown = max(count for _, count, _ in told.values())
     further = max(count for _, _, count in told.values())
     return Diagnosis("relation", " ".join(sentences), "", [], list(told), shown, 0, further)
@@ -85,7 +117,8 @@ def known_of(
     if any(seen.failing[name].startswith(NO_NUMBERS) for seen in mine):
         return None
     if all(VALUES_RIGHT in seen.failing[name] for seen in mine):
-        return f"{name} has the right values in another shape", len(mine), 0
+        forms = dict.fromkeys(seen.failing[name].partition(":")[0] for seen in mine)
+        return f"{name} has the right values in another {' or '.join(forms)}", len(mine), 0
     fitting = [seen for seen in mine if not seen.failing[name].startswith("shape")]
     unlike = 0 < len(fitting) < len(mine)
     every = [shown_of(seen, name) for seen in (fitting if unlike else mine)]
@@ -156,6 +189,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     anything is in the last one), and the sizes that it counts by are not alike in all of them: what
     is divided by 2 wherever N is 4 need not be divided by sqrt(N); nor need any other quantity be
     meant that is always one number."""
+    if all(is_lost(one) for one in shown):
+        return False
     most: dict[str, int] = {}
     for one in shown:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
@@ -178,6 +213,16 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
         for word in spoken
         if any(place in text for place in PLACES)
     )
+
+
+def is_lost(shown: Shown) -> bool:
+    """Whether all that is wrong of an array is 0 beside far larger numbers: hardly any formula does
+    not lose such a number."""
+    if not shown.fits or not np.isfinite(shown.right).all():
+        return False
+    least = unit_of(shown.seen.case.dtype) * np.abs(shown.right).max(initial=0)
+    there = shown.wrong
+    return bool((shown.got[there] == 0).all() and (np.abs(shown.right[there]) < least).all())
 
 
 def size_along(shown: Shown, word: str) -> int:

@@ -14,13 +14,17 @@ from ..evidence import Evidence, Seen
 from ..matching import differs_from_truth, is_far, plain
 from ..survivors import survivors
 from ..wording import of_mistakes
+from .relation import explain_by_ratios
 
 RANK = 30
 LEAST = "diagnosis"
 
 
 def explain(evidence: Evidence) -> Diagnosis | None:
-    """The pairs that explain every case that was seen."""
+    """The pairs that explain every case that was seen; a single ratio that does goes before."""
+    single = explain_by_ratios(evidence)
+    if single is not None:
+        return single
     found = told_apart(survivors(likely(evidence), evidence), evidence)
     return of_mistakes(one_order(found), evidence) if found else None
 
