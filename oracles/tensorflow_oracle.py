@@ -204,7 +204,7 @@ def group_norm(
     num_groups: int,
     eps: float,
 ) -> Tensor:
-    n, c, h, w = x.shape
+    n, c, h, w = tf.reshape(x, (*x.shape[:3], -1)).shape
     grouped = tf.reshape(x, (n, num_groups, c // num_groups, h, w))
     mean, var = tf.nn.moments(grouped, (2, 3, 4), keepdims=True)
     shape = (1, num_groups, c // num_groups, 1, 1)
@@ -267,9 +267,10 @@ def rms_norm(x: Tensor, gamma: Tensor | None = None, *, normalized_dims: int, ep
 def instance_norm(
     x: Tensor, gamma: Tensor | None = None, beta: Tensor | None = None, *, eps: float
 ) -> Tensor:
-    channels = nhwc(x)
+    channels = nhwc(tf.reshape(x, (*x.shape[:3], -1)))
     mean, var = tf.nn.moments(channels, (1, 2), keepdims=True)
-    return nchw(tf.nn.batch_normalization(channels, mean, var, beta, gamma, eps))
+    out = nchw(tf.nn.batch_normalization(channels, mean, var, beta, gamma, eps))
+    return tf.reshape(out, x.shape)
 
 
 def batch_norm_1d(

@@ -155,6 +155,8 @@ def batch_norm(
     eps: float,
     unbiased_running_var: bool,
 ) -> dict[str, Any]:
+    if training and eps <= 0:
+        raise Unsupported("torch's batch_norm takes no eps of 0 in training")
     statistics = {"running_mean": running_mean, "running_var": running_var}
     new = {name: None if old is None else old.clone() for name, old in statistics.items()}
     out = F.batch_norm(

@@ -22,7 +22,8 @@ from ref_layers import OPS, Op
 from ref_layers.op import Array
 
 from .draws import draw
-from .fills import OF_DOUT, fill_of
+from .fills import OF_DOUT
+from .named_fills import fill_of
 from .text import Shape, shape_text, value_text
 
 DTYPES = ("float32", "float64", "float16")

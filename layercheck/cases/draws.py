@@ -9,14 +9,18 @@ import numpy as np
 
 from ref_layers.op import Array
 
-from .fills import AROUND, EVERYWHERE, FILLS, RARE, Shape, around, normal
+from .fills import EVERYWHERE, FILLS, RARE, Shape, normal
+from .named_fills import AROUND, around
 
 CHOSEN = {
     "mask": np.array([0.0, 1.0]),
-    "target": np.array([0, 0, 0, 1, 1, 1, 0.125, 0.25, 0.5, 0.625]),
+    "target": np.array([0, 0, 0, 1, 1, 1, 0.1, 0.25, 1 / 3, 0.7]),
 }
 """Of some roles the values, alike for every fill. What a probability is aimed at is mostly 0 or 1,
-else a share that is exact in binary."""
+else a share; most of these no float32 number holds."""
+
+OF_EACH = {"unit_weights": 1.0, "zero_weights": 0.0}
+"""Fills at which every weight is one number."""
 
 OWN = threading.local()
 """Each thread's generator: to seed one takes 2 us, to make one 400."""
@@ -50,8 +54,8 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
         scale = np.array([0, 2.0**-9, 1, 1])[rs.randint(0, 4, size=shape)]
         scale.flat[rs.randint(0, scale.size)] = 0
         return np.asarray(normal(rs, shape) * scale)
-    if fill == "unit_weights" and role == "weight":
-        return np.ones(shape)
+    if fill in OF_EACH and role == "weight":
+        return np.full(shape, OF_EACH[fill])
     kind, _, number = fill.partition(":")
     if kind in AROUND:
         values = around(rs, shape, kind, role, float(number))

@@ -13,7 +13,8 @@ from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED
 
 from .case import DTYPES, Case
-from .fills import AROUND, FILLS, RARE, is_fill
+from .fills import FILLS, RARE
+from .named_fills import AROUND, is_fill
 from .room import check_room
 from .text import Shape, is_default, parse_value, shape_text
 

@@ -9,6 +9,7 @@ from math import prod
 from ref_layers.op import is_size
 
 from .case import Case
+from .combined import FURTHER, has_last_axis
 from .space import Row
 
 
@@ -22,6 +23,8 @@ def row_of(case: Case) -> Row:
 def _row_of(case: Case) -> Row:
     row: Row = {**case.all_attributes, "dtype": case.dtype, "fill": case.fill}
     row.update((name, name in case.shapes) for name in case.spec.optional)
+    further = case.shapes["x"][len(case.spec.inputs["x"].symbols) :]
+    row.update({FURTHER: further} if further else {})
     pairs = list(symbols_of(case))
     known = {n: v for n, v in case.all_attributes.items() if is_size(v)}
     known |= {symbol: size for symbol, size in pairs if "*" not in symbol and symbol not in known}
@@ -47,8 +50,9 @@ def symbols_of(case: Case) -> Iterator[tuple[str, int | None]]:
     for name, shape in case.shapes.items():
         symbols = case.spec.inputs[name].symbols
         lacking = (None,) * (len(symbols) - len(shape))
+        told = shape[: len(symbols)] if has_last_axis(case.spec, name) else shape
         if not case.spec.inputs[name].last:
-            yield from zip(symbols, (*shape, *lacking), strict=True)
+            yield from zip(symbols, (*told, *lacking), strict=True)
 
 
 def absent_symbols(case: Case) -> Iterator[str]:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
-from layercheck.cases.fills import FILLS, OF_ONE, RARE
+from layercheck.cases.fills import FILLS, RARE
+from layercheck.cases.named_fills import OF_ONE
 from layercheck.cases.row import row_of
 from ref_layers.op import REQUIRED, is_size
 

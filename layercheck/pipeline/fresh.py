@@ -13,15 +13,18 @@ from layercheck.submissions.expressible import expressible
 
 from .attributes import outputs
 
+SMALL = 2
+"""Up to which size those of a case are small."""
+
 
 def fresh(
     layer: Layer, cases: Sequence[Case], seed: int, within: Callable[[Case], bool]
 ) -> Iterator[Case]:
-    """As many cases as were given: every other one with new values, the rest drawn for the seed.
+    """As many cases as were given: some with new values, the rest drawn for the seed.
 
     within: whether a case lies within what the layer's assignment asks.
     """
-    kept = cases[::2]
+    kept = list(kept_of(cases))
     few = len(cases) - len(kept)
 
     def ordinary(case: Case) -> bool:
@@ -30,6 +33,25 @@ def fresh(
     drawn = expressible(layer.op, layer.takes, few, ordinary, seed, any_size=True)
     for case in [*kept, *drawn]:
         yield with_new_values(case, seed)
+
+
+def kept_of(cases: Sequence[Case]) -> Iterator[Case]:
+    """Every other case, and those that alone have a size of one or two: sizes that are drawn hardly
+    ever are as small, and a function may be wrong for these alone."""
+    seen = {use for case in cases[::2] for use in small_uses(case)}
+    for number, case in enumerate(cases):
+        uses = small_uses(case)
+        if number % 2 == 0 or not uses <= seen:
+            yield case
+            seen |= uses
+
+
+def small_uses(case: Case) -> set[tuple[str, int, str, bool]]:
+    """The sizes of a case that are small, by themselves and with each mode and optional input."""
+    modes = {n: value for n, value in case.all_attributes.items() if isinstance(value, bool)}
+    uses = {"": True, **modes, **{name: name in case.shapes for name in case.spec.optional}}
+    small = [(symbol, size) for symbol, size in case.sizes.items() if size <= SMALL]
+    return {(*one, *use) for one in small for use in uses.items()}
 
 
 def with_new_values(case: Case, seed: int) -> Case:

@@ -19,7 +19,8 @@ from layercheck.submissions.boundaries import Boundaries
 
 from .fuller import fuller
 from .options import Options
-from .plan import UNORDINARY, Task
+from .plan import Task
+from .unordinary import unordinary
 
 SECONDS = 1.0
 """How long a subject's functions are asked in all."""
@@ -221,7 +222,7 @@ class Search:
         def wanted(case: Case) -> bool:
             return (
                 options.dtype in ("", case.dtype)
-                and case.fill not in UNORDINARY
+                and not unordinary(case)
                 and holds(case)
                 and (options.strict or not self.layer.goes_beyond(case))
             )

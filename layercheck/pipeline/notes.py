@@ -10,7 +10,7 @@ from layercheck.implementations.layer import Layer
 from layercheck.reporting.records import Beyond, Comparison
 from layercheck.reporting.words import many
 
-from .plan import UNORDINARY
+from .unordinary import UNORDINARY
 
 
 def beyond_text(beyond: Beyond) -> str:
@@ -33,7 +33,7 @@ def unfit_text(layer: Layer | None) -> str:
 
 def what_is_asked(where: str) -> str:
     """What a case goes beyond under a condition."""
-    return "ordinary numbers" if where in UNORDINARY.values() else "the assignment"
+    return "ordinary numbers" if where in UNORDINARY else "the assignment"
 
 
 def most_unlimited(comparisons: Sequence[Comparison]) -> dict[str, int]:

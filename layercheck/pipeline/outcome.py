@@ -12,7 +12,8 @@ from layercheck.reporting.records import Comparison, Part
 from layercheck.reporting.verdict import Verdict
 
 from .answers import Gathered
-from .plan import UNORDINARY, Task
+from .plan import Task
+from .unordinary import UNORDINARY
 
 TRIED = 3
 """At how many cases an explanation is tried before it is looked for in all of them."""
@@ -35,7 +36,7 @@ class Outcome:
         """The condition under which its case goes beyond what is asked; empty within. A wrong shape
         or dtype has nothing to do with unusual numbers."""
         where = self.task.beyond
-        excused = where not in UNORDINARY.values() or not any(map(is_misfit, self.judged.own))
+        excused = where not in UNORDINARY or not any(map(is_misfit, self.judged.own))
         return where if excused else ""
 
     @property

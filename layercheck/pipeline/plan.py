@@ -27,6 +27,7 @@ from .options import Options
 from .ordinary import ordinary
 from .pairs import unpaired
 from .subject import Subject
+from .unordinary import unordinary
 
 FEWEST = 8
 """How many cases a layer of a file gets at least, drawn for it where the grid has fewer."""
@@ -34,14 +35,6 @@ FEWEST = 8
 
 FEWEST_OF_ONE = 24
 """The same of an object whose sizes are settled: its values alone can be varied."""
-
-UNORDINARY = {
-    "infinities": "some numbers are infinite",
-    "negative_infinities": "some numbers are infinite",
-    "special": "some numbers are infinite or not a number",
-    "all_ignored": "every label is ignored",
-}
-"""Values at which many a right layer gives something else: told, and no reason to fail."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +170,7 @@ def tasks_of(layer: Layer, grid: str, subject: Subject, options: Options) -> Ite
 
     @cache
     def beyond(case: Case) -> str:
-        odd = "" if subject.is_oracle else UNORDINARY.get(case.fill, "")
+        odd = "" if subject.is_oracle else unordinary(case)
         return odd or layer.goes_beyond(case)
 
     cases = [case for case in GRIDS[grid]([layer.op]) if not layer.refuses(case)]

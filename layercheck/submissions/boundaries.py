@@ -231,7 +231,13 @@ class Boundaries:
         yield from ({name: size} for name in names)
         yield from ({**image, **dict.fromkeys(two, root)} for two in ALIKE if two[0] in names)
         if "kernel_size" in self.factors and kernels:
-            yield {**image, "kernel_size": root, "padding": 0, "dilation": 1}
+            yield {**self.defaults, **image, "kernel_size": root}
+
+    @property
+    def defaults(self) -> Row:
+        """The attributes that may have their default."""
+        given = self.op.attributes.items()
+        return {n: value for n, value in given if value in self.factors.get(n, ())}
 
     # ------------------------------------------------------------------ shapes of any rank
 

@@ -29,7 +29,7 @@ from ref_layers import Op
 
 from .mutation import try_mistakes
 
-MOST = 70
+MOST = 76
 """How many cases an op may have."""
 
 TIMES = 3

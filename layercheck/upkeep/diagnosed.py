@@ -28,9 +28,10 @@ from layercheck.pipeline.explain import explain
 from layercheck.pipeline.opinions import second_opinions
 from layercheck.pipeline.options import Options
 from layercheck.pipeline.outcome import Outcome
-from layercheck.pipeline.plan import UNORDINARY, Task
+from layercheck.pipeline.plan import Task
 from layercheck.pipeline.subject import Subject
 from layercheck.pipeline.tally import is_failing
+from layercheck.pipeline.unordinary import unordinary
 from layercheck.pipeline.verdicts import outcome_of
 from layercheck.reporting.records import Diagnosis, Part
 from layercheck.reporting.verdict import PASSING
@@ -121,7 +122,7 @@ class Asked:
     def of(cls, layer: Layer) -> Asked:
         """Ask it."""
         gatherer = Asker(Subject("layers.py", [layer]), {}, recorded=False)
-        grid = (case for case in GRIDS["quick"]([layer.op]) if case.fill not in UNORDINARY)
+        grid = (case for case in GRIDS["quick"]([layer.op]) if not unordinary(case))
         cases = [case for case in grid if not layer.refuses(case) and not layer.goes_beyond(case)]
         outcomes = [outcome_of(gatherer, gatherer.ask(Task(layer, case))()) for case in cases]
         with np.errstate(all="ignore"):

@@ -19,7 +19,7 @@ from layercheck.cases.quick import quick
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.facts import Facts, recorded_facts
 from layercheck.judging.in_norm import has_second_chance, second_chance
-from layercheck.pipeline.plan import UNORDINARY
+from layercheck.pipeline.unordinary import unordinary
 from layercheck.reporting.verdict import Verdict
 from ref_layers import OPS
 from ref_layers.op import Array
@@ -49,7 +49,7 @@ Sensitivity = Mapping[str, Seen]
 def ordinary_facts(op_names: Iterable[str] = OPS) -> Iterator[Facts]:
     """What the cases of the quick grid are judged by; without those that nobody fails at."""
     for case in (case for name in op_names for case in quick(name)):
-        if case.fill not in UNORDINARY:
+        if not unordinary(case):
             yield recorded_facts(case)
 
 

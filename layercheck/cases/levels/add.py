@@ -15,5 +15,10 @@ SPACE = Space(
     x=33x3 y=33x3
     x=7 y=7
     x=2x2x1x34 y=2x2x1x34
+    x=3x4x5 y=3x4x5 dtype=float32 fill=times:1e+20
+    x=3x4x5 y=3x4x5 dtype=float64 fill=times:1e+30
+    x=3x4x5 y=3x4x5 dtype=float32 fill=times:1e-25
+    x=3x4x5 y=3x4x5 dtype=float64 fill=times:1e-30
+    x=2x3x2x2x4 y=2x3x2x2x4 dtype=float64
     """,
 )

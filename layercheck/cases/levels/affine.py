@@ -37,5 +37,8 @@ SPACE = Space(
     x=4x6 w=6x5 b=5 fill=unit_weights
     x=45x3 w=3x2 b=2
     x=4x6 w=6x5 b=5 fill=negative_weights
+    x=4x6 w=6x5 b=5 dtype=float32 fill=zero_weights:b
+    x=4x6 w=6x5 b=5 dtype=float64 fill=zero_weights:w
+    x=2x3x2x1x2 w=12x5 b=5 dtype=float64
     """,
 )

@@ -72,5 +72,9 @@ SPACE = Space(
     x=2x2x8x5 kernel_size=6,2 stride=1
     x=1x2x3x4 kernel_size=1,2 stride=2
     x=1x2x4x3 kernel_size=2,1 stride=2
+    x=1x1x18x19 kernel_size=17 stride=1 dtype=float64
+    x=1x1x16x18 kernel_size=16,17 stride=1 dtype=float32
+    x=1x1x16x17 kernel_size=16,17 stride=8 padding=8 count_include_pad=false dtype=float64
+    x=2x2x4x6 kernel_size=2 stride=2 dtype=float32 fill=times:1e+20
     """,
 )

@@ -61,5 +61,11 @@ SPACE = Space(
         unbiased_running_var=false fill=small_variance
     x=2x3x4x4 gamma=3 beta=3 running_mean=3 running_var=3 momentum=0.01 \
         unbiased_running_var=false
+    x=3x4x2x5 gamma=4 beta=4 eps=0.0 dtype=float64
+    x=3x4x2x5 gamma=4 beta=4 eps=0.0 dtype=float32
+    x=3x4x2x5 gamma=4 beta=4 dtype=float64 fill=zero_weights:gamma
+    x=3x4x2x5 gamma=4 beta=4 dtype=float32 fill=zero_weights:beta
+    x=2x4x3x5 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.0 dtype=float64
+    x=2x4x1x1 gamma=4 beta=4 running_mean=4 running_var=4 dtype=float64
     """,
 )

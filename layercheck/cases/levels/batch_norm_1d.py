@@ -62,5 +62,13 @@ SPACE = Space(
         unbiased_running_var=false fill=small_variance
     x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.01 \
         unbiased_running_var=false
+    x=6x4 gamma=4 beta=4 eps=0.0 dtype=float64
+    x=6x4 gamma=4 beta=4 eps=0.0 dtype=float32
+    x=6x4 gamma=4 beta=4 dtype=float64 fill=zero_weights:gamma
+    x=6x4 gamma=4 beta=4 dtype=float32 fill=zero_weights:beta
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.0 dtype=float32
+    x=6x4 gamma=4 beta=4 running_mean=4 running_var=4 momentum=0.0 dtype=float64
+    x=2x4 gamma=4 beta=4 running_mean=4 running_var=4 dtype=float64
+    x=2x4 gamma=4 beta=4 running_mean=4 running_var=4 unbiased_running_var=false dtype=float64
     """,
 )

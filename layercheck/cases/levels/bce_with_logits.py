@@ -35,5 +35,12 @@ SPACE = Space(
     x=4x7 y=4x7 reduction=none fill=integers
     x=5x6 y=5x6 fill=ties
     x=6x5 y=6x5 fill=apart
+    x=6x5 y=6x5 reduction=none dtype=float32 fill=apart
+    x=6x5 y=6x5 reduction=none dtype=float64 fill=times:50
+    x=6x5 y=6x5 pos_weight=0.0 dtype=float32
+    x=6x5 y=6x5 pos_weight=0.0 dtype=float64
+    x=6x5 y=6x5 pos_weight=0.3 dtype=float64
+    x=6x5 y=6x5 dtype=float64
+    x=2x3x2x2x4 y=2x3x2x2x4 dtype=float64
     """,
 )

@@ -24,5 +24,10 @@ SPACE = Space(
     x=2x3x4x4 y=2x2x4x4 fill=special
     x=2x3x4x3 y=2x4x4x3
     x=3x4x2x2 y=3x3x2x2
+    x=2x3x4x4 y=2x0x4x4 dtype=float32
+    x=2x3x4x4 y=2x2x4x4 z=2x0x4x4 dtype=float64
+    x=2x0x3x5 y=2x2x3x5 dtype=float64
+    x=2x3x2x5 y=2x4x2x5 dtype=float32 fill=times:1e+20
+    x=2x3x2x2x4 y=2x2x2x2x4 dtype=float64
     """,
 )

@@ -90,5 +90,10 @@ SPACE = Space(
     x=1x2x3x5 w=2x3x1x1 b=3 stride=2
     x=1x1x2x2 w=1x2x1x3 b=2 stride=2
     x=1x1x2x2 w=1x2x3x1 b=2 stride=2
+    x=1x2x3x4 w=2x3x2x2 b=3 dtype=float32 fill=zero_weights:b
+    x=1x2x3x4 w=2x3x2x2 b=3 dtype=float64 fill=zero_weights:w
+    x=1x2x3x4 w=2x3x2x3 b=3 output_padding=1 dilation=2 dtype=float64
+    x=1x2x4x3 w=2x3x3x2 output_padding=2,1 dilation=3 dtype=float32
+    x=1x2x3x4 w=2x3x2x3 b=3 stride=2 output_padding=2 dilation=3 dtype=float64
     """,
 )

@@ -35,5 +35,12 @@ SPACE = Space(
     x=5x6 p=0.7
     x=200x3 p=0.5
     x=3x4x5 p=0.65
+    x=4x6 p=1.0 dtype=float32
+    x=4x6 mask=4x6 p=1.0 dtype=float64
+    x=4x6 p=1.0 dtype=float64
+    x=4x6 p=0.0 dtype=float64
+    x=4x6 p=0.3 dtype=float64
+    x=4x6 p=0.5 dtype=float32 fill=times:1e+20
+    x=2x3x2x2x4 p=0.5 dtype=float64
     """,
 )

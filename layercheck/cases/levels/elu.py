@@ -25,5 +25,13 @@ SPACE = Space(
     x=4x9 alpha=0.5 fill=negative
     x=5x8 fill=small_variance
     x=4x9 fill=negative
+    x=5x8 alpha=0.5 dtype=float32 fill=times:1e+20
+    x=5x8 alpha=0.5 dtype=float64 fill=times:1e+30
+    x=5x8 alpha=0.5 dtype=float32 fill=times:1e-25
+    x=5x8 alpha=0.5 dtype=float64 fill=times:1e-30
+    x=5x8 alpha=0.0 dtype=float32
+    x=5x8 alpha=0.0 dtype=float64
+    x=5x8 alpha=0.3 dtype=float64
+    x=2x3x2x2x4 dtype=float32
     """,
 )

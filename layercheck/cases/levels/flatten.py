@@ -25,5 +25,8 @@ SPACE = Space(
     x=2x3x2x5 channels_last=true
     x=2x3x4x5 start_dim=0
     x=2x3x4x4 fill=special
+    x=2x3x4x5 dtype=float32 fill=times:1e+20
+    x=2x3x2x2x4 dtype=float64
+    x=2x3x2x2x4 start_dim=3 dtype=float32
     """,
 )

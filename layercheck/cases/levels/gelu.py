@@ -25,5 +25,12 @@ SPACE = Space(
     x=5x8 fill=small_variance
     x=4x9 fill=negative
     x=4x9 fill=negative
+    x=5x8 dtype=float32 fill=times:1e+20
+    x=5x8 dtype=float64 fill=times:1e+30
+    x=5x8 dtype=float32 fill=times:1e-25
+    x=5x8 dtype=float64 fill=times:1e-30
+    x=5x8 approximate=tanh dtype=float32 fill=times:1e-25
+    x=5x8 approximate=tanh dtype=float64 fill=times:1e-30
+    x=2x3x2x2x4 dtype=float32
     """,
 )

@@ -25,5 +25,6 @@ SPACE = Space(
     x=2x3x4x4 keepdims=false
     x=1x2x3x33 keepdims=false
     x=3x2x4x5 keepdims=false
+    x=1x2x16x17 dtype=float32
     """,
 )

@@ -37,5 +37,10 @@ SPACE = Space(
     x=1x1x9x3 size=5,11 mode=bilinear align_corners=true
     x=3x1x4x5 size=12,10
     x=1x1x2x5 size=14 mode=bilinear fill=integers
+    x=1x1x26x14 size=46,18 dtype=float64
+    x=1x1x14x10 size=2,6 dtype=float32
+    x=1x1x15x10 size=9,12 dtype=float64
+    x=1x1x26x14 size=23,9 mode=nearest-exact dtype=float32
+    x=1x1x2x10 size=49,3 mode=nearest-exact dtype=float64
     """,
 )

@@ -27,5 +27,11 @@ SPACE = Space(
     x=3x3
     x=3x5 fill=negative
     x=3x3 fill=negative
+    x=5x8 dtype=float32 fill=times:1e+20
+    x=5x8 dtype=float64 fill=times:1e+30
+    x=5x8 dtype=float32 fill=times:1e-25
+    x=5x8 dtype=float64 fill=times:1e-30
+    x=5x8 negative_slope=0.0 dtype=float64
+    x=2x3x2x2x4 dtype=float32
     """,
 )

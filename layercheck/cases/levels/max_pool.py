@@ -102,5 +102,11 @@ SPACE = Space(
     x=2x2x8x5 kernel_size=6,2 stride=1
     x=1x2x3x4 kernel_size=1,2 stride=2
     x=1x2x4x3 kernel_size=2,1 stride=2
+    x=2x2x20x20 kernel_size=20 stride=20 dtype=float64
+    x=1x1x16x18 kernel_size=16,17 stride=1 dtype=float32
+    x=2x3x4x6 kernel_size=2 stride=2 dtype=float64 fill=near:1e+09
+    x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float32 fill=near:-29999998
+    x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float32 fill=times:1e+36
+    x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float64 fill=times:1e+36
     """,
 )

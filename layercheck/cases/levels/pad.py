@@ -23,5 +23,9 @@ SPACE = Space(
     x=2x3x2x33 padding=1,0
     x=2x3x4x4 padding=0:2,1:0 value=-0.25
     x=2x3x4x4 padding=1 fill=special
+    x=2x3x4x4 padding=1 value=-inf dtype=float32
+    x=2x3x4x5 padding=1 value=0.1 dtype=float64
+    x=2x3x4x5 padding=1 dtype=float32 fill=times:1e+20
+    x=2x3x4x5 padding=0 dtype=float64
     """,
 )

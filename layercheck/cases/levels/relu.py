@@ -15,5 +15,10 @@ SPACE = Space(
     x=6x7 fill=infinities
     x=5x8 fill=small_variance
     x=3x3
+    x=5x8 dtype=float32 fill=times:1e+20
+    x=5x8 dtype=float64 fill=times:1e+30
+    x=5x8 dtype=float32 fill=times:1e-25
+    x=5x8 dtype=float64 fill=times:1e-30
+    x=2x3x2x2x4 dtype=float32
     """,
 )

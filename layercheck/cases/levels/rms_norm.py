@@ -44,5 +44,12 @@ SPACE = Space(
     x=4x5 gamma=5 eps=0.0
     x=4x6 gamma=6 fill=negative_weights
     x=4x6 gamma=6 fill=small_variance
+    x=4x6 gamma=6 eps=0.0 dtype=float64
+    x=4x6 gamma=6 eps=0.0 dtype=float32
+    x=4x6 gamma=6 dtype=float64 fill=zero_weights:gamma
+    x=4x6 gamma=6 dtype=float32 fill=zero_samples
+    x=4x6 gamma=6 dtype=float64 fill=zero_samples
+    x=2x3x2x3x4 gamma=4 dtype=float64
+    x=2x3x2x3x4 gamma=2x3x4 normalized_dims=3 dtype=float32
     """,
 )

@@ -36,5 +36,8 @@ SPACE = Space(
     x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 fill=negative_weights
     x=1x1x3x5 w_depth=1x1x1x3 w_point=2x1x1x1 b=2 stride=2
     x=1x1x5x3 w_depth=1x1x3x1 w_point=2x1x1x1 b=2 stride=2
+    x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 dtype=float32 fill=zero_weights:w_depth
+    x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 dtype=float64 fill=zero_weights:w_point
+    x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 dtype=float32 fill=zero_weights:b
     """,
 )

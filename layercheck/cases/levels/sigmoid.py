@@ -17,5 +17,6 @@ SPACE = Space(
     x=5x8 fill=small_variance
     x=4x9 fill=negative
     x=4x9 fill=negative
+    x=2x3x2x2x4 dtype=float32
     """,
 )

@@ -15,5 +15,8 @@ SPACE = Space(
     x=5x8 fill=small_variance
     x=4x9 fill=negative
     x=4x9 fill=negative
+    x=5x8 dtype=float32 fill=times:1e-25
+    x=5x8 dtype=float64 fill=times:1e-30
+    x=2x3x2x2x4 dtype=float32
     """,
 )

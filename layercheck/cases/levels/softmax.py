@@ -42,5 +42,9 @@ SPACE = Space(
     x=5x4 fill=far_rows
     x=6x2 fill=apart
     x=5x4 fill=apart
+    x=2x3x2x4x5 dtype=float64
+    x=2x3x2x4x5 dim=1 dtype=float32
+    x=2x3x2x4x5 dim=4 dtype=float64
+    x=7 dtype=float32
     """,
 )

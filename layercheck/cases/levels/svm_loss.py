@@ -39,5 +39,9 @@ SPACE = Space(
     x=6x4 y=6 fill=same_labels
     x=7x2 y=7 fill=apart
     x=8x4 y=8 fill=apart
+    x=5x4 y=5 margin=0.0 dtype=float64
+    x=5x4 y=5 margin=0.1 dtype=float64
+    x=5x4 y=5 margin=-0.5 dtype=float64
+    x=5x4 y=5 margin=-0.5 dtype=float32
     """,
 )

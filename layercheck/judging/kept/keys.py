@@ -33,6 +33,7 @@ VALUES = (
     "layercheck/cases/case.py",
     "layercheck/cases/draws.py",
     "layercheck/cases/fills.py",
+    "layercheck/cases/named_fills.py",
     "layercheck/cases/text.py",
 )
 """Those that a case's values come from besides."""

@@ -19,7 +19,7 @@ from layercheck.stages import stage
 from ref_layers import OPS
 
 from ..outcome import Outcome
-from ..plan import UNORDINARY
+from ..unordinary import unordinary
 from .asked import Alone, Asked, Found
 from .comparisons import comparisons
 from .table import ALL, Probe
@@ -37,8 +37,9 @@ MOST = 4000
 """How many the other case of an interleaved call has at most."""
 
 
-BY_PLACE = ("far_rows",)
-"""Fills whose numbers go beyond ordinary ones where a probe moves them to other rows."""
+BY_PLACE = ("far_rows", "times")
+"""Fills whose numbers go beyond ordinary ones where a probe moves them to other rows, or adds to
+them."""
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Bench:
     @cached_property
     def quick(self) -> list[Case]:
         """The cases of the quick grid by their size."""
-        usual = [c for c in GRIDS["quick"]([self.layer.op]) if c.fill not in UNORDINARY]
+        usual = [c for c in GRIDS["quick"]([self.layer.op]) if not unordinary(c)]
         return sorted(usual, key=lambda case: case.elements)
 
     def other(self, case: Case) -> Case | None:
@@ -145,7 +146,9 @@ class Bench:
 def is_fit(outcome: Outcome) -> bool:
     """Whether a case is an ordinary one that passes."""
     answer = outcome.answer
-    ordinary = not outcome.task.beyond and outcome.task.case.fill not in (*UNORDINARY, *BY_PLACE)
+    case = outcome.task.case
+    moves = not unordinary(case) and case.fill.partition(":")[0] not in BY_PLACE
+    ordinary = moves and not outcome.task.beyond
     return ordinary and answer is not None and not answer.failures and outcome.judged.verdict.passes
 
 
