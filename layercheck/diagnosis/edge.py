@@ -15,7 +15,8 @@ from layercheck.cases.row import row_of
 from .elements import shares_of
 from .evidence import Seen
 from .limits import Limit, changes
-from .predicates import Predicate, names_at, safe
+from .predicate import Predicate
+from .predicates import names_at, safe
 from .sides import Sides
 from .simpler import changed
 

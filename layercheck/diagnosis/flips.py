@@ -24,7 +24,8 @@ from ref_layers.op import REQUIRED, is_size
 from .contents import weights
 from .evidence import Seen
 from .limits import Limit, changes
-from .predicates import Predicate, names_at, safe
+from .predicate import Predicate
+from .predicates import names_at, safe
 from .sides import Sides
 from .simpler import Change, changed, plainer_values
 

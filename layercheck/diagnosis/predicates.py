@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -16,24 +15,11 @@ from layercheck.cases.separate import LAST, conditions, in_order
 from layercheck.cases.where import names_of
 
 from .contents import contents
-from .limits import Limit, between, measured_limit, named_limit
+from .geometry import geometry
+from .limits import between, measured_limit, named_limit
 from .measures import MEASURES
-from .sizes import has_square_rows, parity
-from .windows import (
-    gaps,
-    is_oblong,
-    is_taller,
-    kernel,
-    overlaps,
-    padded,
-    remainder,
-    strides,
-    uneven,
-    uneven_at,
-)
-
-Names = dict[str, Any]
-Holds = Callable[[Names], bool]
+from .predicate import Names, Predicate
+from .sizes import parity
 
 OWN = ("case", "fill", "spread", "exp_range")
 """What is no name of a condition, or says in a word of ours what another one says."""
@@ -44,33 +30,8 @@ SIZES = ("H", "W", "KH", "KW", "OH", "OW", "C", "F", "N", "D", "M", "L")
 LEAST_TELLING = 5
 """The rank of what is told alone only."""
 
-OVERLAP = "stride < kernel and there are several windows, so that they overlap"
-"""What is asked of an op with windows."""
-
 SIGNED = re.compile(r"(\w+) ([<>]) \S+")
 """A condition that has a number."""
-
-
-@dataclass(frozen=True)
-class Predicate:
-    """text: a sentence's end · holds: at a case's names · rank: the lowest is simplest · is_exact:
-    whether every case where it holds fails · name: the attribute or size that it is on · of: all
-    that it is on; empty of what the arrays hold · limits: the numbers that it has · halves: the two
-    that have to hold together."""
-
-    text: str
-    holds: Callable[[Names], bool]
-    rank: int = 0
-    is_exact: bool = True
-    name: str = ""
-    of: tuple[str, ...] = ()
-    limits: tuple[Limit, ...] = ()
-    halves: tuple[Predicate, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Predicate, ...]:
-        """Its halves; of a simple one itself."""
-        return self.halves or (self,)
 
 
 def names_at(case: Case) -> Names:
@@ -83,89 +44,11 @@ def _names(case: Case) -> Names:
     return names_of(case)
 
 
-GROUPS = ("groups", "num_groups")
-"""What ops call how many groups their channels make."""
-
-WINDOWS = ("stride", "padding", "KH", "KW", "kernel_size", "H", "W")
-"""What decides where windows lie."""
-
-
-def geometry() -> list[Predicate]:
-    """Conditions on several sizes together, by what they mean."""
-
-    def on(
-        text: str, holds: Callable[[Names], bool], of: Sequence[str], rank: int = 1
-    ) -> Predicate:
-        return Predicate(text, holds, rank, of=tuple(of))
-
-    rest = "(size + 2 * padding - kernel) % stride != 0, in height or width"
-    unequal = "padding is not the same at"
-    return [
-        on(OVERLAP, overlaps, WINDOWS),
-        on("stride > kernel, so that windows leave gaps", gaps, WINDOWS),
-        *(
-            on(f"stride {sign} kernel {side}", beside(place, sign), WINDOWS)
-            for place, side in enumerate(("height", "width"))
-            for sign in "<>"
-        ),
-        on(rest, remainder, WINDOWS),
-        on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
-        on("kernel height == kernel width", lambda n: not is_oblong(n), WINDOWS[2:5], 2),
-        on("kernel height > kernel width", lambda n: is_taller(n, 1), WINDOWS[2:5], 2),
-        on("kernel height < kernel width", lambda n: is_taller(n, -1), WINDOWS[2:5], 2),
-        on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
-        on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
-        on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),
-        on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
-        *(on(f"1 < {name} < C", some_groups(name), (name, "C")) for name in GROUPS),
-        *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),
-        on("padding > H", lambda n: n["padding_h"] > n["H"], ("padding", "H"), 2),
-        on("padding > W", lambda n: n["padding_w"] > n["W"], ("padding", "W"), 2),
-        on(f"{unequal} both ends of an axis", uneven, ("padding",)),
-        *(
-            on(f"{name} is not the same in height and width", unlike(name), (name,))
-            for name in ("stride", "padding", "dilation", "output_padding")
-        ),
-        on(f"{unequal} left and right", lambda n: uneven_at(n, -1), ("padding",)),
-        on(f"{unequal} top and bottom", lambda n: uneven_at(n, 0), ("padding",)),
-        on("padding is not 0", lambda n: padded(n) is True, ("padding",)),
-        on("padding is 0", lambda n: padded(n) is False, ("padding",)),
-        on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
-    ]
-
-
-def some_groups(name: str) -> Callable[[Names], bool]:
-    """Whether there are several groups of several channels each; raises KeyError where an op has
-    none."""
-    return lambda names: bool(1 < names[name] < names["C"])
-
-
-def as_many_as_channels(name: str) -> Callable[[Names], bool]:
-    """Whether an attribute is C: one channel in each group; raises KeyError where it is not
-    there."""
-    return lambda names: bool(names[name] == names["C"])
-
-
 def parities() -> Iterator[Predicate]:
     """Whether a size is even or odd."""
     for name in SIZES:
         for left, word in enumerate(("even", "odd")):
             yield Predicate(f"{name} is {word}", parity(name, left), 4, of=(name,))
-
-
-def beside(place: int, sign: str) -> Callable[[Names], bool]:
-    """Whether the step along one side is smaller, or larger, than the kernel's."""
-
-    def holds(names: Names) -> bool:
-        step, side = strides(names)[place], kernel(names)[place]
-        return step > side if sign == ">" else step < side
-
-    return holds
-
-
-def unlike(name: str) -> Callable[[Names], bool]:
-    """Whether an attribute's two sides differ; raises KeyError where it has none."""
-    return lambda names: names[f"{name}_h"] != names[f"{name}_w"]
 
 
 def values(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:

@@ -9,7 +9,8 @@ from itertools import chain
 from layercheck.cases.case import Case
 
 from .contents import weights
-from .predicates import Predicate, names_at, safe
+from .predicate import Predicate
+from .predicates import names_at, safe
 from .sides import Sides
 
 MOST = 8

@@ -13,7 +13,8 @@ from layercheck.judging.measure import EXTENDED, Operand, measure
 from oracles.oracle import Array
 
 from ..evidence import Seen
-from ..predicates import Names, names_at
+from ..predicate import Names
+from ..predicates import names_at
 
 MOST_AXES, MOST_ELEMENTS = 6, 100_000
 """What is worth the time: a function may return anything."""

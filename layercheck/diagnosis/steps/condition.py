@@ -14,7 +14,8 @@ from layercheck.reporting.words import many
 from ..edge import look
 from ..evidence import Evidence, Seen
 from ..flips import flip
-from ..predicates import LEAST_TELLING, Names, Predicate, both, names_at, predicates, safe
+from ..predicate import Names, Predicate
+from ..predicates import LEAST_TELLING, both, names_at, predicates, safe
 from ..rivals import confirm, is_earned, tell_apart, try_halves
 from ..sides import FEWEST, Sides
 
