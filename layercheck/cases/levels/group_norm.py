@@ -49,8 +49,5 @@ SPACE = Space(
     x=2x6x3x4 gamma=6 beta=6 num_groups=3 eps=0.0 dtype=float32
     x=2x6x3x4 gamma=6 beta=6 num_groups=3 dtype=float64 fill=zero_weights:gamma
     x=2x6x3x4 gamma=6 beta=6 num_groups=3 dtype=float32 fill=zero_weights:beta
-    x=2x6x2x3x4 gamma=6 beta=6 num_groups=3 dtype=float64
-    x=2x6x3x2x2 gamma=6 beta=6 num_groups=2 dtype=float32
-    x=2x6x5 gamma=6 beta=6 num_groups=3 dtype=float64
     """,
 )

@@ -39,8 +39,5 @@ SPACE = Space(
     x=2x3x4x5 gamma=3 beta=3 eps=0.0 dtype=float32
     x=2x3x4x5 gamma=3 beta=3 dtype=float64 fill=zero_weights:gamma
     x=2x3x4x5 gamma=3 beta=3 dtype=float32 fill=zero_weights:beta
-    x=2x3x2x3x4 gamma=3 beta=3 dtype=float64
-    x=2x3x3x2x2 gamma=3 beta=3 dtype=float32
-    x=2x3x7 gamma=3 beta=3 dtype=float64
     """,
 )
