@@ -180,14 +180,14 @@ def allclose(got: Any, case: str | Example) -> bool:
     >>> layercheck.allclose({"out": np.maximum(x, 0), "dx": x}, "relu x=2x3 seed=3")
     False
     """
-    example = one_case(case)
+    made = one_case(case).comparisons(got)
     for name, value in (got if isinstance(got, Mapping) else {"out": got}).items():
-        made = plain_value(value)
-        if isinstance(made, Failure):
+        plain = plain_value(value)
+        if isinstance(plain, Failure):
             raise TypeError(
-                f"{name}: {made.message}: out alone, without a cache, or a dict of arrays by name"
+                f"{name}: {plain.message}: out alone, without a cache, or a dict of arrays by name"
             )
-    return all_pass(comparison.verdict for comparison in example.comparisons(got))
+    return all_pass(comparison.verdict for comparison in made)
 
 
 def assert_close(got: Any, case: str | Example) -> None:
