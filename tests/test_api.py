@@ -430,6 +430,15 @@ def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> Non
         call()
 
 
+def test_a_backward_that_is_not_there_waits_for_no_forward() -> None:
+    module = types.ModuleType("mine")
+    module.tanh = np.tanh  # type: ignore[attr-defined]
+    forward, backward = layercheck.check(module).checks
+    assert forward.verdict == "error"
+    assert (backward.verdict, backward.passed) == ("skipped", False)
+    assert "its forward failed" not in backward.note
+
+
 @pytest.mark.parametrize("got", [None, (np.zeros(1), 1), 3.0, {"dx": [1.0]}])
 def test_what_is_no_array_is_not_just_false(got: Any) -> None:
     with pytest.raises(TypeError, match=f"{'dx' if type(got) is dict else 'out'}: got a .*array"):
