@@ -39,6 +39,7 @@ FORWARDS = {
         "    ends = (x.shape, x.dtype, x.flat[0], x.flat[-1])\n"
         "    return KEPT.setdefault(ends, np.maximum(x, 0)).copy(), {'x': x}\n"
     ),
+    "same-bytes": "    return KEPT.setdefault(x.tobytes(), np.maximum(x, 0)).copy(), {'x': x}\n",
     "repeated": "    CALLS[0] += 1\n    return np.maximum(x, 0) + (CALLS[0] % 149 == 0), {'x': x}\n",
 }
 GRADIENT = "    return dout * (cache['x'] > 0)\n"

@@ -409,6 +409,11 @@ class Great:
             (lambda thing=thing: layercheck.check(thing, ops="tanhh"), "'tanhh'; did you mean tanh")
             for thing in (np.tanh, Great, Great(), "ref_layers")
         ),
+        (
+            lambda: layercheck.assert_agrees(lambda x: x, "leaky_relu x=2x3 negative_slope=0.5"),
+            "cannot be put to leaky_relu: there is no negative_slope=0.5; expected a case that it",
+        ),
+        (lambda: layercheck.check(conv2d, where="N > 99"), "fits the options; loosen where, op or"),
         (lambda: layercheck.assert_agrees(np.tanh, "tanhh"), "'tanhh'; did you mean tanh"),
         (lambda: layercheck.cases("tanhh"), "'tanhh'; did you mean tanh"),
         *(
@@ -423,6 +428,23 @@ class Great:
 def test_what_cannot_be_meant_is_told(call: Callable[[], Any], told: str) -> None:
     with pytest.raises(UsageError, match=told.replace("(", r"\(").replace(".", r"\.")):
         call()
+
+
+def test_a_backward_that_is_not_there_waits_for_no_forward() -> None:
+    module = types.ModuleType("mine")
+    module.tanh = np.tanh  # type: ignore[attr-defined]
+    forward, backward = layercheck.check(module).checks
+    assert forward.verdict == "error"
+    assert (backward.verdict, backward.passed) == ("skipped", False)
+    assert "its forward failed" not in backward.note
+
+
+@pytest.mark.parametrize("got", [None, (np.zeros(1), 1), 3.0, {"dx": [1.0]}])
+def test_what_is_no_array_is_not_just_false(got: Any) -> None:
+    with pytest.raises(TypeError, match=f"{'dx' if type(got) is dict else 'out'}: got a .*array"):
+        layercheck.allclose(got, "relu x=2x3")
+    with pytest.raises(AssertionError, match="no array: got a .*; expected an array"):
+        layercheck.assert_close(got, "relu x=2x3")
 
 
 @pytest.mark.parametrize("thing", [Great, Great()])

@@ -176,3 +176,46 @@ def test_arrays_of_a_module_are_found_by_their_place() -> None:
     report = layercheck.check(module)
     assert "layer_norm" not in {check.target for check in report.failing_checks}, report.text()
     assert {check.target for check in report.failing_checks} >= {"affine"}
+
+
+def conv_of_numbers_and_pairs(x: Any, w: Any, b: Any = None, *, stride: Any = 1, padding: Any = 0):  # type: ignore[no-untyped-def]
+    def pair(value: Any) -> Any:
+        return value if isinstance(value, tuple) else (value, value)
+
+    (s, t), (p, q) = pair(stride), pair(padding)
+    padded = np.pad(x, ((0, 0), (0, 0), (p, p), (q, q)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    out = np.einsum("nchwkl,fckl->nfhw", windows[:, :, ::s, ::t], w)
+    return out if b is None else out + b[:, None, None]
+
+
+def test_of_forms_those_that_it_takes_are_told() -> None:
+    hint = {"kinds": {"padding": ["int", "pair"]}}
+    report = layercheck.check(conv2d=conv_of_numbers_and_pairs)
+    assert not report.passed
+    assert (
+        'where it takes int and pair alone, say so: hints={"kinds": {"padding": ["int", "pair"]}}'
+        in (report.text(1000))
+    )
+    assert layercheck.check(conv2d=conv_of_numbers_and_pairs, hints=hint).passed
+
+
+def test_an_array_that_is_always_taken_is_told() -> None:
+    torch = required("torch")
+
+    class Affine(torch.autograd.Function):  # type: ignore[misc, name-defined]
+        """Whose apply has no signature."""
+
+        @staticmethod
+        def forward(ctx: Any, x: Any, w: Any, b: Any) -> Any:
+            ctx.save_for_backward(x, w)
+            return x.flatten(1) @ w + b
+
+        @staticmethod
+        def backward(ctx: Any, dout: Any) -> Any:
+            x, w = ctx.saved_tensors
+            return (dout @ w.T).reshape(x.shape), x.flatten(1).T @ dout, dout.sum(0)
+
+    report = layercheck.check(affine=Affine.apply)
+    assert 'where it always takes b, say so: hints={"required": ["b"]}' in report.text(1000)
+    assert layercheck.check(affine=Affine.apply, hints={"required": ["b"]}).passed

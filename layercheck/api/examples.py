@@ -15,7 +15,7 @@ from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 from layercheck.errors import UsageError, unknown
 from layercheck.implementations.functions import plain_value
-from layercheck.implementations.protocol import Answer
+from layercheck.implementations.protocol import Answer, Failure
 from layercheck.judging.compare import compared
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.measure import Operand, Together
@@ -170,7 +170,8 @@ def one_case(case: Any) -> Example:
 
 
 def allclose(got: Any, case: str | Example) -> bool:
-    """Whether arrays are within the case's limits: one array (`out`), or several by name.
+    """Whether arrays are within the case's limits: one array (`out`), or several by name; raises
+    TypeError for what is no array.
 
     >>> import layercheck
     >>> x = next(layercheck.cases("relu x=2x3 seed=3")).inputs["x"]
@@ -179,8 +180,14 @@ def allclose(got: Any, case: str | Example) -> bool:
     >>> layercheck.allclose({"out": np.maximum(x, 0), "dx": x}, "relu x=2x3 seed=3")
     False
     """
-    example = one_case(case)
-    return all_pass(comparison.verdict for comparison in example.comparisons(got))
+    made = one_case(case).comparisons(got)
+    for name, value in (got if isinstance(got, Mapping) else {"out": got}).items():
+        plain = plain_value(value)
+        if isinstance(plain, Failure):
+            raise TypeError(
+                f"{name}: {plain.message}: out alone, without a cache, or a dict of arrays by name"
+            )
+    return all_pass(comparison.verdict for comparison in made)
 
 
 def assert_close(got: Any, case: str | Example) -> None:

@@ -195,9 +195,7 @@ def none_fits(grid: str, where: str, cases: Iterable[Case]) -> UsageError:
     if problems and all(problems):
         told = f"condition {where!r} makes no sense for any case: {problems[0]}"
         return UsageError(f"{told}; try: stride > 1 and groups == 1")
-    return UsageError(
-        f"no case of the {grid} grid fits the options; loosen --where, --op or --dtype"
-    )
+    return UsageError(f"no case of the {grid} grid fits the options; loosen where, op or dtype")
 
 
 def nonsense(evaluate: Callable[[Case], Any], case: Case) -> str | None:

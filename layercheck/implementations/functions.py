@@ -107,7 +107,8 @@ def answer_once(forward: Function, backward: Function | None, question: Question
             returned = forward(**asked.inputs, **question.attributes)
         outputs, cache = outputs_of(question.op, returned, asked.inputs)
     except BaseException as error:  # it is under check: anything may come out of it
-        return Answer({}, {"forward": failure(theirs(error))})
+        lacking = gradients_of(question.op, asked.inputs, asked.dout, None, None)
+        return Answer({} if backward else lacking, {"forward": failure(theirs(error))})
     changed: dict[Part, tuple[str, ...]] = {"forward": asked.changed()}
     failures: dict[Part, Failure] = {}
     gradients: Mapping[str, Any] = {}

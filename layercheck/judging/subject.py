@@ -46,6 +46,9 @@ def compare_subject(
         return list(failed(pairing, {"forward": reply}))
     values = yield from compare_values(known, subject, reply, weighed)
     told = [*failed(pairing, reply.failures), *overwritten(pairing, reply), *values]
+    lacking = any(isinstance(value, Omitted) for value in reply.arrays.values())
+    if lacking:  # a backward that is not there was not waited for
+        told = [c for c in told if c.part != "backward" or c.verdict is not Verdict.NOT_JUDGED]
     why = unfit_for_backward(known, reply)
     if why and any(c.part == "backward" and c.verdict.fails for c in told):
         told = [unfit(c, why) for c in told]

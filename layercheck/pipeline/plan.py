@@ -90,6 +90,7 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
         asked = [(layer, tasks) for layer, tasks in asked if tasks]
     if not any(tasks for _, tasks in asked) and not subject.problem and (narrowing or not asked):
         ops = list(dict.fromkeys(layer.op for layer in unasked))
+        check_named(unasked, options.cases)
         raise none_fits(grid, options.where, GRIDS[grid](ops or None))
     if subject.is_given and not narrowing:
         for layer, tasks_there in asked:
@@ -97,6 +98,16 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
                 raise UsageError(unaskable_text(layer, grid))
     layers, tasks = [layer for layer, _ in asked], [tasks for _, tasks in asked]
     return Plan(grid, layers, tasks, unasked, narrowing)
+
+
+def check_named(layers: Sequence[Layer], cases: Sequence[str]) -> None:
+    """Raise UsageError for a case that is named and that no layer of its op takes."""
+    for case in map(parse, cases):
+        for layer in (layer for layer in layers if layer.op == case.op):
+            raise UsageError(
+                f"case {str(case)!r} cannot be put to {layer.forward}: {layer.refuses(case)}; "
+                "expected a case that it takes, or a function with a place for that"
+            )
 
 
 def unaskable_text(layer: Layer, grid: str) -> str:

@@ -96,6 +96,7 @@ SHOWN = {
     ),
     "repeated": ("Asked the same again and again, it once gives another answer.", OUTLIVES),
 }
+SHOWN["same-bytes"] = SHOWN["remembered"]
 SHOWN["sliced"] = SHOWN["reversed"] = SHOWN["transposed"]
 SHOWN["no-dx"] = SHOWN["no-gradient"]
 SHOWN["same-sizes"] = SHOWN["attributes"]

@@ -26,7 +26,7 @@ from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
 from .called import Alone, Called, own_defaults, own_names, takes_arrays_alone
-from .forms import forms_failed
+from .forms import arrays_lacked, forms_failed
 from .hints import NUMPY, Hints
 from .library import library_of
 from .losses import GRADIENT, NOT_JUDGED, OTHER, WithGradient, is_loss, second_of
@@ -131,8 +131,11 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
 
 
 def failed_forms(op_name: str, module: Module, hints: Hints) -> Iterator[str]:
-    """What a NumPy function of a module fails at, though it answers a number in its place."""
+    """What a function of a module fails at, though it answers a number in its place (of NumPy), or
+    an array that may be left away."""
     forward, _ = module.functions(op_name)
+    if forward is not None:
+        yield from arrays_lacked(OPS[op_name], forward, module.takes[op_name])
     if forward is not None and hints.arrays == NUMPY and "kinds" not in hints.narrowed:
         yield from forms_failed(OPS[op_name], forward, module.takes[op_name])
 

@@ -14,6 +14,7 @@ PROBES = {
     "remembered": "numbers that look like earlier ones",
     "attributes": "the same arrays with other attributes in between",
     "same-sizes": "after a call of the same sizes with other attributes",
+    "same-bytes": "arrays of the same bytes or sizes that are not the same",
     "second-forward": "second forward of one object",
     "modes": "in and out of training",
     "masks": "several dropouts",

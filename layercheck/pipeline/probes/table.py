@@ -18,6 +18,7 @@ from .names import PROBES
 from .objects import modes, second_forward
 from .remembered import remembered
 from .repeats import repeated
+from .same_bytes import same_bytes
 from .same_sizes import same_sizes
 from .some_zeros import some_zeros
 from .ways import no_dx, no_gradient, other_mode
@@ -56,6 +57,7 @@ ALL = [
     Probe("remembered", remembered, whole=True, wide=True),
     Probe("attributes", other_attributes),
     Probe("same-sizes", same_sizes),
+    Probe("same-bytes", same_bytes, 4, beyond="remembered"),
     Probe("second-forward", second_forward),
     Probe("modes", modes, in_training=True),
     Probe("masks", masks, drawn=True),
