@@ -21,8 +21,9 @@ from .measures import MEASURES
 from .sizes import has_square_rows, parity
 from .windows import (
     gaps,
+    is_higher,
     is_oblong,
-    is_taller,
+    is_wider,
     kernel,
     overlaps,
     padded,
@@ -110,9 +111,6 @@ def geometry() -> list[Predicate]:
         ),
         on(rest, remainder, WINDOWS),
         on("kernel height != kernel width", is_oblong, WINDOWS[2:5]),
-        on("kernel height == kernel width", lambda n: not is_oblong(n), WINDOWS[2:5], 2),
-        on("kernel height > kernel width", lambda n: is_taller(n, 1), WINDOWS[2:5], 2),
-        on("kernel height < kernel width", lambda n: is_taller(n, -1), WINDOWS[2:5], 2),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, WINDOWS[2:5], 2),
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, WINDOWS[2:5], 2),
         on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),
@@ -144,6 +142,13 @@ def as_many_as_channels(name: str) -> Callable[[Names], bool]:
     """Whether an attribute is C: one channel in each group; raises KeyError where it is not
     there."""
     return lambda names: bool(names[name] == names["C"])
+
+
+def kernels() -> Iterator[Predicate]:
+    """How a kernel's sides stand to each other."""
+    tests = {"==": lambda n: not is_oblong(n), ">": is_higher, "<": is_wider}
+    for sign, test in tests.items():
+        yield Predicate(f"kernel height {sign} kernel width", test, 2, of=WINDOWS[2:5])
 
 
 def parities() -> Iterator[Predicate]:
@@ -187,7 +192,8 @@ def is_whole(names: Names) -> bool:
 
 def predicates(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
     """Those that hold in all the first, simple ones first."""
-    simple = [*by_name(inside, outside), *geometry(), *parities(), *values(inside, outside)]
+    simple = [*by_name(inside, outside), *geometry(), *kernels(), *parities()]
+    simple += values(inside, outside)
     yield from sorted((p for p in simple if all(safe(p, n) for n in inside)), key=lambda p: p.rank)
 
 
