@@ -201,6 +201,7 @@ def test_statistics_that_are_off_by_a_plain_slip_are_told(
         ("log_softmax", "dout - np.exp(s) * dout.sum(-1, keepdims=True) / 2", "counts 1/2 times"),
         ("tanh", "dout * (1 - s) ** 2", "dx is dout times (1 - out)^2"),
     ],
+    ids=["softmax", "log_softmax", "tanh"],
 )
 def test_a_term_of_a_gradient_that_is_off_is_told(
     name: str, gradient: str, told: str, tmp_path: Path
@@ -219,6 +220,7 @@ def test_a_term_of_a_gradient_that_is_off_is_told(
 @pytest.mark.parametrize(
     ("fails", "told"),
     [("h > w", "kernel height > kernel width"), ("h == w > 1", "kernel height == kernel width")],
+    ids=["higher", "square"],
 )
 def test_a_condition_speaks_of_both_sides_of_a_window(
     fails: str, told: str, tmp_path: Path

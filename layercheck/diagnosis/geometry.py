@@ -8,8 +8,9 @@ from .predicate import Names, Predicate
 from .sizes import has_square_rows
 from .windows import (
     gaps,
+    is_higher,
     is_oblong,
-    is_taller,
+    is_wider,
     kernel,
     overlaps,
     padded,
@@ -66,8 +67,8 @@ def kernels() -> list[Predicate]:
     return [
         on("kernel height != kernel width", is_oblong, sizes),
         on("kernel height == kernel width", lambda n: not is_oblong(n), sizes, 2),
-        on("kernel height > kernel width", lambda n: is_taller(n, 1), sizes, 2),
-        on("kernel height < kernel width", lambda n: is_taller(n, -1), sizes, 2),
+        on("kernel height > kernel width", is_higher, sizes, 2),
+        on("kernel height < kernel width", is_wider, sizes, 2),
         on("the kernel is larger than 1x1", lambda n: max(kernel(n)) > 1, sizes, 2),
         on("the kernel is 1x1", lambda n: max(kernel(n)) == 1, sizes, 2),
     ]

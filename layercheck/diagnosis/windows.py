@@ -49,10 +49,16 @@ def is_oblong(names: Names) -> bool:
     return height != width
 
 
-def is_taller(names: Names, sign: int) -> bool:
-    """Whether a kernel is higher than wide; turned round by the sign -1."""
+def is_higher(names: Names) -> bool:
+    """Whether a kernel is higher than wide."""
     height, width = kernel(names)
-    return sign * (height - width) > 0
+    return height > width
+
+
+def is_wider(names: Names) -> bool:
+    """Whether it is wider than high."""
+    height, width = kernel(names)
+    return height < width
 
 
 def uneven(names: Names) -> bool:
