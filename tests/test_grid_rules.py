@@ -12,6 +12,7 @@ import pytest
 from layercheck.cases.case import Case
 from layercheck.cases.covering import pairs_of
 from layercheck.cases.grids import GRIDS
+from layercheck.cases.named_fills import fill_of
 from layercheck.cases.parse import parse
 from layercheck.cases.space import space_of
 from layercheck.cases.standard import FOLDER, kept_rows, text_of, usual
@@ -206,13 +207,11 @@ def test_group_norm_has_real_groups() -> None:
 @pytest.mark.parametrize("op", OPS)
 def test_gamma_and_cotangent_are_random(op: str) -> None:
     for case in map(replace, of(op)):  # a copy, which does not outlive its values
-        values = [
-            case.question.dout,
-            *(case.inputs[n] for n in ("gamma", "beta") if n in case.inputs),
-        ]
-        alike = case.fill == "unit_weights"  # then gamma is meant to be
-        random = values[:1] if alike else values
-        assert all(len(np.unique(v)) > 1 for v in random if v.size > 4), case
+        meant = ("unit_weights", "zero_weights")  # to be alike
+        weights = [n for n in ("gamma", "beta") if n in case.inputs]
+        random = [case.inputs[n] for n in weights if fill_of(case.fill, n) not in meant]
+        values = [case.question.dout, *random]
+        assert all(len(np.unique(v)) > 1 for v in values if v.size > 4), case
 
 
 def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:

@@ -22,8 +22,8 @@ from layercheck.reporting.verdict import Verdict
 
 
 def seen(report: Report) -> set[str]:
-    """Which probes the failures are of."""
-    return {comparison.probe for comparison in report.failures}
+    """Which probes made functions fail."""
+    return {check.first_wrong.probe for check in report.failing_checks if check.first_wrong}
 
 
 def failure(report: Report) -> Comparison:

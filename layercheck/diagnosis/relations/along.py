@@ -19,6 +19,7 @@ AXES = {
     2: ("sample", "column"),
     3: ("sample", "channel", "position"),
     4: ("sample", "channel", "row", "column"),
+    5: ("sample", "channel", "row", "column", "fifth"),
 }
 
 AXES_OF_WEIGHTS = {
