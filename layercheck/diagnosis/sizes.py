@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Names = dict[str, Any]
+from .predicate import Names
 
 
 def parity(name: str, left: int) -> Callable[[Names], bool]:
