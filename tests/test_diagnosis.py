@@ -79,7 +79,7 @@ def test_a_condition_has_its_counts_and_is_confirmed() -> None:
     report = check_file(WRONG, Options(ops=("conv_backward_naive",), hints="condition"))
     (check,) = report.checks
     (where,) = check.diagnoses
-    assert where.text == "fails in all 20 cases where padding == 0, passes in the other 22"
+    assert where.text == "fails in all 20 cases where padding == 0, passes in the other 23"
     assert (where.failing, where.passing) == (check.failed, check.cases - check.failed)
     assert where.drawn > 0
 

@@ -244,8 +244,7 @@ def test_a_size_that_never_varied_is_no_factor(tmp_path: Path) -> None:
     wrong = wrong.replace("x.var(0, ddof=1)", "var * len(x) / (len(x) - 1)")
     text = reasons(failing(wrong, "BatchNorm1d.forward", tmp_path))
     assert "the size of" not in text
-    assert "sum of squares" not in text
-    assert "out is off by a factor" in text
+    assert "out is what comes with a sum of squares" in text  # at N == 2 that is the same
 
 
 def test_statistics_at_a_size_without_any_are_asked_with_them(tmp_path: Path) -> None:

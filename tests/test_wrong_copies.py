@@ -17,7 +17,7 @@ CHANGES = {
         "filters = by_group(w[:, :, ::-1, ::-1], groups)", "conv2d", "out",
     ),
     "gamma dropped": (
-        "batch_norm.py", "scale_shift(xhat, per_channel(gamma, x.ndim)", "scale_shift(xhat, None",
+        "batch_norm.py", "batch_axes(x), eps, scale, shift)", "batch_axes(x), eps, None, shift)",
         "batch_norm", "out",
     ),
     "dx cropped wrongly": (

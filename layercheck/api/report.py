@@ -42,7 +42,7 @@ class Report(records.Report):
     >>> import layercheck
     >>> report = layercheck.check("ref_layers", ops="relu", oracles="exact", grid="quick")
     >>> report
-    <passed: 15 cases, 30 comparisons>
+    <passed: 20 cases, 40 comparisons>
     """
 
     @classmethod

@@ -57,7 +57,7 @@ def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number
     `times`: normal numbers times the number; `weights`: all weights are the number; `alone`: one of
     normal numbers is the number.
 
-    Of a number below 1 the distances are as much smaller.
+    Of a number below 1 the distances are as much smaller; of 0 they are not.
     """
     values = normal(rs, shape)
     if kind == "weights" and role == "weight":
@@ -70,5 +70,5 @@ def around(rs: np.random.RandomState, shape: Shape, kind: str, role: str, number
         values.flat[rs.randint(0, values.size) if values.size else slice(0)] = number
         return values
     exact = rs.randint(0, 4, size=shape) == 0
-    there = number + np.where(exact, 0, values * min(1.0, abs(number)))
+    there = number + np.where(exact, 0, values * min(1.0, abs(number) or 1.0))
     return there if kind == "near" else np.where(rs.randint(0, 4, size=shape) == 0, there, values)

@@ -20,7 +20,7 @@ from layercheck.submissions.boundaries import Boundaries
 from .fuller import fuller
 from .options import Options
 from .plan import Task
-from .unordinary import unordinary
+from .unordinary import DROPPED, unordinary
 
 SECONDS = 1.0
 """How long a subject's functions are asked in all."""
@@ -222,7 +222,7 @@ class Search:
         def wanted(case: Case) -> bool:
             return (
                 options.dtype in ("", case.dtype)
-                and not unordinary(case)
+                and unordinary(case) in ("", DROPPED)  # its own text asks for it
                 and holds(case)
                 and (options.strict or not self.layer.goes_beyond(case))
             )

@@ -25,7 +25,7 @@ SPACE = Space(
     x=5x8 fill=small_variance
     x=4x9 fill=negative
     x=4x9 fill=negative
-    x=5x8 dtype=float32 fill=times:1e+20
+    x=5x8 dtype=float32 fill=times:1e+12
     x=5x8 dtype=float64 fill=times:1e+30
     x=5x8 dtype=float32 fill=times:1e-25
     x=5x8 dtype=float64 fill=times:1e-30

@@ -18,13 +18,6 @@ from .shown import Shown
 RANK = 16
 
 
-def squares(norm: Norm) -> Array:
-    """The sum of squares about the mean; nothing where it is twice the variance, or the variance
-    itself, which may have other reasons."""
-    few = norm.count <= 2
-    return np.full_like(norm.variance(), np.nan) if few else norm.variance() * norm.count
-
-
 SCALES: dict[str, Callable[[Norm], Array]] = {
     "without eps": lambda n: np.sqrt(n.variance()),
     "with eps added to the standard deviation": lambda n: np.sqrt(n.variance()) + n.eps,
@@ -38,9 +31,9 @@ SCALES: dict[str, Callable[[Norm], Array]] = {
     "with the mean absolute deviation for the standard deviation": lambda n: np.sqrt(
         np.mean(np.abs(n.x - n.center()), axis=n.axes, keepdims=True) ** 2 + n.eps
     ),
-    "with a sum of squares for the variance": lambda n: np.sqrt(squares(n) + n.eps),
+    "with a sum of squares for the variance": lambda n: np.sqrt(n.variance() * n.count + n.eps),
     "with the variance divided by one less than the count": lambda n: np.sqrt(
-        squares(n) / (n.count - 1) + n.eps
+        n.variance() * n.count / (n.count - 1) + n.eps
     ),
     "with the mean of the squares for the variance": lambda n: np.sqrt(
         np.mean(n.x * n.x, axis=n.axes, keepdims=True) + n.eps

@@ -100,7 +100,7 @@ def counted(shown: Shown, norm: Norm) -> Iterator[str]:
     for name, places in choices.items():
         how = "each count" if len(places) > 1 else "counts"
         there = [seen[place] for place in places if not np.isnan(seen[place])]
-        for text, weight in weights(shown, there[0], paths.std) if there else ():
+        for text, weight in weights(shown, there[0] if there else float("nan"), paths.std):
             sentence = norm.told(f"{shown.name} is right, but its {name} {how} {text}")
             weighted = [weight if place in places else 1.0 for place in range(3)]
             if shown.wants(sentence) and is_it(shown, paths.made(weighted)):
@@ -122,15 +122,16 @@ def without_gamma(shown: Shown, norm: Norm, paths: Paths) -> Iterator[str]:
 
 def weights(shown: Shown, seen: float, std: Array) -> Iterator[tuple[str, Array | float]]:
     """What a weight may be, in words: a number with a name, a power of the standard deviation,
-    else what is seen."""
-    if abs(seen + 1) <= NEAR:
+    else what is seen; any of them where nothing is (nan)."""
+    unseen = np.isnan(seen)
+    if unseen or abs(seen + 1) <= NEAR:
         yield "with the wrong sign", -1.0
-    if abs(seen) <= NEAR:
+    if unseen or abs(seen) <= NEAR:
         yield "not at all", 0.0
     known = named_factors(shown)
     inverse = {f"1/{name}": 1 / value for name, value in known.items()}
     for name, weight in {**known, **inverse}.items():
-        if abs(weight - seen) <= NEAR * abs(seen):
+        if unseen or abs(weight - seen) <= NEAR * abs(seen):
             yield f"{name} times", weight
     for power in POWERS:
         yield f"std^{power:g} times, where std is sqrt(var + eps)", std**power

@@ -69,7 +69,7 @@ class Asked:
     probe's finding · wrong_gradient: whether its backward fails in some · sound: whether none has
     another convention either: then what is beyond its bounds for other values is, too · notes: what
     else there is to tell · keeps_to: whether a case is within the assignment's contract, or such
-    that the layer answers it rightly all the same.
+    that the layer answers it rightly all the same · dtypes: those of the cases that it was asked.
     """
 
     layer: Layer
@@ -81,6 +81,7 @@ class Asked:
     wrong_gradient: bool = False
     notes: list[tuple[Part, str]] = field(default_factory=list)
     keeps_to: Callable[[Case], bool] = lambda case: True
+    dtypes: frozenset[str] = frozenset()
 
     @property
     def case(self) -> Case:

@@ -118,8 +118,9 @@ class Bench:
         unfailing = not any(verdict.fails for verdict in self.verdicts)
         sound = unfailing and Verdict.CONVENTION not in self.verdicts
         wrong, other = self.is_wrong_backward, partial(self.other, outcome.task.case)
-        keeps_to = self.keeps_to
-        return Asked(self.layer, outcome, calls, other, sound, unfailing, wrong, keeps_to=keeps_to)
+        dtypes = frozenset(one.task.case.dtype for one in self.outcomes)
+        how = (calls, other, sound, unfailing, wrong)
+        return Asked(self.layer, outcome, *how, keeps_to=self.keeps_to, dtypes=dtypes)
 
     def keeps_to(self, case: Case) -> bool:
         """Whether a case is within the contract, or beyond it in a way that the layer answers

@@ -42,7 +42,7 @@ def pairs(asked: Asked) -> Iterator[tuple[Put, Put, str]]:
     """Two questions that a layer answers, in both orders, and what the first is. Of the two dtypes
     each order has sizes of its own, which nobody asked before."""
     case = asked.case
-    for more, dtype in enumerate(DTYPES, 1):
+    for more, dtype in enumerate(DTYPES if asked.dtypes >= {*DTYPES} else (), 1):
         one = larger(case, more)
         one = one if fits(asked, one) else case
         first, second = (replace(one, dtype=d) for d in (dtype, *(d for d in DTYPES if d != dtype)))

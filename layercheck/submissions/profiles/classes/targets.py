@@ -254,8 +254,9 @@ def backward_roles(layer: Layer) -> dict[str, str]:
     nothing is known. The first is dout unless another one is named as it is."""
     own = [a for a in layer.arguments(layer.backward) if a.name not in CONTEXTS]
     inputs = inputs_by_name(layer)
-    named = [a.name for a in own if a.name.lower() in names.DOUT and a.name not in inputs]
-    dout = [*named, *(a.name for a in own)][:1]
+    kept = own_output(layer)
+    named = [n for a in own if (n := a.name).lower() in names.DOUT and n not in (*inputs, kept)]
+    dout = named[:1] or [a.name for a in own[:1] if a.name != kept]
     found = {
         a.name: "dout" if [a.name] == dout else role_of(layer, a, inputs)
         for a in layer.arguments(layer.backward)
