@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -379,7 +380,7 @@ def checked(file: str, kept_in: str) -> str:
         check=False,
     )
     assert told.stderr == ""
-    return told.stdout
+    return re.sub(r"asked \d+ times", "asked", told.stdout)  # how often there was time to
 
 
 @pytest.mark.parametrize("file", ["layers_vectorised.py", "layers_with_mistakes.py"])
