@@ -28,6 +28,11 @@ decided: dict[int, tuple[Target, Target]] = {}
 """Of each target how it is asked; the target itself is kept, so that no other gets its id."""
 
 
+def opened(open_session: Open, call: Call, target: Target) -> Session:
+    """The session of a question, put to the target as it is asked."""
+    return open_session(call, settled(open_session, call, target))
+
+
 def settled(open_session: Open, call: Call, target: Target) -> Target:
     """The target as it is asked."""
     if target.options.otherwise is None:

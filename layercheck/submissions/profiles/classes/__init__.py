@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from ..call import Call, Namespace, Session
 from ..drawing import Drawing, without_p
-from ..either import settled
+from ..either import opened
 from ..inventory import File
 from ..names import by_name
 from ..target import Target
@@ -50,8 +51,4 @@ def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
             "drop",
             lambda own: InLayouts(namespace, own, plain),
         )
-
-    def made(call: Call, target: Target) -> Session:
-        return InLayouts(namespace, call, target)
-
-    return made(call, settled(made, call, target))
+    return opened(partial(InLayouts, namespace), call, target)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from ..call import Call, Namespace, Session
 from ..cs231n.otherwise import called_otherwise
 from ..cs231n.parts import Contract
 from ..drawing import Drawing, without_p
-from ..either import settled
+from ..either import opened
 from ..inventory import File, is_private
 from ..names import by_name
 from ..signatures import is_method
@@ -83,8 +84,4 @@ def open_session(namespace: Namespace, call: Call, target: Target) -> Session:
             "drop",
             lambda own: InLayouts(namespace, own, plain),
         )
-
-    def made(call: Call, target: Target) -> Session:
-        return InLayouts(namespace, call, target)
-
-    return made(call, settled(made, call, target))
+    return opened(partial(InLayouts, namespace), call, target)
