@@ -24,7 +24,7 @@ DEADLINE = "LAYERCHECK_TEST_DEADLINE"
 """Set by CI, in seconds since the epoch: what has not begun by then is told as skipped, since a run
 that is cut off tells nothing."""
 
-os.environ[KEPT_IN] = OFF  # code that a test breaks is to be run; tests/test_kept.py turns it on
+os.environ[KEPT_IN] = OFF  # until a test is known to break nothing: `_kept`
 
 names.install(op_table())  # what the parent tells the child; tests call profiles in this process
 
@@ -39,6 +39,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup() -> None:
     if time.time() > float(os.environ.get(DEADLINE, "inf")):
         pytest.skip("not begun: the time of this run was up")
+
+
+@pytest.fixture(scope="session")
+def kept_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where every worker of this run keeps facts about cases."""
+    own = tmp_path_factory.getbasetemp()
+    return str((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept")
+
+
+@pytest.fixture(autouse=True)
+def _kept(request: pytest.FixtureRequest, kept_folder: str) -> Iterator[None]:
+    """Facts that another test found are found again, but where a test patches code: what it broke
+    is to be run, and not to be kept."""
+    os.environ[KEPT_IN] = OFF if "monkeypatch" in request.fixturenames else kept_folder
+    yield
+    os.environ[KEPT_IN] = OFF
 
 
 def lacking(what: str) -> NoReturn:
