@@ -24,6 +24,10 @@ def unknown(
     return UsageError(f"unknown {what} {name!r}{hint}; expected one of: {', '.join(known)}{more}")
 
 
+class NoSandbox(UsageError):
+    """No child could be started in which a stranger's code may run: the machine's doing."""
+
+
 class Undecided(ValueError):
     """A gradient can neither be confirmed nor blamed at the inputs that were given."""
 

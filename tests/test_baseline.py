@@ -109,6 +109,21 @@ def test_twice_the_error_is_not_yet_told() -> None:
     assert {one.what.partition(", ")[2] for one in changes(old, new).found} == {"error in ulp"}
 
 
+@pytest.mark.parametrize("wrong_in", ["old", "new"])
+def test_an_error_counts_where_it_passes_in_both(wrong_in: str) -> None:
+    """What was wrong has no earlier error, and is not larger for being right."""
+    old = plain_report(passing())
+    new = copy.deepcopy(old)
+    columns, names = new["comparisons"], new["comparisons"]["names"]
+    places = [i for i, used in enumerate(columns["limit_used"]) if used]
+    columns["limit_used"][places[0]] *= 50
+    assert {one.kind for one in changes(old, new).found} == {"grown"}
+    other = {"old": old, "new": new}[wrong_in]["comparisons"]
+    other["names"] = [*names, "wrong"]
+    other["verdict"][places[0]] = len(names)
+    assert changes(old, new).found == []
+
+
 def test_the_worst_comes_first_in_every_form() -> None:
     old = plain_report(passing())
     made = changes(old, spoilt("defect", spoilt("worse", spoilt("new", spoilt("fewer", old)))))

@@ -12,12 +12,14 @@ import pytest
 from submitted import HONEST
 
 from layercheck.cli import main
+from layercheck.errors import NoSandbox
 from layercheck.pipeline import crew, many
 from layercheck.pipeline.classroom import run
 from layercheck.pipeline.classroom.pseudonyms import parts_of
 from layercheck.pipeline.crew import ENDED
 from layercheck.pipeline.many import UNWRITTEN
 from layercheck.pipeline.options import Options
+from layercheck.reporting.classroom.records import Required
 from layercheck.reporting.summary import Row
 from layercheck.reporting.words import on_one_line, visible
 from layercheck.submissions.handed_in.names import Who
@@ -122,6 +124,63 @@ def test_who_is_judged_by_a_process_that_ends_is_judged_once_more(
     grade(folder)
     assert scores(folder) == ["2", "1"]
     assert sorted(path.name for path in asked) == ["anna.py", "anna.py", "bob.py"]
+
+
+def test_that_no_sandbox_starts_is_the_machines_doing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is tried once more, and nobody has points less for it."""
+
+    def none(*_: object) -> None:
+        raise NoSandbox("no isolation here (bubblewrap: crashed: SIGKILL)")
+
+    monkeypatch.setattr(many, "check_file", none)
+    row = many.check_and_write(folder / "anna.py", Options(), folder.parent / "anna")
+    assert row.problem.startswith(f"{ENDED}: no isolation here")
+
+
+def test_how_often_it_is_tried_once_more_is_told_in_english() -> None:
+    told = run.again(1, 2)
+    assert (
+        told == "1 file timed out and 2 judging processes ended: checked once more, one at a time"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("relu_forwrd", ["nothing has this name; there is relu_forward"]),
+        ("my_layer", []),
+    ],
+)
+def test_a_name_that_counts_and_is_nearly_there_is_told(
+    name: str, told: list[str], folder: Path
+) -> None:
+    required = Required({name: 1.0}, False)
+    path = folder / "anna.py"
+    grade = run.grade_one(path, required, Options(hints="none"), 1, folder.parent / "out")
+    assert [(mark.verdict, mark.reasons) for mark in grade.marks] == [("missing", told)]
+
+
+def test_an_autograder_for_a_name_that_no_assignment_has_is_made_with_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, out = folder.parent / "score.toml", folder.parent / "autograder.zip"
+    table.write_text("[score]\nrelu_forwrd = 1\nmine = 1\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["gradescope", "make", "--require", str(table), "--out", str(out)])
+    assert (ended.value.code, out.is_file()) == (0, True)
+    assert capsys.readouterr().err.splitlines() == [
+        "relu_forwrd counts, and no assignment has that name; did you mean relu_forward?"
+    ]
+
+
+def test_a_table_by_which_nobody_has_points_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder.parent / "score.toml").write_text("[score]\nrelu_forward = 0\n")
+    assert grade(folder) == 2
+    assert "every function has 0 points" in capsys.readouterr().err
 
 
 def test_lines_that_no_case_ran_are_told_beside_the_grade(folder: Path) -> None:

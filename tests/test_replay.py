@@ -19,6 +19,7 @@ from layercheck.pipeline.many import check_file
 from layercheck.pipeline.one import ask_one
 from layercheck.pipeline.options import Options
 from layercheck.reporting.hints import HINTS
+from layercheck.reporting.replay import failing_texts
 from layercheck.reporting.words import why
 
 HOMEWORK = ROOT / "examples" / "homework" / "layers_with_mistakes.py"
@@ -169,6 +170,13 @@ def test_a_replay_starts_no_framework_to_tell_why() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_skipped_is_told_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "hw.py").write_text(AFFINE)
+    replay = ask_one(str(tmp_path / "hw.py"), parse("affine x=2x3 w=3x4"), Options())
+    told = list(failing_texts(replay))
+    assert told[0] == "forward: skipped: affine_forward: b has to be given"
 
 
 def test_a_case_that_passes_is_told_in_three_lines() -> None:

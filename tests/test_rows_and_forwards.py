@@ -185,3 +185,21 @@ def test_none_is_asked_only_where_a_text_knows_of_it(tmp_path: Path) -> None:
     found = check_of(known, "softplus", tmp_path)
     assert found.passed
     assert found.compared > plain.compared
+
+
+def test_what_is_no_array_is_not_the_forwards_doing(tmp_path: Path) -> None:
+    """No numbers that it could be given would make one of it."""
+    source = """
+class Gradient:
+    pass
+
+def affine_forward(x, w, b):
+    return np.zeros((len(x), w.shape[1])), (x, w)
+
+def affine_backward(dout, cache):
+    return Gradient(), Gradient(), Gradient()
+"""
+    found = check_of(source, "affine_backward", tmp_path)
+    assert found.first_wrong is not None
+    assert "got Gradient; expected a numpy.ndarray" in found.first_wrong.reason
+    assert not found.diagnoses

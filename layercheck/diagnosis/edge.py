@@ -9,7 +9,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from layercheck.cases.case import Case
+from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.row import row_of
 
 from .elements import shares_of
@@ -56,10 +56,11 @@ def nearest(limit: Limit, value: float, among: Iterable[Seen]) -> list[Seen]:
 
 
 def widen(limit: Limit, sides: Sides) -> None:
-    """Ask what passes beside a limit in float64, too: it may have passed for want of digits."""
+    """Ask what passes beside a limit in the other dtype, too: it may have passed for want of digits
+    in float32, or for the reach of float64."""
     for seen in nearest(limit, limit.passes, sides.outside)[:TURNED]:
-        if seen.case.dtype != "float64":
-            sides.ask(replace(seen.case, dtype="float64"))
+        for dtype in (one for one in DTYPES[:2] if one != seen.case.dtype):
+            sides.ask(replace(seen.case, dtype=dtype))
 
 
 def blur(limit: Limit, sides: Sides) -> None:

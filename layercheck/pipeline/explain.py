@@ -41,6 +41,9 @@ FORWARD_FIRST = (
     "Wherever it is wrong, its forward is wrong, too, and hands it what it computes from: it may "
     "be right itself."
 )
+NO_ARRAY = "no array"
+"""How the reason begins where something else was returned."""
+
 MEND_FIRST = "Mend the forward first, and check again."
 
 SECONDS = 20.0
@@ -119,6 +122,8 @@ def by_forward(
         if any(is_failing(c.verdict, passing) and c.part == "forward" for c in o.judged.own)
     }
     failing = [one for one in seen if one.failing]
+    if any(why.startswith(NO_ARRAY) for one in failing for why in one.failing.values()):
+        return  # whatever it is given
     if failing and all(str(one.case) in wrong for one in failing):
         names = list(dict.fromkeys(name for one in failing for name in one.failing if name))
         yield Diagnosis("relation", FORWARD_FIRST, MEND_FIRST, [], names, len(failing))

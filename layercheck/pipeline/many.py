@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layercheck.errors import UsageError, fault
+from layercheck.errors import NoSandbox, UsageError, fault
 from layercheck.implementations.framework import Framework
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import remove_halves
@@ -167,15 +167,16 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
     try:
         write_sealed(report, page, data)
     except OSError as error:
-        told = f"{UNWRITTEN}: {error.strerror or error}"
-        return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
+        remove_reports([page, data])  # half of this one's may be there
+        return Row(name_of(path), problem=f"{UNWRITTEN}: {error.strerror or error}")
     return row_of(json_format.plain_report(report))
 
 
 def is_machines(error: BaseException) -> bool:
-    """Whether it was the machine that had no room: for memory, a thread, a process, a file."""
+    """Whether it was the machine that had no room, for memory, a thread, a process, a file; or that
+    started no sandbox."""
     return (
-        isinstance(error, MemoryError)
+        isinstance(error, (MemoryError, NoSandbox))
         or (isinstance(error, OSError) and error.errno in NO_ROOM)
         or "can't start new thread" in str(error)
     )

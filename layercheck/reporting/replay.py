@@ -117,7 +117,8 @@ def is_failing(comparison: Comparison, replay: Replay) -> bool:
 def failing_texts(replay: Replay) -> Iterator[str]:
     """Why arrays and calls fail, where that is not their numbers alone."""
     for c in replay.comparisons:
-        if c.subject == replay.subject and is_failing(c, replay) and c.reason:
+        told = is_failing(c, replay) or replay.verdict.is_silent
+        if c.subject == replay.subject and told and c.reason:
             yield f"{c.array or c.part}: {c.verdict}: {c.reason}"
 
 

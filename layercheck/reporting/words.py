@@ -60,8 +60,9 @@ def safe(value: Any) -> Any:
 
 
 def many(count: int, noun: str) -> str:
-    """A count with its noun: `1,860 cases`, `1 case`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """A count with its noun: `1,860 cases`, `1 case`, `2 processes`."""
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}" + ("" if count == 1 else ending)
 
 
 def in_words(value: Any) -> str:

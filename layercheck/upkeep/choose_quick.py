@@ -1,10 +1,11 @@
 """Choosing the quick grid, for maintainers.
 
 The usual cases, then a greedy cover of the standard grid that rejects every named mistake three
-times, three times too among the plain uses that narrow signatures can express, and then takes in as
-many pairs of attribute values as fit. Beyond the usual cases the fill `wide` is left out: only
-elementwise-stable algorithms pass it, and FFT and Winograd convolution are right, yet stable only
-in norm. It stays where nothing else shows a mistake, as exp that overflows; never for a linear op.
+times, three times too among the plain uses that narrow signatures can express, then has every
+choice of optional inputs at sizes above 1, and then takes in as many pairs of attribute values as
+fit. Beyond the usual cases the fill `wide` is left out: only elementwise-stable algorithms pass it,
+and FFT and Winograd convolution are right, yet stable only in norm. It stays where nothing else
+shows a mistake, as exp that overflows; never for a linear op.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def choose(op_name: str) -> list[tuple[Case, list[str]]]:
     candidates = list(without_wide(every, caught, given))
     stages = [
         [mistake_tokens(caught[str(case)], is_plain(case)) for case in candidates],
+        [choice_tokens(case) for case in candidates],
         [pair_tokens(case) if is_plain(case) else frozenset() for case in candidates],
         [pair_tokens(case) for case in candidates],
     ]
@@ -128,6 +130,17 @@ def pair_tokens(case: Case) -> frozenset[Token]:
     values += [(n, str(n in case.shapes)) for n, t in op.inputs.items() if t.optional]
     values.append(("dtype", case.dtype))
     return frozenset((*a, *b) for a, b in combinations(values, 2))
+
+
+def choice_tokens(case: Case) -> frozenset[Token]:
+    """Which optional inputs the case has, with each attribute that switches: what is computed for
+    one of them alone shows where no axis is 1, since there a sum is what is summed."""
+    inputs = case.spec.inputs
+    given = [str(name in case.shapes) for name, tensor in inputs.items() if tensor.optional]
+    if not given or 1 in case.shapes[next(iter(inputs))]:
+        return frozenset()
+    switches = [(n, str(v)) for n, v in case.all_attributes.items() if isinstance(v, bool)]
+    return frozenset(("inputs", *given, *switch) for switch in switches or [("", "")])
 
 
 def extend_cover(order: list[int], tokens: Sequence[frozenset[Token]], costs: list[float]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ TABLE = ".toml"
 MOST_POINTS = 1e6
 POINTS = "expected a TOML file with a table [score]"
 KEYS = ("score", "partial")
+ALIKE = 0.85
+"""From which likeness on, of 1, a name may be another one that was written wrongly."""
+
 NEVER_ASKED = ("dim", "normalized_dims", "mask_seed", "eps", "momentum")
 """Settings that a function may do without: an axis, or a constant."""
 
@@ -46,12 +49,27 @@ def required_by(named: str, score: str, options: Options) -> Required | None:
     if not required.points:
         raise UsageError(f"{named} requires nothing; expected a table [score] with functions")
     if not score:
-        return required
+        return counting(named, required)
     given, names = read_table(Path(score)), list(required.points)
     for name in sorted(given.points.keys() - set(names)):
         raise UsageError(f"{score}: {name} is not required by {named}; {nearest(name, names)}")
     points = {n: given.points.get(n, 1.0) for n in names}
-    return replace(required, points=points, partial=given.partial)
+    return counting(score, replace(required, points=points, partial=given.partial))
+
+
+def counting(named: str, required: Required) -> Required:
+    """What counts; raises UsageError where all of it together is worth nothing."""
+    if any(required.points.values()):
+        return required
+    raise UsageError(f"{named}: every function has 0 points; expected more for one of them")
+
+
+def doubtful(required: Required) -> Iterator[str]:
+    """The names that no assignment has, and that are nearly one that an assignment has."""
+    known = assigned()
+    for name in (name for name in required.points if name not in known):
+        for near in difflib.get_close_matches(name, known, 1, ALIKE):
+            yield f"{name} counts, and no assignment has that name; did you mean {near}?"
 
 
 def required_of(named: str, options: Options) -> Required:

@@ -153,13 +153,21 @@ def mark_of(function: str, files: Sequence[Checked], required: Required) -> Mark
 def lacking(function: str, files: Sequence[Checked], most: float) -> Mark:
     """Of a function that was not checked: why."""
     broken = [file for file in files if file.problem]
-    why = left_out(function, files)
+    why = left_out(function, files) or resembling(function, files)
     if broken and not why:
         problem = [f"{file.name}: {file.problem}" for file in broken]
         if all(file.problem.startswith(DEFINES) for file in broken):
             return Mark(function, MISSING, False, 0.0, most)
         return Mark(function, UNREADABLE, False, 0.0, most, problem)
     return Mark(function, MISSING, False, 0.0, most, why)
+
+
+def resembling(function: str, files: Sequence[Checked]) -> list[str]:
+    """Of a name that nothing in the files has: the nearest that there is."""
+    there = sorted({name for file in files for name in checks_of(file)})
+    return [
+        f"nothing has this name; there is {n}" for n in get_close_matches(function, there, 1, 0.8)
+    ]
 
 
 def refused_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,14 +160,21 @@ def of_cases(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
 # ---------------------------------------------------------------------- errors inside the limits
 
 MEASURES = {"limit_used": "share of the limit", "max_ulp": "error in ulp"}
+Row = tuple[str, str, str]
+"""Of one comparison: the case, the array, and what it was compared with."""
+
 Largest = dict[tuple[str, str, str], tuple[float, str]]
 """By op, array and measure the largest figure, and its case."""
 
 
 def of_errors(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
-    """The largest errors of each array over the cases that both have, where they moved by more than
-    GROWN, and passed in both."""
-    before, after = largest(old, shared), largest(new, shared)
+    """The largest errors of each array over the comparisons that pass in both, where they moved by
+    more than GROWN: of what was wrong in one of them, the verdict tells."""
+    rows = [passing(data, shared) for data in (old, new)]
+    before, after = (
+        largest(data, rows[0].keys() & rows[1].keys(), own)
+        for data, own in zip((old, new), rows, strict=True)
+    )
     for key in (key for key in after if key in before):
         op, array, measure = key
         (first, _), (second, case) = before[key], after[key]
@@ -178,20 +185,28 @@ def of_errors(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
             yield Change("smaller", what, *figures, is_regression=False)
 
 
-def largest(data: Data, shared: set[str]) -> Largest:
-    """The largest figures of a report's subject that pass."""
+def passing(data: Data, shared: set[str]) -> dict[Row, int]:
+    """The comparisons of a report's subject that pass, and the place of each in its columns."""
     columns, texts = data["comparisons"], data["cases"]["text"]
     names = columns["names"]
-    passing = {n for n, name in enumerate(names) if name in data["manifest"]["passing"]}
+    passes = {n for n, name in enumerate(names) if name in data["manifest"]["passing"]}
+    return {
+        (texts[place], *(names[columns[key][i]] for key in ("array", "against"))): i
+        for i, place in enumerate(columns["case"])
+        if texts[place] in shared
+        and names[columns["subject"][i]] == data["subject"]
+        and columns["verdict"][i] in passes
+    }
+
+
+def largest(data: Data, rows: Collection[Row], places: Mapping[Row, int]) -> Largest:
+    """The largest figures of some comparisons of a report."""
     found: Largest = {}
-    for i, place in enumerate(columns["case"]):
-        case = texts[place]
-        is_own = names[columns["subject"][i]] == data["subject"]
-        if case not in shared or not is_own or columns["verdict"][i] not in passing:
-            continue
+    for row in rows:
+        case, array, _ = row
         for measure in MEASURES:
-            value = columns[measure][i]
-            key = (case.partition(" ")[0], names[columns["array"][i]], measure)
+            value = data["comparisons"][measure][places[row]]
+            key = (case.partition(" ")[0], array, measure)
             if isinstance(value, (int, float)) and value > found.get(key, (-1.0, ""))[0]:
                 found[key] = (float(value), case)
     return found

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layercheck.errors import UsageError
+from layercheck.errors import NoSandbox
 from layercheck.processes.child import Child, Ticket
 from layercheck.processes.death import ChildDied
 from layercheck.processes.watch import memory_of_all
@@ -43,7 +43,7 @@ class Sandbox:
     folders with further profile files · ahead: come back before the child has started; `wait` does
     the rest. After the start, `level` names the protection reached and
     `held` what holds in the child. Use a sandbox in the thread that made it: a child in bubblewrap
-    dies with the thread that started it. Raises UsageError where the level cannot be had.
+    dies with the thread that started it. Raises NoSandbox where the level cannot be had.
     """
 
     def __init__(
@@ -264,7 +264,7 @@ class Sandbox:
                 return
 
     def wait(self) -> None:
-        """Wait until the child has started; raises UsageError where it cannot."""
+        """Wait until the child has started; raises NoSandbox where it cannot."""
         while self._ways:
             way = self._ways.popleft()
             try:
@@ -287,7 +287,8 @@ class Sandbox:
     def _give_up(self) -> None:
         self.close()
         told = "; ".join(self._failed) or "not installed"
-        raise UsageError(f"no isolation {self.asked or ''} here ({told})")
+        asked = f" {self.asked}" if self.asked else ""
+        raise NoSandbox(f"no isolation{asked} here ({told})")
 
     def _stop(self) -> None:
         self.child.stop()
