@@ -23,7 +23,8 @@ class Tensor:
         (`"N groups*c H W"`), where a symbol may be one of the op's integer attributes.
     draw: which values make sense: `data` (any fill), `weight` (random, never constant),
         `state` (a mean that is kept), `positive` (a variance), `mask` (0 or 1), `target` (0 to
-        1), `labels:C` (whole numbers less than the size C).
+        1), `shares` (of a whole: rows that add up to 1), `labels:C` (whole numbers less than the
+        size C).
     optional: whether the op may be called without it.
     differentiable: whether backward returns a gradient `d<name>` for it.
     last: an attribute that says how many of the last sizes the array has; all of them by default.
