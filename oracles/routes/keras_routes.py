@@ -235,9 +235,12 @@ def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) ->
     return loss(y, x)
 
 
-def soft_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None, **said: Any) -> Tensor:
+def soft_cross_entropy(
+    x: Tensor, y: Tensor, reduction: str | None = None, label_smoothing: float | None = None
+) -> Tensor:
     """The loss's default is the mean."""
-    said |= {} if reduction is None else {"reduction": REDUCTIONS[reduction]}
+    said: dict[str, Any] = {} if reduction is None else {"reduction": REDUCTIONS[reduction]}
+    said |= {} if label_smoothing is None else {"label_smoothing": label_smoothing}
     loss = tf.keras.losses.CategoricalCrossentropy(from_logits=True, dtype=x.dtype.name, **said)
     return loss(y, x)
 
