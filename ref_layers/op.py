@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 REQUIRED = inspect.Parameter.empty
+TARGETS = ("labels", "target", "shares")
+"""The roles of what a loss holds its scores against."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Op:
     def differentiable(self) -> tuple[str, ...]:
         """The inputs that have a gradient."""
         return tuple(name for name, tensor in self.inputs.items() if tensor.differentiable)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The inputs that a loss holds its scores against; none of another layer."""
+        roles = {name: tensor.draw.partition(":")[0] for name, tensor in self.inputs.items()}
+        return tuple(name for name, role in roles.items() if role in TARGETS)
 
     @property
     def of_last_axes(self) -> bool:

@@ -17,9 +17,7 @@ class Cache(NamedTuple):
 
     log_shares: Array
     target: Array
-    weight: Array | None
     reduction: str
-    label_smoothing: float
 
 
 def soft_cross_entropy(
@@ -51,8 +49,7 @@ def soft_cross_entropy(
     target = (1 - label_smoothing) * y + label_smoothing / x.shape[1]
     target = target if weight is None else weight * target
     losses = -np.sum(target * log_shares, axis=1)
-    cache = Cache(log_shares, target, weight, reduction, label_smoothing)
-    return reduce(losses, reduction, len(x)), cache
+    return reduce(losses, reduction, len(x)), Cache(log_shares, target, reduction)
 
 
 def check(x: Array, y: Array, weight: Array | None, reduction: str, label_smoothing: float) -> None:
@@ -67,17 +64,16 @@ def check(x: Array, y: Array, weight: Array | None, reduction: str, label_smooth
     require(smoothing, 0 <= label_smoothing <= 1, label_smoothing, "0 to 1")
 
 
-def soft_cross_entropy_backward(dout: Array, cache: Cache) -> tuple[Array, Array]:
+def soft_cross_entropy_backward(dout: Array, cache: Cache) -> Array:
     """dout: () or (N,) -> dx: (N, C) = dout * (softmax(x) * sum of target - target), over N for
-    "mean"; dy: (N, C) = -dout * weight * log_softmax(x), likewise, less what is smoothed.
+    "mean".
 
     The sum of the target, weighted and smoothed, is 1 only where y's is and no class has a weight.
     """
-    log_shares, target, weight, reduction, label_smoothing = cache
-    dlosses = reduce_backward(dout, reduction, len(target))  # (N, 1) or (1, 1)
-    dx = (np.exp(log_shares) * np.sum(target, axis=1, keepdims=True) - target) * dlosses
-    dy = -(1 - label_smoothing) * log_shares * dlosses
-    return dx, dy if weight is None else weight * dy
+    log_shares, target, reduction = cache
+    surplus = np.exp(log_shares) * np.sum(target, axis=1, keepdims=True) - target
+    dx: Array = surplus * reduce_backward(dout, reduction, len(target))
+    return dx
 
 
 OP = Op(
@@ -85,7 +81,7 @@ OP = Op(
     backward=soft_cross_entropy_backward,
     inputs={
         "x": Tensor("N C"),
-        "y": Tensor("N C", draw="shares"),
+        "y": Tensor("N C", draw="shares", differentiable=False),
         "weight": Tensor("C", draw="positive", optional=True, differentiable=False),
     },
 )

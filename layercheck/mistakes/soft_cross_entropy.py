@@ -8,7 +8,7 @@ import numpy as np
 
 from ref_layers.log_softmax import log_softmax
 from ref_layers.op import Array
-from ref_layers.reduction import reduce
+from ref_layers.reduction import reduce, reduce_backward
 from ref_layers.soft_cross_entropy import Cache, soft_cross_entropy, soft_cross_entropy_backward
 from ref_layers.softmax import softmax
 
@@ -171,19 +171,35 @@ def input_overwritten(x: Array, y: Array, weight: Any = None, **attributes: Any)
     return out, cache
 
 
-def target_overwritten(x: Array, y: Array, weight: Any = None, **attributes: Any) -> Any:
+def target_overwritten(
+    x: Array, y: Array, weight: Any = None, *, label_smoothing: float = 0.0, **attributes: Any
+) -> Any:
     """The caller's y is smoothed and weighted in place. Make a new array."""
-    out, cache = soft_cross_entropy(x, y, weight, **attributes)
-    y *= 1 - cache.label_smoothing
-    y += cache.label_smoothing / y.shape[1]
+    found = soft_cross_entropy(x, y, weight, label_smoothing=label_smoothing, **attributes)
+    y *= 1 - label_smoothing
+    y += label_smoothing / y.shape[1]
     y *= 1 if weight is None else weight
-    return out, cache
+    return found
 
 
 def promoted_to_double(x: Array, y: Array, weight: Any = None, **attributes: Any) -> Any:
     """float32 becomes float64, by np.zeros or np.eye. Keep x's dtype."""
     out, cache = soft_cross_entropy(x, y, weight, **attributes)
     return np.zeros(out.shape) + out, cache
+
+
+def gradient_not_weighted(x: Array, y: Array, weight: Any = None, **attributes: Any) -> Any:
+    """The gradient does not know weight. The target that is subtracted is the weighted one."""
+    out, _ = soft_cross_entropy(x, y, weight, **attributes)
+    return out, soft_cross_entropy(x, y, **attributes)[1]
+
+
+def gradient_not_smoothed(
+    x: Array, y: Array, weight: Any = None, *, label_smoothing: float = 0.0, **attributes: Any
+) -> Any:
+    """The gradient has y itself though the loss is smoothed. Subtract the smoothed target."""
+    out, _ = soft_cross_entropy(x, y, weight, label_smoothing=label_smoothing, **attributes)
+    return out, soft_cross_entropy(x, y, weight, **attributes)[1]
 
 
 def gradient_not_divided_by_n(dout: Array, cache: Cache) -> Any:
@@ -195,9 +211,8 @@ def gradient_not_divided_by_n(dout: Array, cache: Cache) -> Any:
 def gradient_divided_always(dout: Array, cache: Cache) -> Any:
     """The gradient is divided by the number of samples whatever reduction is. Do so for "mean"
     only."""
-    n = 1 if cache.reduction == "mean" else len(cache.target)
-    dx, dy = soft_cross_entropy_backward(dout, cache)
-    return dx / n, dy / n
+    dx = soft_cross_entropy_backward(dout, cache)
+    return dx if cache.reduction == "mean" else dx / len(dx)
 
 
 def without_dout(dout: Array, cache: Cache) -> Any:
@@ -212,74 +227,45 @@ def dout_of_the_first_sample(dout: Array, cache: Cache) -> Any:
 
 def target_not_subtracted(dout: Array, cache: Cache) -> Any:
     """dx is the shares times the target's sum. Subtract the target."""
-    dx, dy = soft_cross_entropy_backward(dout, cache)
-    return dx + cache.target * _of_each(dout, cache), dy
+    return soft_cross_entropy_backward(dout, cache) + cache.target * _of_each(dout, cache)
 
 
 def gradient_sign_wrong(dout: Array, cache: Cache) -> Any:
     """dx = target - shares: that climbs. It is shares - target."""
-    dx, dy = soft_cross_entropy_backward(dout, cache)
-    return -dx, dy
+    return -soft_cross_entropy_backward(dout, cache)
 
 
 def sum_of_the_target_forgotten(dout: Array, cache: Cache) -> Any:
     """dx = shares - target, which is so only where the target adds up to 1. With weights, multiply
     the shares by its sum."""
-    dx, dy = soft_cross_entropy_backward(dout, cache)
-    more = np.exp(cache.log_shares) * (1 - cache.target.sum(axis=1, keepdims=True))
-    return dx + more * _of_each(dout, cache), dy
+    return (np.exp(cache.log_shares) - cache.target) * _of_each(dout, cache)
 
 
-def gradient_not_weighted(dout: Array, cache: Cache) -> Any:
-    """The gradient does not know weight. The target that is subtracted is the weighted one."""
-    if cache.weight is None:
-        return soft_cross_entropy_backward(dout, cache)
-    plain = cache._replace(target=cache.target / cache.weight)
-    dx, _ = soft_cross_entropy_backward(dout, plain)
-    return dx, soft_cross_entropy_backward(dout, cache)[1]
+def logarithms_for_shares(dout: Array, cache: Cache) -> Any:
+    """The logarithms of the shares stand in the gradient. Take exp of them."""
+    total = cache.target.sum(axis=1, keepdims=True)
+    return (cache.log_shares * total - cache.target) * _of_each(dout, cache)
 
 
 def hard_target_in_gradient(dout: Array, cache: Cache) -> Any:
     """1 is subtracted at the class of the largest share. Subtract the whole target."""
-    total = cache.target.sum(axis=1, keepdims=True)
-    dx, _ = soft_cross_entropy_backward(
-        dout, cache._replace(target=_likeliest(cache.target) * total)
-    )
-    return dx, soft_cross_entropy_backward(dout, cache)[1]
+    alone = _likeliest(cache.target) * cache.target.sum(axis=1, keepdims=True)
+    return soft_cross_entropy_backward(dout, cache._replace(target=alone))
+
+
+def target_of_the_next_sample(dout: Array, cache: Cache) -> Any:
+    """The target is subtracted in the wrong row. Row n takes y[n]."""
+    other = cache._replace(target=np.roll(cache.target, 1, axis=0))
+    return soft_cross_entropy_backward(dout, other)
 
 
 def dout_overwritten(dout: Array, cache: Cache) -> Any:
     """dout is divided in place, which corrupts the caller's array. Make a new one."""
-    found = soft_cross_entropy_backward(dout, cache)
-    dout /= len(cache.target)
-    return found
-
-
-def target_without_gradient(dout: Array, cache: Cache) -> Any:
-    """dy is 0. The loss depends on the target, too: by the logarithms of the shares."""
-    dx, dy = soft_cross_entropy_backward(dout, cache)
-    return dx, np.zeros_like(dy)
-
-
-def shares_for_logarithms(dout: Array, cache: Cache) -> Any:
-    """dy has the shares where their logarithms belong. Take log_softmax."""
-    shares = cache._replace(log_shares=np.exp(cache.log_shares))
-    return soft_cross_entropy_backward(dout, cache)[0], soft_cross_entropy_backward(dout, shares)[1]
-
-
-def target_gradient_not_weighted(dout: Array, cache: Cache) -> Any:
-    """dy does not know weight. Multiply each class's by its weight."""
-    dx, _ = soft_cross_entropy_backward(dout, cache)
-    return dx, soft_cross_entropy_backward(dout, cache._replace(weight=None))[1]
-
-
-def target_gradient_not_smoothed(dout: Array, cache: Cache) -> Any:
-    """dy does not know that only 1 - label_smoothing of y reaches the loss. Multiply by that."""
-    dx, _ = soft_cross_entropy_backward(dout, cache)
-    return dx, soft_cross_entropy_backward(dout, cache._replace(label_smoothing=0.0))[1]
+    dx = soft_cross_entropy_backward(dout, cache)
+    dout /= len(dx)
+    return dx
 
 
 def _of_each(dout: Array, cache: Cache) -> Array:
     """The gradient of each sample's loss, as a column."""
-    column: Array = dout.reshape(-1, 1)
-    return column / len(cache.target) if cache.reduction == "mean" else column
+    return reduce_backward(dout, cache.reduction, len(cache.target))
