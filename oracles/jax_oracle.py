@@ -345,6 +345,15 @@ def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) 
     return _reduced(losses, reduction, x.size)
 
 
+def soft_cross_entropy(
+    x: Tensor, y: Tensor, weight: Tensor | None = None, *, reduction: str, label_smoothing: float
+) -> Tensor:
+    """jax.nn has no losses: the formula on log_softmax."""
+    target = (1 - label_smoothing) * y + label_smoothing / x.shape[1]
+    target = target if weight is None else weight * target
+    return _reduced(-jnp.sum(target * jax.nn.log_softmax(x, 1), 1), reduction, len(x))
+
+
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:
     """jax.nn has no losses: the formula."""
     correct = jnp.take_along_axis(x, y[:, None], 1)  # (N, 1)

@@ -439,6 +439,19 @@ def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) 
     return _reduced(losses, reduction)
 
 
+def soft_cross_entropy(
+    x: Tensor, y: Tensor, weight: Tensor | None = None, *, reduction: str, label_smoothing: float
+) -> Tensor:
+    """tf.nn has neither weights nor smoothing, and the gradient of its own loss takes a target that
+    adds up to 1: one that is weighted goes to log_softmax."""
+    target = (1 - label_smoothing) * y + label_smoothing / x.shape[1]
+    if weight is None:
+        losses = tf.nn.softmax_cross_entropy_with_logits(target, x)
+    else:
+        losses = -tf.reduce_sum(weight * target * tf.nn.log_softmax(x), 1)
+    return _reduced(losses, reduction)
+
+
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:
     """tf.nn has none: the formula on its ops."""
     correct = tf.gather(x, y[:, None], batch_dims=1)  # (N, 1)

@@ -347,6 +347,12 @@ def bce_with_logits(x: Tensor, y: Tensor, *, reduction: str, pos_weight: float) 
     return F.binary_cross_entropy_with_logits(x, y, pos_weight=weight, reduction=reduction)
 
 
+def soft_cross_entropy(
+    x: Tensor, y: Tensor, weight: Tensor | None = None, *, reduction: str, label_smoothing: float
+) -> Tensor:
+    return F.cross_entropy(x, y, weight, reduction=reduction, label_smoothing=label_smoothing)
+
+
 def svm_loss(x: Tensor, y: Tensor, *, margin: float, reduction: str) -> Tensor:
     """torch divides by the number of classes; its class weights take that back."""
     weight = torch.full_like(x[0], x.shape[1], requires_grad=False)

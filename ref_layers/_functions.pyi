@@ -54,6 +54,8 @@ from .sigmoid import sigmoid as sigmoid
 from .sigmoid import sigmoid_backward as sigmoid_backward
 from .silu import silu as silu
 from .silu import silu_backward as silu_backward
+from .soft_cross_entropy import soft_cross_entropy as soft_cross_entropy
+from .soft_cross_entropy import soft_cross_entropy_backward as soft_cross_entropy_backward
 from .softmax import softmax as softmax
 from .softmax import softmax_backward as softmax_backward
 from .softmax_cross_entropy import softmax_cross_entropy as softmax_cross_entropy

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 REQUIRED = inspect.Parameter.empty
+TARGETS = ("labels", "target", "shares")
+"""The roles of what a loss holds its scores against."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Tensor:
         (`"N groups*c H W"`), where a symbol may be one of the op's integer attributes.
     draw: which values make sense: `data` (any fill), `weight` (random, never constant),
         `state` (a mean that is kept), `positive` (a variance), `mask` (0 or 1), `target` (0 to
-        1), `labels:C` (whole numbers less than the size C).
+        1), `shares` (of a whole: rows that add up to 1), `labels:C` (whole numbers less than the
+        size C).
     optional: whether the op may be called without it.
     differentiable: whether backward returns a gradient `d<name>` for it.
     last: an attribute that says how many of the last sizes the array has; all of them by default.
@@ -82,6 +85,12 @@ class Op:
     def differentiable(self) -> tuple[str, ...]:
         """The inputs that have a gradient."""
         return tuple(name for name, tensor in self.inputs.items() if tensor.differentiable)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The inputs that a loss holds its scores against; none of another layer."""
+        roles = {name: tensor.draw.partition(":")[0] for name, tensor in self.inputs.items()}
+        return tuple(name for name, role in roles.items() if role in TARGETS)
 
     @property
     def of_last_axes(self) -> bool:

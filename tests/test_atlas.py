@@ -357,6 +357,9 @@ def test_an_argument_that_nothing_takes_is_refused_before_the_call() -> None:
     with pytest.raises(TypeError, match="tf.nn has no argument slope here"):
         function_for({"relu": lambda x: x}, question, "tf.nn")
     assert function_for({"relu": taking_all}, question, "tf.nn") is taking_all
+    weighted = Asked("relu", {"x": np.zeros(1), "weight": np.zeros(1)}, {}, np.zeros(0), ())
+    with pytest.raises(TypeError, match="tf.nn has no argument weight here"):
+        function_for({"relu": lambda x: x}, weighted, "tf.nn")
     with pytest.raises(Lacking, match="tf.nn has no relu"):
         function_for({}, question, "tf.nn")
 

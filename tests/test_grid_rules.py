@@ -21,6 +21,7 @@ from layercheck.cases.where import condition, names_of
 from layercheck.judging.bounds import bounds
 from layercheck.judging.facts import facts
 from ref_layers import OPS, Op
+from ref_layers.op import Array
 
 LEAST = {
     "conv2d": 600,
@@ -173,6 +174,10 @@ KINDS: dict[str, dict[str, str]] = {
         **ROWS, "two classes": "C == 2", "40 classes": "C == 40",
         "ignored": "fill == 'ignored' and ignore_index == -100", "all": "fill == 'all_ignored'",
     },
+    "soft_cross_entropy": {
+        **ROWS, "two classes": "C == 2", "40 classes": "C == 40", "weights": "weight and N == 1",
+        "no label left": "label_smoothing == 1",
+    },
     "svm_loss": {**ROWS, "two classes": "C == 2", "40 classes": "C == 40"},
     "tanh": {"wide": "fill == 'wide'"},
     "sigmoid": {"wide": "fill == 'wide'"},
@@ -212,6 +217,38 @@ def test_gamma_and_cotangent_are_random(op: str) -> None:
         random = [case.inputs[n] for n in weights if fill_of(case.fill, n) not in meant]
         values = [case.question.dout, *random]
         assert all(len(np.unique(v)) > 1 for v in values if v.size > 4), case
+
+
+def shared(fill: str) -> list[Array]:
+    """The targets that are shares, of 99 cases."""
+    text = "soft_cross_entropy x=6x5 y=6x5 dtype=float64"
+    return [parse(f"{text} fill={fill} seed={seed}").inputs["y"] for seed in range(99)]
+
+
+@pytest.mark.parametrize("fill", ["normal", "wide", "whole_numbers"])
+def test_shares_add_up_to_1_exactly_and_some_are_the_whole(fill: str) -> None:
+    rows = np.concatenate(shared(fill))
+    assert (rows >= 0).all()
+    assert (rows.sum(axis=1) == 1).all()
+    whole = (rows == 1).any(axis=1).mean()
+    assert 0.2 < whole < 0.5
+    if fill == "whole_numbers":
+        assert (rows * 4 % 1 == 0).all()
+    else:
+        assert ((rows != rows.astype(np.float32)) | (rows % 1 == 0)).mean() > 0.99
+
+
+def test_the_target_of_a_sample_of_zeros_is_zero() -> None:
+    for y in shared("zero_samples"):
+        assert not y[::2].any()
+        assert (y[1::2].sum(axis=1) == 1).all()
+
+
+def test_of_shares_too_it_is_known_how_far_scores_lie_apart() -> None:
+    far = parse("soft_cross_entropy x=6x5 y=6x5 dtype=float32 fill=large")
+    near = parse("soft_cross_entropy x=6x5 y=6x5 dtype=float32 fill=uniform")
+    assert condition("spread > exp_range")(far)
+    assert not condition("spread > exp_range")(near)
 
 
 def test_some_inputs_are_all_negative_some_far_from_zero_some_nearly_constant() -> None:

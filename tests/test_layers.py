@@ -43,8 +43,9 @@ from ref_layers.op import Array, Op
 from ref_layers.pad import pad
 from ref_layers.rms_norm import rms_norm
 from ref_layers.separable_conv2d import separable_conv2d
+from ref_layers.soft_cross_entropy import soft_cross_entropy, soft_cross_entropy_backward
 from ref_layers.softmax import softmax
-from ref_layers.softmax_cross_entropy import softmax_cross_entropy
+from ref_layers.softmax_cross_entropy import softmax_cross_entropy, softmax_cross_entropy_backward
 from ref_layers.softplus import softplus
 from ref_layers.svm_loss import svm_loss
 from ref_layers.windows import count, windows
@@ -194,6 +195,14 @@ SCORES, LABELS = draw(3, 4), np.array([0, 3, 2])
         (lambda: separable_conv2d(X, draw(12, 1, 3, 3), draw(4, 12, 2, 1)), "separable_conv2d w_point: got (4, 12, 2, 1), expected (F, 12, 1, 1)"),
         (lambda: separable_conv2d(X, draw(12, 1, 3, 3), draw(4, 12, 1, 2)), "separable_conv2d w_point: got (4, 12, 1, 2), expected (F, 12, 1, 1)"),
         (lambda: separable_conv2d(X, draw(12, 1, 8, 3), draw(4, 12, 1, 1)), "conv2d: kernel (8, 3) is larger than the padded input (7, 5); use a smaller kernel or more padding"),
+        (lambda: soft_cross_entropy(X, X), "soft_cross_entropy x: got (2, 6, 7, 5), expected (N, C)"),
+        (lambda: soft_cross_entropy(SCORES[:, :0], SCORES[:, :0]), "soft_cross_entropy x: got (3, 0), expected (N, C)"),
+        (lambda: soft_cross_entropy(SCORES, SCORES[:2]), "soft_cross_entropy y: got (2, 4), expected the shape of x, (3, 4)"),
+        (lambda: soft_cross_entropy(SCORES, LABELS), "soft_cross_entropy y: got (3,), expected the shape of x, (3, 4)"),
+        (lambda: soft_cross_entropy(SCORES, SCORES, draw(3)), "soft_cross_entropy weight: got (3,), expected (4,) for x (3, 4)"),
+        (lambda: soft_cross_entropy(SCORES, SCORES, reduction="max"), "soft_cross_entropy reduction: got max, expected one of ('mean', 'sum', 'none')"),
+        (lambda: soft_cross_entropy(SCORES, SCORES, label_smoothing=-0.5), "soft_cross_entropy label_smoothing: got -0.5, expected 0 to 1"),
+        (lambda: soft_cross_entropy(SCORES, SCORES, label_smoothing=1.5), "soft_cross_entropy label_smoothing: got 1.5, expected 0 to 1"),
         (lambda: softmax_cross_entropy(X, LABELS), "softmax_cross_entropy x: got (2, 6, 7, 5), expected (N, C)"),
         (lambda: softmax_cross_entropy(SCORES[:, :0], LABELS), "softmax_cross_entropy x: got (3, 0), expected (N, C)"),
         (lambda: softmax_cross_entropy(SCORES, LABELS[:2]), "softmax_cross_entropy y: got (2,), expected (3,) for x (3, 4)"),
@@ -236,6 +245,9 @@ def test_bad_arguments_raise_with_the_data(call: Callable[[], Any], told: str) -
         (lambda: rms_norm(X, normalized_dims=3)[0], X.shape),
         (lambda: log_softmax(X, dim=-4)[0], X.shape),
         (lambda: softmax(X, dim=3)[0], X.shape),
+        (lambda: soft_cross_entropy(SCORES, SCORES, label_smoothing=1)[0], ()),
+        (lambda: soft_cross_entropy(SCORES, SCORES, label_smoothing=0)[0], ()),
+        (lambda: soft_cross_entropy(SCORES[:, :1], SCORES[:, :1], draw(1))[0], ()),
         (lambda: softmax_cross_entropy(SCORES, LABELS, label_smoothing=1)[0], ()),
         (lambda: softmax_cross_entropy(SCORES[:, :1], 0 * LABELS)[0], ()),
         (lambda: softmax_cross_entropy(SCORES[:, :1], np.array([0, -100, 0]))[0], ()),
@@ -284,6 +296,17 @@ def test_torch_answers_a_batch_of_no_samples_alike(case: str) -> None:
     assert isinstance(ours, Answer)
     for name, value in theirs.arrays.items():
         np.testing.assert_array_equal(ours.arrays[name], value)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.25])
+def test_labels_as_rows_of_0_and_1_are_labels_as_numbers(label_smoothing: float) -> None:
+    named: dict[str, Any] = {"label_smoothing": label_smoothing, "reduction": "none"}
+    rows = np.eye(4)[LABELS]
+    soft, kept = soft_cross_entropy(SCORES, rows, **named)
+    hard, cache = softmax_cross_entropy(SCORES, LABELS, **named)
+    np.testing.assert_array_max_ulp(soft, hard, 4)
+    dx = soft_cross_entropy_backward(draw(3), kept)
+    np.testing.assert_array_max_ulp(dx, softmax_cross_entropy_backward(draw(3), cache), 16)
 
 
 def test_batch_norm_in_training_rejects_a_batch_of_no_samples() -> None:

@@ -46,6 +46,20 @@ def test_a_right_one_passes_with_its_gradient() -> None:
     assert arrays(report) == {"out", "dx"}
 
 
+def of_shares(scores, targets, times=1.0):
+    z = scores - scores.max(1, keepdims=True)
+    log = z - np.log(np.exp(z).sum(1, keepdims=True))
+    d = scores.dtype.type(times) * (np.exp(log) - targets) / len(scores)
+    return -(targets * log).sum() / len(scores), d
+
+
+@pytest.mark.parametrize("times", [1.0, 2.0])
+def test_a_loss_of_shares_is_judged_by_its_gradient_too(times: float) -> None:
+    report = layercheck.check(soft_cross_entropy=functools.partial(of_shares, times=times))
+    assert arrays(report) == {"out", "dx"}
+    assert report.passed == (times == 1), report.text()
+
+
 def test_what_is_no_gradient_is_told() -> None:
     def with_shares(x, y):
         loss, _ = cross_entropy(x, y)

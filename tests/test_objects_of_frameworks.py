@@ -64,6 +64,15 @@ def test_an_array_is_advised_that_may_be_meant() -> None:
         layercheck.check(Mine(bias=vector), ops="affine")
 
 
+def test_a_loss_with_class_weights_is_one_of_shares() -> None:
+    torch = required("torch")
+    weight = torch.tensor([0.5, 2.0, 1.0])
+    smoothed = {"reduction": "sum", "label_smoothing": 0.1}
+    for made in (torch.nn.CrossEntropyLoss(weight), torch.nn.CrossEntropyLoss(weight, **smoothed)):
+        report = layercheck.check(made, ops="soft_cross_entropy")
+        assert report.passed, report.text()
+
+
 @SCRIPTS
 def test_a_scripted_function_is_asked() -> None:
     torch = required("torch")

@@ -114,12 +114,13 @@ def test_an_attribute_is_not_held_in_fewer_digits(op: str, name: str) -> None:
     assert is_seen(op, in_float32, lambda case: case.dtype == "float64")
 
 
-def test_targets_are_not_rounded() -> None:
+@pytest.mark.parametrize("op", ["bce_with_logits", "soft_cross_entropy"])
+def test_targets_are_not_rounded(op: str) -> None:
     def rounded(question: Question) -> Arrays:
         y = np.round(question.inputs["y"], 6).astype(question.dout.dtype)
         return right(replace(question, inputs={**question.inputs, "y": y}))
 
-    assert is_seen("bce_with_logits", rounded)
+    assert is_seen(op, rounded)
 
 
 # ---------------------------------------------------------------------- weights and rows of zero

@@ -38,9 +38,9 @@ def seeded(seed: int) -> np.random.RandomState:
 def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     """Values in float64, or int64 labels.
 
-    role: `data`, `weight`, `positive`, `mask` (0 or 1), `target` (0 to 1), `state` (a mean that is
-    kept) or `labels` (whole numbers less than `below`, the same for every fill); key: names the
-    random stream.
+    role: `data`, `weight`, `positive`, `mask` (0 or 1), `target` (0 to 1), `shares` (rows that add
+    up to 1), `state` (a mean that is kept) or `labels` (whole numbers less than `below`, the same
+    for every fill); key: names the random stream.
     """
     rs = seeded(zlib.crc32(key.encode()))
     if role == "labels":
@@ -57,12 +57,28 @@ def draw(fill: str, role: str, shape: Shape, key: str, below: int = 0) -> Array:
     if fill in OF_EACH and role == "weight":
         return np.full(shape, OF_EACH[fill])
     kind, _, number = fill.partition(":")
-    if kind in AROUND:
+    if role == "shares":
+        values = shares(rs, shape, 4 if fill == "whole_numbers" else 1 << 40)
+        values[::2] *= fill != "zero_samples"
+    elif kind in AROUND:
         values = around(rs, shape, kind, role, float(number))
     else:
         chosen = {**FILLS, **RARE}[fill if role == "data" or fill in EVERYWHERE else "normal"]
         values = chosen(rs, shape)
     return signed(values, fill, role)
+
+
+def shares(rs: np.random.RandomState, shape: Shape, parts: int) -> Array:
+    """Rows of whole parts of 1 that add up to it exactly: a third has one class alone, the others
+    are cut by chance. Of many parts most shares are held by no float32 number."""
+    *rows, classes = shape
+    cuts = np.zeros((*rows, classes + 1), np.int64)
+    within = rs.randint(0, parts + 1, size=(*rows, max(classes - 1, 0)), dtype=np.int64)
+    cuts[..., 1:-1] = np.sort(within)
+    cuts[..., -1:] = parts
+    spread = np.diff(cuts) / parts
+    one = rs.randint(0, max(classes, 1), size=(*rows, 1)) == np.arange(classes)
+    return np.where(rs.randint(0, 3, size=(*rows, 1)) == 0, one, spread)
 
 
 def signed(values: Array, fill: str, role: str) -> Array:

@@ -146,7 +146,7 @@ def zero_weights(rs: np.random.RandomState, shape: Shape) -> Array:
 
 
 def zero_samples(rs: np.random.RandomState, shape: Shape) -> Array:
-    """Normal numbers; every other sample is 0."""
+    """Normal numbers; every other sample is 0, its target's shares as well."""
     values = normal(rs, shape)
     values[::2] = 0
     return values

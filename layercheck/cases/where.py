@@ -129,7 +129,8 @@ def image_sizes(case: Case) -> dict[str, int]:
 
 def ranges(case: Case) -> dict[str, float]:
     """How far the scores of a loss lie apart, and how far exp reaches."""
-    if not any(tensor.draw.startswith("labels") for tensor in case.spec.inputs.values()):
+    roles = {tensor.draw.partition(":")[0] for tensor in case.spec.inputs.values()}
+    if not roles & {"labels", "shares"}:
         return {}
     x = case.inputs["x"].astype(np.float64)
     spread = np.ptp(x, axis=1).max(initial=0.0) if x.ndim == 2 else 0.0

@@ -25,7 +25,7 @@ def facts(op: Op) -> dict[str, Any]:
         "inputs": list(op.inputs),
         "optional": list(op.optional),
         "fixed": [name for name in op.inputs if name not in op.differentiable],
-        "targets": drawn_as(op, "target", "labels"),
+        "targets": list(op.targets),
         "labels": drawn_as(op, "labels"),
         "of_last_axes": op.of_last_axes,
         "layout": has_layout(op),

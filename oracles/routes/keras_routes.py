@@ -223,20 +223,31 @@ def softplus(x: Tensor) -> Tensor:
     return tf.keras.activations.softplus(x)
 
 
+REDUCTIONS = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
+
+
 def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str | None = None) -> Tensor:
     """The loss's default is the mean."""
-    named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
-    said = {} if reduction is None else {"reduction": named[reduction]}
+    said = {} if reduction is None else {"reduction": REDUCTIONS[reduction]}
     loss = tf.keras.losses.SparseCategoricalCrossentropy(
         from_logits=True, dtype=x.dtype.name, **said
     )
     return loss(y, x)
 
 
+def soft_cross_entropy(
+    x: Tensor, y: Tensor, reduction: str | None = None, label_smoothing: float | None = None
+) -> Tensor:
+    """The loss's default is the mean."""
+    said: dict[str, Any] = {} if reduction is None else {"reduction": REDUCTIONS[reduction]}
+    said |= {} if label_smoothing is None else {"label_smoothing": label_smoothing}
+    loss = tf.keras.losses.CategoricalCrossentropy(from_logits=True, dtype=x.dtype.name, **said)
+    return loss(y, x)
+
+
 def bce_with_logits(x: Tensor, y: Tensor, reduction: str | None = None) -> Tensor:
     """The loss's default is the mean; with "none" it is a mean over the last axis already."""
-    named = {"mean": "sum_over_batch_size", "sum": "sum", "none": "none"}
-    said = {} if reduction is None else {"reduction": named[reduction]}
+    said = {} if reduction is None else {"reduction": REDUCTIONS[reduction]}
     return tf.keras.losses.BinaryCrossentropy(from_logits=True, dtype=x.dtype.name, **said)(y, x)
 
 

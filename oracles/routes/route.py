@@ -72,7 +72,7 @@ def function_for(functions: Mapping[str, Any], asked: Asked, who: str) -> Callab
     if function is None:
         raise Lacking(f"{who} has no {asked.op}")
     known = inspect.signature(function).parameters
-    unknown = [name for name in asked.said if name not in known]
+    unknown = [name for name in (*asked.inputs, *asked.said) if name not in known]
     if unknown and not any(one.kind is one.VAR_KEYWORD for one in known.values()):
         raise TypeError(f"{who} has no argument {', '.join(unknown)} here")
     return function  # type: ignore[no-any-return]

@@ -190,6 +190,11 @@ def softmax_cross_entropy(x: Tensor, y: Tensor, reduction: str = "none") -> Tens
     return MEANS[reduction](losses)
 
 
+def soft_cross_entropy(x: Tensor, y: Tensor, reduction: str = "none") -> Tensor:
+    """One loss for each sample; whoever wants a mean takes it."""
+    return MEANS[reduction](tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=x))
+
+
 def bce_with_logits(
     x: Tensor, y: Tensor, reduction: str = "none", pos_weight: float | None = None
 ) -> Tensor:

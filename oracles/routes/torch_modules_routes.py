@@ -163,6 +163,10 @@ def bce_with_logits(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return torch.nn.BCEWithLogitsLoss(**weighed(x, said))(x, y)
 
 
+def soft_cross_entropy(x: Tensor, y: Tensor, weight: Tensor = None, **said: Any) -> Tensor:
+    return torch.nn.CrossEntropyLoss(weight, **said)(x, y)
+
+
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return torch.nn.MultiMarginLoss(**said)(x, y)
 

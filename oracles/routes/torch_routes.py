@@ -135,6 +135,10 @@ def bce_with_logits(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return F.binary_cross_entropy_with_logits(x, y, **weighed(x, said))
 
 
+def soft_cross_entropy(x: Tensor, y: Tensor, weight: Tensor = None, **said: Any) -> Tensor:
+    return F.cross_entropy(x, y, weight, **said)
+
+
 def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     return F.multi_margin_loss(x, y, **said)
 
@@ -300,6 +304,7 @@ def _slopes(
 TOGETHER = (
     "batch_norm",
     "softmax_cross_entropy",
+    "soft_cross_entropy",
     "bce_with_logits",
     "svm_loss",
     "add",

@@ -59,8 +59,7 @@ class WithGradient:
 
 def is_loss(op: Op) -> bool:
     """Whether an op holds x against labels or targets."""
-    roles = {tensor.draw.partition(":")[0] for tensor in op.inputs.values()}
-    return op.differentiable == ("x",) and bool(roles & {"labels", "target"})
+    return op.differentiable == ("x",) and bool(op.targets)
 
 
 def second_of(op: Op, called: Function, hints: Hints) -> str:

@@ -72,6 +72,7 @@ OTHER_NAMES = {
     "rms_norm": "rms_normalization",
     "silu": "swish",
     "pad": "pad2d zero_pad zero_pad2d",
+    "soft_cross_entropy": "soft_target_cross_entropy",
     "softmax_cross_entropy": "cross_entropy cross_entropy_loss",
     "svm_loss": "hinge_loss multiclass_hinge_loss",
 }
