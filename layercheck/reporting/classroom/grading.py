@@ -107,8 +107,9 @@ def copy_of(name: str) -> tuple[str, int]:
 
 
 def is_written(check: Mapping[str, Any] | None) -> bool:
-    """Whether a function is there, and more than a template."""
-    return check is not None and check["verdict"] != Verdict.NOT_IMPLEMENTED.value
+    """Whether a function is there, more than a template, and can be asked."""
+    unwritten = (Verdict.NOT_IMPLEMENTED.value, Verdict.SKIPPED.value)
+    return check is not None and check["verdict"] not in unwritten
 
 
 def holding(function: str, files: Sequence[Checked]) -> Checked | None:
@@ -266,7 +267,8 @@ def usual(students: Sequence[Sequence[Checked]]) -> Required:
     had: Counter[str] = Counter()
     readable = 0
     for files in students:
-        names = {name for file in files for name, check in checks_of(file).items() if check["op"]}
+        every = [one for file in files for one in checks_of(file).items()]
+        names = {name for name, check in every if check["op"] and check["cases"]}
         had.update(dict.fromkeys(names, 1))
         readable += bool(names)
     order = {n: None for files in students for file in files for n in checks_of(file)}
