@@ -18,7 +18,7 @@ NARROWED = "narrowed"
 NOT_IN_FILE, APART = "not in this file", "is not in this file"
 """What a reason says of a function that is looked for in vain; of one whose forward is."""
 
-ONE_FILE = "; a forward and its backward are checked in one file"
+ONE_FILE = "; put the two into one file"
 DEFINES = "defines "
 """How the problem begins of a file that is read, and has nothing that could be asked."""
 
@@ -75,18 +75,19 @@ def several(functions: Iterable[str], files: Sequence[Checked]) -> Iterator[str]
     twice: dict[str, list[str]] = {}
     for function in functions:
         holder = holding(function, files)
-        if holder is not None and sum(function in checks_of(file) for file in files) > 1:
+        has = sum(not file.is_joined and function in checks_of(file) for file in files)
+        if holder is not None and has > 1:
             twice.setdefault(holder.name, []).append(function)
     for name, own in twice.items():
         yield f"{', '.join(own)} in several files: that of {name} counts"
 
 
-def rank(file: Checked, required: Required) -> tuple[int, int, str, int, str]:
+def rank(file: Checked, required: Required) -> tuple[bool, int, int, str, int, str]:
     """The file that has most of what counts comes first, whether it is right or not; then that
-    nearest to the top, then the newest copy."""
+    nearest to the top, then the newest copy; files put together come last."""
     has = sum(is_written(checks_of(file).get(function)) for function in required.points)
     base, copy = copy_of(file.name)
-    return -has, file.name.count("/"), base, -copy, file.name
+    return file.is_joined, -has, file.name.count("/"), base, -copy, file.name
 
 
 COPY = re.compile(r"(.*?)(?:[ _]*\((\d+)\)|-(\d+))?(\.\w+)(?: \((\d+)\))?")
