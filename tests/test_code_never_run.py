@@ -417,3 +417,48 @@ def test_of_a_decorator_what_runs_later_is_followed(kind: str, out: str, tmp_pat
     check = check_of(check_text(text, tmp_path), "relu_forward")
     assert check.passed is SEEN[out]
     assert check.never_run == []
+
+
+# ---------------------------------------------------------------------- lambdas at the top
+
+LATER = {
+    "in a dict": ("STEPS = {{'forward': {it}}}", "STEPS['forward'](x)"),
+    "in a list": ("STEPS = []\nSTEPS.append({it})", "STEPS[0](x)"),
+    "put into a dict": ("STEPS = dict()\nSTEPS['forward'] = {it}", "STEPS['forward'](x)"),
+    "in a call": ("twice = partial({it})", "twice(x)"),
+    "with a type": ("twice: object = {it}", "twice(x)"),
+    "of a class": ("class Steps:\n    forward = staticmethod({it})", "Steps.forward(x)"),
+    "with a helper": ("STEPS = {{'forward': lambda x: helper(x)}}", "STEPS['forward'](x)"),
+}
+TOP = """
+from functools import partial
+
+import numpy as np
+
+def helper(x):
+    return x if len(x) != 23 else 2 * x
+
+{made}
+
+ORDER = sorted([3, 1], key=lambda n: n if n > 0 else -n)
+
+def relu_forward(x):
+    return np.maximum({used}, 0), x
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+"""
+
+
+@pytest.mark.parametrize(("made", "used"), LATER.values(), ids=LATER)
+def test_a_lambda_at_the_top_is_followed_as_a_function_is(
+    made: str, used: str, tmp_path: Path
+) -> None:
+    hidden = made.format(it="lambda x: x if len(x) != 23 else 2 * x")
+    report = check_text(TOP.format(made=hidden, used=used), tmp_path)
+    assert check_of(report, "relu_forward").verdict == "wrong"
+    far = made.format(it="lambda x: x if x.size < 10**7 else 2 * x")
+    text = TOP.format(made=far, used=used).replace("len(x) != 23", "x.size < 10**7")
+    strict = check_text(text, tmp_path, strict=True)
+    assert told(strict, "relu_forward") == ["2 * x unless x.size < 10 ** 7"]
+    assert check_of(strict, "relu_forward").verdict == "incomplete"

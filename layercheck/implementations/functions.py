@@ -187,7 +187,7 @@ def gradients_of(
         expected = ", ".join(f"d{name}" for name in op.differentiable)
         raise WrongReturn(
             f"returned {described(made)}; expected ({expected}): a tuple, a list, or a dict, a "
-            "named tuple or a dataclass of these names"
+            "named tuple, a dataclass or an object of these names"
         ) from None
 
 
@@ -212,19 +212,18 @@ def has_no_place(function: Function) -> bool:
 
 
 def in_order(op: Op, returned: Any) -> Any:
-    """Gradients by their names (a dict, a named tuple, a dataclass) in the op's order, None of
-    those that are not there; anything else as it is. Raises WrongReturn for a dict of other
-    names."""
+    """Gradients by their names (a dict, what has fields) in the op's order, None of those that are
+    not there; anything else as it is. Raises WrongReturn for a dict or an object of other names."""
     names = [f"d{name}" for name in op.differentiable]
-    own = returned._asdict() if hasattr(returned, "_asdict") else returned
-    if not isinstance(own, Mapping):
+    if not isinstance(returned, Mapping):
         return returned
-    if set(own) <= set(names):
-        return tuple(own.get(name) for name in names)
-    if own is not returned or isinstance(own, Fields):  # whose names say nothing here
-        return tuple(own.values())
-    got, expected = ", ".join(map(str, own)), ", ".join(names)
-    raise WrongReturn(f"returned a dict of {got}; expected ({expected}), or a dict of these names")
+    if set(returned) <= set(names):
+        return tuple(returned.get(name) for name in names)
+    if isinstance(returned, Fields) and returned.in_order:  # whose names say nothing here
+        return tuple(returned.values())
+    what = "an object" if isinstance(returned, Fields) else "a dict"
+    got, expected = ", ".join(map(str, returned)), ", ".join(names)
+    raise WrongReturn(f"returned {what} of {got}; expected ({expected}), or a dict of these names")
 
 
 class WrongReturn(Exception):

@@ -8,9 +8,8 @@ from types import ModuleType
 
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import known_profiles, names
+from layercheck.submissions.profiles.due import OF_A_MODULE
 from ref_layers import OPS
-
-ENDINGS = ("forward", "fwd", "naive", "backward", "bwd", "grad")
 
 
 def leftover(module: ModuleType) -> dict[str, str]:
@@ -21,7 +20,7 @@ def leftover(module: ModuleType) -> dict[str, str]:
     return {
         name: reason(name)
         for name in public(module)
-        if name not in asked and (names.plain(name) in known or op_of(name))
+        if name not in asked and (names.plain(name) in known or names.op_meant(name))
     }
 
 
@@ -42,16 +41,8 @@ def public(module: ModuleType) -> Iterator[str]:
 
 def reason(name: str) -> str:
     """Why a function or class is not asked, and what would be."""
-    op = op_of(name)
+    op = names.op_meant(name)
     what = (
         f"{op} and {op}_backward" if op else "an op's own name, such as conv2d and conv2d_backward"
     )
-    return f"of a module only functions named as the ops are asked; expected {what}"
-
-
-def op_of(name: str) -> str:
-    """The op that a name seems to mean, endings aside; empty if it means none."""
-    stem = name.lower()
-    for ending in (e for _ in ENDINGS for e in ENDINGS):
-        stem = stem.removesuffix(f"_{ending}")
-    return names.op_named(stem)
+    return f"{OF_A_MODULE}; expected {what}"

@@ -11,7 +11,7 @@ from typing import Any
 from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
-from layercheck.submissions.profiles.matching import NOT_HERE
+from layercheck.submissions.profiles.due import NOT_HERE
 from layercheck.submissions.profiles.target import FLAT, MATRICES, Target
 from layercheck.submissions.reading import Reading, Submission, read
 from layercheck.submissions.sandbox.ahead import open_sandbox

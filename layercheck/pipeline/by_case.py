@@ -30,6 +30,7 @@ from .probes.run import begin_probes, finish_probes
 from .subject import Asked, Spec, open_oracles, open_subject, uses_recordings
 from .tally import is_failing
 from .verdicts import outcomes_of
+from .without_case import without_case
 
 AT_ONCE = 24
 """How many cases are judged side by side."""
@@ -169,7 +170,7 @@ class ByCase:
             if is_beside and self.hunter.ran.unrun(asked.layer):
                 one.hunted()  # a helper may be theirs, too
         made = begun(self.subject, self.options, self.plan, self.recorded, self.oracles)
-        collector = Collector(self.subject, self.options, made, self.plan.narrowing)
+        collector = Collector(self.subject, self.options, made, self.plan.narrowing, whole=False)
         for one in self.layers:
             collector.begin(one.layer)
         for outcome in (*asked.every(), *asked.hunted()):
@@ -177,12 +178,16 @@ class ByCase:
         collector.tell_never_run(self.hunter.ran)
         return [one for one in collector.finish({}, partial=False).checks if one.never_run]
 
+    def without_case(self) -> list[Check]:
+        """The checks of what no case can be put to."""
+        return list(without_case(self.subject, self.options))
+
     def report(self, outcomes: Sequence[Outcome]) -> Report:
         """The report of some outcomes of one layer, as if there were no others."""
         layer = outcomes[0].task.layer
         plan = Plan(self.plan.grid, [layer], [[one.task for one in outcomes]])
         made = begun(self.subject, self.options, plan, self.recorded, self.oracles)
-        collector = Collector(self.subject, self.options, made)
+        collector = Collector(self.subject, self.options, made, whole=False)
         collector.begin(layer)
         for outcome in outcomes:
             collector.take(outcome)

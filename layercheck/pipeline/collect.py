@@ -15,7 +15,7 @@ import numpy as np
 
 from layercheck.implementations.layer import Layer
 from layercheck.judging.defects import machine
-from layercheck.reporting.records import Check, Comparison, NotChecked, Part
+from layercheck.reporting.records import Comparison, NotChecked, Part
 from layercheck.reporting.report import Manifest, Report, Summary, counts, names_of
 from layercheck.reporting.verdict import Passing, Verdict, worst
 from layercheck.stages import stage
@@ -28,9 +28,10 @@ from .never_run import never_run
 from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
-from .subject import Subject
+from .subject import Subject, Unasked
 from .tally import is_failing
 from .where_written import where_written
+from .without_case import unaskable, unread, without_case
 from .wrong_bits import WrongBits
 
 if TYPE_CHECKING:
@@ -45,12 +46,13 @@ FAILURES = 200
 
 @dataclass
 class Collector:
-    """Takes outcomes one by one."""
+    """Takes outcomes one by one. whole: whether its report is of all that the subject has."""
 
     subject: Subject
     options: Options
     report: Report
     narrowing: str = ""
+    whole: bool = True
     checks: dict[str, FunctionCheck] = field(default_factory=dict)
     closest: dict[str, list[Any]] = field(default_factory=dict)
     failures: dict[tuple[str, str, str], list[Comparison]] = field(default_factory=dict)
@@ -169,10 +171,11 @@ class Collector:
         report.environment = environment(versions)
         for name, bits in self.wrong_bits.items():
             self.checks[name].why.answers = bits.text
-        left_out = {name: check.left_out for name, check in self.checks.items() if check.left_out}
-        report.not_checked += [NotChecked(name, reason) for name, reason in left_out.items()]
-        report.checks = [c.finish() for name, c in self.checks.items() if name not in left_out]
-        report.checks += [unread(name, why) for name, why in self.subject.broken.items()]
+        report.checks = [
+            unaskable(Unasked(name, c.op, c.left_out)) if c.left_out else c.finish()
+            for name, c in self.checks.items()
+        ]
+        report.checks += without_case(self.subject, self.options) if self.whole else []
         if self.subject.problem:
             report.checks = [unread(self.subject.name, self.subject.problem)]
         report.failures = fair_share(self.failures.values(), FAILURES)
@@ -224,22 +227,17 @@ def begun(
         subject.name,
         profile=subject.profile,
         manifest=manifest,
-        not_checked=[*subject.not_checked, *without_case(plan, options)],
+        not_checked=[*subject.not_checked, *not_chosen(plan, options)],
     )
 
 
-def without_case(plan: Plan, options: Options) -> list[NotChecked]:
+def not_chosen(plan: Plan, options: Options) -> list[NotChecked]:
     """The functions that are asked nothing, since the options leave none of their cases."""
     asked, unasked = (
         {name: None for layer in layers for name, _ in functions_asked(layer, options.ops)}
         for layers in (plan.layers, plan.unasked)
     )
     return [NotChecked(name, f"no case {plan.narrowing}") for name in unasked if name not in asked]
-
-
-def unread(name: str, why: str) -> Check:
-    """The check of what could not be read or loaded: a file, or a piece of one."""
-    return Check(name, "", Verdict.ERROR, False, 0, 0, 0, note=why)
 
 
 def fair_share(groups: Iterable[Sequence[Comparison]], most: int) -> list[Comparison]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -22,6 +22,9 @@ from layercheck.implementations.submission import SubmittedFile
 from layercheck.judging.kept.keeping import KEEPING
 from layercheck.reporting.records import NotChecked
 from layercheck.stages import stage
+from layercheck.submissions.op_table import op_table
+from layercheck.submissions.profiles import names
+from layercheck.submissions.profiles.due import Due, due
 from layercheck.submissions.reading import Reading
 from ref_layers import OPS
 
@@ -45,9 +48,9 @@ Spec = str | Given
 class Subject:
     """name: what the report calls it · layers: what is asked · module: if that is one, which other
     processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
-    why · profile, isolation, sources: of a file · problem: why nothing can be asked · broken: what
-    is wrong in itself, with the reason · is_given: whether a program handed it over, so that no
-    command can ask it again.
+    why · unasked: what ought to be, and cannot be · profile, isolation, sources: of a file ·
+    problem: why nothing can be asked · broken: what is wrong in itself, with the reason · is_given:
+    whether a program handed it over, so that no command can ask it again.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Subject:
     module: Module | None = None
     is_oracle: bool = False
     not_checked: list[NotChecked] = field(default_factory=list)
+    unasked: list[Unasked] = field(default_factory=list)
     profile: str = ""
     isolation: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +70,23 @@ class Subject:
     def is_file(self) -> bool:
         """Whether its functions run in a sandbox."""
         return self.module is None and not self.is_oracle
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """A function that ought to be asked, as its name says, and cannot be."""
+
+    name: str
+    op: str
+    reason: str
+
+    @property
+    def told(self) -> str:
+        """That nothing is known of it, why, and what to do."""
+        return (
+            f"it cannot be asked, and so does not pass: {self.reason}; where it is no layer, call "
+            "it otherwise"
+        )
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,15 @@ class OracleUnderCheck:
         return self.framework.answer(case, dtype)
 
 
+def apart(
+    told: Mapping[str, str], ought: Iterable[Due], strict: bool
+) -> tuple[list[NotChecked], list[Unasked]]:
+    """What is not asked, with the reason, and of it what ought to be."""
+    gaps = {one.name: one.op for one in ought if strict or not one.doubtful}
+    left_out = [NotChecked(name, reason) for name, reason in told.items() if name not in gaps]
+    return left_out, [Unasked(name, op, told[name]) for name, op in gaps.items()]
+
+
 @stage("reading the subject")
 def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
     """Open a subject until the stack is closed; raises UsageError where there is none."""
@@ -117,18 +147,20 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
             f"SUBJECT {spec!r} has no function named as an op; expected one or more of: "
             f"{', '.join(OPS)}, each with its backward, such as conv2d and conv2d_backward{has}"
         )
-    left_out = [NotChecked(name, reason) for name, reason in others.items()]
-    return Subject(spec, layers, module, not_checked=left_out)
+    names.install(op_table())
+    left_out, gaps = apart(others, due(others, {}), options.strict)
+    return Subject(spec, layers, module, not_checked=left_out, unasked=gaps)
 
 
 def open_read(spec: str, read: ReadModule, options: Options) -> Subject:
     """A trusted module whose functions are called as an assignment has them."""
     told = read.told
-    left_out = [NotChecked(name, reason) for name, reason in read.not_checked.items()]
+    left_out, gaps = apart(read.not_checked, read.due(), options.strict)
     return Subject(
         spec,
         read.layers(options.strict),
         not_checked=left_out,
+        unasked=gaps,
         profile=", ".join(told.profiles),
         isolation="none, of a module that is trusted",
         broken=told.broken,
@@ -156,11 +188,12 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     for layer in file.layers() if file.problem else ():
         for name, _ in layer.functions():
             told.setdefault(name, "not asked: the file cannot be run")
-    left_out = [NotChecked(name, reason) for name, reason in told.items()]
+    left_out, gaps = apart(told, submission.due(), options.strict)
     return Subject(
         submission.name,
         [] if file.problem else list(file.layers()),
         not_checked=left_out,
+        unasked=gaps,
         profile=", ".join(submission.profiles),
         isolation=file.sandbox.described,
         sources=submission.sources,

@@ -14,7 +14,8 @@ from layercheck.cases.sentence import sentence
 from layercheck.errors import UsageError
 from layercheck.pipeline.by_case import ByCase, LayerByCase
 from layercheck.pipeline.outcome import Outcome
-from layercheck.reporting.words import never_run
+from layercheck.reporting.records import Check
+from layercheck.reporting.words import blame, never_run
 
 from . import NEVER_RUN, OPENED
 from .expected import Expected, expected_in
@@ -22,6 +23,9 @@ from .settings import Settings, settings_of
 
 UNRUN = "what no other case runs"
 """What the test says that looks for further cases."""
+
+ASKED = "it can be asked"
+"""What the test says that is of what no case can be put to."""
 
 KEPT = "nothing is kept between calls"
 """What the test says that puts the probes."""
@@ -121,6 +125,9 @@ class SubjectNode(pytest.Collector):
             if layer.layer.code.places:
                 name = f"{own}{layer.layer.op}: {UNRUN}"
                 yield UnrunItem.from_parent(self, name=name, run=run, layer=layer)
+        for check in run.without_case():
+            name = f"{check.target}: {ASKED}"
+            yield UnaskedItem.from_parent(self, name=name, check=check)
 
 
 class Judged(pytest.Item):
@@ -208,7 +215,27 @@ class UnrunItem(Judged):
             raise Failed("\n".join(told))
 
 
-class Stale(pytest.Item):
+class Plain(pytest.Item):
+    """A test of no case."""
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """No traceback of ours."""
+        return str(excinfo.value)
+
+
+class UnaskedItem(Plain):
+    """What ought to be asked and cannot be, or cannot be read."""
+
+    def __init__(self, check: Check, **given: Any) -> None:
+        super().__init__(**given)
+        self.check = check
+
+    def runtest(self) -> None:
+        """Fails, with the reason."""
+        raise Failed(f"{blame(self.check)}: {self.check.note}")
+
+
+class Stale(Plain):
     """An expected failure that is about nothing."""
 
     def runtest(self) -> None:
@@ -217,10 +244,6 @@ class Stale(pytest.Item):
             f"no test that was collected fits id = {self.name!r}; remove it from the expected "
             "failures, or correct it"
         )
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """No traceback of ours."""
-        return str(excinfo.value)
 
 
 def function_of(layer: LayerByCase) -> Any:

@@ -7,6 +7,9 @@ import signal
 LOST = "lost"
 """The kind of death of which a question learns that the child never came to."""
 
+KILLED = "SIGKILL"
+"""How the message begins of a child that was killed."""
+
 UNWRITTEN = 70
 """The exit status of a child whose reply could not be written."""
 
@@ -20,6 +23,16 @@ class ChildDied(Exception):
         super().__init__(f"{kind}: {message}")
         self.kind, self.message = kind, message
 
+    @property
+    def is_kill(self) -> bool:
+        """Whether it was killed, and by no limit of ours."""
+        return self.message.startswith(KILLED)
+
+    def again(self) -> ChildDied:
+        """The same of a child that was asked once more."""
+        more = ", and again when it was asked once more" if self.is_kill else ""
+        return ChildDied(self.kind, f"{self.message}{more}")
+
 
 def died_of(code: int, text: str) -> ChildDied:
     """An exit status in words; bubblewrap and the keeper pass a signal on as 128 + number."""
@@ -29,7 +42,7 @@ def died_of(code: int, text: str) -> ChildDied:
         return ChildDied("out of memory", "no memory left within the limit")
     code = 128 - code if 128 < code <= 192 else code
     if code == -9:
-        return ChildDied("crashed", "SIGKILL (as when the system has no memory left)")
+        return ChildDied("crashed", f"{KILLED} (as when the system has no memory left)")
     if code < 0 or code > 0x8000_0000:
         return ChildDied("timed out" if code == -24 else "crashed", exit_text(code))
     return ChildDied("exited", exit_text(code))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import write_text
+from .verdict import Verdict
 from .words import many, safe
 
 SUMMARY = "summary"
@@ -47,7 +48,7 @@ def row_of(data: Mapping[str, Any]) -> Row:
     checks = [check for check in data["checks"] if check["op"]]
     unread = "; ".join(check["note"] for check in data["checks"] if not check["op"])
     lacking = [check for check in checks if not check["passed"]]
-    unjudged = [c["target"] for c in lacking if c["verdict"] == "not judged"]
+    unjudged = [c["target"] for c in lacking if Verdict(c["verdict"]).is_silent]
     return Row(
         data["subject"],
         data.get("profile", ""),

@@ -12,7 +12,9 @@ from layercheck.errors import UsageError
 from layercheck.processes.death import ChildDied
 
 from .coverage.place import Code
-from .profiles.matching import NOT_HERE
+from .op_table import op_table
+from .profiles import names
+from .profiles.due import NOT_HERE, Due, due
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
 from .sources import TABLE, Sources, declared_in, name_of
@@ -45,7 +47,8 @@ class Submission:
     with the reason · profiles: how its functions are called · helpers: the modules beside it that
     it wants · sources: a fingerprint of every file that was read · problem: why nothing of it can
     be checked (it does not parse, ...), empty if something can · broken: what of it is wrong in
-    itself, with the reason · code: the pieces of it that only run under a condition.
+    itself, with the reason · code: the pieces of it that only run under a condition · ops: of
+    functions that are not asked, the op that they are known for.
     """
 
     path: Path
@@ -57,6 +60,12 @@ class Submission:
     problem: str = ""
     broken: dict[str, str] = field(default_factory=dict)
     code: Code = field(default_factory=Code)
+    ops: dict[str, str] = field(default_factory=dict)
+
+    def due(self) -> list[Due]:
+        """The functions that are not asked and ought to be."""
+        names.install(op_table())
+        return list(due(self.not_checked, self.ops))
 
     @property
     def name(self) -> str:
@@ -91,13 +100,14 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
         problem = f"it cannot be read within the limits: {died}"
         return Submission(path, sources=sources.read, problem=problem)
     left_out = {**found["not_checked"], **withheld}
-    targets = list(within_reason(map(target_of, found["targets"]), left_out))
+    ops = dict(found["ops"])
+    targets = list(within_reason(map(target_of, found["targets"]), left_out, ops))
     profiles = found["profiles"]
     if not declared and sources.has_table:
         left_out[TABLE] = f"it declares functions, which counts with --declared {TABLE}"
     submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
-    submission.broken = dict(found["broken"])
+    submission.broken, submission.ops = dict(found["broken"]), ops
     if not targets and submission.broken:
         submission.problem = "; ".join(f"{n}: {text}" for n, text in submission.broken.items())
     if not targets and not submission.problem:
@@ -105,11 +115,16 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
     return submission
 
 
-def within_reason(targets: Iterable[Target], left_out: dict[str, str]) -> Iterator[Target]:
-    """The targets that can be asked in bounded time; the others are told in left_out."""
+def within_reason(
+    targets: Iterable[Target], left_out: dict[str, str], ops: dict[str, str]
+) -> Iterator[Target]:
+    """The targets that can be asked in bounded time; the others are told in left_out, and in ops
+    what they are."""
     for number, target in enumerate(targets):
         sizes = (n for n in SIZES if largest(target.takes.fixed.get(n)) > MOST_SIZE)
         too_large = next(sizes, "")
+        if number >= MOST_TARGETS or too_large:
+            ops[target.forward] = target.op
         if number >= MOST_TARGETS:
             left_out[target.forward] = f"a file has at most {MOST_TARGETS} layers that are asked"
         elif too_large:

@@ -37,6 +37,13 @@ class Outcome:
         return found[0]
 
     @property
+    def not_asked(self) -> dict[str, str]:
+        """What no case was put to, with the reason, whether it ought to be asked or not."""
+        checks = [c for c in self.report["checks"] if c["verdict"] == "skipped"]
+        left_out = {one["name"]: one["reason"] for one in self.report["not_checked"]}
+        return {**left_out, **{c["target"]: c["note"] for c in checks}}
+
+    @property
     def failing(self) -> set[str]:
         """The functions that are blamed."""
         return {c["target"] for c in self.report["checks"] if c.get("failed")}

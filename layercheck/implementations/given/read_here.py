@@ -21,6 +21,7 @@ from layercheck.submissions.child.given import Memory
 from layercheck.submissions.child.guard import Guard
 from layercheck.submissions.op_table import op_table
 from layercheck.submissions.profiles import known_profiles, names, reading
+from layercheck.submissions.profiles.due import Due, due
 from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.reading import Submission
 from ref_layers import OPS
@@ -125,6 +126,10 @@ class ReadModule:
         asked = {n for one in self.told.found for n in (one.target.forward, one.target.backward)}
         told = {n: ELSEWHERE for n in other if n not in asked and n not in self.told.known}
         return {**self.told.not_checked, **told}
+
+    def due(self) -> list[Due]:
+        """Of that, what ought to be asked."""
+        return list(due(self.told.not_checked, self.told.ops))
 
 
 ELSEWHERE = "it is not in this module's file; check the module that it comes from, or hand it over"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from layercheck.errors import UsageError
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
-from layercheck.reporting.classroom.records import Checked, Class, Grade, Required
+from layercheck.reporting.classroom.records import Class, Grade, Required
 from layercheck.reporting.classroom.similar import similar
 from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import write_text
@@ -24,17 +23,13 @@ from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
 from ..crew import ENDED, Jobs
 from ..many import UNWRITTEN, Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
+from .checked import MOST_JUDGED, Staged, checked_files
+from .joining import with_joined
 from .pseudonyms import hide_names, parts_of, pseudonyms_of
 from .staging import FOLDER, Staging, Student, remove_copies
 
-MOST_JUDGED = 20
-"""How many files of one student are checked."""
-
 SLOW = "timed out: "
 """What the reason holds of what took too long."""
-
-UNASKED = re.compile(r"^ +not checked: (\S+): (.+)$", re.MULTILINE)
-"""A line on a function of a file of which nothing can be asked."""
 
 SLACK_SECONDS = 2.0
 """How far a file system's clock may be from ours."""
@@ -60,20 +55,6 @@ class Grading:
         return self.required is not None
 
 
-@dataclass(frozen=True)
-class Staged:
-    """The students of a class, and the entries that are nobody's with the reason."""
-
-    students: list[Student]
-    left_out: list[tuple[str, str]]
-    required: Required | None = None
-
-    @property
-    def files(self) -> list[Path]:
-        """Every file that is checked."""
-        return [file for student in self.students for file in judged(student, self.required)]
-
-
 def stage(folder: Path, out: Path, grading: Grading) -> Staged:
     """Bring each student's files to where they are checked; raises UsageError where there are none,
     and OSError."""
@@ -89,7 +70,7 @@ def stage(folder: Path, out: Path, grading: Grading) -> Staged:
     if grading.anonymous:
         hide_names(students)
         left_out = [("", reason) for _, reason in left_out]
-    return Staged(students, left_out, grading.required)
+    return Staged(students, left_out, grading.required, staging)
 
 
 def check_nobody_named(out: Path, pseudonyms: Iterable[str]) -> None:
@@ -105,25 +86,20 @@ def check_nobody_named(out: Path, pseudonyms: Iterable[str]) -> None:
 def grade_one(path: Path, required: Required, options: Options, jobs: Jobs, out: Path) -> Grade:
     """The grade of one submission: a file, an archive or a folder. Raises OSError where its reports
     cannot be written, and UsageError."""
-    students = Staging(out, alone=True).take(pieces_of_one(path))
-    staged, grading = Staged(students, [], required), Grading(required)
+    staging = Staging(out, alone=True)
+    students = staging.take(pieces_of_one(path))
+    staged, grading = Staged(students, [], required, staging), Grading(required)
     summed = Summed([], 0)
+
+    def check() -> Summed:
+        return check_many(staged.files, options, jobs, out, lambda text: None, together=False)
+
     if staged.files:
-        summed = check_many(staged.files, options, jobs, out, lambda text: None, together=False)
+        summed = with_joined(staged, check(), out, check)
     if summed.interruption is not None:
         raise summed.interruption
     (grade,) = class_of(staged, grading, summed.rows, out).grades
     return grade
-
-
-def judged(student: Student, required: Required | None) -> list[Path]:
-    """Those of a student's files that are checked: where it is known what counts, those that
-    mention it."""
-    if required is None or len(student.files) == 1:
-        return student.files[:MOST_JUDGED]
-    names = [name.partition(".")[0].encode() for name in required.points]
-    mention = [file for file in student.files if any(n in file.read_bytes() for n in names)]
-    return (mention or student.files)[:MOST_JUDGED]
 
 
 def written_by(staged: Staged, out: Path) -> list[Path]:
@@ -142,16 +118,21 @@ def check_class(
     summed = Summed([], 0)
     for text in of_others(staged, out):
         say(text)
-    if staged.files:
+
+    def check(jobs: Jobs = jobs) -> Summed:
         hidden = {str(file): names for file, names in hidden_in(staged, grading)}
-        named, began = replace(options, hidden=hidden), time.time()
-        summed = check_many(staged.files, named, jobs, out, say, together)
+        named = replace(options, hidden=hidden)
+        return check_many(staged.files, named, jobs, out, say, together)
+
+    if staged.files:
+        began = time.time()
+        summed = with_joined(staged, check(), out, check)
         slow = [] if summed.interruption else timed_out(staged.files, out, began)
         ended = [row for row in summed.rows if row.problem.startswith(ENDED)]
         if (slow or ended) and not summed.interruption:  # on a busy machine anybody may be
             say(again(len(slow), len(ended)))
             remove_reports(slow)
-            summed = check_many(staged.files, named, 1, out, say, together)
+            summed = with_joined(staged, check(1), out, check)
         check_written(summed.rows, out)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, out) if done else None
@@ -225,15 +206,7 @@ def hidden_in(staged: Staged, grading: Grading) -> Iterator[tuple[Path, tuple[st
 
 def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -> Class:
     """The grades of a class whose files are checked. rows: of the files, in their order."""
-    told = dict(zip(distinct(staged.files), rows, strict=True))
-    names = report_names(list(told)) if told else {}
-    checked = [
-        [
-            checked_file(student, file, told[file], out / names[file])
-            for file in judged(student, staged.required)
-        ]
-        for student in staged.students
-    ]
+    checked = [list(files.values()) for files in checked_files(staged, rows, out)]
     required = grading.required or usual(checked)
     shown = shown_names(staged.students, grading.anonymous)
     grades = [
@@ -261,20 +234,6 @@ def notes_of(student: Student, checked: int) -> list[str]:
     if len(student.files) + len(student.others) >= MOST_FILES:
         notes.append(f"only {MOST_FILES:,} of its files were looked at")
     return notes
-
-
-def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
-    """One file's report, and its problem by the name that the student knows."""
-    page_file, data_file = reports_at(base)
-    name = student.places[file]
-    problem = row.problem.partition("; removed the report of an earlier run")[0]
-    problem = problem.partition("\n")[0].removesuffix("; expected any of:")
-    problem = problem.replace(str(file), name).replace(file.name, Path(name).name)
-    problem = problem.removeprefix(f"{Path(name).name}: ")
-    if not page_file.is_file() or not data_file.is_file():
-        unasked = dict(UNASKED.findall(row.problem))
-        return Checked(name, None, problem or "there is no report of it", unasked=unasked)
-    return Checked(name, json_format.read(data_file), problem, page_file.name)
 
 
 def shown_names(students: Sequence[Student], anonymous: bool) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,8 @@ MOST_NAMED = 5
 class Student:
     """Whose submission it is. folder: of the copies · files: what can be checked · places: each
     file's name as it was handed in · problems: what of it cannot be read · others: what else was
-    handed in · taken_files, taken_folders: where copies lie, and in which folders."""
+    handed in · taken_files, taken_folders: where copies lie, and in which folders · joined: what
+    holds several of the files, by their names."""
 
     who: Who
     folder: Path
@@ -42,6 +43,7 @@ class Student:
     others: list[str] = field(default_factory=list)
     taken_files: set[str] = field(default_factory=set)
     taken_folders: set[str] = field(default_factory=set)
+    joined: dict[Path, str] = field(default_factory=dict)
 
     def told(self) -> list[str]:
         """What cannot be checked, and why."""
@@ -93,6 +95,19 @@ class Staging:
                 self.begin()
                 make_room(place, student.folder)
                 replace_bytes(place, piece.data)
+
+    def put(self, student: Student, paths: Sequence[Path], data: bytes) -> bool:
+        """Files of a student as one, beside them; whether it is new there."""
+        told = " and ".join(student.places[path] for path in paths)
+        if told in student.joined.values():
+            return False
+        place = self.place(student, f"{'+'.join(path.stem for path in paths)}.py")
+        student.files.append(place)
+        student.places[place] = student.joined[place] = told
+        self.begin()
+        make_room(place, student.folder)
+        replace_bytes(place, data)
+        return True
 
     def named(self, student: Student, path: str) -> str:
         """A file's name as it was handed in; numbered where another one has it."""

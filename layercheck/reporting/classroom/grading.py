@@ -18,7 +18,7 @@ NARROWED = "narrowed"
 NOT_IN_FILE, APART = "not in this file", "is not in this file"
 """What a reason says of a function that is looked for in vain; of one whose forward is."""
 
-ONE_FILE = "; a forward and its backward are checked in one file"
+ONE_FILE = "; put the two into one file"
 DEFINES = "defines "
 """How the problem begins of a file that is read, and has nothing that could be asked."""
 
@@ -75,18 +75,19 @@ def several(functions: Iterable[str], files: Sequence[Checked]) -> Iterator[str]
     twice: dict[str, list[str]] = {}
     for function in functions:
         holder = holding(function, files)
-        if holder is not None and sum(function in checks_of(file) for file in files) > 1:
+        has = sum(not file.is_joined and function in checks_of(file) for file in files)
+        if holder is not None and has > 1:
             twice.setdefault(holder.name, []).append(function)
     for name, own in twice.items():
         yield f"{', '.join(own)} in several files: that of {name} counts"
 
 
-def rank(file: Checked, required: Required) -> tuple[int, int, str, int, str]:
+def rank(file: Checked, required: Required) -> tuple[bool, int, int, str, int, str]:
     """The file that has most of what counts comes first, whether it is right or not; then that
-    nearest to the top, then the newest copy."""
+    nearest to the top, then the newest copy; files put together come last."""
     has = sum(is_written(checks_of(file).get(function)) for function in required.points)
     base, copy = copy_of(file.name)
-    return -has, file.name.count("/"), base, -copy, file.name
+    return file.is_joined, -has, file.name.count("/"), base, -copy, file.name
 
 
 COPY = re.compile(r"(.*?)(?:[ _]*\((\d+)\)|-(\d+))?(\.\w+)(?: \((\d+)\))?")
@@ -107,8 +108,9 @@ def copy_of(name: str) -> tuple[str, int]:
 
 
 def is_written(check: Mapping[str, Any] | None) -> bool:
-    """Whether a function is there, and more than a template."""
-    return check is not None and check["verdict"] != Verdict.NOT_IMPLEMENTED.value
+    """Whether a function is there, more than a template, and can be asked."""
+    unwritten = (Verdict.NOT_IMPLEMENTED.value, Verdict.SKIPPED.value)
+    return check is not None and check["verdict"] not in unwritten
 
 
 def holding(function: str, files: Sequence[Checked]) -> Checked | None:
@@ -274,7 +276,8 @@ def usual(students: Sequence[Sequence[Checked]]) -> Required:
     had: Counter[str] = Counter()
     readable = 0
     for files in students:
-        names = {name for file in files for name, check in checks_of(file).items() if check["op"]}
+        every = [one for file in files for one in checks_of(file).items()]
+        names = {name for name, check in every if check["op"] and check["cases"]}
         had.update(dict.fromkeys(names, 1))
         readable += bool(names)
     order = {n: None for files in students for file in files for n in checks_of(file)}

@@ -39,13 +39,15 @@ class Required:
 class Checked:
     """One file of a student. name: as it was handed in · data: its report's JSON form; None where
     there is none · problem: why not · page: where its report's page is, from the class's ·
-    unasked: why none of its functions could be asked, by their names."""
+    unasked: why none of its functions could be asked, by their names · is_joined: whether it is
+    several of the student's files put together."""
 
     name: str
     data: dict[str, Any] | None = None
     problem: str = ""
     page: str = ""
     unasked: dict[str, str] = field(default_factory=dict)
+    is_joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,7 @@ class Server:
             "imports": found.imports,
             "problem": found.problem,
             "broken": found.broken,
+            "ops": found.ops,
             "profiles": found.profiles,
             "code": code_of(self.source, name).as_json(),
         }

@@ -23,8 +23,9 @@ from .expressions import Expressions, at, mark
 from .narrow import maxima_in
 from .numbers import constants_of, locals_of, numbers_in
 from .place import MOST_PLACES, Code
-from .uses import Function, Functions, called_in, decorators_of, owners_of, uses_of
+from .uses import Function, Functions, called_in, decorators_of, lambdas_in, owners_of, uses_of
 
+Statement = TypeVar("Statement", bound=ast.stmt)
 Loop = TypeVar("Loop", ast.While, ast.For | ast.AsyncFor)
 
 
@@ -130,15 +131,32 @@ class Instrument(Expressions, ast.NodeTransformer):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 (the name that ast asks for)
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
-        """`name = lambda x: y` at the top is a function."""
-        if self.owner or not isinstance(node.value, ast.Lambda):
-            outer = self.quiet
-            self.quiet = outer or ast.unparse(node.targets[0]) in self.refusing
-            self.generic_visit(node)
-            self.quiet = outer
-            return node
-        self.owner = ast.unparse(node.targets[0])
-        node.value = self.visited(node.value)
+        """A lambda at the top, `name = lambda x: y` or a part of a value, is a function."""
+        if not self.owner:
+            return self.later(node, node.targets[0])
+        outer = self.quiet
+        self.quiet = outer or ast.unparse(node.targets[0]) in self.refusing
+        self.generic_visit(node)
+        self.quiet = outer
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """The same of `name: type = ...`."""
+        return self.generic_visit(node) if self.owner else self.later(node, node.target)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        """The same of what is put into something at the top: `STEPS.append(lambda x: y)`."""
+        if self.owner or not isinstance(node.value, ast.Call):
+            return super().visit_Expr(node)
+        return self.later(node, node.value.func)
+
+    def later(self, node: Statement, target: ast.expr) -> Statement:
+        """Follow the lambdas of a statement at the top, which belong to what they are put into."""
+        is_part = isinstance(target, ast.Subscript) or isinstance(node, ast.Expr)
+        held = getattr(target, "value", target) if is_part else target
+        self.owner = f"{self.prefix}{ast.unparse(held)}"
+        for one in lambdas_in(node):
+            self.visit_Lambda(one)
         self.owner = ""
         return node
 

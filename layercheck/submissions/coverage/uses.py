@@ -48,7 +48,10 @@ def defined(node: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
             if isinstance(target, ast.Name)
         )
     elif isinstance(node, ast.Assign):
-        yield from ((ast.unparse(target), node) for target in node.targets)
+        named = (one for one in node.targets if not isinstance(one, ast.Subscript))
+        yield from ((ast.unparse(target), node) for target in named)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield ast.unparse(node.target), node
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,10 @@ def uses_of(tree: ast.Module) -> dict[str, list[str]]:
 def mentioned(name: str, node: ast.stmt, here: Defined) -> Iterator[str]:
     """What a definition mentions; what a mere assignment calls runs when the file is loaded."""
     names = names_in(node)
-    if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Lambda):
-        names -= {ast.unparse(p.func) for p in ast.walk(node) if isinstance(p, ast.Call)}
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        later = {n for one in lambdas_in(node) for n in names_in(one)}
+        called = (p.func for p in ast.walk(node) if isinstance(p, ast.Call))
+        names -= {ast.unparse(function) for function in called} - later
     attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
     known = names & here.owners.keys()
     yield from sorted(known - here.bases.keys() - {name})
@@ -125,6 +130,21 @@ def mentioned(name: str, node: ast.stmt, here: Defined) -> Iterator[str]:
 def names_in(node: ast.AST) -> set[str]:
     """Every name that a piece of code mentions."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+EAGER = ("sorted", "sort", "min", "max", "map", "filter", "reduce", "any", "all", "sum", "next")
+"""What calls a function that it is given, and keeps none."""
+
+
+def lambdas_in(node: ast.AST) -> Iterator[ast.Lambda]:
+    """The lambdas of a statement that run after it, those inside another one left out."""
+    due = deque([node])
+    while due:
+        one = due.popleft()
+        if isinstance(one, ast.Lambda):
+            yield one
+        elif not (isinstance(one, ast.Call) and ast.unparse(one.func).split(".")[-1] in EAGER):
+            due += ast.iter_child_nodes(one)
 
 
 def decorators_of(tree: ast.Module) -> dict[str, int]:

@@ -211,17 +211,39 @@ def described(value: Any) -> str:
 
 
 class Fields(dict[str, Any]):
-    """The fields of a dataclass."""
+    """What a dataclass, a named tuple or an object has, by name. in_order: whether it was declared
+    in an order, which counts where the names say nothing."""
+
+    in_order = True
+
+
+class Attributes(Fields):
+    """Of an object, whose attributes were set in any order."""
+
+    in_order = False
 
 
 def gathered(result: Any) -> Any:
-    """Several things that were returned one by one, as a tuple, or as the fields of a dataclass, by
-    their names; anything else as it is."""
+    """Several things that were returned one by one, as a tuple, or as the fields of a dataclass, a
+    named tuple or an object, by their names; anything else as it is."""
     if isinstance(result, Iterator) or type(result) is list:
         return tuple(result)
+    if isinstance(result, tuple) and hasattr(result, "_asdict"):
+        return Fields(result._asdict())
     if is_dataclass(result) and not isinstance(result, type):
         return Fields({one.name: getattr(result, one.name) for one in fields(result)})
-    return result
+    return attributes_of(result)
+
+
+def attributes_of(result: Any) -> Any:
+    """The arrays that an object holds, by name, where it is none itself and holds any; else the
+    object."""
+    if isinstance(result, (Mapping, tuple, list, type)) or hasattr(result, "__array__"):
+        return result
+    slots = [n for kind in type(result).__mro__ for n in vars(kind).get("__slots__", ())]
+    own = {**{n: getattr(result, n, None) for n in slots}, **getattr(result, "__dict__", {})}
+    arrays = {n: v for n, v in own.items() if hasattr(v, "__array__")}
+    return Attributes(arrays) or result
 
 
 def as_number(value: Any, dtype: Any) -> Any:

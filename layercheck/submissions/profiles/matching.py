@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
+from .due import NOT_HERE
 from .inventory import File, is_absent, names_in
 from .target import Target
-
-NOT_HERE = "not in this file, though its assignment asks for it"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ def claims(file: File, targets: Iterable[Target]) -> set[str]:
 class Matched:
     """Targets found so far: no function is asked by two profiles, and none that is a helper.
 
-    lost: why a function that a profile knows is not asked.
+    lost: why a function that a profile knows is not asked · lost_ops: the op that it is of.
     """
 
     def __init__(self, file: File) -> None:
@@ -39,6 +38,7 @@ class Matched:
         self.ops: dict[str, set[str]] = {}
         """The ops that each function is asked for."""
         self.lost: dict[str, str] = {}
+        self.lost_ops: dict[str, str] = {}
 
     def add(self, module: ModuleType) -> None:
         """What one more profile knows of the file."""
@@ -69,6 +69,8 @@ class Matched:
         self, target: Target, parts: set[int | None], helpers: set[str]
     ) -> Iterator[Target]:
         """The target as it can be asked, if it can."""
+        both = (target.forward.partition(".")[0], target.backward)
+        self.lost_ops |= dict.fromkeys(filter(None, both), target.op)
         if not claims(self.file, [target]):
             if target.part in parts:
                 self.lost[target.forward] = NOT_HERE

@@ -163,6 +163,18 @@ def op_named(name: str) -> str:
     return by_name().get(plain(name), "")
 
 
+ENDINGS = ("forward", "fwd", "naive", "backward", "bwd", "grad")
+
+
+def op_meant(name: str) -> str:
+    """The op that a function's or a class's name seems to mean, endings and methods aside; empty if
+    it means none."""
+    stem = name.partition(".")[0].lower()
+    for ending in (e for _ in ENDINGS for e in ENDINGS):
+        stem = stem.removesuffix(f"_{ending}")
+    return op_named(stem)
+
+
 @cache
 def by_name() -> dict[str, str]:
     """The op of every name that is known, underscores aside."""

@@ -7,18 +7,20 @@ mean one thing to one of them and another to the next; what it does not know, th
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 from . import known_profiles
+from .due import HELPER, IN_ITS_PLACE, NO_FORWARD, NO_LAYER, NO_OP, NOT_HERE, PRIVATE
 from .imports import wanted
 from .inventory import File, is_private, names_in, statements
 from .marks import settle_names, wrong_mark
-from .matching import NOT_HERE, Found, Matched, claims
-from .names import plain
+from .matching import Found, Matched, claims
+from .names import op_meant, plain
 from .syntax import outline, parse
 
 MOST = 2000
@@ -34,7 +36,8 @@ class Reading:
 
     found: what is asked · not_checked: the other functions and classes, with the reason · imports:
     modules that it may want from its own folder · problem: why it does not parse · known: every
-    name that is accounted for · broken: what is wrong in itself, with the reason.
+    name that is accounted for · broken: what is wrong in itself, with the reason · ops: of
+    functions that are not asked, the op that a profile knows them for.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -43,6 +46,7 @@ class Reading:
     problem: str = ""
     known: frozenset[str] = frozenset()
     broken: dict[str, str] = field(default_factory=dict)
+    ops: dict[str, str] = field(default_factory=dict)
 
     @property
     def profiles(self) -> list[str]:
@@ -87,7 +91,7 @@ def read(
     broken |= file.wrong
     asked, lost = without(matched.in_order(), broken)
     told = {n: text for n, text in {**told, **lost}.items() if n not in broken}
-    return Reading(asked, told, wanted(tree), "", defined, broken)
+    return Reading(asked, told, wanted(tree), "", defined, broken, matched.lost_ops)
 
 
 def without(found: Sequence[Found], broken: Container[str]) -> tuple[list[Found], dict[str, str]]:
@@ -128,20 +132,32 @@ def left_out(matched: Matched, chosen: Sequence[ModuleType]) -> dict[str, str]:
     file, asked = matched.file, matched.taken
     lacking = {n for one in matched.found for n in (one.target.forward, one.target.backward)}
     lacking |= {n for n, text in matched.lost.items() if text == NOT_HERE}
-    users = {name: names_in(node) for name, node in file.definitions.items()}
+    helpers = dict(helpers_of(file, asked))
     reasons = {}
     for name in file.definitions:
         if name in asked:
             continue
-        using = [user for user in asked if name in users[user]]
-        if using:
-            reasons[name] = f"a helper of {min(using)}"
+        if name in helpers:
+            reasons[name] = f"{HELPER}{helpers[name]}"
         elif name not in matched.lost:
             reasons[name] = reason(file, name, lacking - asked - {""}, chosen)
     lost = {n: text if in_file(text) else f"{text}{DECLARE}" for n, text in matched.lost.items()}
     others = {n: text for one in matched.found for n, text in one.target.others.items()}
     told = {**lost, **reasons, **others}
     return {n: text for n, text in told.items() if text and n not in matched.asked}
+
+
+def helpers_of(file: File, asked: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the functions that are asked mention, and what that mentions in turn, with the first of
+    them."""
+    mentioned = {name: names_in(node) for name, node in file.definitions.items()}
+    for user in sorted(asked, reverse=True):
+        due, seen = [user], {user}
+        while due:
+            new = mentioned.get(due.pop(), set()) - seen
+            seen |= new
+            due += new
+        yield from ((name, user) for name in seen)
 
 
 def in_file(text: str) -> bool:
@@ -152,7 +168,7 @@ def in_file(text: str) -> bool:
 def reason(file: File, name: str, lacking: set[str], chosen: Sequence[ModuleType]) -> str:
     """Why a function that no profile knows, or that cannot be read, is not asked."""
     if is_private(name):
-        return "private: its name says that it is a helper"
+        return PRIVATE
     node = file.definitions[name]
     if isinstance(node, ast.ClassDef):
         return reason_of_class(file, node)
@@ -163,7 +179,7 @@ def reason(file: File, name: str, lacking: set[str], chosen: Sequence[ModuleType
     alike += get_close_matches(name, sorted(lacking), 1, ALIKE)
     alike += get_close_matches(name, known, 1, ALIKE)
     hint = f"; did you mean {alike[0]}?" if alike and alike[0] != name else ""
-    return f"no op is called like this{hint or DECLARE}"
+    return f"{NO_OP}{hint or DECLARE}"
 
 
 def reason_of_class(file: File, node: ast.ClassDef) -> str:
@@ -171,11 +187,11 @@ def reason_of_class(file: File, node: ast.ClassDef) -> str:
     methods = [n.name for n in statements(node.body) if isinstance(n, ast.FunctionDef)]
     public = ", ".join(n for n in methods if not is_private(n)) or "no public method"
     if {plain(node.name), plain(node.name.removesuffix("Layer"))} & file.known_plainly:
-        return f"a class without a forward that can be seen here; has: {public}{DECLARE}"
+        return f"{NO_FORWARD} that can be seen here; has: {public}{DECLARE}"
     functions = [n for n in methods if n in file.known and "_" in n]
     if functions:
         return f"{', '.join(functions)}: written as methods; write them as functions of the file"
-    return f"no layer is called like this{DECLARE}"
+    return f"{NO_LAYER}{DECLARE}"
 
 
 def known_name(file: File, name: str) -> str:
@@ -185,7 +201,12 @@ def known_name(file: File, name: str) -> str:
         return "it is async: a layer is called and returns"
     if name not in file.functions:
         return "it is made by a call, so that its arguments cannot be read; write it with def"
-    return f"another function of this file is asked in its place{DECLARE}"
+    stem = re.sub(r"_(backward|grad|bwd)$", "", name)
+    if stem != name and not any(
+        op_meant(one) == op_meant(name) for one in file.functions if one != name
+    ):
+        return f"its forward {stem} is not in this file"
+    return f"another function of this file is {IN_ITS_PLACE}{DECLARE}"
 
 
 def described(tree: ast.Module) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layercheck.errors import NoSandbox
@@ -18,6 +19,7 @@ from layercheck.processes.watch import memory_of_all
 
 from .folder import Folder
 from .given import Memory, Placed
+from .kills import Kills
 from .limits import Limits
 from .replies import is_reply, seen
 from .start import LEVELS, Way, command, environment, filter_for, ways
@@ -61,7 +63,7 @@ class Sandbox:
         self.memory = Memory()
         self._before: list[tuple[dict[str, Any], Mapping[str, Any]]] = []
         self._refused: ChildDied | None = None
-        self._spent = 0.0
+        self._spent, self._kills = 0.0, Kills()
         if ahead:
             self._begin_start()
         else:
@@ -88,7 +90,7 @@ class Sandbox:
         """
         if any("load" in request for request, _ in self._before):
             self._stop()  # another submission never meets what the last one left
-        self._before, self._refused, self._spent = [], None, 0.0
+        self._before, self._refused, self._spent, self._kills = [], None, 0.0, Kills()
         from ..op_table import op_table  # with it the reference layers, and NumPy
 
         own = {"name": name, "profile": profile, "table": dict(table or {})}
@@ -157,11 +159,14 @@ class Sandbox:
         return self._ahead({"perform": dict(request)}, arrays)
 
     def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
-        if self._refused is not None or not self.child.running:
-            return lambda: self._call_now(request, arrays)
+        now = partial(self._call_now, request, arrays)
+        if self._refused is not None:
+            return now
+        if not self.child.running:
+            return partial(self._kills.again, now, now)
         put, laid, placed = self._put(request, arrays)
         ticket = self.child.begin(put, laid)
-        return lambda: seen(self._result(put, ticket), placed)
+        return partial(self._kills.again, lambda: seen(self._result(put, ticket), placed), now)
 
     def _call_now(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
         if self._refused is not None:

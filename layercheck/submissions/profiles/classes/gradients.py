@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import names
-from ..call import Answer, Call, NotUnderstood, is_missing
+from ..call import Answer, Call, NotUnderstood, gathered, is_missing
 from ..target import Target
 from .objects import Place, vars_of
 
@@ -40,8 +40,8 @@ def is_array(value: Any) -> bool:
 
 
 def returned(call: Call, target: Target, result: Any) -> Answer:
-    """Gradients that backward returned: one array, a tuple in the order of the inputs, a dict, or
-    dx with a tuple or a dict of the others."""
+    """Gradients that backward returned: one array, a tuple in the order of the inputs, a dict or
+    what has fields, or dx with a tuple or such names of the others."""
     paths = target.options.parameters
     every = ["x", *paths] if call.op not in ("add", "concat") else list(call.inputs)
     values, named = flat(result)
@@ -52,18 +52,23 @@ def returned(call: Call, target: Target, result: Any) -> Answer:
         keys = [own.lower(), *names.names_of(call.op, name), *gradient_keys(call.op, name, own)]
         value = by_name(named, keys)
         found.update({} if value is None else {f"d{name}": value})
+    wanted = [name for name in every if name in call.inputs]
+    has_order = getattr(gathered(result), "in_order", False)
+    if has_order and len(found) < min(len(named), len(wanted)):
+        return returned(call, target, tuple(named.values()))
     return found
 
 
 def flat(result: Any) -> tuple[list[Any], dict[Any, Any]]:
     """What was returned as values in their order, and as values by name."""
+    result = gathered(result)
     if isinstance(result, Mapping):
         return [], dict(result)
     if not isinstance(result, (tuple, list)):
         return [result], {}
     values: list[Any] = []
     named: dict[Any, Any] = {}
-    for part in result:
+    for part in map(gathered, result):
         if isinstance(part, Mapping):
             named.update(part)
         elif isinstance(part, (tuple, list)):
@@ -102,7 +107,7 @@ def kept_gradient(thing: Any, op: str, target: Target, name: str) -> Any:
 def holders(thing: Any) -> Iterator[Any]:
     """The dicts and lists of gradients that an object keeps."""
     for name in HOLDERS:
-        value = getattr(thing, name, None)
+        value = gathered(getattr(thing, name, None))
         if isinstance(value, (Mapping, list, tuple)):
             yield value
 

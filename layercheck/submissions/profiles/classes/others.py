@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..due import IN_ITS_PLACE, MAYBE, NO_BACKWARD, NOT_PLAIN, PRIVATE
 from ..names import plain
 from ..target import Target
 from .layers import Layer, is_self
@@ -21,8 +22,8 @@ ASKED_FOR = ("backward", "backward_pass", "backprop", "bprop", "gradient", "grad
 
 WRITE = "write it with def in the class to have it checked"
 AT_RUN_TIME = f"it is put there while the file runs; {WRITE}"
-BY_GETATTR = f"__getattr__ may give one, which its text does not show; {WRITE}"
-DERIVATIVE = "it takes no dout: a derivative, and no backward(dout)"
+BY_GETATTR = f"__getattr__ {MAYBE}, which its text does not show; {WRITE}"
+DERIVATIVE = f"{NOT_PLAIN}, and no backward(dout)"
 
 
 def others(layer: Layer) -> Iterator[tuple[str, str]]:
@@ -48,12 +49,12 @@ def without_backward(layer: Layer, rest: Sequence[str]) -> Iterator[tuple[str, s
     """What a class has in which no backward can be read."""
     gradient = f"{layer.name}.backward"
     if rest:
-        yield gradient, f"none of its methods is known as a backward; has: {', '.join(rest)}"
+        yield gradient, f"{NO_BACKWARD}; has: {', '.join(rest)}"
     if {"__getattr__", "__getattribute__"} & layer.methods.keys():
         yield gradient, BY_GETATTR
     for name in layer.methods:
         if name.startswith("_") and is_backward(name):
-            yield f"{layer.name}.{name}", "private: its name says that it is a helper"
+            yield f"{layer.name}.{name}", PRIVATE
 
 
 def remaining(layer: Layer) -> list[str]:
@@ -66,7 +67,7 @@ def remaining(layer: Layer) -> list[str]:
 def why_not(layer: Layer, name: str) -> str:
     """Why a method that may give a gradient is not asked."""
     if layer.backward:
-        return f"{layer.backward} is asked in its place"
+        return f"{layer.backward} is {IN_ITS_PLACE}"
     if plain(name) in GRADIENT and not takes_dout(layer.methods[name]):
         return DERIVATIVE
     return "it is not known as a backward; call it backward to have it checked"

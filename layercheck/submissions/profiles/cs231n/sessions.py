@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..by_names import by_name as gradients_by_name
+from ..by_names import in_place
 from ..call import (
     Answer,
     Call,
@@ -60,17 +62,28 @@ class Functions:
     def backward(self, dout: Array) -> Answer:
         """The gradients of the backward, with the cache of this forward."""
         by_place, by_name = called(self.target.options.backward, BACKWARD, (dout, self.cache))
-        result = invoke(find(self.namespace, self.target.backward), *by_place, **by_name)
+        returned = invoke(find(self.namespace, self.target.backward), *by_place, **by_name)
         self.call.hold_to_settings()
+        result = self.named(returned)
         single = len(self.gradients) == 1 and not isinstance(result, (tuple, list))
         values = (result,) if single or is_missing(result) else result
         if isinstance(values, (tuple, list)) and all(is_missing(value) for value in values):
             raise NotImplementedYet(self.target.backward)
         if not isinstance(values, (tuple, list)) or len(values) != len(self.gradients):
             expected = ", ".join(self.gradients)
-            raise WrongReturn(f"returned {described(result)}; expected ({expected})")
+            raise WrongReturn(f"returned {described(returned)}; expected ({expected})")
         named = zip(self.order(values), values, strict=True)
         return self.settled({name: value for name, value in named if not is_missing(value)})
+
+    def named(self, returned: Any) -> Any:
+        """Gradients by their names (a dict, what has fields) as a tuple; anything else as it is."""
+        expected = [name[1:] for name in self.gradients]
+        result = in_place(self.call, returned, expected)
+        if not isinstance(result, Mapping):
+            return result
+        found = gradients_by_name(self.call, result, expected)
+        whole = len(found) == len(self.gradients)
+        return tuple(found[name] for name in self.gradients) if whole else returned
 
     def order(self, values: Sequence[Any]) -> tuple[str, ...]:
         """The gradients as they come; told where that is not the template's order."""

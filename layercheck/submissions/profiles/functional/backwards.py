@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import names
+from ..due import NOT_PLAIN
 from ..halves import HALVES, in_halves
 from ..signatures import Argument, match
 
@@ -116,7 +117,7 @@ def lost_backward(op: str, arguments: Sequence[Argument], roles: Mapping[str, st
     if without:
         return f"nothing is known of its argument {', '.join(without)}"
     if "dout" not in roles.values() and not names.OPS[op].targets:
-        return "it takes no dout: a derivative, and no backward(dout, cache)"
+        return f"{NOT_PLAIN}, and no backward(dout, cache)"
     return "" if arguments else "it takes no argument; expected dout and the cache"
 
 

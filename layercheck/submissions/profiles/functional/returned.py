@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import names
-from ..call import Answer, Call, NotImplementedYet, gathered, is_missing
+from ..by_names import by_name, in_place
+from ..call import Answer, Call, NotImplementedYet, is_missing
 from ..target import Target
 from ..views import Array
 
@@ -57,10 +58,11 @@ def running_of(values: list[Any], running: Sequence[str], given: Mapping[str, Ar
 
 
 def gradients(call: Call, target: Target, result: Any) -> Answer:
-    """Gradients by name, from one array, a tuple in the order of the inputs, or a dict."""
+    """Gradients by name, from one array, a tuple in the order of the inputs, a dict, or what has
+    fields."""
     order = target.options.gradients or tuple(target.options.arguments)
     expected = [n for n in order if n in names.OPS[call.op].differentiable]
-    result = gathered(result)
+    result = in_place(call, result, expected)
     if isinstance(result, Mapping):
         return by_name(call, result, expected)
     values = list(result) if isinstance(result, (tuple, list)) else [result]
@@ -70,15 +72,3 @@ def gradients(call: Call, target: Target, result: Any) -> Answer:
     if all(is_missing(value) for value in pairs.values()):
         raise NotImplementedYet(target.backward)
     return {f"d{n}": v for n, v in pairs.items() if n in call.inputs and not is_missing(v)}
-
-
-def by_name(call: Call, result: Mapping[str, Any], expected: Sequence[str]) -> Answer:
-    """Gradients from a dict: its keys are `dx`, `x`, `weight`, `dweight`, `grad_weight`, ..."""
-    lower = {str(key).lower(): value for key, value in result.items()}
-    found: Answer = {}
-    for name in expected:
-        for alias in names.names_of(call.op, name):
-            for key in (f"d{alias}", alias, f"grad_{alias}", f"d_{alias}", f"{alias}_grad"):
-                if name in call.inputs and key in lower:
-                    found.setdefault(f"d{name}", lower[key])
-    return found
