@@ -34,6 +34,15 @@ def on_labels(step: int) -> Change:
     )
 
 
+def channels_last(values: Array) -> Array:
+    """The same numbers in the same order, as if the channels came last. Raises ValueError of what
+    has no channels and pixels."""
+    if values.ndim < 3:
+        raise ValueError(f"no channels and pixels in {values.ndim} axes")
+    shape = values.shape
+    return np.moveaxis(values.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+
+
 FAR = (1, 5, 6, 10, 15, 20, 30, 50, 60, 80, 88, 100, 500, 700, 709)
 """Where people cut x off, against an overflow of exp or for another reason."""
 
@@ -68,6 +77,8 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for a dout that is averaged over the samples": on_dout(
         lambda d: np.broadcast_to(d.mean(axis=0, keepdims=True), d.shape).copy()
     ),
+    "what the layer gives for dout reshaped as if its channels came last": on_dout(channels_last),
+    "what the layer gives for x reshaped as if its channels came last": on("x", channels_last),
     "what the layer gives for x flipped in height and width": on("x", lambda v: v[..., ::-1, ::-1]),
     "what the layer gives for x flipped along its last axis": on("x", lambda v: v[..., ::-1]),
     "what the layer gives for twice x": on("x", lambda v: 2 * v),
