@@ -43,21 +43,6 @@ def channels_last(values: Array) -> Array:
     return np.moveaxis(values.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
 
 
-FAR = (1, 5, 6, 10, 15, 20, 30, 50, 60, 80, 88, 100, 500, 700, 709)
-"""Where people cut x off, against an overflow of exp or for another reason."""
-
-
-def cut_off_at(far: float) -> Change:
-    """x cut off on both sides. Raises ValueError where nothing lies beyond."""
-
-    def cut(x: Array) -> Array:
-        if not (np.abs(x) > far).any():
-            raise ValueError(f"no number above {far}")
-        return np.clip(x, -far, far)
-
-    return on("x", cut)
-
-
 def on_kernel(how: Callable[[Array], Array]) -> Change:
     """The kernels of a convolution changed. Raises ValueError of weights that have none."""
 
@@ -134,9 +119,6 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for the labels of the samples before": on("y", lambda v: np.roll(v, 1)),
     "what the layer gives for the labels in reverse": on("y", lambda v: v[::-1]),
     "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
-}
-CHANGES |= {
-    f"what the layer gives for x cut off at -{far} and {far}": cut_off_at(far) for far in FAR
 }
 
 
