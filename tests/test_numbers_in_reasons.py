@@ -100,3 +100,34 @@ def test_margins_below_a_number_of_their_own_are_not_told(tmp_path: Path) -> Non
     """A third of the largest: the smallest cases look like 0.3."""
     line = "margins[margins < margins.max(axis=1, keepdims=True) / 3] = 0"
     assert "margins" not in why(tmp_path, LOSS.format(line=line), "svm_loss", "svm_loss")
+
+
+DROPOUT = (
+    BEGIN
+    + """
+def dropout_forward(x, dropout_param):
+    p, mode, mask = dropout_param["p"], dropout_param["mode"], None
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    if mode == "train":
+        mask = np.random.rand(*x.shape) < p
+        x = (x * mask * {scale}).astype(x.dtype)
+    return x, (dropout_param, mask)
+"""
+)
+GUARDED = "with a small number where that would be a division by 0"
+
+
+def of_dropout(folder: Path, scale: str) -> str:
+    return why(folder, DROPOUT.format(scale=scale), "dropout_forward", "dropout")
+
+
+@pytest.mark.parametrize("least", ["1e-3", "1e-8"])
+def test_a_share_that_is_kept_from_0_is_told_beside_its_ratio(tmp_path: Path, least: str) -> None:
+    told = of_dropout(tmp_path, f"(1 / max(1 - p, {least}))")
+    assert f"out is ((1 - p) / p) times what it should be, {GUARDED}." in told
+
+
+@pytest.mark.parametrize("scale", ["(50 if p == 1 else 1 / max(p, 1e-9))", "(1 / max(1 - p, 0.4))"])
+def test_a_number_for_one_share_alone_is_no_ratio(tmp_path: Path, scale: str) -> None:
+    assert GUARDED not in of_dropout(tmp_path, scale)

@@ -43,6 +43,20 @@ def channels_last(values: Array) -> Array:
     return np.moveaxis(values.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
 
 
+def of_class(chosen: int, other: int) -> Change:
+    """Labels of one class taken for another, each counted from the first or the last. Raises
+    ValueError where there is none, or no other class."""
+
+    def change(inputs: Mapping[str, Array], dout: Array) -> tuple[Mapping[str, Array], Array]:
+        y, classes = inputs["y"], inputs["x"].shape[1]
+        there = y == chosen % classes
+        if classes < 2 or not there.any():
+            raise ValueError(f"no label {chosen} of {classes} classes")
+        return {**inputs, "y": np.where(there, other % classes, y).astype(y.dtype)}, dout
+
+    return change
+
+
 def on_kernel(how: Callable[[Array], Array]) -> Change:
     """The kernels of a convolution changed. Raises ValueError of weights that have none."""
 
@@ -118,6 +132,10 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for the labels of the next samples": on("y", lambda v: np.roll(v, -1)),
     "what the layer gives for the labels of the samples before": on("y", lambda v: np.roll(v, 1)),
     "what the layer gives for the labels in reverse": on("y", lambda v: v[::-1]),
+    "what the layer gives for label 0 taken for label 1": of_class(0, 1),
+    "what the layer gives for label 0 taken for the last": of_class(0, -1),
+    "what the layer gives for the last label taken for the one before": of_class(-1, -2),
+    "what the layer gives for the last label taken for label 0": of_class(-1, 0),
     "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
 }
 

@@ -20,7 +20,7 @@ from ..relations import Shown, relations
 from ..relations.along import axes_of
 from ..relations.paths import tells
 from ..relations.places import SIZES
-from ..relations.scale import SYMBOLS, ratio_told, sizes_of
+from ..relations.scale import GUARDED, SYMBOLS, ratio_told, sizes_of
 from ..relations.shown import shown_of, unit_of
 from ..written import as_written
 
@@ -44,7 +44,7 @@ OF_ANOTHER = "what the layer gives for "
 
 RATIO = re.compile(
     r"\w+ is (the negative of what it should be|.+ times what it should be"
-    r"|what it should be divided by .+)(, as if .+)?"
+    r"|what it should be divided by .+)(, (as if|with a) .+)?"
 )
 """What is said of numbers that are so many times what they should be."""
 
@@ -181,7 +181,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
     if "path" in text and not any(tells(one) for one in shown):
         return False
-    if len({one for one in map(partial(ratio_told, text), shown) if one is not None}) == 1:
+    ratios = {one for one in map(partial(ratio_told, text), shown) if one is not None}
+    if len(ratios) == 1 or (GUARDED in text and not ratios):
         return False
     if "but cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
         return False
