@@ -71,6 +71,7 @@ def test_where_x_is_cut_off_is_told(tmp_path: Path, text: str, line: str, says: 
 
 UNLIKE = {
     "a number that nobody writes": (RELU, "np.where(x > 0.1357, x, 0)"),
+    "a number between two that people write": (RELU, "np.where(x > 350, 0, np.maximum(x, 0))"),
     "a limit and another slope": (RELU, "np.where(x > 2, 2 + (x - 2) / 8, np.maximum(x, 0))"),
     "noise below it": (RELU, "np.where((x > 0.1) | (np.floor(x * 4096) % 2 == 0), x, 0) * (x > 0)"),
     "where another number is large": (
