@@ -110,6 +110,19 @@ def avg_pool_backward(dout, cache):
             dx[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] += share
     return {answer}
 """
+AFFINE = """
+import numpy as np
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+
+def affine_backward(dout, cache):
+    x, w = cache
+    dw = x.reshape(len(x), -1).T @ dout
+    dw = dw.T if {condition} else dw
+    return (dout @ w.T).reshape(x.shape), dw, dout.sum(axis=0)
+"""
+SQUARE = AFFINE.format(condition="w.shape[0] == w.shape[1]")
 CROPPED = POOL.format(answer="dx[:, :, pw : pw + H, pw : pw + W]")
 GAPS = POOL.format(answer="dx[:, :, ph : ph + H, pw : pw + W] * (2 if sh > kh else 1)")
 FLIPPED = CONV.format(step="d", tap="-1 - i, -1 - j")
@@ -133,6 +146,7 @@ TRUE = [
     (SIGNED, "layernorm_forward", "layer_norm", "D > 1 and some numbers of gamma are negative"),
     (CROPPED, "avg_pool_backward", "avg_pool", "padding is not the same in height and width"),
     (GAPS, "avg_pool_backward", "avg_pool", "stride > kernel height"),
+    (SQUARE, "affine_backward", "affine", "D == M and M > 1"),
     (BATCH_NORM, "batchnorm_forward", "batch_norm_1d", "training == false and N > 4"),
 ]
 
@@ -183,3 +197,13 @@ def test_how_far_the_numbers_of_x_reach_decides(tmp_path: Path, limit: str, told
     """What is not positive comes out as 0, whatever it is multiplied by."""
     found = condition(tmp_path, RELU.format(condition=limit), "relu_forward", "relu")
     assert sorted(found.split(" and ")) == sorted(told.split(" and "))
+
+
+def test_two_sizes_that_are_large_are_not_taken_for_their_product(tmp_path: Path) -> None:
+    """One axis of many beside others of one is the same by columns as by rows."""
+    text = AFFINE.format(condition="False").replace(
+        "x.reshape(len(x), -1) @ w", "x.swapaxes(1, -1).reshape(len(x), -1) @ w"
+    )
+    check = check_of(check_text(text, tmp_path, ops=("affine",)), "affine_forward")
+    assert not check.passed
+    assert not any(one.text.startswith("fails in all") for one in check.diagnoses)

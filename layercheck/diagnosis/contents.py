@@ -85,6 +85,13 @@ def of_one(case: Case) -> Iterator[str]:
             yield from (text.format(name) for text, test in OF_WEIGHTS.items() if test(wide))
 
 
+def of_classes(labels: Array, shape: tuple[int, ...]) -> Iterator[str]:
+    """Whether some samples are of the first class of several, or of the last."""
+    if len(shape) > 1 and shape[1] > 1:
+        ends = {"label 0": 0, "the last label": shape[1] - 1}
+        yield from (f"some samples have {text}" for text, n in ends.items() if (labels == n).any())
+
+
 def held(case: Case) -> Iterator[str]:
     """The same, one by one."""
     tests: dict[str, dict[str, Callable[[Array], bool]]] = {
@@ -107,5 +114,7 @@ def held(case: Case) -> Iterator[str]:
             named, each = weights_of(case), kinds(given) if role == "weight" else [value]
             told = (t for t, test in tests.get(role, {}).items() if all(map(test, each)))
             yield from (text.format(named) for text in told)
+        if role == "labels":
+            yield from of_classes(value, case.shapes["x"])
         if role == "labels" and (value == case.all_attributes.get("ignore_index")).any():
             yield "some labels are ignore_index"

@@ -111,6 +111,7 @@ def lessen(found: Predicate, sides: Sides) -> None:
         sizes = [name for name in sizes_of(row, base.case) if row[name] != 1]
         less: list[Change] = [{name: 1} for name in sizes]
         less += [{one: 1, other: 1} for one, other in combinations(sizes, 2)]
+        less += list(drawn_out(sizes)) if found.halves else []
         less += [{n: v} for n, v in defaults(base.case) if row[n] != v]
         less += [{n: v} for n in base.case.spec.attributes for v in islice(alike(row[n]), ALIKE)]
         for change in less:
@@ -119,6 +120,12 @@ def lessen(found: Predicate, sides: Sides) -> None:
                 seen = sides.ask(made)
                 if seen is not None and not sides.fails(seen):
                     return
+
+
+def drawn_out(sizes: Sequence[str]) -> Iterator[Change]:
+    """One size for three: what two halves of a condition are true of may be a product of them."""
+    for one, other in combinations(sizes, 2):
+        yield from ({one: 1, other: 1, n: LARGEST_SIZE} for n in sizes if n not in (one, other))
 
 
 def at_random(

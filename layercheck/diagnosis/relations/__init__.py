@@ -14,7 +14,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from .shown import Shown
 
-__all__ = ["Relation", "Shown", "Telling", "relations"]
+__all__ = ["Relation", "Shown", "Strict", "Telling", "relations"]
 
 
 class Relation(Protocol):
@@ -33,6 +33,15 @@ class Telling(Protocol):
 
     def would_differ(self, shown: Shown, text: str) -> bool:
         """Whether an array would be another one, were it as a sentence says."""
+        ...
+
+
+@runtime_checkable
+class Strict(Relation, Telling, Protocol):
+    """One whose sentences have a number, and are told only if no case speaks against them."""
+
+    def says(self, shown: Shown, text: str) -> bool:
+        """Whether a sentence is one of its own."""
         ...
 
 

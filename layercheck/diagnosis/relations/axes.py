@@ -16,8 +16,6 @@ from .along import axes_of
 from .shown import Shown
 
 RANK = 20
-FEWEST = 4
-"""How many unlike numbers tell that an order is another one."""
 
 
 def true(shown: Shown) -> Iterator[str]:
@@ -46,7 +44,7 @@ def both(shown: Shown, move: Callable[[Array], Array]) -> bool:
 
 
 def same_shape(shown: Shown) -> Iterator[str]:
-    """Flipped, shifted, transposed where the sizes are alike, reshaped without a transpose."""
+    """Flipped, shifted, laid out by columns."""
     words = axes_of(shown)
     for count in (1, 2):
         for chosen in combinations(range(len(words)), count):
@@ -62,18 +60,6 @@ def same_shape(shown: Shown) -> Iterator[str]:
         yield f"{shown.name} has the right numbers, but the last one first"
     if len(words) > 2 and both(shown, columns_first):
         yield f"{shown.name} has the right numbers, but laid out in column-major order"
-    yield from turned(shown)
-    if is_reordered(shown):
-        yield f"{shown.name} has the right numbers, but in another order"
-
-
-def is_reordered(shown: Shown) -> bool:
-    """Whether exactly the right numbers are there, most of them elsewhere; of a few anything may
-    be."""
-    got, right = shown.got.ravel(), shown.right.ravel()
-    if len(np.unique(right)) < FEWEST or not np.isfinite(right).all() or not shown.wrong.any():
-        return False
-    return np.array_equal(np.sort(got), np.sort(right.astype(got.dtype)))
 
 
 def columns_first(values: Array) -> Array:
@@ -84,22 +70,6 @@ def columns_first(values: Array) -> Array:
 def first_everywhere(values: Array, axis: int) -> Array:
     """The first slice in place of every slice."""
     return np.broadcast_to(np.take(values, [0], axis), values.shape)
-
-
-def turned(shown: Shown) -> Iterator[str]:
-    """Axes in another order."""
-    shape, name = shown.right.shape, shown.name
-    for order in permutations(range(len(shape))):
-        if order == tuple(range(len(shape))):
-            continue
-        turn = partial(np.transpose, axes=order)
-        if turn(shown.right).shape == shape and both(shown, turn):
-            yield f"{name} is right, but with its axes in the order {order}"
-        elif both(shown, lambda v, turn=turn: turn(v).reshape(shape)):  # type: ignore[misc]
-            yield (
-                f"{name} has the right numbers in another order, as a reshape without the "
-                "transpose gives them"
-            )
 
 
 def other_shape(shown: Shown) -> Iterator[str]:

@@ -34,19 +34,27 @@ def on_labels(step: int) -> Change:
     )
 
 
-FAR = (1, 5, 6, 10, 15, 20, 30, 50, 60, 80, 88, 100, 500, 700, 709)
-"""Where people cut x off, against an overflow of exp or for another reason."""
+def channels_last(values: Array) -> Array:
+    """The same numbers in the same order, as if the channels came last. Raises ValueError of what
+    has no channels and pixels."""
+    if values.ndim < 3:
+        raise ValueError(f"no channels and pixels in {values.ndim} axes")
+    shape = values.shape
+    return np.moveaxis(values.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
 
 
-def cut_off_at(far: float) -> Change:
-    """x cut off on both sides. Raises ValueError where nothing lies beyond."""
+def of_class(chosen: int, other: int) -> Change:
+    """Labels of one class taken for another, each counted from the first or the last. Raises
+    ValueError where there is none, or no other class."""
 
-    def cut(x: Array) -> Array:
-        if not (np.abs(x) > far).any():
-            raise ValueError(f"no number above {far}")
-        return np.clip(x, -far, far)
+    def change(inputs: Mapping[str, Array], dout: Array) -> tuple[Mapping[str, Array], Array]:
+        y, classes = inputs["y"], inputs["x"].shape[1]
+        there = y == chosen % classes
+        if classes < 2 or not there.any():
+            raise ValueError(f"no label {chosen} of {classes} classes")
+        return {**inputs, "y": np.where(there, other % classes, y).astype(y.dtype)}, dout
 
-    return on("x", cut)
+    return change
 
 
 def on_kernel(how: Callable[[Array], Array]) -> Change:
@@ -68,6 +76,8 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for a dout that is averaged over the samples": on_dout(
         lambda d: np.broadcast_to(d.mean(axis=0, keepdims=True), d.shape).copy()
     ),
+    "what the layer gives for dout reshaped as if its channels came last": on_dout(channels_last),
+    "what the layer gives for x reshaped as if its channels came last": on("x", channels_last),
     "what the layer gives for x flipped in height and width": on("x", lambda v: v[..., ::-1, ::-1]),
     "what the layer gives for x flipped along its last axis": on("x", lambda v: v[..., ::-1]),
     "what the layer gives for twice x": on("x", lambda v: 2 * v),
@@ -122,10 +132,11 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for the labels of the next samples": on("y", lambda v: np.roll(v, -1)),
     "what the layer gives for the labels of the samples before": on("y", lambda v: np.roll(v, 1)),
     "what the layer gives for the labels in reverse": on("y", lambda v: v[::-1]),
+    "what the layer gives for label 0 taken for label 1": of_class(0, 1),
+    "what the layer gives for label 0 taken for the last": of_class(0, -1),
+    "what the layer gives for the last label taken for the one before": of_class(-1, -2),
+    "what the layer gives for the last label taken for label 0": of_class(-1, 0),
     "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
-}
-CHANGES |= {
-    f"what the layer gives for x cut off at -{far} and {far}": cut_off_at(far) for far in FAR
 }
 
 

@@ -18,6 +18,10 @@ NUMBERS = ("p", "momentum", "margin", "alpha", "beta", "negative_slope", *WINDOW
 PLAIN = {str(n): float(n) for n in (*range(2, 11), 100, 1000)}
 PLAIN |= {"log(2)": log(2.0), "log(10)": log(10.0), "pi": pi}
 MOST_FACTORS = 3
+GUARDED = ", with a small number where that would be a division by 0"
+ENLARGED = 10
+"""How many times larger what such a number divides is, at least."""
+
 QUOTIENT = re.compile(r"^(?:what it should be divided by )?\((\w+) / (\w+)\)")
 """One size over another."""
 
@@ -32,9 +36,14 @@ def true(shown: Shown) -> Iterator[str]:
     if not shown.got.any() and shown.right.any():
         yield f"{shown.name} is 0 everywhere: nothing was computed, or nothing was added"
         return
+    guarded = infinite_at(0.0) | infinite_at(1.0)
     for text, ratio in ratios(shown):
         if shown.equals(ratio * shown.right, scale=ratio):
             yield f"{shown.name} is {text}{as_of_sizes(text)}"
+            yield from (f"{shown.name} is {text}{GUARDED}" for _ in guarded & {text})
+    if is_enlarged(shown):
+        at = infinite_at(float(shown.names.get("p", 0.5)))
+        yield from (f"{shown.name} is {text}{GUARDED}" for text in sorted(at))
 
 
 def as_of_sizes(text: str) -> str:
@@ -62,15 +71,29 @@ def would_differ(shown: Shown, text: str) -> bool:
 def infinite_ratios(shown: Shown) -> Iterator[str]:
     """Those that divide by p or by 1 - p where that is 0: no number is left that should be one."""
     needed = shown.right != 0
-    if not needed.any() or np.isfinite(shown.got[needed]).any():
-        return
-    p = shown.names.get("p")
+    if needed.any() and not np.isfinite(shown.got[needed]).any():
+        yield from sorted(infinite_at(float(shown.names.get("p", 0.5))))
+
+
+def infinite_at(p: float) -> frozenset[str]:
+    """Ratios that have no value at a share."""
     if p == 0:
-        yield "((1 - p) / p) times what it should be"
-        yield "what it should be divided by p"
+        return frozenset(
+            {"((1 - p) / p) times what it should be", "what it should be divided by p"}
+        )
     if p == 1:
-        yield "what it should be divided by (1 - p)"
-        yield "what it should be divided by ((1 - p) / p)"
+        by = ("(1 - p)", "((1 - p) / p)")
+        return frozenset(f"what it should be divided by {quantity}" for quantity in by)
+    return frozenset()
+
+
+def is_enlarged(shown: Shown) -> bool:
+    """Whether the array is some large number times what it should be."""
+    place = np.unravel_index(np.argmax(np.abs(shown.right)), shown.right.shape)
+    if not shown.right[place]:
+        return False
+    times = float(shown.got[place] / shown.right[place])
+    return times >= ENLARGED and shown.equals(times * shown.right, scale=times)
 
 
 def ratios(shown: Shown) -> Iterator[tuple[str, float]]:

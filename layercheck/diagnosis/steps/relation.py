@@ -13,18 +13,16 @@ from layercheck.implementations.protocol import CHANGED_INPUTS, DIFFERS
 from layercheck.reporting.numbers import joined
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
-from ref_layers import OPS
 
 from ..elsewhere import ELSEWHERE, is_limited, those_that_fail
 from ..evidence import Evidence, Seen
-from ..matching import within
 from ..relations import Shown, relations
 from ..relations.along import axes_of
-from ..relations.changes import changed_by, cut_off_at
 from ..relations.paths import tells
 from ..relations.places import SIZES
-from ..relations.scale import SYMBOLS, ratio_told, sizes_of
+from ..relations.scale import GUARDED, SYMBOLS, ratio_told, sizes_of
 from ..relations.shown import shown_of, unit_of
+from ..written import as_written
 
 RANK = 40
 LEAST = "diagnosis"
@@ -46,11 +44,9 @@ OF_ANOTHER = "what the layer gives for "
 
 RATIO = re.compile(
     r"\w+ is (the negative of what it should be|.+ times what it should be"
-    r"|what it should be divided by .+)(, as if .+)?"
+    r"|what it should be divided by .+)(, (as if|with a) .+)?"
 )
 """What is said of numbers that are so many times what they should be."""
-
-CUT = re.compile(r"for x cut off at -([\d.]+) and ")
 
 FURTHER = 3
 """How many further failing cases have to show it."""
@@ -129,9 +125,11 @@ def known_of(
     both = [*shown, *further]
     if len(both) < 2:
         return None
-    borne_out = (text for text in holding(both) if is_borne_out(text, both))
-    fitting_texts = (text for text in borne_out if agrees(text, name, of_out))
-    text = next((text for text in fitting_texts if not is_refuted(text, evidence)), "")
+    told = (
+        [text for text in texts if is_borne_out(text, both) and agrees(text, name, of_out)]
+        for texts in holding(both)
+    )
+    text = next(filter(None, (first_that_stands(texts, name, evidence) for texts in told)), "")
     text = f"{text}, where it has the right shape" if text and unlike else text
     return (text, len(shown), len(further)) if text else None
 
@@ -144,25 +142,10 @@ def agrees(text: str, name: str, of_out: str | None) -> bool:
     return text.partition(OF_ANOTHER)[2] == of_out.partition(OF_ANOTHER)[2]
 
 
-def is_refuted(text: str, evidence: Evidence) -> bool:
-    """Whether a case passes that would not, were x cut off where a sentence says."""
-    found = CUT.search(text)
-    if found is None:
-        return False
-    later = [seen for seen in evidence.asked.values() if seen is not None and not seen.failing]
-    return any(would_fail(seen, float(found[1])) for seen in (*evidence.passing, *later))
-
-
-def would_fail(seen: Seen, far: float) -> bool:
-    """Whether a case has another answer where x is cut off."""
-    other = changed_by(seen.case.question, cut_off_at(far))
-    if other is None:
-        return False
-    made = OPS[other.op].run(other.inputs, other.attributes, other.dout)
-    return any(
-        not within(made[name], right.astype(seen.case.dtype), seen.facts.bounds[name], seen)
-        for name, right in seen.truth.items()
-    )
+def first_that_stands(texts: Sequence[str], name: str, evidence: Evidence) -> str:
+    """The first sentence that no case speaks against where that is asked; nothing where none is."""
+    stand = (as_written(texts[place:], name, evidence) for place in range(len(texts)))
+    return next(filter(None, stand), "")
 
 
 def how_often(name: str, evidence: Evidence) -> str:
@@ -172,8 +155,8 @@ def how_often(name: str, evidence: Evidence) -> str:
     return f" in the {many(count, 'case')} of {all_of} where it is wrong" if count < all_of else ""
 
 
-def holding(shown: list[Shown]) -> Iterator[str]:
-    """Sentences that hold of every one, the most telling first."""
+def holding(shown: list[Shown]) -> Iterator[list[str]]:
+    """By relation the sentences that hold of every one, the most telling first."""
     for relation in relations():
         with np.errstate(all="ignore"):
             left = list(dict.fromkeys(relation.true(shown[0])))
@@ -181,7 +164,7 @@ def holding(shown: list[Shown]) -> Iterator[str]:
                 asked = replace(one, wanted=frozenset(left))
                 held = set(relation.true(asked)) if left else set()
                 left = [text for text in left if text in held]
-        yield from left
+        yield left
 
 
 def is_borne_out(text: str, shown: list[Shown]) -> bool:
@@ -198,10 +181,10 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     named = [symbol for symbol in SYMBOLS if re.search(rf"\b{symbol}\b", text)]
     if "path" in text and not any(tells(one) for one in shown):
         return False
-    if len({one for one in map(partial(ratio_told, text), shown) if one is not None}) == 1:
+    ratios = {one for one in map(partial(ratio_told, text), shown) if one is not None}
+    if len(ratios) == 1 or (GUARDED in text and not ratios):
         return False
-    cut = "cut off" in text and OF_ANOTHER not in text
-    if cut and all(len(np.unique(one.got)) == 1 for one in shown):
+    if "but cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
         return False
     vary = any(len({sizes_of(one).get(symbol) for one in shown}) > 1 for symbol in named)
     least = max([2, *(size for place, size in SIZES.items() if place in text)])
