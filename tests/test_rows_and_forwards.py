@@ -147,7 +147,11 @@ TOLD = {
         "batchnorm_backward",
         "its forward is wrong, too, and hands it what it computes from",
     ),
-    "one channel in each group": (CONV, "conv2d", "where groups > 1 and groups == C,"),
+    "one channel in each group": (
+        CONV,
+        "conv2d",
+        "where b is given and groups == C and groups > 1,",
+    ),
     "padding beyond the size": (PAD, "pad", "where padding > H,"),
 }
 

@@ -32,13 +32,16 @@ def is_reached(case: Case) -> bool:
 
 @dataclass
 class Sides:
-    """array: which; every one where it is empty · inside: the cases that fail, the small ones first
-    · outside: those that pass · drawn: how many of them were drawn for it."""
+    """array: which; every one where it is empty · given: inputs without which a case that passes
+    says nothing · inside: the cases that fail, the small ones first · outside: those that pass ·
+    without: those that pass without what is given · drawn: how many of all were drawn for it."""
 
     evidence: Evidence
     array: str = ""
+    given: tuple[str, ...] = ()
     inside: list[Seen] = field(default_factory=list)
     outside: list[Seen] = field(default_factory=list)
+    without: list[Seen] = field(default_factory=list)
     drawn: int = 0
 
     def __post_init__(self) -> None:
@@ -76,8 +79,14 @@ class Sides:
         self.known.add(str(seen.case))
         if self.is_turning:
             self.turned.add(str(seen.case))
-        (self.inside if self.fails(seen) else self.outside).append(seen)
+        self.side_of(seen).append(seen)
         return True
+
+    def side_of(self, seen: Seen) -> list[Seen]:
+        """Those that a case is one of."""
+        if self.fails(seen):
+            return self.inside
+        return self.outside if set(self.given) <= seen.case.shapes.keys() else self.without
 
     def ask(self, case: Case) -> Seen | None:
         """A further case, which counts from now on; None where it tells nothing."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from layercheck.reporting.records import Diagnosis
 from layercheck.reporting.words import many
+from ref_layers import OPS
 
 from ..edge import look
 from ..evidence import Evidence, Seen
@@ -48,12 +49,24 @@ def explain(evidence: Evidence) -> Diagnosis | None:
     None where it fails everywhere, or none fits, or earlier calls decide."""
     if evidence.alone is not None:
         return None
-    for array in subjects(evidence):
-        sides = Sides(evidence, array)
-        found = condition_of(sides)
-        if found is not None:
-            return told(found, sides)
+    for given in dict.fromkeys([(), needed(evidence)]):
+        for array in subjects(evidence):
+            sides = Sides(evidence, array, given)
+            found = condition_of(sides)
+            if found is not None and all(set(given) <= s.case.shapes.keys() for s in sides.inside):
+                return told(found, sides)
     return None
+
+
+def needed(evidence: Evidence) -> tuple[str, ...]:
+    """The optional inputs that all failing cases have and some passing ones have not: a mistake in
+    what is done with one shows where it is given."""
+    return tuple(
+        name
+        for name in OPS[evidence.op].optional
+        if all(name in seen.case.shapes for seen in evidence.failing)
+        and any(name not in seen.case.shapes for seen in evidence.passing)
+    )
 
 
 def subjects(evidence: Evidence) -> Iterator[str]:
@@ -186,14 +199,19 @@ def told(found: Predicate, sides: Sides) -> Diagnosis:
     """The condition with its counts: of the cases of the grid where it is exact, else of all, less
     those that were changed so that they pass, if that leaves one."""
     of_grid = {id(seen) for seen in sides.evidence.seen}
-    every = [*sides.inside, *sides.outside]
+    every = [*sides.inside, *sides.outside, *sides.without]
     kept = [seen for seen in every if id(seen) in of_grid or not found.is_exact]
     plain = [seen for seen in kept if sides.is_odd(seen)]
-    if any(not sides.fails(seen) and safe(found, names_at(seen.case)) for seen in plain):
+    left = {id(seen) for seen in sides.without}
+
+    def holds(seen: Seen) -> bool:
+        return id(seen) not in left and safe(found, names_at(seen.case))
+
+    if any(not sides.fails(seen) and holds(seen) for seen in plain):
         kept = plain
     failing = [seen for seen in kept if sides.fails(seen)]
     passing = [seen for seen in kept if not sides.fails(seen)]
-    odd = sum(safe(found, names_at(seen.case)) for seen in passing)
+    odd = sum(holds(seen) for seen in passing)
     share = f"all {many(len(failing), 'case')}" if len(failing) > 1 else "the one case"
     if odd:
         share = f"{len(failing)} of {many(len(failing) + odd, 'case')}"
@@ -201,7 +219,8 @@ def told(found: Predicate, sides: Sides) -> Diagnosis:
     if len(passing) - odd == 1:
         rest = "the other one"
     hidden = ROUNDED_AWAY if found.text == WIDE and is_small(failing) else ""
-    text = f"fails in {share} where {found.text}{hidden}, passes in {rest}"
+    where = " and ".join([*(f"{name} is given" for name in sides.given), found.text])
+    text = f"fails in {share} where {where}{hidden}, passes in {rest}"
     arrays = [sides.array] if sides.array else all_failing(failing)
     text = f"{sides.array} {text}" if sides.array else text
     return Diagnosis("condition", text, "", [], arrays, len(failing), len(passing), sides.drawn)

@@ -202,7 +202,8 @@ def forward_arguments(layer: Layer) -> dict[str, str]:
     arguments = layer.arguments(layer.forward)
     given = of_loss(layer.op, arguments, layer.methods[layer.forward])
     matched = match(layer.op, [a for a in arguments if a.name not in CONTEXTS], given)
-    wanted = ("x", "y", "mask", "training") + ("z",) * (layer.op == "concat")
+    fixed = (n for n in names.OPS[layer.op].fixed if not n.startswith("running_"))
+    wanted = ("x", *fixed, "training") + ("z",) * (layer.op == "concat")
     return {name: own for name, own in matched.items() if name in wanted}
 
 
