@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from layercheck.api.checking import assert_agrees, check
     from layercheck.api.examples import Example, allclose, assert_close, cases
     from layercheck.api.gradients import gradcheck
+    from layercheck.api.marking import Marked, mark
     from layercheck.api.report import Report
     from layercheck.api.testing import parametrize
     from layercheck.errors import Undecided, UsageError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Example",
+    "Marked",
     "Report",
     "Undecided",
     "UsageError",
@@ -30,6 +32,7 @@ __all__ = [
     "check",
     "gradcheck",
     "implements",
+    "mark",
     "parametrize",
 ]
 
@@ -37,6 +40,7 @@ PLACES = {
     "api.checking": ("assert_agrees", "check"),
     "api.examples": ("Example", "allclose", "assert_close"),
     "api.gradients": ("gradcheck",),
+    "api.marking": ("Marked", "mark"),
     "api.report": ("Report",),
     "api.testing": ("parametrize",),
     "errors": ("Undecided", "UsageError"),

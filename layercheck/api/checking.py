@@ -41,12 +41,12 @@ def check(
     """Check a subject as the command line does; the report.
 
     subject: a module or its name, a file's path (sandboxed), a class, an object (a torch.nn.Module,
-    a Keras layer, ...) or a function · functions: by the names of the ops, `conv2d=f,
-    conv2d_backward=df`; a framework's function without a backward has the framework's gradient ·
-    ops: only these; of a class, an object or a function: what it is · oracles: live ones,
-    `"exact"` alone for none; by default what a program hands over is held against recorded
-    answers · grid, where, dtype, strict, allow: as on the command line · hints: what
-    `@layercheck.implements` takes (`layout="NHWC"`, `x="image"`, `fixed={"groups": 1}`), and
+    a Keras layer, ...), a function, or a namespace such as a notebook's `globals()` · functions: by
+    the names of the ops, `conv2d=f, conv2d_backward=df`; a framework's function without a backward
+    has the framework's gradient · ops: only these; of a class, an object or a function: what it is
+    · oracles: live ones, `"exact"` alone for none; by default what a program hands over is held
+    against recorded answers · grid, where, dtype, strict, allow: as on the command line · hints:
+    what `@layercheck.implements` takes (`layout="NHWC"`, `x="image"`, `fixed={"groups": 1}`), and
     `arrays="torch"`.
     Raises UsageError where there is nothing to check.
 

@@ -129,7 +129,8 @@ def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
     """Open a subject until the stack is closed; raises UsageError where there is none."""
     if isinstance(spec, Given):
         layers, module = spec.layers(options.strict)
-        return Subject(spec.name, layers, module, is_given=True)
+        left_out = [NotChecked(name, reason) for name, reason in spec.not_checked.items()]
+        return Subject(spec.name, layers, module, not_checked=left_out, is_given=True)
     if spec.startswith(ORACLE):
         return open_oracle(spec, stack)
     if is_file(spec):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ BACKWARD = "_backward"
 OPTIONS = ("ops", "oracles", "grid", "where", "dtype", "hints", "strict", "allow")
 """What `layercheck.check` takes beside functions by the names of ops."""
 
-NO_SUBJECTS = (int, float, bytes, list, tuple, dict, np.ndarray, np.generic)
+NO_SUBJECTS = (int, float, bytes, list, tuple, np.ndarray, np.generic)
 
 
 WRITTEN = 1 << 9
@@ -41,10 +41,11 @@ WRITTEN = 1 << 9
 @dataclass(frozen=True)
 class Given:
     """name: what the report calls it · layers: what is asked, and the module that it is asked of,
-    made when it is opened. strict: as of Module."""
+    made when it is opened. strict: as of Module · not_checked: what is not asked, and why."""
 
     name: str
     layers: Callable[[bool], tuple[list[Layer], Module | None]]
+    not_checked: Mapping[str, str] = field(default_factory=dict)
 
 
 def given(
@@ -59,8 +60,8 @@ def given(
         if thing is not None:
             raise UsageError("got a subject and functions by name; expected one or the other")
         return of_functions(own, hints)
-    if isinstance(thing, ModuleType):
-        return of_module(thing)
+    if isinstance(thing, (ModuleType, dict)):
+        return of_namespace(thing) if isinstance(thing, dict) else of_module(thing)
     if isinstance(thing, type):
         return of_class(thing, ops)
     is_array = not callable(thing) and library_of_array(thing)
@@ -262,6 +263,14 @@ def of_class(kind: type, ops: Sequence[str] = (), thing: Any = None) -> Given:
     own = [f"{name}.{part}" for part in dir(kind) if not part.startswith("_")]
     op = said_op(ops, [name, f"{name}()", *own])
     return Given(name, lambda strict: (layers_of_class(kind, strict, op, thing), None))
+
+
+def of_namespace(namespace: Mapping[str, Any]) -> Given:
+    """What a namespace defines, such as a notebook's `globals()`; raises UsageError for nothing."""
+    from .namespace import NAME, defining
+
+    read = defining(namespace)
+    return Given(NAME, lambda strict: (read.layers(strict), None), read.not_checked)
 
 
 def of_module(module: ModuleType) -> str | Given:

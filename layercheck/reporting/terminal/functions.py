@@ -37,13 +37,18 @@ def print_functions(report: Report, console: Console) -> None:
     say(console, title(report))
     names = column([check.target for check in report.checks], console)
     for check, name in zip(report.checks, names, strict=True):
-        line = f"  {word(check):<15} {name}  {came_to(check)}"
-        say(console, line, STYLES[check.verdict])
-        for detail in details(check):
-            say(console, f"      {detail}")
-        if not check.passed:
-            show(check.picture, console, indent="      ")
+        print_function(check, name, console)
     say(console)
+
+
+def print_function(check: Check, name: str, console: Console) -> None:
+    """One of them, by a name that may be padded."""
+    line = f"  {word(check):<15} {name}  {came_to(check)}"
+    say(console, line, STYLES[check.verdict])
+    for detail in details(check):
+        say(console, f"      {detail}")
+    if not check.passed:
+        show(check.picture, console, indent="      ")
 
 
 def title(report: Report) -> str:

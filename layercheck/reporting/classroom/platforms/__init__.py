@@ -1,6 +1,7 @@
 """What a platform reads of one submission: one file a platform, found by itself.
 
-A platform has `render(grade) -> str`.
+A platform that reads results has `render(grade) -> str`; for one that runs tests of its own the
+file has the text of these.
 """
 
 from __future__ import annotations
