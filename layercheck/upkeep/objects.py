@@ -55,7 +55,7 @@ def layer_class(op: str) -> str:
         name=OTHER_NAMES.get(op, op).split()[0].title().replace("_", ""),
         init=", ".join([*sizes(op), *declared(attributes)]).strip(", "),
         kept="\n".join(f"        {line}" for line in made(op, kept, state, [*attributes], trains)),
-        data=", ".join(data),
+        data=", ".join(f"{n}=None" if inputs[n].optional else n for n in data),
         given=", ".join(given),
         before=DRAWN if "mask" in inputs else "",
         after=TAKEN if state else "",

@@ -110,6 +110,14 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
     )
 
 
+def needed(layer: Layer, options: Options) -> Iterator[str]:
+    """The arrays that an argument of the constructor or of forward cannot do without."""
+    for method, arrays in (("__init__", options.arrays), (layer.forward, options.inputs)):
+        by_name = {a.name: a for a in layer.arguments(method)}
+        own = (n for n in arrays if n in names.OPS[layer.op].optional)
+        yield from (n for n in own if arrays[n] in by_name and not by_name[arrays[n]].optional)
+
+
 def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     """The cases that the constructor and forward can express."""
     op, init, facts = layer.op, options.init, names.OPS[layer.op]
@@ -123,7 +131,7 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
         | ({} if options.epsilon is None else {"eps": options.epsilon}),
         absent=tuple(absent(layer, options)),
-        required=tuple(n for n, own in options.arrays.items() if not by_name[own].optional),
+        required=tuple(needed(layer, options)),
         kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)
         | {name: ["int"] for name in held & set(names.SPATIAL)}
         | kinds_of_halves(init, options.defaults),
@@ -202,8 +210,8 @@ def forward_arguments(layer: Layer) -> dict[str, str]:
     arguments = layer.arguments(layer.forward)
     given = of_loss(layer.op, arguments, layer.methods[layer.forward])
     matched = match(layer.op, [a for a in arguments if a.name not in CONTEXTS], given)
-    fixed = (n for n in names.OPS[layer.op].fixed if not n.startswith("running_"))
-    wanted = ("x", *fixed, "training") + ("z",) * (layer.op == "concat")
+    held = {*PARAMETERS, *(n for n in names.OPS[layer.op].inputs if n.startswith("running_"))}
+    wanted = {*names.OPS[layer.op].inputs, "training"} - held
     return {name: own for name, own in matched.items() if name in wanted}
 
 
