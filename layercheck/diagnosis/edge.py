@@ -15,6 +15,7 @@ from layercheck.cases.row import row_of
 from .elements import shares_of
 from .evidence import Seen
 from .limits import Limit, changes
+from .measures import rounded
 from .predicate import Predicate
 from .predicates import names_at, safe
 from .sides import Sides
@@ -57,10 +58,13 @@ def nearest(limit: Limit, value: float, among: Iterable[Seen]) -> list[Seen]:
 
 def widen(limit: Limit, sides: Sides) -> None:
     """Ask what passes beside a limit in the other dtype, too: it may have passed for want of digits
-    in float32, or for the reach of float64."""
+    in float32, or for the reach of float64. Where the other cannot be asked, the limit is one of
+    this dtype."""
     for seen in nearest(limit, limit.passes, sides.outside)[:TURNED]:
         for dtype in (one for one in DTYPES[:2] if one != seen.case.dtype):
-            sides.ask(replace(seen.case, dtype=dtype))
+            other = replace(seen.case, dtype=dtype)
+            if sides.ask(other) is None and limit.of(names_at(seen.case)) == limit.passes:
+                sides.only[limit.key] = seen.case.dtype
 
 
 def blur(limit: Limit, sides: Sides) -> None:
@@ -159,9 +163,12 @@ def at(bases: Iterable[Seen], limit: Limit, value: float, rest: list[Predicate])
 
 
 def turn(limit: Limit, rest: list[Predicate], sides: Sides) -> None:
-    """Failing cases with a value that should pass, and passing ones with one that should fail."""
+    """Failing cases with a value that should pass, and passing ones with one that should fail; one
+    such number among others, where all numbers are spoken of."""
     inside, outside = within(rest, sides.inside), within(rest, sides.outside)
     for bases, value in ((inside, limit.passes), (outside, limit.fails)):
         for base in list(bases[:TURNED]):
             for case in at([base], limit, value, rest):
                 sides.ask(case)
+    for base in inside[:TURNED] if limit.of_all else ():
+        sides.ask(replace(base.case, fill=f"some:{rounded(limit.passes)!r}"))

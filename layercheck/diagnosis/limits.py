@@ -20,6 +20,9 @@ NEAR = 0.02
 LEAST = 1e-2
 """Below which what is no longer 0 fails of a limit at 0."""
 
+VAGUE = 1e3
+"""How many times the one is the other, of two numbers that no limit is told between."""
+
 DIGITS = 17
 
 
@@ -65,6 +68,13 @@ class Limit:
             return high - low == 1
         at_zero = low <= 0 <= high and max(-low, high) <= LEAST and self.fails != 0
         return at_zero or high - low <= NEAR * max(abs(low), abs(high))
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether it may be of any size: to say between what it lies would say nothing."""
+        low, high = sorted((abs(self.passes), abs(self.fails)))
+        is_apart = self.passes * self.fails > 0 and high > VAGUE * low
+        return self.is_measured and not self.is_found and is_apart
 
     @property
     def value(self) -> float:

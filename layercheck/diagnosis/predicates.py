@@ -153,11 +153,10 @@ def refitted(part: Predicate, inside: Sequence[Names], outside: Sequence[Names])
     if None in yes or not known:
         return part
     found = between(limit.key, limit.words, limit.of, limit.cases, yes, known, limit.is_above)
-    return (
-        part
-        if found is None
-        else replace(part, text=found.text, holds=found.holds, limits=(found,))
-    )
+    if found is None:
+        return part
+    found = replace(found, of_all=limit.of_all)
+    return replace(part, text=found.text, holds=found.holds, limits=(found,))
 
 
 def together(one: Predicate, other: Predicate) -> str:

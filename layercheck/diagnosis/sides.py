@@ -47,6 +47,7 @@ class Sides:
     def __post_init__(self) -> None:
         self.known: set[str] = set()
         self.blurred: set[str] = set()
+        self.only: dict[str, str] = {}
         self.turned: set[str] = set()
         self.is_turning = False
         for seen in (*self.evidence.seen, *self.evidence.more):

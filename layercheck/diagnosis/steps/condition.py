@@ -97,7 +97,7 @@ def condition_of(sides: Sides) -> Predicate | None:
         elif flip(found, sides) and is_earned(found, sides, FEWEST):
             again = simplest(sides, unearned)
             if again is not None and again.text == found.text:
-                return again
+                return None if any(limit.is_vague for limit in again.limits) else again
             found = again
         else:
             found = next_best(found, sides, unearned)
@@ -220,6 +220,7 @@ def told(found: Predicate, sides: Sides) -> Diagnosis:
         rest = "the other one"
     hidden = ROUNDED_AWAY if found.text == WIDE and is_small(failing) else ""
     where = " and ".join([*(f"{name} is given" for name in sides.given), found.text])
+    where += "".join(f" (in {sides.only[n.key]})" for n in found.limits if n.key in sides.only)
     text = f"fails in {share} where {where}{hidden}, passes in {rest}"
     arrays = [sides.array] if sides.array else all_failing(failing)
     text = f"{sides.array} {text}" if sides.array else text
