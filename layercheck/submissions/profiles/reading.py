@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -20,6 +20,7 @@ from .marks import settle_names, wrong_mark
 from .matching import NOT_HERE, Found, Matched, claims
 from .names import plain
 from .syntax import outline, parse
+from .words import with_words
 
 MOST = 2000
 """How many functions and classes a file may have."""
@@ -86,6 +87,7 @@ def read(
     broken = {n: text for n, node in file.definitions.items() if (text := wrong_mark(node))}
     broken |= file.wrong
     asked, lost = without(matched.in_order(), broken)
+    asked = [replace(one, target=with_words(file, one.target)) for one in asked]
     told = {n: text for n, text in {**told, **lost}.items() if n not in broken}
     return Reading(asked, told, wanted(tree), "", defined, broken)
 
