@@ -190,6 +190,18 @@ def test_of_words_that_an_else_has_the_nearest_is_asked(guard: str, tmp_path: Pa
     assert "interpolate" in failing(wrong)
 
 
+def test_a_function_that_switches_an_attribute_and_has_a_backward_gets_true_and_false() -> None:
+    def backward(dout, cache):
+        return dout * cache
+
+    def forward(x, approximate=False):
+        assert isinstance(approximate, bool), f"{approximate!r} is none"
+        return x * 0, x * 0
+
+    report = layercheck.check(gelu=forward, gelu_backward=backward)
+    assert failing(report)["gelu"] is Verdict.WRONG
+
+
 def gelu(x, approximate="none"):
     if approximate != "none":
         raise NotImplementedError(f"approximate={approximate}")
@@ -199,3 +211,56 @@ def gelu(x, approximate="none"):
 def test_what_refuses_all_but_one_word_is_asked_that_one() -> None:
     report = layercheck.check(gelu)
     assert failing(report) == {"gelu": Verdict.WRONG}
+
+
+SWITCHED = """
+import math
+import numpy as np
+
+def gelu(x, approximate{annotation}):
+    if approximate:
+        t = np.tanh(math.sqrt(2 / math.pi) * (x + {factor} * x**3))
+        return 0.5 * x * (1 + t), None
+    erfc = np.vectorize(math.erfc, otypes=[float])
+    return (0.5 * x * erfc(-x.astype(float) / math.sqrt(2))).astype(x.dtype), None
+"""
+CLASS = """
+import math
+import numpy as np
+
+class GELU:
+    def __init__(self, approximate{annotation}):
+        self.approximate = approximate
+
+    def forward(self, x):
+        if self.approximate:
+            return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + {factor} * x**3)))
+        erfc = np.vectorize(math.erfc, otypes=[float])
+        return (0.5 * x * erfc(-x.astype(float) / math.sqrt(2))).astype(x.dtype)
+"""
+
+
+@pytest.mark.parametrize("annotation", ["=False", "=True", ": bool", ": bool = False"])
+@pytest.mark.parametrize("style", [SWITCHED, CLASS], ids=["function", "class"])
+def test_an_attribute_of_words_that_is_switched_gets_true_and_false(
+    style: str, annotation: str, tmp_path: Path
+) -> None:
+    text = style.replace("{annotation}", annotation)
+    report = check_text(text.replace("{factor}", "0.044715"), tmp_path)
+    (check,) = report.checks
+    assert report.passed, report.text()
+    assert check.attributes.varied == ["approximate"]
+    wrong = check_text(text.replace("{factor}", "0.04"), tmp_path)
+    assert [*failing(wrong).values()] == [Verdict.WRONG]
+
+
+def test_a_module_that_switches_an_attribute_gets_true_and_false(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name, factor in (("switched_right", "0.044715"), ("switched_wrong", "0.04")):
+        text = SWITCHED.replace("{annotation}", "=False").replace("{factor}", factor)
+        (tmp_path / f"{name}.py").write_text(text)
+        function = check_of(layercheck.check(name, grid="quick"), "gelu")
+        assert function.passed is (name == "switched_right")
+        assert function.attributes.varied == ["approximate"]
