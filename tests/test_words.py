@@ -117,7 +117,7 @@ def test_what_takes_two_words_is_asked_two(style: str, tmp_path: Path) -> None:
         check_text(text_of(RIGHT[style]), tmp_path),
         handed_over(text_of(RIGHT[style]), tmp_path),
     ):
-        assert report.passed, report.text()
+        assert report.passed, failing(report)
         check = check_of(report, "softmax_cross_entropy")
         assert re.search(r"not asked: reduction=none, which it\w* ", check.note)
         assert "reduction" in check.attributes.varied
@@ -129,7 +129,7 @@ def test_what_is_wrong_at_a_word_that_it_takes_fails(style: str, tmp_path: Path)
         check_text(text_of(WRONG[style]), tmp_path),
         handed_over(text_of(WRONG[style]), tmp_path),
     ):
-        assert "softmax_cross_entropy" in failing(report), report.text()
+        assert "softmax_cross_entropy" in failing(report), failing(report)
 
 
 KIND = """
@@ -182,7 +182,7 @@ def interpolate(x, size, mode="nearest"):
 )
 def test_of_words_that_an_else_has_the_nearest_is_asked(guard: str, tmp_path: Path) -> None:
     report = check_text(SAMPLED.replace("{guard}", guard).replace("{half}", "0.5"), tmp_path)
-    assert report.passed, report.text()
+    assert report.passed, failing(report)
     check = check_of(report, "interpolate")
     assert "not asked: mode=nearest-exact, which " in check.note
     assert "mode" in check.attributes.varied
@@ -248,7 +248,7 @@ def test_an_attribute_of_words_that_is_switched_gets_true_and_false(
     text = style.replace("{annotation}", annotation)
     report = check_text(text.replace("{factor}", "0.044715"), tmp_path)
     (check,) = report.checks
-    assert report.passed, report.text()
+    assert report.passed, failing(report)
     assert check.attributes.varied == ["approximate"]
     wrong = check_text(text.replace("{factor}", "0.04"), tmp_path)
     assert [*failing(wrong).values()] == [Verdict.WRONG]

@@ -1,30 +1,36 @@
 """A module's function whose arrays have other names than the op's, which are given by place, or
-that switches an attribute of words on and off."""
+that takes attributes in other forms than cases have: True and False, two numbers always."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from layercheck.submissions.profiles.both import Both
 from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import OPS, Op
 
 from .followed import WRITTEN
+from .spoken import two_numbers_of
 
 Function = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class ByPlace:
-    """A function asked by the op's names. names: of the op's arrays, with its own · switched: the
-    attributes that it gets as True or False."""
+    """A function asked by the op's names. names: of the op's arrays, with its own · forms: of
+    attributes that it gets in another form than cases have."""
 
     def __init__(
-        self, op: Op, function: Function, names: Mapping[str, str], switched: Collection[str] = ()
+        self,
+        op: Op,
+        function: Function,
+        names: Mapping[str, str],
+        forms: Mapping[str, Both | Switch],
     ) -> None:
-        self.written, self.names, self.switched = function, names, switched
+        self.written, self.names, self.forms = function, names, forms
         self.__name__ = getattr(function, "__name__", op.name)
         theirs = {own: name for name, own in names.items()}
         found = inspect.signature(function).parameters.values()
@@ -34,14 +40,14 @@ class ByPlace:
         )
 
     def __call__(self, **given: Any) -> Any:
-        given |= {n: Switch().give(given[n]) for n in self.switched if n in given}
+        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
         return self.written(**{self.names.get(name, name): value for name, value in given.items()})
 
 
 @lru_cache(1024)
 def by_place(op_name: str, function: Function) -> Function:
     """The function, or one that takes the op's names where its own first arguments, which have no
-    default, are called otherwise, and the op's words where it switches them."""
+    default, are called otherwise, or attributes in forms of its own."""
     op = OPS[op_name]
     try:
         found = inspect.signature(function).parameters
@@ -51,8 +57,10 @@ def by_place(op_name: str, function: Function) -> Function:
         return function
     usual, own = op.attributes, () if hasattr(function, WRITTEN) else found
     switched = [n for n in usual if n in own and is_switch(usual[n], *said(found[n]))]
+    forms: dict[str, Both | Switch] = dict.fromkeys(switched, Switch())
+    forms |= dict.fromkeys(two_numbers_of(op, function, {n: n for n in own}), Both())
     names = names_by_place(op, found)
-    return ByPlace(op, function, names, switched) if names or switched else function
+    return ByPlace(op, function, names, forms) if names or forms else function
 
 
 def said(one: inspect.Parameter) -> tuple[Any, Any]:

@@ -1,15 +1,17 @@
-"""The text of a function of this process, and the words that it has for attributes."""
+"""The text of a function of this process, and what it says of attributes."""
 
 from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from layercheck.submissions.profiles.inventory import File
-from layercheck.submissions.profiles.names import names_of
+from layercheck.submissions.profiles.names import SPATIAL, names_of
+from layercheck.submissions.profiles.signatures import arguments_of
+from layercheck.submissions.profiles.two_numbers import two_numbers
 from layercheck.submissions.profiles.words import is_word, words_in
 from ref_layers import Op
 
@@ -23,6 +25,19 @@ def spoken(op: Op, function: Callable[..., Any] | None) -> dict[str, dict[str, l
     if text is None:
         return {}
     return {name: words_in(text, names_of(op.name, name)) for name in of_words}
+
+
+def two_numbers_of(
+    op: Op, function: Callable[..., Any] | None, own: Mapping[str, str]
+) -> list[str]:
+    """The attributes that a function's text takes as two numbers always. own: its names for the
+    op's."""
+    text = text_of(function) if not {*SPATIAL}.isdisjoint(own) else None
+    made = text.body[0] if text is not None else None
+    if text is None or not isinstance(made, ast.FunctionDef):
+        return []
+    found = {name: own[name] for name in op.attributes if name in own}
+    return two_numbers(op.name, text, found, arguments_of(made))
 
 
 def text_of(function: Callable[..., Any] | None) -> ast.Module | None:
