@@ -87,6 +87,9 @@ WRONG = {
     "a word that only an else has": {
         "body": CHAIN.format(total="loss.sum()") + "\n    else:\n        out = 2 * loss"
     },
+    "words that its text does not show": {
+        "body": 'out = loss if reduction[0] == "n" else loss.mean()',
+    },
     "a word in capitals": {
         "body": 'out = loss.sum() if reduction == "Sum" else '
         'loss if reduction == "none" else loss.mean()'

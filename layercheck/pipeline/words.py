@@ -109,12 +109,15 @@ class Words:
 
     def is_another(self, word: str) -> bool:
         """Whether a word that the text does not have is answered as another one is, which is asked:
-        one that it has, or of several the one that the answer is nearest to."""
+        one that it has, if it has any beside the default, or of several that it does not have the
+        one that the answer is nearest to."""
         alike = [one for one, said in self.heard.items() if said.is_like(self.heard[word])]
         others = [one for one, said in self.heard.items() if said.outs and one not in alike]
         if len(alike) < 2 or not others:
             return False
-        return not self.named.isdisjoint(alike) or word != min(alike, key=self.distance)
+        if not self.named.isdisjoint(alike):
+            return len(self.named) > 1
+        return word != min(alike, key=self.distance)
 
     def distance(self, word: str) -> float:
         """How far the answers at a word are from the right ones."""
