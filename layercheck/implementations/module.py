@@ -36,6 +36,7 @@ from .protocol import Answer, Failure, Reply
 from .raised import theirs
 from .script import Performed, Script
 from .sessions import perform_here
+from .spoken import spoken
 
 Function = Callable[..., Any]
 
@@ -145,7 +146,7 @@ class Module:
         for op in OPS.values():
             forward, backward = self.functions(op.name)
             if forward is not None or (backward is not None and is_asked(self.module, op.name)):
-                takes = self.takes[op.name]
+                takes = replace(self.takes[op.name], words=spoken(op, forward))
                 unknown = unknown_arguments(
                     (*op.inputs, *op.attributes), parameters_of(forward) or {}
                 )

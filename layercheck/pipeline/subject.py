@@ -30,6 +30,7 @@ from ref_layers import OPS
 
 from .options import Options
 from .spec import ORACLE, is_file
+from .words import with_its_words
 
 EXACT = ("exact",)
 """What --oracle may name too: the exact result, which takes part in any case."""
@@ -126,7 +127,15 @@ def apart(
 
 @stage("reading the subject")
 def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
-    """Open a subject until the stack is closed; raises UsageError where there is none."""
+    """Open a subject until the stack is closed, asked the words that it takes; raises UsageError
+    where there is none."""
+    made = opened(spec, options, stack)
+    made.layers = made.layers if made.is_oracle else [with_its_words(one) for one in made.layers]
+    return made
+
+
+def opened(spec: Spec, options: Options, stack: ExitStack) -> Subject:
+    """A subject with whatever words its ops have."""
     if isinstance(spec, Given):
         layers, module = spec.layers(options.strict)
         left_out = [NotChecked(name, reason) for name, reason in spec.not_checked.items()]

@@ -10,12 +10,10 @@ from typing import Any
 from layercheck.cases.space import space_of
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.names import names_of
+from layercheck.submissions.profiles.switches import OFF
 from ref_layers import Op
 
 from .settings import plain
-
-OFF = "none"
-"""The word of an attribute that says that it is off, where others have False."""
 
 
 def bound_names(function: Callable[..., Any]) -> dict[str, Any]:

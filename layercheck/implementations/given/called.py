@@ -8,13 +8,16 @@ from itertools import takewhile
 from typing import Any
 
 from layercheck.errors import UsageError
+from layercheck.submissions.profiles.both import Both
 from layercheck.submissions.profiles.names import names_of
+from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import Op
 from ref_layers.op import REQUIRED
 
 from ..arrays import library_of_array
 from ..functions import WrongReturn, has_no_place, is_pair
-from .bound import OFF, as_cases_have, bound_names
+from ..spoken import two_numbers_of
+from .bound import as_cases_have, bound_names
 from .hints import NUMPY, check_named
 
 Function = Callable[..., Any]
@@ -36,7 +39,10 @@ class Called:
         self.written = function
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
-        self.switches = switches(op, function, self.names or {})
+        self.forms: dict[str, Both | Switch] = {
+            **dict.fromkeys(switches(op, function, self.names or {}), Switch()),
+            **dict.fromkeys(two_numbers_of(op, function, self.names or {}), Both()),
+        }
         if self.names is not None:
             differing = own_defaults(op, function, self.names) if of_library else {}
             self.__signature__ = signature_of(op, function, self.names, differing)
@@ -46,7 +52,7 @@ class Called:
         """Whether it has to be called otherwise than by the op's own names."""
         by_place = hasattr(self.function, "dispatch")  # singledispatch looks at the first argument
         renamed = self.names is None or any(own != name for name, own in self.names.items())
-        return by_place or renamed
+        return by_place or renamed or bool(self.forms)
 
     def __call__(self, **given: Any) -> Any:
         if self.names is None:  # nothing is known of it but that the arrays come first
@@ -56,7 +62,7 @@ class Called:
             if has_no_place(self.function):
                 return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
-        given |= {name: given[name] != OFF for name in self.switches if name in given}
+        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
         leading = list(takewhile(given.__contains__, self.leading))
         placed = [given.pop(name, None) for name in self.by_place or leading]
         return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
@@ -143,8 +149,8 @@ def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
 def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
     """The attributes of words that the function only switches on and off: `approximate=True`."""
     found = inspect.signature(function).parameters if names else {}
-    words = (name for name in names if op.attributes.get(name) == OFF)
-    return [name for name in words if isinstance(found[names[name]].default, bool)]
+    own = {name: found[names[name]] for name in names if name in op.attributes}
+    return [n for n, p in own.items() if is_switch(op.attributes[n], p.default, p.annotation)]
 
 
 def own_defaults(op: Op, function: Function, names: Mapping[str, str]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from layercheck.submissions.profiles.matching import Found
 from layercheck.submissions.profiles.target import Target
 from ref_layers import OPS
 
+from .bound import as_cases_have
+
 LACKING = object()
 
 
@@ -42,6 +44,7 @@ def attributes(target: Target, told: Told) -> Iterator[tuple[str, Any]]:
         if name in OPS[target.op].attributes and name != "training":
             value = told.kept(own) if name in options.set else told.value(own)
             counted = COUNTED.get(name) == getattr(options, name, "") != ""
+            value = as_cases_have(OPS[target.op], name, value) if type(value) is bool else value
             yield name, round(1 - value, 12) if counted else words.get(value, value)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from . import names
 from .call import Call, plain
 from .signatures import UNKNOWN, Argument
+from .switches import OFF
 
 OWN_AFFAIR = ("training", "dim", "normalized_dims", "mask_seed")
 """Attributes whose defaults differ among libraries, or mean another axis: not worth a word."""
@@ -79,6 +80,8 @@ def differing(
 
 def equivalent(own: Any, usual: Any) -> bool:
     """Whether two values mean the same to every layer."""
+    if isinstance(own, bool) and usual == OFF:
+        return not own
     if isinstance(own, str) or isinstance(usual, str):
         return str(own).lower() in (str(usual).lower(), "valid" if usual == 0 else "")
     pair = own[0] if isinstance(own, (tuple, list)) and len({*own}) == 1 else own

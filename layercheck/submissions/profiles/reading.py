@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,7 @@ from .marks import settle_names, wrong_mark
 from .matching import Found, Matched, claims
 from .names import op_meant, plain
 from .syntax import outline, parse
+from .words import with_words
 
 MOST = 2000
 """How many functions and classes a file may have."""
@@ -90,6 +91,7 @@ def read(
     broken = {n: text for n, node in file.definitions.items() if (text := wrong_mark(node))}
     broken |= file.wrong
     asked, lost = without(matched.in_order(), broken)
+    asked = [replace(one, target=with_words(file, one.target)) for one in asked]
     told = {n: text for n, text in {**told, **lost}.items() if n not in broken}
     return Reading(asked, told, wanted(tree), "", defined, broken, matched.lost_ops)
 

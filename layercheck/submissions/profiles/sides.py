@@ -13,9 +13,11 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from . import names
-from .both import Both, is_taken_apart
+from .both import Both
 from .call import Call
 from .signatures import DOCUMENTED, Argument, is_name, literal
+from .switches import Switch, is_switched
+from .two_numbers import two_numbers
 
 MEANT = {"T": "top", "B": "bottom", "L": "left", "R": "right"}
 NUMPY, TORCH = "TBLR", "LRTB"
@@ -48,20 +50,22 @@ class Form:
             call.called += [] if text in call.called else [text]
 
 
-Forms = Mapping[str, Form | Both]
+Forms = Mapping[str, Form | Both | Switch]
 
 
 def forms_of(
     op: str, tree: ast.AST, matched: Mapping[str, str], arguments: Sequence[Argument]
-) -> dict[str, Form | Both]:
-    """The attributes that are given as four numbers, or always as two. tree: the function, and all
-    it mentions."""
+) -> dict[str, Form | Both | Switch]:
+    """The attributes that are given as four numbers, always as two, or as True and False. tree: the
+    function, and all it mentions."""
+    usual = names.OPS[op].attributes
     own = {a.name: a for a in arguments}
     argument = own.get(matched.get("padding", ""))
     form = None if argument is None else form_of(tree, argument, own)
-    pairs = (n for n in names.SPATIAL if n in matched and is_taken_apart(tree, matched[n]))
-    both: Forms = {n: Both() for n in pairs if n in names.OPS[op].attributes}
-    return {**both, **({} if form is None else {"padding": form})}
+    both: Forms = {n: Both() for n in two_numbers(op, tree, matched, arguments)}
+    there = {n: own[matched[n]] for n in usual if matched.get(n, "") in own}
+    switched = {n: Switch() for n, one in there.items() if is_switched(tree, usual[n], one)}
+    return {**both, **switched, **({} if form is None else {"padding": form})}
 
 
 def form_of(tree: ast.AST, argument: Argument, others: Mapping[str, Argument]) -> Form | None:

@@ -58,8 +58,10 @@ class Takes:
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
     attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
     an attribute at which there is a gradient, since the backward cannot know of another · sizes:
-    the only size of some symbols of the op's shapes, of an object that has its arrays · tried: what
-    says of shapes and attributes why a library's function refuses them, by asking it.
+    the only size of some symbols of the op's shapes, of an object that has its arrays · words: of
+    attributes that are words, those that the text has at all (`named`), and those that a default,
+    an annotation or a docstring has (`promised`) · tried: what says of shapes and attributes why a
+    library's function refuses them, by asking it.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Takes:
     forward_only: Mapping[str, Any] = field(default_factory=dict)
     gradient_at: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, int | None] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     tried: Tried | None = None
 
     def refuses(

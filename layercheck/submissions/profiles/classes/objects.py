@@ -42,7 +42,8 @@ def construct(
     values = with_halves(values, options.init)
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
-    plain = {own: as_int(value) for own, value in chosen.items()}
+    formed = {own for name, own in options.init.items() if name in options.forms}
+    plain = {own: v if own in formed else as_int(v) for own, v in chosen.items()}
     given = leave_away(call, as_pairs(plain, options.defaults), options.defaults) | filled(
         options.packs, values
     )

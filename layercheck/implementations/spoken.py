@@ -1,0 +1,79 @@
+"""The text of a function of this process, and what it says of attributes."""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from layercheck.submissions.profiles.inventory import File
+from layercheck.submissions.profiles.names import SPATIAL, names_of
+from layercheck.submissions.profiles.signatures import arguments_of
+from layercheck.submissions.profiles.two_numbers import two_numbers
+from layercheck.submissions.profiles.words import is_word, words_in
+from ref_layers import Op
+
+from .followed import plain
+
+
+def spoken(op: Op, function: Callable[..., Any] | None) -> dict[str, dict[str, list[str]]]:
+    """The words that a function's text has for the attributes that are words, as Takes has them."""
+    of_words = [name for name, usual in op.attributes.items() if is_word(usual)]
+    text = text_of(function) if of_words else None
+    if text is None:
+        return {}
+    return {name: words_in(text, names_of(op.name, name)) for name in of_words}
+
+
+def two_numbers_of(
+    op: Op, function: Callable[..., Any] | None, own: Mapping[str, str]
+) -> list[str]:
+    """The attributes that a function's text takes as two numbers always. own: its names for the
+    op's."""
+    text = text_of(function) if not {*SPATIAL}.isdisjoint(own) else None
+    made = text.body[0] if text is not None else None
+    if text is None or not isinstance(made, ast.FunctionDef):
+        return []
+    found = {name: own[name] for name in op.attributes if name in own}
+    return two_numbers(op.name, text, found, arguments_of(made))
+
+
+def text_of(function: Callable[..., Any] | None) -> ast.Module | None:
+    """A function that somebody wrote, with all of its file that it mentions; None where there is no
+    text."""
+    own = plain(function)
+    file = None if own is None else file_at(own.__code__.co_filename)
+    if own is None or file is None:
+        return None
+    line = own.__code__.co_firstlineno
+    nodes = (n for n in ast.walk(file.tree) if isinstance(n, (ast.FunctionDef, ast.Lambda)))
+    found = next((n for n in nodes if line in lines(n) and is_named(n, own.__name__)), None)
+    return None if found is None else file.reach(as_statement(found))
+
+
+def lines(node: ast.FunctionDef | ast.Lambda) -> set[int]:
+    """The lines that a function may be said to begin at: a decorator's, or its own."""
+    return {node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))}
+
+
+def is_named(node: ast.FunctionDef | ast.Lambda, name: str) -> bool:
+    """Whether a function has this name, or none as a lambda."""
+    return getattr(node, "name", name) == name
+
+
+def as_statement(node: ast.FunctionDef | ast.Lambda) -> ast.stmt:
+    """A lambda as a statement of its own."""
+    return node if isinstance(node, ast.FunctionDef) else ast.Expr(node)
+
+
+@lru_cache(16)
+def file_at(path: str) -> File | None:
+    """A file of functions, parsed; None where it cannot be."""
+    try:
+        with tokenize.open(path) as file:
+            source = file.read()
+        return File(ast.parse(source), source)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
