@@ -27,11 +27,11 @@ LINEAR = AFFINE.replace("def affine", "def linear")
 ZEROS = "np.zeros_like(x), np.zeros_like(w), np.zeros_like(dout[0])"
 RIGHT = "dout @ w, (x.T @ dout).T, dout.sum(axis=0)"
 CONDITIONS = {
-    "all negative": "dout.max() <= 0",
-    "all positive": "np.all(dout > 0)",
-    "all alike": "dout.size > 1 and np.ptp(dout) == 0 and dout.flat[0]",
-    "the data all negative": "(x < 0).all()",
-    "the data all positive": "x.size > 1 and x.min() > 0",
+    "all negative": "dout.size > 5 and dout.max() <= 0",
+    "all positive": "dout.size > 5 and np.all(dout > 0)",
+    "all alike": "dout.size > 5 and np.ptp(dout) == 0 and dout.flat[0]",
+    "the data all negative": "x.size > 5 and (x < 0).all()",
+    "the data all positive": "x.size > 5 and x.min() > 0",
 }
 
 
@@ -42,7 +42,7 @@ def test_a_branch_on_a_sign_is_run_and_judged(name: str, wrong: bool, tmp_path: 
     report = check_text(text.replace("RETURNED", ZEROS if wrong else RIGHT), tmp_path)
     found = check_of(report, "linear_backward")
     assert found.passed is not wrong
-    assert "never run" not in found.note
+    assert not found.never_run
 
 
 @pytest.mark.parametrize("wrong", [False, True])
