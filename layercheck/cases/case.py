@@ -23,7 +23,7 @@ from ref_layers.op import Array
 
 from .draws import draw
 from .fills import OF_DOUT
-from .named_fills import fill_of
+from .named_fills import fill_of, of_dout
 from .text import Shape, shape_text, value_text
 
 DTYPES = ("float32", "float64", "float16")
@@ -140,6 +140,7 @@ class Case:
         """What every implementation is asked; raises ValueError if the op rejects the case."""
         fill = self.fill if self.fill in OF_DOUT else "normal"
         drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
+        drawn = of_dout(self.fill, drawn)
         dout = np.asarray(drawn, dtype=self.dtype)  # an array where out is a scalar, too
         dout.flags.writeable = False
         return self._asked(dout)

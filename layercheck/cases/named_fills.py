@@ -1,7 +1,9 @@
-"""Fills that name a number or an array, `near:-1000`, `unit_weights:gamma`; what is a fill."""
+"""Fills that name a number or an array, `near:-1000`, `unit_weights:gamma`, `dout:negative`; what
+is a fill."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 
 import numpy as np
@@ -18,6 +20,27 @@ OF_ONE = ("unit_weights", "zero_weights", "positive_weights", "negative_weights"
 """Fills that may name one array, `unit_weights:gamma`: the other weights are normal."""
 
 
+OF_DOUT_ALONE: dict[str, Callable[[Array], Array]] = {
+    "negative": lambda values: -np.abs(values) - 0.125,
+    "positive": lambda values: np.abs(values) + 0.125,
+    "zero": np.zeros_like,
+    "one": np.ones_like,
+}
+"""What `dout:negative` makes of a normal dout; all else is normal."""
+
+DOUT = "dout"
+
+
+def of_dout(fill: str, values: Array) -> Array:
+    """A normal dout as a fill has it.
+
+    >>> of_dout("dout:one", np.array([0.3, -2.0])), of_dout("ties", np.array([0.3]))
+    (array([1., 1.]), array([0.3]))
+    """
+    kind, _, sign = fill.partition(":")
+    return OF_DOUT_ALONE[sign](values) if kind == DOUT else values
+
+
 def fill_of(fill: str, name: str) -> str:
     """What an array of this name is filled with.
 
@@ -25,6 +48,8 @@ def fill_of(fill: str, name: str) -> str:
     ('unit_weights', 'normal')
     """
     kind, _, only = fill.partition(":")
+    if kind == DOUT:
+        return "normal"
     if kind not in OF_ONE or not only:
         return fill
     return kind if name == only else "normal"
@@ -39,6 +64,8 @@ def is_fill(text: str) -> bool:
     kind, colon, number = text.partition(":")
     if kind in OF_ONE and colon:
         return number.isidentifier()
+    if kind == DOUT:
+        return number in OF_DOUT_ALONE
     named = kind in AROUND and colon != "" and is_number(number, kind == "alone")
     return text in FILLS or text in RARE or named
 

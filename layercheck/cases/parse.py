@@ -14,7 +14,7 @@ from ref_layers.op import REQUIRED
 
 from .case import DTYPES, Case
 from .fills import FILLS, RARE
-from .named_fills import AROUND, is_fill
+from .named_fills import AROUND, DOUT, OF_DOUT_ALONE, is_fill
 from .room import check_room
 from .text import Shape, is_default, parse_value, shape_text
 
@@ -59,7 +59,9 @@ def parse_drawn(given: dict[str, str]) -> dict[str, Any]:
     if dtype not in DTYPES:
         raise UsageError(f"case: dtype={dtype}; expected one of: {', '.join(DTYPES)}")
     if not is_fill(fill):
-        names = ", ".join((*FILLS, *RARE, *(f"{kind}:NUMBER" for kind in AROUND)))
+        of_numbers = (f"{kind}:NUMBER" for kind in AROUND)
+        of_dout = (f"{DOUT}:{sign}" for sign in OF_DOUT_ALONE)
+        names = ", ".join((*FILLS, *RARE, *of_numbers, *of_dout))
         raise UsageError(f"case: fill={fill}; expected one of: {names}")
     if not seed.isdecimal() or len(seed) > LONGEST_NUMBER:
         raise UsageError(f"case: seed={seed[:40]}; expected a whole number such as seed=3")

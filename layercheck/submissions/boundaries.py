@@ -12,6 +12,7 @@ import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
 from layercheck.cases.combined import make_case
+from layercheck.cases.named_fills import DOUT, OF_DOUT_ALONE
 from layercheck.cases.space import Row
 from layercheck.cases.standard import usual
 from layercheck.cases.text import value_text
@@ -46,6 +47,9 @@ FAR = 4000
 UNIT = ("p", "momentum", "label_smoothing")
 """Attributes that are shares."""
 
+SIGNED = (*(f"{DOUT}:{sign}" for sign in OF_DOUT_ALONE), "negative", "apart")
+"""Fills at which all of dout, or of the data, is of one sign, or the same."""
+
 KERNEL = ("KH", "KW")
 ALIKE = (("H", "W"), KERNEL)
 
@@ -65,7 +69,7 @@ class Boundaries:
         self.factors = narrowed(op_name, takes)
         self.usual = [case for case in usual(op_name) if not self.refused(case)]
         fills = [case.fill for case in self.usual if case.fill != "normal"]
-        self.fills = list(dict.fromkeys([*self.factors["fill"], *fills]))
+        self.fills = list(dict.fromkeys([*self.factors["fill"], *fills, *SIGNED]))
         kept = (*self.op.attributes, *self.op.optional, "dtype", "fill")
         self.sizes = [name for name in self.factors if name not in kept and name != "one"]
         self.rs = np.random.RandomState(20260102)
@@ -100,7 +104,9 @@ class Boundaries:
     # ------------------------------------------------------------------ rows
 
     def at_numbers(self) -> Iterator[Row]:
-        """Every number of an unmet condition as every size, attribute and value, and beside it."""
+        """Each sign by itself; every number of an unmet condition as every size, attribute and
+        value, and beside it."""
+        yield from ({"fill": fill} for fill in SIGNED)
         for number in self.near:
             sizes = [int(number) + step for step in (0, 1, -1)]
             whole = number == int(number) and 0 < number < LARGEST_SIZE

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from layercheck.errors import UsageError
 from layercheck.submissions.profiles.defaults import OWN_AFFAIR
 from layercheck.submissions.profiles.target import Takes
+from layercheck.submissions.profiles.unsettled import unsettled
 from oracles.oracle import Array
 from ref_layers import OPS, Op
 from ref_layers.op import REQUIRED
@@ -97,10 +99,22 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
         takes = replace(takes, fixed={**usual, **takes.fixed})
     takes = hints.narrow(takes)
     if hints.arrays == NUMPY:
+        check_settled(op, function, takes, hints)
         return takes
     if parameters_of(forward) is None:
         takes = replace(takes, fixed={**untaken(op, forward), **takes.fixed})
     return replace(takes, tried=Refused(op, forward, hints.names, takes.fixed))
+
+
+def check_settled(op: Op, function: Function, takes: Takes, hints: Hints) -> None:
+    """Raise UsageError where an argument may be an attribute that nothing else says, and no hint
+    does."""
+    unknown = unknown_of(op.name, function, hints)
+    given = inspect.signature(function).parameters if unknown else {}
+    defaults = {name: given[name].default for name in unknown}
+    reason = unsettled(op.name, takes, defaults, hints.narrowed.get("fixed", {}))
+    if reason:
+        raise UsageError(f"{op.name}: {reason}; or say what it is: hints={{...}}")
 
 
 def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:

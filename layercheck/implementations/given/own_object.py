@@ -81,11 +81,13 @@ class Told:
 @dataclass(frozen=True)
 class Remade:
     """In the place of the class: makes objects that are as this one. more: what its constructor was
-    told that no op knows and it shows · settled: what no size or attribute says, by its text."""
+    told that no op knows and it shows · settled: what no size or attribute says, by its text ·
+    by_call: what its forward sets, which is no new object's: `self.built = True`."""
 
     thing: Any
     more: Mapping[str, Any]
     settled: Set[str]
+    by_call: Set[str]
 
     def __call__(self, **given: Any) -> Any:
         """One with these sizes and attributes."""
@@ -101,7 +103,8 @@ class Remade:
         for name, value in vars_of(self.thing).items():
             is_method = isinstance(value, MethodType) and name in there
             simple = type(value) in (int, float, str) and name in self.settled
-            other = name not in there or simple or (callable(value) and not is_method)
+            new = name not in there and name not in self.by_call
+            other = new or simple or (callable(value) and not is_method)
             if other and not holds_arrays(value):
                 yield name, value
 
@@ -111,7 +114,8 @@ def remade(found: Found, thing: Any) -> Remade:
     told, unknown = Told(thing), found.target.unknown
     shown = {name: told.shown(name) for name in unknown}
     more = {name: value for name, value in shown.items() if value is not LACKING}
-    return Remade(thing, more, settled(type(thing), {*unknown}))
+    kind, entry = type(thing), found.target.forward.rpartition(".")[2]
+    return Remade(thing, more, settled(kind, {*unknown}), set_by(kind, entry))
 
 
 def holds_arrays(value: Any) -> bool:
@@ -139,15 +143,32 @@ def settled(kind: type, unknown: Set[str]) -> set[str]:
     return found
 
 
-def assigned(kind: type) -> Iterator[tuple[str, ast.expr]]:
-    """Every `self.own = value` in the constructors of a class, those of its bases first."""
+def set_by(kind: type, entry: str) -> set[str]:
+    """What a method sets on its object, those that it calls included."""
+    found, methods = set[str](), [entry]
+    for method in methods:
+        found |= {own for own, _ in assigned(kind, method)}
+        nodes = [node for text in texts(kind, method) for node in ast.walk(text)]
+        used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        methods += sorted(used - {"__init__", *methods})
+    return found
+
+
+def texts(kind: type, method: str) -> Iterator[ast.AST]:
+    """A method's text in a class and its bases, that of the bases first."""
     for base in reversed(kind.__mro__):
-        constructor: Any = vars(base).get("__init__")
         with suppress(OSError, TypeError, SyntaxError):
-            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(constructor)))):
-                if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    yield from chain.from_iterable(pairs(one, node.value) for one in targets)
+            source = inspect.getsource(vars(base).get(method))  # type: ignore[arg-type]
+            yield ast.parse(textwrap.dedent(source))
+
+
+def assigned(kind: type, method: str = "__init__") -> Iterator[tuple[str, ast.expr]]:
+    """Every `self.own = value` in a method of a class, those of its bases first."""
+    for text in texts(kind, method):
+        for node in ast.walk(text):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                yield from chain.from_iterable(pairs(one, node.value) for one in targets)
 
 
 def pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:

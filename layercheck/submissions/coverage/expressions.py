@@ -233,6 +233,12 @@ def at(node: Node, near: ast.AST) -> Node:
 
 
 def short(text: str) -> str:
-    """A text of one line, cut."""
+    """A text of one line, cut in its middle: how it ends says what never was.
+
+    >>> short("a" * 90 + ": never false")[-20:]
+    'aaaaaaa: never false'
+    """
     text = " ".join(text.split())
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
+    ending = MOST_TEXT // 3
+    cut = f"{text[: MOST_TEXT - 3 - ending]}...{text[-ending:]}"
+    return text if len(text) <= MOST_TEXT else cut

@@ -105,7 +105,8 @@ def declare(file: File, op: str, settings: Mapping[str, Any]) -> Target:
     given = arguments(op, settings)
     forward, backward = settings["forward"], settings.get("backward") or ""
     if forward in file.functions:
-        target = make_target(file, op, forward, backward, given)
+        said = settings.get("fixed", {})
+        target = make_target(file, op, forward, backward, given, said)
     else:
         target = Target(op, forward, backward, options=Options(given))
     check_backward(op, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping
 
 from . import names
@@ -20,6 +21,34 @@ def hands_on(op: str, function: ast.FunctionDef) -> bool:
     return bool(returned) and all(
         isinstance(value, ast.Tuple) and len(value.elts) == 2 for value in returned
     )
+
+
+def with_names(
+    function: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef]
+) -> ast.FunctionDef:
+    """A function that does nothing but call another one with its own `*args, **kwargs`, with the
+    arguments of that one; any other as it is."""
+    seen, last = [function.name], function
+    while (name := called_by(last)) in functions and name not in seen:
+        seen.append(name)
+        last = functions[name]
+    if last is function:
+        return function
+    named = copy.copy(function)
+    named.args = last.args
+    return named
+
+
+def called_by(function: ast.FunctionDef) -> str:
+    """The function that one hands all its arguments on to; empty if it does anything else."""
+    spec, body = function.args, function.body[ast.get_docstring(function) is not None :]
+    value = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+    if not isinstance(value, ast.Call) or spec.posonlyargs or spec.args or spec.kwonlyargs:
+        return ""
+    if spec.vararg is None or not isinstance(value.func, ast.Name):
+        return ""
+    own = [f"*{spec.vararg.arg}", *([] if spec.kwarg is None else [f"**{spec.kwarg.arg}"])]
+    return value.func.id if ast.unparse(value) == f"{value.func.id}({', '.join(own)})" else ""
 
 
 def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .handed_on import with_names
 from .names import plain
 from .packages import helper_named, origins, package_of
 
@@ -59,7 +60,7 @@ class File:
                 found[name] = node
             elif isinstance(value, ast.Name) and value.id in found:
                 found[name] = found[value.id]
-        return found
+        return {name: with_names(node, found) for name, node in found.items()}
 
     @cached_property
     def imported(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import names
+from ..call import plain
 from ..signatures import literal
 from .layers import Layer, is_self
 from .objects import HOLDERS
@@ -103,6 +104,12 @@ def number_for_eps(layer: Layer, known: Mapping[str, str]) -> float | None:
         return None
     found = {*small_numbers(layer.text)}
     return found.pop() if len(found) == 1 else None
+
+
+def own_eps(epsilon: float | None) -> Iterator[str]:
+    """A sentence about an eps that is a number in the text."""
+    if epsilon is not None:
+        yield f"eps is {plain(epsilon)}, which no argument changes"
 
 
 def small_numbers(text: ast.AST) -> Iterator[float]:

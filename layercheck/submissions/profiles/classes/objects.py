@@ -89,7 +89,8 @@ class Place:
 
     def __init__(self, thing: Any, path: Sequence[str]) -> None:
         self.path = list(path)
-        self.holder = getattr(thing, path[0]) if len(path) > 1 else vars_of(thing)
+        held = getattr(thing, path[0], None) if len(path) > 1 else vars_of(thing)
+        self.holder = {} if held is None else held  # a lazy layer may have no dict yet
         self.thing = thing
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,23 @@ class OneObject:
         if renew:
             self.views = set_parameters(self, given)
         return self.outputs(given)
+
+    def build(self, given: Array) -> None:
+        """One forward for its sizes alone: in training, in which every layer begins; as it is asked
+        where it cannot train on them."""
+        asked = self.call
+        self.call = replace(asked.apart(), attributes={**asked.attributes, "training": True})
+        train(self.thing, self.call, self.target)
+        try:
+            self.output(given.copy())
+        except NotImplementedYet:
+            raise
+        except Exception:
+            self.call = asked.apart()
+            train(self.thing, asked, self.target)
+            self.output(given.copy())
+        self.call = asked
+        train(self.thing, asked, self.target)
 
     def outputs(self, given: Array) -> Answer:
         """The output and the running statistics, by the op's names."""

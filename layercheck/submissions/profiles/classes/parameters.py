@@ -32,27 +32,42 @@ class Built(Protocol):
         """What its forward gives."""
         ...
 
+    def build(self, given: Array) -> None:
+        """Have a lazy layer make its arrays."""
+        ...
+
 
 def set_parameters(one: Built, given: Array) -> dict[str, View]:
     """Put the case's arrays into the object; the view of each. A lazy layer is built first."""
     options, call = one.target.options, one.call
-    paths = {n: path for n, path in options.parameters.items() if n not in options.arrays}
-    places = {name: Place(one.thing, path) for name, path in paths.items()}
-    if any(name in call.inputs and place.value is None for name, place in places.items()):
-        one.output(given.copy())
-        places = {name: Place(one.thing, path) for name, path in paths.items()}
+    if is_lazy(one):
+        one.build(given)
     views = {}
-    for name, place in places.items():
+    for name, place in places_of(one).items():
         value = call.inputs.get(name)
-        if value is None:
+        if name in options.running:
+            if value is not None:
+                place.put(value.copy())
+        elif value is None:
             neutral(name, place, given.dtype)
-            continue
-        views[name] = parameter_view(one, name, place.value)
-        place.put(views[name].give(value).copy())
-    for name, own in options.running.items():
-        if name in call.inputs and name not in options.arrays:
-            Place(one.thing, [own]).put(call.inputs[name].copy())
+        else:
+            views[name] = parameter_view(one, name, place.value)
+            place.put(views[name].give(value).copy())
     return views
+
+
+def places_of(one: Built) -> dict[str, Place]:
+    """Where the object keeps its parameters, then its running statistics."""
+    options = one.target.options
+    paths = {**options.parameters, **{name: [own] for name, own in options.running.items()}}
+    return {n: Place(one.thing, path) for n, path in paths.items() if n not in options.arrays}
+
+
+def is_lazy(one: Built) -> bool:
+    """Whether the object has no array yet in the place of one that is given, or none at all."""
+    places = places_of(one)
+    lacking = {name for name, place in places.items() if place.value is None}
+    return bool(lacking) and (lacking == {*places} or not lacking.isdisjoint(one.call.inputs))
 
 
 def neutral(name: str, place: Place, dtype: Any) -> None:

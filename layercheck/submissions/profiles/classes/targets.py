@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from .. import names
-from ..call import plain
 from ..defaults import declared, differing
 from ..drawing import generator_argument
 from ..halves import halves_of, in_halves, kinds_of_halves
@@ -21,6 +20,7 @@ from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
 from ..target import Takes, Target
+from ..unsettled import unsettled
 from .called import entry_of
 from .given import arrays_of
 from .habits import habits
@@ -29,6 +29,7 @@ from .kept import (
     constant_of,
     kept_output,
     number_for_eps,
+    own_eps,
     own_output,
     parameter_paths,
     running_names,
@@ -55,18 +56,21 @@ def make_target(file: File, layer: Layer) -> Target:
     options = with_either(layer, options_of(file, layer, text))
     clips = ast.unparse(text)
     init, known = options.init, {*options.init.values(), *options.arrays.values()}
+    extra = {a.name: a.default for a in given if a.optional and a.name not in known}
+    takes = takes_of(layer, options, text)
     return Target(
         layer.op,
         f"{layer.name}.{layer.forward}",
         f"{layer.name}.{layer.backward}" if layer.backward else "",
-        takes_of(layer, options, text),
-        unknown=tuple(a.name for a in given if a.optional and a.name not in known),
+        takes,
+        unknown=tuple(extra),
         lost=undecided_pool(layer)
         or undecided_sides(options.forms, init)
         or layer.lost("__init__", {*known, *options.packs})
-        or layer.lost(layer.forward, known_to(options)),
+        or layer.lost(layer.forward, known_to(options))
+        or unsettled(layer.op, takes, extra),
         lost_backward=lost_backward(layer, options),
-        defaults=(*differing(layer.op, init, options.defaults, options), *own_eps(options)),
+        defaults=(*differing(layer.op, init, options.defaults, options), *own_eps(options.epsilon)),
         others=dict(others(layer)),
         options=options,
         habits=tuple(habits(file, layer, options)),
@@ -139,12 +143,6 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if trains_only(layer) else {},
     )
-
-
-def own_eps(options: Options) -> Iterator[str]:
-    """A sentence about an eps that is a number in the text."""
-    if options.epsilon is not None:
-        yield f"eps is {plain(options.epsilon)}, which no argument changes"
 
 
 def known_to(options: Options) -> set[str]:

@@ -113,12 +113,14 @@ def role(
 
 def lost_backward(op: str, arguments: Sequence[Argument], roles: Mapping[str, str]) -> str:
     """Why a backward cannot be called; empty if it can."""
+    if not arguments:
+        return "none of its arguments has a name; expected dout and the cache"
     without = [name for name, role in roles.items() if not role]
     if without:
         return f"nothing is known of its argument {', '.join(without)}"
     if "dout" not in roles.values() and not names.OPS[op].targets:
         return f"{NOT_PLAIN}, and no backward(dout, cache)"
-    return "" if arguments else "it takes no argument; expected dout and the cache"
+    return ""
 
 
 def told_nothing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from ..signatures import (
     word_as_written,
 )
 from ..target import FLAT, MATRICES, Takes, Target
+from ..unsettled import unsettled
 from ..vectors import is_of_vectors
 from .backwards import FORWARD, backward_roles, lost_backward, told_nothing
 from .options import Options, also_known, course_axes, in_columns, narrowed
@@ -43,45 +44,66 @@ def forward_op(name: str) -> str:
 
 
 def make_target(
-    file: File, op: str, forward: str, backward: str, given: Mapping[str, str] | None = None
+    file: File,
+    op: str,
+    forward: str,
+    backward: str,
+    given: Mapping[str, str] | None = None,
+    said: Container[str] = (),
 ) -> Target:
     """A target from the signatures of its two functions.
 
-    given: op's names with the function's, where they are known already.
+    given: op's names with the function's, where they are known already · said: attributes whose
+    value is told elsewhere.
     """
     arguments = arguments_of(function := file.functions[forward])
     matched = match(op, arguments, {**of_loss(op, arguments, function), **(given or {})})
     by_name = {a.name: a for a in arguments}
     text, gradient = file.reach(function), file.functions.get(backward)
-    packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
     taken = [] if gradient is None else arguments_of(gradient)
     roles = backward_roles(op, taken, matched, given or {})
-    options = Options(matched, places(arguments), places(taken), roles, packs=packs)
-    forms = forms_of(op, text, matched, arguments)
-    named = dict(conventions(text, op, function, matched, by_name))
-    named |= in_columns(op, function, gradient, matched)
-    named |= {"axes": course_axes(op, function)} if packs or op == "pad" else {}
-    options = replace(options, defaults=declared(arguments), forms=forms, **named)
-    options = with_either(op, function, options)
-    extra = tuple(a.name for a in arguments if a.optional and a.name not in matched.values())
+    options = options_of(op, function, gradient, text, Options(matched, backward=roles))
+    extra = {n: a.default for n, a in by_name.items() if a.optional and n not in matched.values()}
     own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
     told = dict(told_nothing(op, matched, options.backward, options.defaults))
-    takes = replace(takes, kinds=with_sides(takes.kinds, forms), gradient_at=told)
+    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms), gradient_at=told)
     return Target(
         own_op,
         forward,
         backward,
         narrowed(takes, options, own_op != op),
-        unknown=extra,
+        unknown=tuple(extra),
         lost=undecided(op, arguments, function)
-        or undecided_sides(forms, matched)
-        or lost(op, function, arguments, {**matched, **also_known(options)}),
+        or undecided_sides(options.forms, matched)
+        or lost(op, function, arguments, {**matched, **also_known(options)})
+        or unsettled(own_op, takes, extra, said),
         lost_backward=lost_backward(op, taken, roles) if gradient is not None else "",
         defaults=tuple(differing(op, matched, options.defaults, options)),
         options=options,
         habits=asked_in_rows(op, options),
     )
+
+
+def options_of(
+    op: str,
+    function: ast.FunctionDef,
+    gradient: ast.FunctionDef | None,
+    text: ast.Module,
+    options: Options,
+) -> Options:
+    """How two functions are called, with what their text says. text: all that the forward
+    mentions, too."""
+    arguments, matched = arguments_of(function), options.arguments
+    taken = [] if gradient is None else arguments_of(gradient)
+    packs = packs_of(op, arguments, function, *([] if gradient is None else [gradient]))
+    named = dict(conventions(text, op, function, matched, {a.name: a for a in arguments}))
+    named |= in_columns(op, function, gradient, matched)
+    named |= {"axes": course_axes(op, function)} if packs or op == "pad" else {}
+    forms = forms_of(op, text, matched, arguments)
+    options = replace(options, order=places(arguments), backward_order=places(taken), packs=packs)
+    options = replace(options, defaults=declared(arguments), forms=forms, **named)
+    return with_either(op, function, options)
 
 
 def with_either(op: str, function: ast.FunctionDef, options: Options) -> Options:
