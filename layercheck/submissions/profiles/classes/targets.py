@@ -14,7 +14,7 @@ from ..drawing import generator_argument
 from ..halves import halves_of, in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
 from ..inventory import File
-from ..labels import is_one_hot, of_loss
+from ..labels import is_one_hot
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
@@ -30,7 +30,6 @@ from .kept import (
     kept_output,
     number_for_eps,
     own_eps,
-    own_output,
     parameter_paths,
     running_names,
 )
@@ -38,7 +37,8 @@ from .layers import Layer, trains_only, undecided_pool
 from .layouts import layout_of, settled_shapes
 from .options import Options
 from .others import others
-from .words import CACHE, CONSTRUCTOR, CONTEXTS, LABELS, MODES, RATES, SCORES
+from .roles import backward_roles, context_of, forward_arguments
+from .words import CONSTRUCTOR, MODES
 
 CLIPPED = ("spread > 11 or C == 1",)
 """Where a loss of probabilities that are clipped, as 1e-7 has it, is none of scores."""
@@ -203,16 +203,6 @@ def only_square(layer: Layer, init: Mapping[str, str], by_name: Mapping[str, Arg
     return "pair" not in kinds(layer.text, by_name[init["kernel_size"]])
 
 
-def forward_arguments(layer: Layer) -> dict[str, str]:
-    """The arguments of forward: inputs that are no parameters of the layer."""
-    arguments = layer.arguments(layer.forward)
-    given = of_loss(layer.op, arguments, layer.methods[layer.forward])
-    matched = match(layer.op, [a for a in arguments if a.name not in CONTEXTS], given)
-    held = {*PARAMETERS, *(n for n in names.OPS[layer.op].inputs if n.startswith("running_"))}
-    wanted = {*names.OPS[layer.op].inputs, "training"} - held
-    return {name: own for name, own in matched.items() if name in wanted}
-
-
 def absent(layer: Layer, options: Options) -> Iterator[str]:
     """Optional inputs that a layer has no place for; where a case lacks one, it is neutral."""
     places = {*options.parameters, *options.inputs, *options.running, *options.arrays}
@@ -250,27 +240,6 @@ def rules(layer: Layer, init: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         yield "p", settled_p(init.get("p", "p"), docstrings_of(*nodes))
 
 
-def context_of(layer: Layer) -> str:
-    """The argument in which forward keeps what backward needs, as torch's functions have it."""
-    first = [a.name for a in layer.arguments(layer.forward)][:1]
-    return first[0] if first and first[0] in CONTEXTS else ""
-
-
-def backward_roles(layer: Layer) -> dict[str, str]:
-    """What each argument of backward gets: dout, rate, cache, or an input's name; `unknown` if
-    nothing is known. The first is dout unless another one is named as it is."""
-    own = [a for a in layer.arguments(layer.backward) if a.name not in CONTEXTS]
-    inputs = inputs_by_name(layer)
-    kept = own_output(layer)
-    named = [n for a in own if (n := a.name).lower() in names.DOUT and n not in (*inputs, kept)]
-    dout = named[:1] or [a.name for a in own[:1] if a.name != kept]
-    found = {
-        a.name: "dout" if [a.name] == dout else role_of(layer, a, inputs)
-        for a in layer.arguments(layer.backward)
-    }
-    return {name: role for name, role in found.items() if role}
-
-
 def with_either(layer: Layer, options: Options) -> Options:
     """The options of a backward that gets what forward handed on, whatever its argument is called;
     or else, by `settled`, what the name says."""
@@ -281,27 +250,3 @@ def with_either(layer: Layer, options: Options) -> Options:
         return options
     said = None if "unknown" in named.values() else options
     return replace(options, gradient=roles, otherwise=said)
-
-
-def role_of(layer: Layer, argument: Argument, inputs: Mapping[str, str]) -> str:
-    """What an argument of backward gets that is not dout; empty where it may be left away."""
-    name, targets = argument.name.lower(), names.OPS[layer.op].targets
-    by_name = {
-        **dict.fromkeys(SCORES if targets else (), "x"),
-        **dict.fromkeys(LABELS if targets else (), *targets[:1]),
-        **dict.fromkeys(RATES, "rate"),
-    }
-    if argument.name in CONTEXTS and argument.name == context_of(layer):
-        return "context"
-    if name in by_name:
-        return by_name[name]
-    if argument.name == own_output(layer):
-        return "kept"
-    needed = "cache" if name in CACHE else inputs.get(argument.name, "unknown")
-    return "" if argument.optional else needed
-
-
-def inputs_by_name(layer: Layer) -> dict[str, str]:
-    """The inputs of the op by what forward calls them, and x by what others call it, too."""
-    others = dict.fromkeys(names.names_of(layer.op, "x"), "x")
-    return {**others, **{own: name for name, own in forward_arguments(layer).items()}}
