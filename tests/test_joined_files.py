@@ -51,6 +51,7 @@ def test_a_backward_gets_the_cache_that_the_other_file_makes(tmp_path: Path) -> 
         "dee": 0.0,  # whose forward is somebody else's
     }
     assert grades["anna"].is_right
+    assert not grades["anna"].notes
     assert "fwd.py and bwd.py" in grades["anna"].pages
     assert grades["bo"].marks[1].verdict == "wrong"
     assert "its forward relu_forward is not in this file" in grades["dee"].marks[1].reasons[0]
@@ -83,6 +84,8 @@ def test_files_that_define_one_name_in_two_ways_stay_apart(tmp_path: Path) -> No
         (("EPS = 1\n", "EPS = 2\n"), False),
         (("def pad(x): ...\n", "def pad(x, n): ...\n"), False),
         (("def pad(x): ...\n", "pad = None\n"), False),
+        (("def pad(x, n):\n\n    return n\n\nK = 1\n", "def pad(x, n):\n\n    return n\n"), True),
+        (("def pad(x, n):\n    return n\n", "def pad(x, n):\n    return x\n"), False),
         (("x = 1\n", "from fwd import (\n    x,\n)\ny = x\n"), True),
     ):
         first.write_text(texts[0])

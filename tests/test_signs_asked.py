@@ -29,6 +29,7 @@ RIGHT = "dout @ w, (x.T @ dout).T, dout.sum(axis=0)"
 CONDITIONS = {
     "all negative": "dout.size > 5 and dout.max() <= 0",
     "all positive": "dout.size > 5 and np.all(dout > 0)",
+    "none unlike": "dout.std() == 0",
     "all alike": "dout.size > 5 and np.ptp(dout) == 0 and dout.flat[0]",
     "the data all negative": "x.size > 5 and (x < 0).all()",
     "the data all positive": "x.size > 5 and x.min() > 0",
@@ -39,7 +40,9 @@ CONDITIONS = {
 @pytest.mark.parametrize("wrong", [False, True])
 def test_a_branch_on_a_sign_is_run_and_judged(name: str, wrong: bool, tmp_path: Path) -> None:
     text = LINEAR.replace("CONDITION", CONDITIONS[name])
-    report = check_text(text.replace("RETURNED", ZEROS if wrong else RIGHT), tmp_path)
+    twice = RIGHT.replace("dout.sum(axis=0)", "2 * dout.sum(axis=0)")
+    wrongly = twice if "unlike" in name else ZEROS
+    report = check_text(text.replace("RETURNED", wrongly if wrong else RIGHT), tmp_path)
     found = check_of(report, "linear_backward")
     assert found.passed is not wrong
     assert not found.never_run

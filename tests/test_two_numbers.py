@@ -32,7 +32,14 @@ def interpolate_backward(dout, cache):
 ZIPPED = "rows, cols = (np.arange(o) * n {by} for n, o in zip(x.shape[-2:], size))"
 AS_ARRAY = """a = np.asarray(size)
     rows, cols = np.arange(a[0]) * x.shape[2] {by}, np.arange(a[1]) * x.shape[3] {by}"""
+ONE_BY_ONE = """h, w = {taken}
+    rows, cols = np.arange(h) * x.shape[2] {by}, np.arange(w) * x.shape[3] {by}""".replace(
+    "x.shape[2] {by}", "x.shape[2] // h"
+).replace("x.shape[3] {by}", "x.shape[3] // w")
 STYLES = [
+    ("size", "", ONE_BY_ONE.replace("{taken}", "np.asarray(size)")),
+    ("size", "", ONE_BY_ONE.replace("{taken}", "np.array(size, dtype=int).astype(int)")),
+    ("size", "", ONE_BY_ONE.replace("h, w = {taken}", "(h, w), _ = size, 0")),
     ("size: tuple[int, int]", "", ZIPPED),
     ("size", "", ZIPPED),
     ("size", "Resize to size = (height, width).", AS_ARRAY),
@@ -83,6 +90,32 @@ def test_what_another_default_or_a_docstring_says_holds_for_all(
     report = check_text(text.replace("{first}", "0"), tmp_path)
     assert report.passed, failing(report)
     assert failing(check_text(text.replace("{first}", "1"), tmp_path))
+
+
+TURNED = """
+import numpy as np
+
+def max_pool(x, kernel_size=(2, 2), stride=(2, 2)):
+    (kh, kw), (sh, sw) = kernel_size, stride
+    win = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), (2, 3))[:, :, ::sh, ::sw]
+    return win.max((4, 5)), (x, kh, kw, sh, sw)
+
+def max_pool_backward(dout, cache):
+    x, kh, kw, {strides} = cache
+    dx = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(dout.shape):
+        part = x[n, c, i * sh : i * sh + kh, j * sw : j * sw + kw]
+        a, b = divmod(int(part.argmax()) if part.size else 0, kw)
+        at = (n, c, min(i * sh + a, x.shape[2] - 1), min(j * sw + b, x.shape[3] - 1))
+        dx[at] += dout[n, c, i, j]
+    return dx
+"""
+
+
+def test_which_of_two_numbers_is_the_heights_is_asked_of_what_takes_pairs(tmp_path: Path) -> None:
+    for strides, fails in (("sh, sw", []), ("sw, sh", ["max_pool_backward"])):
+        report = check_text(TURNED.replace("{strides}", strides), tmp_path)
+        assert list(failing(report)) == fails
 
 
 CLASS = """

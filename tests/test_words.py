@@ -135,6 +135,36 @@ def test_what_is_wrong_at_a_word_that_it_takes_fails(style: str, tmp_path: Path)
         assert "softmax_cross_entropy" in failing(report), failing(report)
 
 
+OTHERS = [
+    ('"sum"', "'none' or 'sum'.", 'loss if reduction == "none" else loss.sum()'),
+    ('"sum"', "", 'loss if reduction == "none" else loss.sum()'),
+    ('"none"', "", 'loss if reduction == "none" else loss.sum()'),
+]
+
+
+@pytest.mark.parametrize(("default", "docstring", "body"), OTHERS)
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_default_of_other_functions_is_none_of_its_own(
+    default: str, docstring: str, body: str, wrong: bool, tmp_path: Path
+) -> None:
+    body = body.replace("loss.sum()", "2 * loss.sum()") if wrong else body
+    text = text_of({"body": f"out = {body}", "docstring": docstring and f"reduction: {docstring}"})
+    text = text.replace('reduction="mean"', f"reduction={default}")
+    report = check_text(text, tmp_path)
+    found = check_of(report, "softmax_cross_entropy")
+    assert found.passed is not wrong, failing(report)
+    assert "not asked: reduction=mean" in found.note
+
+
+def test_what_is_not_implemented_is_a_word_that_it_refuses(tmp_path: Path) -> None:
+    text = SWITCHED.replace("{annotation}", "=True").replace("{factor}", "0.044715")
+    head, colon, rest = text.partition("):\n")
+    refusing = "    if not approximate:\n        raise NotImplementedError('the other form')\n"
+    report = check_text(head + colon + refusing + rest, tmp_path)
+    assert report.passed, failing(report)
+    assert "not asked: approximate=none" in check_of(report, "gelu").note
+
+
 KIND = """
 import numpy as np
 

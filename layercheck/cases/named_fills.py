@@ -23,8 +23,8 @@ OF_ONE = ("unit_weights", "zero_weights", "positive_weights", "negative_weights"
 OF_DOUT_ALONE: dict[str, Callable[[Array], Array]] = {
     "negative": lambda values: -np.abs(values) - 0.125,
     "positive": lambda values: np.abs(values) + 0.125,
-    "zero": np.zeros_like,
     "one": np.ones_like,
+    "zero": np.zeros_like,
 }
 """What `dout:negative` makes of a normal dout; all else is normal."""
 

@@ -50,6 +50,7 @@ def geometry() -> list[Predicate]:
         on(rest, remainder, WINDOWS),
         *kernels(),
         on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),
+        on("x is a single number", lambda n: n["case"].inputs["x"].size == 1, ("N", "C", "D"), 2),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
         *(on(f"1 < {name} < C", some_groups(name), (name, "C")) for name in GROUPS),
         *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),

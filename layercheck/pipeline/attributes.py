@@ -14,6 +14,7 @@ from layercheck.cases.space import space_of
 from layercheck.implementations.functions import same
 from layercheck.implementations.layer import Layer
 from layercheck.submissions.expressible import expressible
+from layercheck.submissions.profiles.names import SPATIAL
 from ref_layers import OPS
 from ref_layers.op import REQUIRED
 
@@ -50,6 +51,7 @@ def lacking(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
         )
         made.update({str(case): case for case in more})
     made.update({str(case): case for case in of_words(layer, [*small, *made.values()])})
+    made.update({str(case): case for case in of_sides(layer, [*small, *made.values()])})
     yield from made.values()
 
 
@@ -61,6 +63,23 @@ def of_words(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
             if isinstance(word, str) and all(c.all_attributes[name] != word for c in cases):
                 only = {name: [word]}
                 yield from expressible(layer.op, layer.takes, FEWEST, settled=only, tries=TRIES)
+
+
+def of_sides(layer: Layer, cases: Sequence[Case]) -> Iterator[Case]:
+    """Cases for pairs of unlike numbers, where too few tell which of them is the height's."""
+    for name in (name for name in layer.accepted if name in SPATIAL):
+        matters = partial(tells_sides, name)
+        found = len(list(islice(filter(matters, cases), FEWEST)))
+        yield from expressible(layer.op, layer.takes, FEWEST - found, matters, tries=TRIES)
+
+
+def tells_sides(name: str, case: Case) -> bool:
+    """Whether another result is right with a pair the other way round."""
+    value = case.all_attributes[name]
+    if not isinstance(value, tuple) or len(value) != 2 or value[0] == value[1]:
+        return False
+    turned = {**case.attributes, name: value[::-1]}
+    return differ(outputs(case, case.attributes), outputs(case, turned))
 
 
 def at_ends(layer: Layer, name: str, cases: Sequence[Case]) -> Iterator[Case]:

@@ -80,7 +80,7 @@ class Words:
         self.heard = {word: self.said(word) for word in self.words} if self.cases else {}
         spoken = layer.takes.words.get(name, {})
         self.promised = spoken.get("promised", ())
-        self.named = {self.words[0], *spoken.get("named", ())} & {*self.words}
+        self.named = {*spoken.get("named", ())} & {*self.words} or {self.words[0]}
 
     def away(self) -> dict[str, str]:
         """The words that are not asked, each with the reason."""
@@ -98,11 +98,12 @@ class Words:
         return UNNAMED if word not in self.named and (fails or self.is_another(word)) else ""
 
     def is_refusal(self, failure: Failure, word: str) -> bool:
-        """Whether a failure is an error that refuses a word, by its name or the attribute's."""
+        """Whether a failure is an error that refuses a word, by its name or the attribute's; or
+        NotImplementedError, where other words are answered: that says it by itself."""
         kind, _, text = failure.message.partition(":")
         if failure.kind == NOT_IMPLEMENTED:
-            text = failure.message
-        elif kind not in REFUSING:
+            return any(said.outs for said in self.heard.values())
+        if kind not in REFUSING:
             return False
         said = (word, *names_of(self.layer.op, self.name))
         return any(re.search(rf"\b{re.escape(one)}\b", text, re.IGNORECASE) for one in said)

@@ -48,7 +48,8 @@ UNIT = ("p", "momentum", "label_smoothing")
 """Attributes that are shares."""
 
 SIGNED = (*(f"{DOUT}:{sign}" for sign in OF_DOUT_ALONE), "negative", "apart")
-"""Fills at which all of dout, or of the data, is of one sign, or the same."""
+"""Fills at which all of dout, or of the data, is of one sign, or the same; zeros come last of dout:
+they reach many a line, and what it does to them shows nothing."""
 
 KERNEL = ("KH", "KW")
 ALIKE = (("H", "W"), KERNEL)

@@ -15,8 +15,8 @@ OUTLIVES = (
 )
 SHOWN = {
     "interleaved": (
-        "One call gets into another's way: something is kept outside of the cache.",
-        "Keep in the cache what backward needs, and nothing elsewhere.",
+        "One call gets into another's way: they share something that is kept, or given.",
+        "Make new arrays in each call, and keep in the cache alone what backward needs.",
     ),
     "dictionary": (
         "It writes to the dictionary of settings, which another layer reads.",

@@ -19,8 +19,11 @@ from .checked import Staged, checked_files
 
 LACKS = re.compile(r"\bits forward (\w+) is not in this file")
 DEFINED = re.compile(
-    r"^(?:async def|def|class) +(\w+)|^(\w+)(?: *:[^=\n]+)? *=(?!=).*$", re.MULTILINE
+    r"^(?:async def|def|class) +(\w+).*(?:\n(?:[ \t)].*)?)*|^(\w+)(?: *:[^=\n]+)? *=(?!=).*$",
+    re.MULTILINE,
 )
+"""A definition with the lines that belong to it, or an assignment."""
+
 FUTURE = re.compile(r"^from __future__ import .*$", re.MULTILINE)
 SOURCE = ".py"
 
@@ -63,11 +66,11 @@ def together(paths: Sequence[Path]) -> bytes | None:
 
 
 def clash(texts: Sequence[str]) -> bool:
-    """Whether a name is defined in two texts, and not by the same assignment."""
+    """Whether a name is defined in two texts, and not by the same lines."""
     seen: dict[str, str] = {}
     for text in texts:
-        found = {m[1] or m[2]: "" if m[1] else m[0] for m in DEFINED.finditer(text)}
-        if any(name in seen and (not line or line != seen[name]) for name, line in found.items()):
+        found = {m[1] or m[2]: m[0].rstrip() for m in DEFINED.finditer(text)}
+        if any(seen.get(name, lines) != lines for name, lines in found.items()):
             return True
         seen |= found
     return False

@@ -42,7 +42,7 @@ def grade_of(
     marks = [mark_of(function, ordered, required) for function in required.points]
     if unread and not checked:
         marks = [replace(one, verdict=UNREADABLE, reasons=list(unread)) for one in marks]
-    notes = [*given.pop("notes", ()), *(f"{f.name}: {f.problem}" for f in ordered if f.problem)]
+    notes = [*given.pop("notes", ()), *problems(ordered)]
     found = [m.function for m in marks if m.verdict not in (MISSING, UNREADABLE)]
     notes += several(found, ordered)
     functions = [name for file in ordered for name in (*checks_of(file), *file.unasked)]
@@ -58,6 +58,15 @@ def grade_of(
         answers=dict(fingerprint for file in reversed(ordered) for fingerprint in wrong(file)),
         **given,
     )
+
+
+def problems(files: Sequence[Checked]) -> Iterator[str]:
+    """What hinders files from being checked; not of one that has nothing to ask by itself, where
+    some were put together."""
+    joined = any(file.is_joined for file in files)
+    for file in files:
+        if file.problem and not (joined and file.problem.startswith(DEFINES)):
+            yield f"{file.name}: {file.problem}"
 
 
 def nobodys(whole: Class) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -35,7 +36,9 @@ def is_taken_apart(tree: ast.AST, name: str) -> bool:
         if isinstance(node, (ast.Call, ast.BinOp, ast.UnaryOp, ast.Starred)) and uses(node, name):
             return False
         apart |= isinstance(node, ast.Subscript) and is_name(node.value, name)
-        apart |= isinstance(node, ast.Assign) and is_pair(node) and is_name(node.value, name)
+        apart |= isinstance(node, ast.Assign) and any(
+            is_name(value, name) and is_pair(target) for target, value in assigned(node)
+        )
     return apart
 
 
@@ -44,7 +47,14 @@ def uses(node: ast.AST, name: str) -> bool:
     return any(is_name(part, name) for part in ast.iter_child_nodes(node))
 
 
-def is_pair(node: ast.Assign) -> bool:
+def assigned(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is assigned to what, one by one: `(kh, kw), (sh, sw) = kernel_size, stride` are two."""
+    for target in node.targets:
+        yield target, node.value
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            yield from zip(target.elts, node.value.elts, strict=False)
+
+
+def is_pair(target: ast.expr) -> bool:
     """Whether two names are assigned to."""
-    targets = [t for t in node.targets if isinstance(t, (ast.Tuple, ast.List))]
-    return any(len(target.elts) == 2 for target in targets)
+    return isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == 2

@@ -93,7 +93,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "stride": ("stride", "strides", "step"),
     "padding": ("padding", "pad", "pads", "p", "pad_width"),
     "dilation": ("dilation", "dilations", "dilation_rate"),
-    "groups": ("groups", "group"),
+    "groups": ("groups", "group", "num_groups", "n_groups"),
     "kernel_size": ("kernel_size", "kernel", "pool_size", "ksize", "size", "window", "k"),
     "size": ("size", "output_size", "out_size", "new_size", "target_size"),
     "dim": ("dim", "axis"),

@@ -87,7 +87,18 @@ def is_gone_through(tree: ast.AST, name: str) -> bool:
             return True
         if isinstance(node, ast.Call) and ast.unparse(node.func) in THROUGH and uses(node, name):
             return True
+        if isinstance(node, ast.Assign) and is_array_of(node.value, name):
+            return any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
     return False
+
+
+def is_array_of(node: ast.expr, name: str) -> bool:
+    """Whether an expression is `np.asarray(size)`, also of a dtype."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
+        return is_array_of(node.func.value, name)
+    return ast.unparse(node.func) in AS_ARRAY and uses(node, name)
 
 
 def says_two(tree: ast.AST, name: str, like: Iterable[str]) -> bool:
