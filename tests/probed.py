@@ -48,7 +48,7 @@ BACKWARDS = {
         "    kept = KEPT.setdefault((dout.shape, dout.dtype), np.empty_like(dout))\n"
         "    return np.multiply(dout, cache['x'] > 0, out=kept)\n"
     ),
-    "zeros": "    return dout * (cache['x'] > 0) / (np.abs(dout).max() > 0)\n",
+    "zeros": "    return dout * (cache['x'] > 0) / np.sign(np.abs(dout).max())\n",
     "some-zeros": "    return dout * (cache['x'] > 0) * np.abs(np.sign(dout)).prod()\n",
     "interleaved": "    return dout * KEPT[cache['x'].shape]\n",
     "twice": "    cache['n'] = cache.get('n', 0) + 1\n    return dout * (cache['x'] > 0) * cache['n']\n",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from layercheck.reporting.report import Report
 from layercheck.reporting.verdict import Verdict
 
 ROOT = Path(__file__).parents[1]
+INSTALLED = any(e.value == "layercheck.plugin" for e in entry_points(group="pytest11"))
+PLUGIN = [] if INSTALLED else ["-p", "layercheck.plugin"]
+"""What loads the plugin, where it is not installed; twice it cannot be."""
+
 HOMEWORK = ROOT / "examples" / "homework"
 REWRITES = sorted(
     p for p in (ROOT / "tests" / "rewrites").glob("*.*") if p.suffix in (".py", ".ipynb")

@@ -6,13 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from conftest import required
+from submitted import PLUGIN
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -21,8 +21,6 @@ PAGES = [
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     if BLOCK.search(page.read_text(encoding="utf-8"))
 ]
-INSTALLED = any(e.value == "layercheck.plugin" for e in entry_points(group="pytest11"))
-PLUGIN = [] if INSTALLED else ["-p", "layercheck.plugin"]
 FRAMEWORKS = ("torch", "keras", "jax")
 
 

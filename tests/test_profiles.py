@@ -143,7 +143,12 @@ def as_told(found: Found) -> Target:
     """The target with every sequence as a tuple, as it is after a journey as JSON."""
     takes = vars(found.target.takes)
     kinds = {name: tuple(forms) for name, forms in takes["kinds"].items()}
-    return replace(found.target, options=None, takes=Takes(**{**takes, "kinds": kinds}))
+    words = {
+        name: {key: tuple(own) for key, own in of_each.items()}
+        for name, of_each in takes["words"].items()
+    }
+    told = Takes(**{**takes, "kinds": kinds, "words": words})
+    return replace(found.target, options=None, takes=told)
 
 
 def test_the_table_of_ops_is_that_of_the_layers() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from submitted import PLUGIN
 
 from layercheck.api.checking import check
 from layercheck.cases.quick import quick
@@ -21,8 +21,6 @@ for name in ("layercheck.plugin.nodes", "layercheck.plugin.fixture"):
 
 pytest_plugins = ["pytester"]
 
-INSTALLED = any(e.value == "layercheck.plugin" for e in entry_points(group="pytest11"))
-PLUGIN = [] if INSTALLED else ["-p", "layercheck.plugin"]
 ROOT = Path(__file__).parents[1]
 
 RIGHT = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice, takewhile
 from math import ceil
@@ -18,7 +18,9 @@ from layercheck.cases.standard import usual
 from layercheck.cases.text import value_text
 from ref_layers import OPS
 
+from .accepted import is_valid_alone, largest_of, smallest
 from .expressible import narrowed, square_kernel
+from .profiles.names import SPATIAL
 from .profiles.target import Takes
 
 LARGEST_SIZE = 4096
@@ -105,10 +107,16 @@ class Boundaries:
     # ------------------------------------------------------------------ rows
 
     def at_numbers(self) -> Iterator[Row]:
-        """Each sign by itself; every number of an unmet condition as every size, attribute and
-        value, and beside it."""
+        """Every number of an unmet condition as every size, attribute and value, and beside it;
+        each sign before those numbers that are sizes in any grid."""
+        far = [number for number in self.near if abs(number) > COMMON]
+        yield from self.of_numbers(far)
         yield from ({"fill": fill} for fill in SIGNED)
-        for number in self.near:
+        yield from self.of_numbers(self.near[len(far) :])
+
+    def of_numbers(self, near: Sequence[float]) -> Iterator[Row]:
+        """These numbers as every size, attribute and value, and beside it."""
+        for number in near:
             sizes = [int(number) + step for step in (0, 1, -1)]
             whole = number == int(number) and 0 < number < LARGEST_SIZE
             for size in sizes if whole else ():
@@ -138,6 +146,7 @@ class Boundaries:
             levels = self.factors.get(name, ())
             kinds = {type(value) for value in levels}
             fits = type(number) in kinds or (float in kinds and isinstance(number, int))
+            fits &= name not in SPATIAL or number <= LARGEST_SIZE
             if fits and len(levels) > 1 and (0 <= number <= 1 or name not in UNIT):
                 yield {name: float(number) if float in kinds else number}
 
@@ -197,7 +206,7 @@ class Boundaries:
             case = make_case(self.op, row, seed)
             fits = smallest(case) > 0 and case.elements <= self.most
             return case if fits and is_valid_alone(self.op.name, row) else None
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, MemoryError):
             return None
 
     # ------------------------------------------------------------------ integers that wrap
@@ -269,25 +278,3 @@ class Boundaries:
         for i in range(many):
             dtype = DTYPES[(DTYPES.index(case.dtype) + i) % 2]
             yield replace(case, seed=case.seed + FIRST_SEED + i, dtype=dtype)
-
-
-def largest_of(cases: Iterable[Case]) -> dict[str, int]:
-    """The largest size of each symbol."""
-    found: dict[str, int] = {}
-    for case in cases:
-        for name, size in case.sizes.items():
-            found[name] = max(size, found.get(name, 0))
-    return found
-
-
-def smallest(case: Case) -> int:
-    """The smallest size of its arrays: of nothing there is no mean."""
-    return min((size for shape in case.shapes.values() for size in shape), default=1)
-
-
-def is_valid_alone(op_name: str, row: Mapping[str, Any]) -> bool:
-    """Whether the layer accepts a combination, whatever the grids keep to for themselves."""
-    try:
-        return 0 not in make_case(OPS[op_name], dict(row), 0).out_shape
-    except ValueError:
-        return False

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from blackbox import AFFINE, HEAD, RELU, ROOT, Outcome, check
+from submitted import PLUGIN
 
 import layercheck
 from layercheck.pipeline.classroom.run import Grading, check_class, stage
@@ -119,7 +120,7 @@ def test_the_plugin_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "layers.py").write_text(
         f"{HEAD}{RELU}\n\n{GAPS['a backward of unknown arguments'][0]}\n"
     )
-    plugin = ["-p", "layercheck.plugin", "-q", "--layercheck=layers.py"]
+    plugin = [*PLUGIN, "-q", "--layercheck=layers.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugin],
         cwd=tmp_path,

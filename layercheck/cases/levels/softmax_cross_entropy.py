@@ -56,6 +56,6 @@ SPACE = Space(
     x=1x2 y=1 fill=apart
     x=1x2 y=1 fill=apart
     x=6x5 y=6 label_smoothing=0.1 dtype=float64
-    x=6x5 y=6 ignore_index=0 dtype=float64
+    x=9x3 y=9 ignore_index=0 dtype=float64
     """,
 )

@@ -18,6 +18,7 @@ from ..elsewhere import ELSEWHERE, is_limited, those_that_fail
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.instead import is_right
 from ..relations.paths import tells
 from ..relations.places import SIZES
 from ..relations.scale import GUARDED, SYMBOLS, ratio_told, sizes_of
@@ -105,7 +106,8 @@ def known_of(
     name: str, failing: Sequence[Seen], evidence: Evidence, of_out: str | None = None
 ) -> tuple[str, int, int] | None:
     """A sentence on an array, and in how many cases, and further ones, it was seen to hold; None
-    where none does. An array that fails for what is no matter of its numbers has none.
+    where none does. An array that fails for what is no matter of its numbers has none; a case in
+    which it is hardly off tells nothing beside others.
 
     of_out: what is said of the outputs, where they are wrong as well.
     """
@@ -123,6 +125,7 @@ def known_of(
         return None
     further = [one for one in further_of(evidence, name) if one.fits or not unlike]
     both = [*shown, *further]
+    both = [one for one in both if not is_right(one, one.got)] or both
     if len(both) < 2:
         return None
     told = (

@@ -25,8 +25,8 @@ NO_FORWARD = "a class without a forward"
 OF_A_MODULE = "of a module only functions named as the ops are asked"
 
 EXCUSED = re.compile(
-    rf"{NOT_HERE}|{HELPER}|{PRIVATE}|{NO_OP}|{NO_LAYER}|it is \w+\.\w+$|imported from |its "
-    r"cell|\w+, which belongs to it,"
+    rf"{NOT_HERE}|{HELPER}|{PRIVATE}|not read: |{NO_OP}|{NO_LAYER}|it is \w+\.\w+$|imported from |"
+    r"its cell|\w+, which belongs to it,"
 )
 """How the reasons begin of what is no layer, stands elsewhere, or is asked as a part of another,
 or of a piece that fails by itself."""
