@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from submitted import AFFINE, HONEST, WRONG_FORWARD, zipped
+from submitted import AFFINE, HONEST, OTHERS, WRONG_FORWARD, zipped
 
 from layercheck.cli import main
 from layercheck.errors import UsageError
@@ -285,21 +285,6 @@ def run(place: Path, *arguments: str) -> int:
 def grades_in(out: Path) -> dict[str, dict[str, str]]:
     rows = csv.DictReader(io.StringIO((out / "grades.csv").read_text()))
     return {row["student"]: row for row in rows}
-
-
-OTHERS = """
-import layercheck
-import numpy as np
-
-@layercheck.implements("relu")
-def conv_forward_naive(x):
-    return np.maximum(x, 0)
-
-def max_pool_forward_naive(x):
-    n, c, h, w = x.shape
-    tiles = x[:, :, : h // 2 * 2, : w // 2 * 2].reshape(n, c, h // 2, 2, w // 2, 2)
-    return tiles.max((3, 5)), x
-"""
 
 
 @pytest.mark.parametrize("allow", [(), ("narrowed",)])

@@ -33,9 +33,7 @@ ZIPPED = "rows, cols = (np.arange(o) * n {by} for n, o in zip(x.shape[-2:], size
 AS_ARRAY = """a = np.asarray(size)
     rows, cols = np.arange(a[0]) * x.shape[2] {by}, np.arange(a[1]) * x.shape[3] {by}"""
 ONE_BY_ONE = """h, w = {taken}
-    rows, cols = np.arange(h) * x.shape[2] {by}, np.arange(w) * x.shape[3] {by}""".replace(
-    "x.shape[2] {by}", "x.shape[2] // h"
-).replace("x.shape[3] {by}", "x.shape[3] // w")
+    rows, cols = np.arange(h) * x.shape[2] // h, np.arange(w) * x.shape[3] // w"""
 STYLES = [
     ("size", "", ONE_BY_ONE.replace("{taken}", "np.asarray(size)")),
     ("size", "", ONE_BY_ONE.replace("{taken}", "np.array(size, dtype=int).astype(int)")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from layercheck.pipeline.places import check_kept, check_regular, check_writable
 from layercheck.reporting.words import many, on_one_line
 
 from .options import Decorator
+
+if TYPE_CHECKING:
+    from layercheck.reporting.classroom.records import Required
 
 CLASS_OPTIONS = ("require", "score", "anonymous", "similar")
 ARCHIVE = ".zip"
@@ -41,6 +44,24 @@ def require_options(function: Any) -> Any:
     ):
         function = option(function)
     return function
+
+
+def counted(command: str, require: str, score: str, options: Options) -> Required:
+    """What counts, for a command that cannot do without; raises UsageError."""
+    from layercheck.pipeline.classroom.required import required_by
+
+    required = required_by(require, score, options)
+    if required is None:
+        raise UsageError(f"{command} needs --require FILE|PROFILE: which functions count")
+    return required
+
+
+def tell_doubtful(required: Required) -> None:
+    """Warn of names that count and may be written wrongly, where nothing is graded yet."""
+    from layercheck.pipeline.classroom.required import doubtful
+
+    for text in doubtful(required):
+        click.echo(on_one_line(text), err=True)
 
 
 def class_options(function: Any) -> Any:

@@ -16,7 +16,7 @@ from layercheck.reporting.words import on_one_line
 
 from ..options import allow_option, declared_option, hints_option, profile_option, strict_option
 from ..output import plain_stream, tell_written
-from ..several import cores, require_options
+from ..several import cores, counted, require_options
 
 
 @click.command()
@@ -47,15 +47,12 @@ def command(
 
     Exit status 0 if every function that counts passes, else 1.
     """
-    from layercheck.pipeline.classroom.required import required_by
     from layercheck.pipeline.classroom.run import grade_one
 
     options, path = Options(**more), Path(subject)
     read = [Path(name) for name in (subject, require, score) if name]
     places = named_in(results, read)
-    required = required_by(require, score, options)
-    if required is None:
-        raise UsageError("grade needs --require FILE|PROFILE: which functions count")
+    required = counted("grade", require, score, options)
     if not path.exists():
         raise UsageError(f"no {subject}; expected a file, an archive or a folder")
     with tempfile.TemporaryDirectory(prefix="layercheck-") as folder:

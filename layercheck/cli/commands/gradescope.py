@@ -9,11 +9,10 @@ import click
 
 from layercheck.errors import UsageError
 from layercheck.pipeline.options import Options
-from layercheck.reporting.words import on_one_line
 
 from ..kept import save_bytes
 from ..options import hints_option, strict_option
-from ..several import require_options
+from ..several import counted, require_options, tell_doubtful
 
 SUFFIX = ".zip"
 
@@ -37,14 +36,10 @@ def command() -> None:
 def make(require: str, score: str, strict: bool, hints: str, out: Path) -> int:
     """Make an autograder: setup.sh, run_autograder, the table of what counts, and layercheck."""
     from layercheck.pipeline.classroom.autograder import made
-    from layercheck.pipeline.classroom.required import doubtful, required_by
 
-    required = required_by(require, score, Options(strict=strict, hints=hints))
-    if required is None:
-        raise UsageError("gradescope make needs --require FILE|PROFILE: which functions count")
+    required = counted("gradescope make", require, score, Options(strict=strict, hints=hints))
     check_archive_place(out)
-    for text in doubtful(required):
-        click.echo(on_one_line(text), err=True)
+    tell_doubtful(required)
     options = ["--hints", hints, *(["--strict"] if strict else [])]
     save_bytes(out, made(required, shlex.join(options)))
     click.echo(f"wrote {out}: upload it as the assignment's autograder")

@@ -13,7 +13,7 @@ from layercheck.pipeline.options import Options
 
 from ..kept import save_bytes
 from ..options import hints_option, strict_option
-from ..several import require_options
+from ..several import counted, require_options, tell_doubtful
 
 SUFFIX = ".ipynb"
 
@@ -44,14 +44,12 @@ def make(
     require: str, score: str, strict: bool, hints: str, notebook: Path | None, out: Path
 ) -> int:
     """Make a notebook with a graded cell for each function that counts."""
-    from layercheck.pipeline.classroom.required import required_by
     from layercheck.reporting.classroom.platforms.calls import Calls
     from layercheck.reporting.classroom.platforms.nbgrader import EMPTY, notebook_of
 
-    required = required_by(require, score, Options(strict=strict, hints=hints))
-    if required is None:
-        raise UsageError("nbgrader make needs --require FILE|PROFILE: which functions count")
+    required = counted("nbgrader make", require, score, Options(strict=strict, hints=hints))
     check_notebook_place(out)
+    tell_doubtful(required)
     source = EMPTY if notebook is None else read_notebook(notebook)
     made = notebook_of(required, Calls(required.partial, hints, strict), source)
     save_bytes(out, (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode())

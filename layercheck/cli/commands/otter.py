@@ -11,7 +11,7 @@ from layercheck.pipeline.options import Options
 
 from ..kept import save_bytes
 from ..options import hints_option, strict_option
-from ..several import require_options
+from ..several import counted, require_options, tell_doubtful
 
 
 @click.group()
@@ -32,16 +32,14 @@ def command() -> None:
 )
 def make(require: str, score: str, strict: bool, hints: str, out: Path) -> int:
     """Make a test file for each function that counts, in otter's exception-based format."""
-    from layercheck.pipeline.classroom.required import required_by
     from layercheck.reporting.classroom.platforms.calls import Calls
     from layercheck.reporting.classroom.platforms.otter import tests_of
 
-    required = required_by(require, score, Options(strict=strict, hints=hints))
-    if required is None:
-        raise UsageError("otter make needs --require FILE|PROFILE: which functions count")
+    required = counted("otter make", require, score, Options(strict=strict, hints=hints))
     files = {out / n: t for n, t in tests_of(required, Calls(False, hints, strict)).items()}
     for path in files:
         check_test_place(path)
+    tell_doubtful(required)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

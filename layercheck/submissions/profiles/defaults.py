@@ -54,7 +54,7 @@ def as_pairs(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 def is_pair(default: Any) -> bool:
     """Whether a default is two numbers."""
-    return isinstance(default, tuple) and len(default) == 2 and type(default[0]) is int
+    return isinstance(default, tuple) and [type(part) for part in default] == [int, int]
 
 
 def alike(value: Any, default: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from . import names
 from .both import is_taken_apart, uses
+from .defaults import is_pair
 from .signatures import DOCUMENTED, Argument, is_name
 
 TWO = re.compile(r"\b[Tt]uple\[int, int\]")
@@ -49,11 +50,6 @@ def is_two(tree: ast.AST, one: Argument, beside: bool, like: Iterable[Argument])
         return False
     said = says_two(tree, one.name, [argument.name for argument in like])
     return said or (beside and not one.optional) or is_gone_through(tree, one.name)
-
-
-def is_pair(default: object) -> bool:
-    """Whether a default is two numbers."""
-    return isinstance(default, tuple) and [type(part) for part in default] == [int, int]
 
 
 def may_be_one(tree: ast.AST, name: str) -> bool:
