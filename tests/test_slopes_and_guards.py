@@ -177,7 +177,7 @@ RMS: dict[str, tuple[Function, str]] = {
     ),
     "squared": (
         lambda square, count, eps: square + eps * eps,
-        "out is what comes with eps squared",
+        "out equals what eps = eps^2 gives",
     ),
 }
 
