@@ -39,17 +39,18 @@ class Followed:
     codes: Sequence[CodeType] = ()
 
     def called(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
-        """The same, with the names by which functions of the file go elsewhere, and with those of
-        them that stand in no module's names."""
-        written = {name: one for name, f in functions.items() if (one := plain(f)) is not None}
+        """The same, with the names by which functions of the file go elsewhere."""
         known = {function: other for function, _, other in self.pairs}
-        for one in written.values():
+        return replace(self, code=Inner(self.code, self.codes, known).owned(written_of(functions)))
+
+    def holding(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
+        """The same, with those of these functions that stand in no module's names."""
+        known = {function: other for function, _, other in self.pairs}
+        for one in written_of(functions).values():
             for function in () if one in known else functions_of(one, self.path):
                 other = counterpart(function.__code__, self.codes)
                 known |= {function: other} if other is not None else {}
-        pairs = [(function, function.__code__, other) for function, other in known.items()]
-        code = Inner(self.code, self.codes, known).owned(written)
-        return replace(self, code=code, pairs=pairs)
+        return replace(self, pairs=[(one, one.__code__, other) for one, other in known.items()])
 
     @contextmanager
     def running(self) -> Iterator[Callable[[], int]]:
@@ -65,6 +66,11 @@ class Followed:
                 function.__code__ = own
                 for name in recorder.CALLS:
                     function.__globals__.pop(name, None)
+
+
+def written_of(functions: Mapping[str, Callable[..., Any]]) -> dict[str, FunctionType]:
+    """By name the functions that were written."""
+    return {name: one for name, f in functions.items() if (one := plain(f)) is not None}
 
 
 def follow_function(function: Callable[..., Any] | None) -> Followed:

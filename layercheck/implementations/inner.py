@@ -6,6 +6,7 @@ import dis
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -121,11 +122,13 @@ def is_global(one: dis.Instruction) -> bool:
     return one.opname in ("LOAD_GLOBAL", "LOAD_NAME")
 
 
-def marks(code: CodeType) -> Iterator[int]:
+@lru_cache(maxsize=4096)
+def marks(code: CodeType) -> Sequence[int]:
     """The places that the calls in a code tell; not of those inside it."""
-    is_next = False
+    found, is_next = list[int](), False
     for one in dis.get_instructions(code):
         is_constant = one.opname in CONSTANTS
         if is_next and is_constant:
-            yield one.argval
+            found.append(one.argval)
         is_next = (is_global(one) and one.argval in CALLS) or (is_next and not is_constant)
+    return found

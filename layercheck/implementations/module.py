@@ -132,14 +132,19 @@ class Module:
         return None
 
     def followed(self, op_name: str) -> Followed:
-        """The file of an op's functions, which may have other names there."""
+        """The file of an op's functions."""
         if not self.follow:
             return Followed()
         forward, backward = self.functions(op_name)
         made = follow_function(forward)
         made = made if made.pairs else follow_function(backward)
+        return made.holding(self.named(op_name))
+
+    def named(self, op_name: str) -> dict[str, Function]:
+        """The functions of an op by the names that they are to have."""
+        forward, backward = self.functions(op_name)
         names = {op_name: forward, f"{op_name}_backward": backward}
-        return made.called({name: f for name, f in names.items() if f is not None})
+        return {name: f for name, f in names.items() if f is not None}
 
     def layers(self) -> Iterator[Layer]:
         """A layer for every op of which the module has any function."""
@@ -150,7 +155,7 @@ class Module:
                 unknown = unknown_arguments(
                     (*op.inputs, *op.attributes), parameters_of(forward) or {}
                 )
-                code = self.followed(op.name).code
+                code = self.followed(op.name).called(self.named(op.name)).code
                 yield Layer(
                     op.name, op.name, f"{op.name}_backward", self, takes, unknown=unknown, code=code
                 )
