@@ -11,10 +11,10 @@ _AT = np.array([[1, 1, 1, 0], [0, 1, -1, -1]], dtype=float)
 
 
 def _strassen(a, b):
-    """a @ b for square matrices whose size is a power of 2, by seven products."""
+    """a @ b for square matrices whose size is a power of 2, by seven products of halves."""
     n = len(a)
-    if n == 1:
-        return a * b
+    if n <= 4:
+        return a @ b
     h = n // 2
     a11, a12, a21, a22 = a[:h, :h], a[:h, h:], a[h:, :h], a[h:, h:]
     b11, b12, b21, b22 = b[:h, :h], b[:h, h:], b[h:, :h], b[h:, h:]
