@@ -12,7 +12,7 @@ from layercheck.cases.case import Case
 from layercheck.processes.death import LOST, ChildDied
 from layercheck.reporting.records import Part
 from layercheck.submissions.profiles.due import NOT_HERE
-from layercheck.submissions.profiles.target import FLAT, MATRICES, Target
+from layercheck.submissions.profiles.target import FLAT, MATRICES, Takes, Target
 from layercheck.submissions.reading import Reading, Submission, read
 from layercheck.submissions.sandbox.ahead import open_sandbox
 from layercheck.submissions.sandbox.sandbox import Limits, Sandbox
@@ -128,6 +128,10 @@ class Submitted:
     def versions(self) -> dict[str, str]:
         """It depends on nothing beside the file."""
         return {}
+
+    def taking(self, takes: Takes) -> Submitted:
+        """The same, asked the cases that these signatures express."""
+        return replace(self, target=replace(self.target, takes=takes))
 
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """The functions' arrays, or how they failed.

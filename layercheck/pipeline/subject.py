@@ -28,6 +28,7 @@ from layercheck.submissions.profiles.due import Due, due
 from layercheck.submissions.reading import Reading
 from ref_layers import OPS
 
+from .given_twice import with_its_pairs
 from .options import Options
 from .spec import ORACLE, is_file
 from .words import with_its_words
@@ -127,15 +128,16 @@ def apart(
 
 @stage("reading the subject")
 def open_subject(spec: Spec, options: Options, stack: ExitStack) -> Subject:
-    """Open a subject until the stack is closed, asked the words that it takes; raises UsageError
-    where there is none."""
+    """Open a subject until the stack is closed, asked the words and pairs that it takes; raises
+    UsageError where there is none."""
     made = opened(spec, options, stack)
-    made.layers = made.layers if made.is_oracle else [with_its_words(one) for one in made.layers]
+    if not made.is_oracle:
+        made.layers = [with_its_pairs(with_its_words(one)) for one in made.layers]
     return made
 
 
 def opened(spec: Spec, options: Options, stack: ExitStack) -> Subject:
-    """A subject with whatever words its ops have."""
+    """A subject with whatever words its ops have, and the pairs that a text shows."""
     if isinstance(spec, Given):
         layers, module = spec.layers(options.strict)
         left_out = [NotChecked(name, reason) for name, reason in spec.not_checked.items()]

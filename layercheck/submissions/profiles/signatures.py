@@ -153,6 +153,20 @@ def says_pair(tree: ast.AST, name: str) -> bool:
     return any(told.search(text) for text in texts)
 
 
+def only_integers(tree: ast.AST, arguments: Mapping[str, Argument]) -> tuple[str, ...]:
+    """Those of these attributes that are promised to be one integer, where nothing shows more."""
+    found = (name for name, one in arguments.items() if one_number(tree, one))
+    return tuple(name for name in found if kinds(tree, arguments[name]) == ["int"])
+
+
+def one_number(tree: ast.AST, argument: Argument) -> bool:
+    """Whether an annotation or a docstring promises one integer."""
+    name = re.escape(argument.name)
+    told = re.compile(rf"\b{name}\b ?[:(] ?(an? )?int(eger)?\b", re.IGNORECASE)
+    texts = (ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, DOCUMENTED))
+    return argument.annotation == "int" or any(told.search(text) for text in texts)
+
+
 def hands_on(tree: ast.AST, name: str) -> bool:
     """Whether a function of the file gets it that tells numbers and pairs apart."""
     own = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}

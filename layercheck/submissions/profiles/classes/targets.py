@@ -18,7 +18,7 @@ from ..labels import is_one_hot
 from ..meaning_of_p import docstrings_of, settled_p
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
-from ..signatures import WORDS, Argument, kinds, match, word_as_written
+from ..signatures import WORDS, Argument, kinds, match, only_integers, word_as_written
 from ..target import Takes, Target
 from ..unsettled import unsettled
 from .called import entry_of
@@ -134,6 +134,7 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
         | ({} if options.epsilon is None else {"eps": options.epsilon}),
+        integer=only_integers(text, {n: by_name[init[n]] for n in spatial}),
         absent=tuple(absent(layer, options)),
         required=tuple(needed(layer, options)),
         kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)

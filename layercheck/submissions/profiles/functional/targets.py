@@ -26,6 +26,7 @@ from ..signatures import (
     handles_none,
     kinds,
     match,
+    only_integers,
     only_numbers,
     unknown,
     word_as_written,
@@ -131,15 +132,15 @@ def takes_of(
 ) -> Takes:
     """The cases that the signature can express. text: the function, and all that it mentions."""
     facts = names.OPS[op]
-    spatial = [n for n in matched if n in names.SPATIAL and n in facts.attributes]
-    there = [n for n in matched if n in facts.attributes and matched[n] in arguments]
-    plain = [n for n in there if n not in spatial]
+    own = {n: arguments[a] for n, a in matched.items() if n in facts.attributes and a in arguments}
+    spatial = {n: one for n, one in own.items() if n in names.SPATIAL}
     return Takes(
         fixed=fixed(op, matched),
+        integer=only_integers(text, spatial),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
-        kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments}
-        | {n: ["int"] for n in plain if only_numbers(text, arguments[matched[n]])}
+        kinds={name: kinds(text, one) for name, one in spatial.items()}
+        | {n: ["int"] for n in own.keys() - spatial if only_numbers(text, own[n])}
         | kinds_of_halves(matched, declared(list(arguments.values()))),
     )
 
