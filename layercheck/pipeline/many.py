@@ -84,13 +84,14 @@ def check_many(
     out: Path,
     say: Say,
     together: bool = True,
+    resumed: bool = True,
 ) -> Summed:
     """Check every file, `jobs` at a time, or on the cluster of the scheduler whose address that is;
     one that cannot be checked never stops the others.
 
-    together: whether they lie beside one another, so that none gets another's functions.
-    Interrupted, what is done is written, and the rest is not. Raises OSError where the summary
-    cannot be written.
+    together: whether they lie beside one another, so that none gets another's functions · resumed:
+    whether reports that are there already are an earlier run's, which is told. Interrupted, what is
+    done is written, and the rest is not. Raises OSError where the summary cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     remove_halves(out)
@@ -101,7 +102,7 @@ def check_many(
     reports = {name_of(path): name for path, name in names.items()}
     kept = {path: kept_row(path, options, bases[path]) for path in paths}
     rows = {path: row for path, row in kept.items() if row is not None}
-    if rows:
+    if rows and resumed:
         say(f"{len(rows)} of {len(paths)} reports are there already")
     due = [path for path in paths if path not in rows]
     interruption: KeyboardInterrupt | None = None
