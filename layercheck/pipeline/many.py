@@ -100,8 +100,7 @@ def check_many(
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
-    kept = {path: kept_row(path, options, bases[path]) for path in paths}
-    rows = {path: row for path, row in kept.items() if row is not None}
+    rows = {p: row for p in paths if (row := kept_row(p, options, bases[p])) is not None}
     if rows and resumed:
         say(f"{len(rows)} of {len(paths)} reports are there already")
     due = [path for path in paths if path not in rows]
