@@ -35,7 +35,7 @@ def large(cases: int, seed: int = 7) -> Report:
         if not (op == "softmax_cross_entropy" and against == "tensorflow")
     ]
     known = "torch-conv2d-avx512-garbage", "float32 conv2d with one channel, N > 1 on AVX-512"
-    return report_of(
+    report = report_of(
         comparisons,
         [check_of(op, [c for c in comparisons if c.op == op]) for op in OPS],
         subject=subject,
@@ -51,6 +51,11 @@ def large(cases: int, seed: int = 7) -> Report:
         defects=[Defect("torch", LARGE, "limit used 2.1e6", *known)] * 14
         + [Defect("tensorflow", SMALL, "the worker died of SIGFPE: max_pool, window of 0 columns")],
     )  # fmt: skip
+    lengths = {"out": (6, 36, 288), "dx": (1, 18, 90), "dw": (64, 3136, 100_352)}
+    for text in report.cases.text:
+        if text.startswith("conv2d "):
+            report.cases.add_terms("conv2d", {a: draw.choice(n) for a, n in lengths.items()})
+    return report
 
 
 def check_of(op: str, comparisons: Sequence[Comparison]) -> Check:

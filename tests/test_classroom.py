@@ -18,6 +18,7 @@ from submitted import AFFINE, HONEST, OTHERS, WRONG_FORWARD, zipped
 
 from layercheck.cli import main
 from layercheck.errors import UsageError
+from layercheck.pipeline import many
 from layercheck.pipeline.classroom.autograder import made
 from layercheck.pipeline.classroom.required import required_by
 from layercheck.pipeline.classroom.run import Grading, check_class, stage
@@ -26,6 +27,7 @@ from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of
 from layercheck.reporting.classroom.platforms import platforms
 from layercheck.reporting.classroom.records import Asked, Checked, Class, Required
+from layercheck.reporting.formats import json as json_format
 from layercheck.submissions.sandbox.limits import Limits
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
@@ -486,3 +488,32 @@ def test_without_requirements_most_of_the_class_say_what_counts(tmp_path: Path) 
     assert whole is not None
     assert list(whole.required.points) == ["relu_forward", "relu_backward"]
     assert [grade.points for grade in whole.grades] == [2.0, 2.0, 1.0]
+
+
+def test_a_report_is_read_once_and_the_summary_is_written_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("anna", "bo", "cy"):
+        (tmp_path / "in" / f"{name}.py").write_text(HONEST)
+    read, written = list[Path](), list[int]()
+    real_read, real_write = json_format.read, many.write_summary
+
+    def reading(path: Path) -> Any:
+        read.append(path)
+        return real_read(path)
+
+    def writing(rows: list[Any], *given: Any) -> None:
+        written.append(len(rows))
+        real_write(rows, *given)
+
+    monkeypatch.setattr(many, "WHILE", 1e9)
+    monkeypatch.setattr(json_format, "read", reading)
+    monkeypatch.setattr(many, "write_summary", writing)
+    grading, out = Grading(RELU), tmp_path / "out"
+    staged = stage(tmp_path / "in", out, grading)
+    _, whole = check_class(staged, grading, Options(ops=("relu",)), 1, out, print)
+    assert whole is not None
+    assert [grade.points for grade in whole.grades] == [2.0] * 3
+    assert len(read) == len(set(read)) == 3
+    assert written == [1, 3]

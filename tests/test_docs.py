@@ -41,11 +41,23 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert is_of_site or (page.parent / target).exists(), target
 
 
+SHOWN = re.compile(
+    r"(?:^(?: {4,}|\$ )|`|&& )(?:\S*/)?layercheck ([a-z-]+)([^`\n]*)(?:`|$)", re.MULTILINE
+)
+"""A command in a block or in backquotes, with its arguments."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_commands_that_are_shown_exist(page: Path) -> None:
-    known = Commands().list_commands(None)  # type: ignore[arg-type]
-    for name in re.findall(r"^(?: {4}|\$ )layercheck ([a-z-]+)", page.read_text(), re.MULTILINE):
-        assert name in known
+def test_commands_that_are_shown_exist_with_their_options(page: Path) -> None:
+    group = Commands()
+    for name, given in SHOWN.findall(page.read_text().replace("\\\n", " ")):
+        command = group.get_command(None, name)  # type: ignore[arg-type]
+        assert command is not None, name
+        parts = [command, *getattr(command, "commands", {}).values()]
+        known = {text for one in parts for p in one.params for text in (*p.opts, *p.secondary_opts)}
+        arguments = given.partition("&&")[0].partition("#")[0]
+        options = re.findall(r"(?<!\S)--[a-z][\w-]*", arguments)
+        assert {*options} <= {*known, "--help"}, f"{name}{given}"
 
 
 def test_code_that_is_named_exists() -> None:
@@ -65,11 +77,20 @@ def settled(output: str) -> str:
     return NUMBER.sub("#", re.sub(r"isolation: [\w, ]+", "isolation: any", output))
 
 
-def test_the_readme_shows_what_the_tool_says() -> None:
+WITH_SAMPLES = [page for page in PAGES if SAMPLE.search(page.read_text())]
+PRINTED = re.compile(r"^ +(?:WRONG|ok) {6,}|^(?:passed|FAILED): ", re.MULTILINE)
+
+
+def test_what_the_tool_says_is_shown_below_the_command_that_says_it() -> None:
+    assert {page.name for page in WITH_SAMPLES} >= {"README.md", "start-student.md"}
+    for page in PAGES:
+        assert not PRINTED.search(SAMPLE.sub("", page.read_text())), page.name
+
+
+@pytest.mark.parametrize("page", WITH_SAMPLES, ids=lambda p: p.name)
+def test_a_page_shows_what_the_tool_says(page: Path) -> None:
     """Letter by letter; computed numbers up to the rounding of the machine."""
-    samples = SAMPLE.findall((ROOT / "README.md").read_text())
-    assert samples
-    for arguments, shown in samples:
+    for arguments, shown in SAMPLE.findall(page.read_text()):
         said = run(arguments)
         assert settled(said) == settled(shown)
         mine, theirs = (list(map(float, NUMBER.findall(text))) for text in (said, shown))

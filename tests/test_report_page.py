@@ -11,9 +11,12 @@ import pytest
 from large_report import large
 from sample_reports import SMALL, bad, check, compared, failing, failing_with, homework, report_of
 
+from layercheck.cases.parse import parse
+from layercheck.pipeline.summed import terms_of
 from layercheck.reporting.formats import html
 from layercheck.reporting.page.accuracy import accuracies
 from layercheck.reporting.page.breaks import LONGEST, soft
+from layercheck.reporting.page.summed import HEIGHT, levels, summed, y_of
 from layercheck.reporting.records import NotChecked
 from layercheck.reporting.report import Report
 
@@ -121,3 +124,65 @@ def test_implementations_stand_side_by_side_by_their_distance_from_the_exact_res
     )
     assert accuracies(alone) == {}
     assert "Beside the frameworks" not in text_of(html.render(alone))
+
+
+def with_terms(pairs: list[tuple[int, float | None]]) -> Report:
+    entries = [
+        compared(f"{SMALL} {n}", subject="hw.py", limit_used=used)
+        for n, (_, used) in enumerate(pairs)
+    ]
+    report = report_of(entries, [], subject="hw.py")
+    for terms, _ in pairs:
+        report.cases.add_terms(entries[0].op, {entries[0].array: terms})
+    return report
+
+
+def test_errors_stand_by_how_many_terms_are_summed_below_and_beyond_the_limit() -> None:
+    report = with_terms(
+        [(6, 0.2), (6, 0.2), (7, 0.5), (600, 0.0), (600, 30.0), (0, 0.1), (6, None)]
+    )
+    (chart,) = summed(report)
+    assert [(one.told, one.count, one.largest) for one in chart.lengths] == [
+        ("6 to 7 terms", 3, 0.5),
+        ("600 terms", 2, 30.0),
+    ]
+    limit = {text: y for y, text in levels()}["1"]
+    assert [(dot.y > limit, dot.beyond) for dot in chart.dots] == [
+        (True, False),
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert all(0 < dot.y < HEIGHT for dot in chart.dots)
+    assert chart.dots[2].y == y_of(0)
+    assert chart.dots[0].x < chart.dots[-1].x
+    page = html.render(report)
+    assert 'by terms summed: 6 to 7 terms: at most 0.5; 600 terms: at most 30"' in page
+    assert page.count("<circle") == 4
+
+
+@pytest.mark.parametrize("pairs", [[(0, 0.2), (0, 0.3)], [(6, 0.2), (6, 0.3)], [(6, None)]])
+def test_where_all_sums_are_as_long_or_there_are_none_there_is_no_chart(
+    pairs: list[tuple[int, float | None]],
+) -> None:
+    report = with_terms(pairs)
+    assert summed(report) == []
+    assert "Error by length of sums" not in html.render(report)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (
+            "conv2d x=2x6x9x7 w=5x6x3x2 b=5",
+            {"out": 6 * 3 * 2 + 1, "dw": 2 * 7 * 6, "db": 2 * 7 * 6},
+        ),
+        ("conv2d x=2x6x9x7 w=6x2x3x3 groups=3 padding=1", {"out": 2 * 9, "dx": 2 * 9, "dw": 126}),
+        ("affine x=3x4x5x6 w=120x7", {"out": 120, "dx": 7, "dw": 3}),
+        ("relu x=3x4", {}),
+    ],
+)
+def test_terms_are_counted_by_the_shapes(case: str, expected: dict[str, int]) -> None:
+    found = terms_of(parse(case))
+    assert {name: found[name] for name in expected} == expected
+    assert bool(found) is bool(expected)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layercheck.cases.case import Case
 from layercheck.implementations.layer import Layer
 from layercheck.judging.defects import machine
 from layercheck.reporting.records import Comparison, NotChecked, Part
@@ -29,6 +30,7 @@ from .options import Options, version_of
 from .outcome import Outcome, signed
 from .plan import Plan, functions_asked
 from .subject import Subject, Unasked
+from .summed import terms_of
 from .tally import is_failing
 from .where_written import where_written
 from .without_case import unaskable, unread, without_case
@@ -100,7 +102,7 @@ class Collector:
                 self.checks[name].add(outcome, asked)
                 self.wrong_bits.setdefault(name, WrongBits()).add(outcome, asked)
                 self.failing += fails(outcome, asked, self.passing)
-        place = self.place_of(str(judged.case), judged.verdict)
+        place = self.place_of(judged.case, judged.verdict)
         report.defects += judged.defects
         report.manifest.planned += outcome.task.hunted
         self.implied += judged.implied
@@ -113,14 +115,15 @@ class Collector:
         for comparison in judged.own:
             self.keep(comparison, layer)
 
-    def place_of(self, case: str, verdict: Verdict) -> int:
+    def place_of(self, case: Case, verdict: Verdict) -> int:
         """Where a case stands in the report; two layers of a file may be asked the same one."""
-        kept = self.report.cases
-        if case not in self.places:
-            self.places[case] = len(kept.text)
-            kept.text.append(case)
+        kept, text = self.report.cases, str(case)
+        if text not in self.places:
+            self.places[text] = len(kept.text)
+            kept.text.append(text)
             kept.verdict.append(str(verdict))
-        place = self.places[case]
+            kept.add_terms(case.op, terms_of(case))
+        place = self.places[text]
         kept.verdict[place] = str(worst([Verdict(kept.verdict[place]), verdict]))
         return place
 

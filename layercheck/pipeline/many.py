@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import re
 import time
@@ -42,6 +43,10 @@ UNWRITTEN = "its report cannot be written"
 """How the problem begins of a file that is judged, and nobody will read it."""
 
 NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+WHILE = 5.0
+"""How many seconds a summary of what is done so far stays: writing it takes as long as there are
+files."""
 
 FEWEST_TIMED, SHORTEST_TOLD = 3, 60.0
 """From how many files, and from how many seconds on, the time left is told."""
@@ -84,13 +89,14 @@ def check_many(
     out: Path,
     say: Say,
     together: bool = True,
+    resumed: bool = True,
 ) -> Summed:
     """Check every file, `jobs` at a time, or on the cluster of the scheduler whose address that is;
     one that cannot be checked never stops the others.
 
-    together: whether they lie beside one another, so that none gets another's functions.
-    Interrupted, what is done is written, and the rest is not. Raises OSError where the summary
-    cannot be written.
+    together: whether they lie beside one another, so that none gets another's functions · resumed:
+    whether reports that are there already are an earlier run's, which is told. Interrupted, what is
+    done is written, and the rest is not. Raises OSError where the summary cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     remove_halves(out)
@@ -99,9 +105,8 @@ def check_many(
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
-    kept = {path: kept_row(path, options, bases[path]) for path in paths}
-    rows = {path: row for path, row in kept.items() if row is not None}
-    if rows:
+    rows = {p: row for p in paths if (row := kept_row(p, options, bases[p])) is not None}
+    if rows and resumed:
         say(f"{len(rows)} of {len(paths)} reports are there already")
     due = [path for path in paths if path not in rows]
     interruption: KeyboardInterrupt | None = None
@@ -110,8 +115,8 @@ def check_many(
         for path, row in run_all(due, options, jobs, bases):
             rows[path] = row
             say(f"{len(rows)}/{len(paths)} {path}: {row.told}{clock.left()}")
-            with suppress(OSError):  # the last one tells
-                write_summary([rows[p] for p in paths if p in rows], out, reports)
+            if clock.is_while():
+                write_so_far([rows[p] for p in paths if p in rows], out, reports)
     except KeyboardInterrupt as error:
         interruption = error
     ordered = [rows[path] for path in paths if path in rows]
@@ -119,11 +124,18 @@ def check_many(
     return Summed(ordered, len(paths), interruption)
 
 
+def write_so_far(rows: Sequence[Row], out: Path, reports: dict[str, str]) -> None:
+    """The summary of what is done; that it cannot be written the last one tells."""
+    with suppress(OSError):
+        write_summary(rows, out, reports)
+
+
 class Clock:
     """How long the rest of a run will take, as the part that is done did. due: the files."""
 
     def __init__(self, due: int) -> None:
         self.due, self.done, self.began = due, 0, time.monotonic()
+        self.told = -math.inf
 
     def left(self) -> str:
         """After one more file; empty where it is not worth telling."""
@@ -132,6 +144,14 @@ class Clock:
         if self.done < FEWEST_TIMED or seconds < SHORTEST_TOLD:
             return ""
         return f" (about {many(round(seconds / 60), 'minute')} left)"
+
+    def is_while(self) -> bool:
+        """Whether it is a while since this was last so."""
+        now = time.monotonic()
+        if now - self.told < WHILE:
+            return False
+        self.told = now
+        return True
 
 
 def run_all(

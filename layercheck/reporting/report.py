@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -91,6 +91,27 @@ class Cases:
     """Each as the line that replays it."""
     verdict: list[VerdictName] = field(default_factory=list)
     """What the subject came to there."""
+    terms: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    """Of each linear layer: how many numbers an element of an array is the sum of, at most, in the
+    order of the layer's cases; 0 where there is no such array."""
+
+    def add_terms(self, op: str, terms: Mapping[str, int]) -> None:
+        """Append those of one case, by array; nothing where there are none."""
+        if terms:
+            of_op = self.terms.setdefault(op, {})
+            count = len(next(iter(of_op.values()), ()))
+            for array in dict.fromkeys([*of_op, *terms]):
+                of_op.setdefault(array, [0] * count).append(terms.get(array, 0))
+
+    def terms_of_each(self) -> list[dict[str, int]]:
+        """Those of each case, by array."""
+        taken, found = Counter[str](), []
+        for text in self.text:
+            op = text.partition(" ")[0]
+            of_op = self.terms.get(op, {})
+            found.append({array: every[taken[op]] for array, every in of_op.items()})
+            taken[op] += 1
+        return found
 
 
 @dataclass

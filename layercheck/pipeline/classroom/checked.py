@@ -46,14 +46,18 @@ def judged(student: Student, required: Required | None) -> list[Path]:
     return (mention or student.files)[:MOST_JUDGED]
 
 
-def checked_files(staged: Staged, rows: Sequence[Row], out: Path) -> list[dict[Path, Checked]]:
-    """Of each student the files that were checked. rows: of all files, in their order."""
+def checked_files(
+    staged: Staged, rows: Sequence[Row], out: Path, fewest: int = 0
+) -> list[dict[Path, Checked]]:
+    """Of each student the files that were checked; of who has fewer than so many none is read.
+    rows: of all files, in their order."""
     told = dict(zip(distinct(staged.files), rows, strict=True))
     names = report_names(list(told)) if told else {}
     return [
         {
             file: checked_file(student, file, told[file], out / names[file])
             for file in judged(student, staged.required)
+            if len(student.files) >= fewest
         }
         for student in staged.students
     ]

@@ -91,11 +91,14 @@ def grade_one(path: Path, required: Required, options: Options, jobs: Jobs, out:
     staged, grading = Staged(students, [], required, staging), Grading(required)
     summed = Summed([], 0)
 
+    def say(text: str) -> None:
+        """Nothing: what is told is the grade."""
+
     def check() -> Summed:
-        return check_many(staged.files, options, jobs, out, lambda text: None, together=False)
+        return check_many(staged.files, options, jobs, out, say, together=False)
 
     if staged.files:
-        summed = with_joined(staged, check(), out, check)
+        summed = with_joined(staged, check(), out, check, say)
     if summed.interruption is not None:
         raise summed.interruption
     (grade,) = class_of(staged, grading, summed.rows, out).grades
@@ -119,20 +122,20 @@ def check_class(
     for text in of_others(staged, out):
         say(text)
 
-    def check(jobs: Jobs = jobs) -> Summed:
+    def check(jobs: Jobs = jobs, resumed: bool = False) -> Summed:
         hidden = {str(file): names for file, names in hidden_in(staged, grading)}
         named = replace(options, hidden=hidden)
-        return check_many(staged.files, named, jobs, out, say, together)
+        return check_many(staged.files, named, jobs, out, say, together, resumed)
 
     if staged.files:
         began = time.time()
-        summed = with_joined(staged, check(), out, check)
+        summed = with_joined(staged, check(resumed=True), out, check, say)
         slow = [] if summed.interruption else timed_out(staged.files, out, began)
         ended = [row for row in summed.rows if row.problem.startswith(ENDED)]
         if (slow or ended) and not summed.interruption:  # on a busy machine anybody may be
             say(again(len(slow), len(ended)))
             remove_reports(slow)
-            summed = with_joined(staged, check(1), out, check)
+            summed = with_joined(staged, check(1), out, check, say)
         check_written(summed.rows, out)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, out) if done else None
@@ -189,7 +192,8 @@ def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:
     found = []
     for name in report_names(distinct(files)).values():
         data = reports_at(out / name)[1]
-        if data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS:
+        is_new = data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS
+        if is_new and SLOW.encode() in data.read_bytes():
             checks = json_format.read(data)["checks"]
             firsts = [check["first_wrong"] or {} for check in checks]
             reasons = [*(one.get("reason", "") for one in firsts), *(c["note"] for c in checks)]

@@ -14,6 +14,7 @@ from layercheck.reporting.files import replace_bytes
 from layercheck.submissions.handed_in.archives import SOURCES
 from layercheck.submissions.handed_in.entries import EXPECTED, LeftOut, Piece
 from layercheck.submissions.handed_in.names import Who
+from layercheck.submissions.profiles import notebooks
 
 from ..many import mark, readable
 
@@ -101,7 +102,8 @@ class Staging:
         told = " and ".join(student.places[path] for path in paths)
         if told in student.joined.values():
             return False
-        place = self.place(student, f"{'+'.join(path.stem for path in paths)}.py")
+        suffix = next((notebooks.SUFFIX for p in paths if notebooks.is_notebook(p.name)), ".py")
+        place = self.place(student, f"{'+'.join(path.stem for path in paths)}{suffix}")
         student.files.append(place)
         student.places[place] = student.joined[place] = told
         self.begin()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import numbers, words
 from ..picture import layout, svg
 from ..verdict import MEANINGS, Verdict
-from . import histogram
+from . import histogram, summed
 from .breaks import soft
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def environment() -> Environment:
         "meanings": {str(verdict): meaning for verdict, meaning in MEANINGS.items()},
         "words": words,
         "charts": histogram,
+        "lengths": summed,
         "pictures": {"sentence": layout.sentence, "drawings": svg.drawings},
         "style": trusted(*STYLES),
         "script": trusted("report.js"),

@@ -14,6 +14,7 @@ from ..verdict import Verdict
 from ..words import known_defects, verdict_counts
 from .accuracy import accuracies
 from .histogram import Histogram, histogram
+from .summed import summed
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def view(report: Report) -> dict[str, Any]:
         "left_out": sum(w.failed - w.failed_shown for w in listed),
         "histograms": histograms(report),
         "accuracies": accuracies(report),
+        "summed": summed(report),
         "known": known_defects(report),
         "beyond": any(check.beyond and check.beyond.failed for check in report.checks),
         "skipped": sorted(report.manifest.skipped.items(), key=lambda item: -item[1]),

@@ -29,6 +29,9 @@ MOST_FILES = 5000
 MOST_IN_ALL = 256 << 20
 """How many bytes all members together unpack to, the small ones first."""
 
+MOST_METADATA = 32 << 20
+"""How many bytes are read of the file in which a platform names the students."""
+
 LONGEST_PATH, DEEPEST_PATH = 400, 12
 
 END, END64 = b"PK\x05\x06", b"PK\x06\x07"
@@ -50,6 +53,9 @@ BROKEN = (
 
 ARCHIVE = ".zip"
 SOURCES = (".py", ".ipynb")
+METADATA = "submission_metadata.yml"
+"""The file in which Gradescope names the students."""
+
 PASSED_OVER = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv", "env")
 """Folders that no student wrote."""
 
@@ -105,6 +111,8 @@ def most_of(path: str) -> int:
     ends = path.lower()
     if ends.endswith(ARCHIVE):
         return MOST_ARCHIVE
+    if ends.endswith(METADATA):
+        return MOST_METADATA
     return MOST_NOTEBOOK if ends.endswith(".ipynb") else MOST_SOURCE
 
 

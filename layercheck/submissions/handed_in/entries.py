@@ -11,6 +11,7 @@ from layercheck.errors import UsageError
 
 from .archives import (
     ARCHIVE,
+    METADATA,
     SOURCES,
     Member,
     is_hidden,
@@ -20,9 +21,10 @@ from .archives import (
     read_archive,
     why_hidden,
 )
-from .exports import is_export, names_below, names_in, stripped
+from .exports import is_export, listed_beside, named_in, names_below, stripped
 from .folders import LINKED, MOST_TOLD, files_in, read_file
-from .names import METADATA, Placed, Who, places_of
+from .gradescope import Listed
+from .names import Placed, Who, attempted, places_of
 
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zipx")
 HANDED_IN = (*SOURCES, ARCHIVE)
@@ -69,9 +71,10 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     entries = entries_of(folder)
     yield from hidden_sources(entries)
     entries = [entry for entry in entries if is_entry(entry, out)]
-    names = names_beside(folder)
-    entries = [entry for entry in entries if not (names and entry.name == METADATA)]
-    places = placed_entries(entries, names)
+    own = listed_beside(folder)
+    yield from unlisted(own)
+    entries = [entry for entry in entries if entry.name != METADATA]
+    places = placed_entries(entries, own.students)
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
     below = {entry: names_below(entry) for entry in entries if len(entries) > 1}
     held = [e for e in entries if is_source(e.name) or any(map(is_source, below.get(e, ())))]
@@ -104,7 +107,9 @@ def entries_of(folder: Path) -> list[Path]:
     return entries
 
 
-def placed_entries(entries: Sequence[Path], names: Mapping[str, str]) -> dict[Path, Placed | None]:
+def placed_entries(
+    entries: Sequence[Path], names: Mapping[str, Placed]
+) -> dict[Path, Placed | None]:
     """Whose each entry is, as a platform names folders and files."""
     folders = {entry for entry in entries if entry.is_dir() and not entry.is_symlink()}
     found = places_of([f"{e.name}/x" if e in folders else e.name for e in entries], names)
@@ -114,9 +119,10 @@ def placed_entries(entries: Sequence[Path], names: Mapping[str, str]) -> dict[Pa
     }
 
 
-def names_beside(folder: Path) -> Mapping[str, str]:
-    """Gradescope's students, where its export was unpacked."""
-    return {} if folder.is_file() else names_in([read_file(folder / METADATA, METADATA)])
+def unlisted(own: Listed) -> Iterator[LeftOut]:
+    """Why an export's students are not named."""
+    if own.problem:
+        yield LeftOut(METADATA, own.problem)
 
 
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
@@ -250,7 +256,9 @@ def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
     """The files of a platform's export, each its student's; who has none is told, too."""
     below = stripped(member.path for member in members)
     kept = [(m, path) for m, path in zip(members, below, strict=True) if path not in ("", METADATA)]
-    places = places_of([inside(path) for _, path in kept], names_in(members))
+    named = named_in(members)
+    yield from unlisted(named)
+    places = places_of([inside(path) for _, path in kept], named.students)
     of_each: dict[Who, list[tuple[Member, Placed]]] = {}
     for (member, path), placed in zip(kept, places, strict=True):
         if placed is not None:
@@ -258,6 +266,7 @@ def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
         elif not member.is_last:
             yield LeftOut(path, member.problem or "it is no student's")
     for own in of_each.values():
+        own.sort(key=lambda one: attempted(one[0].path.rpartition("/")[2]))
         told = {id(member) for member in last_resort([member for member, _ in own])}
         pieces = [piece_of(placed, member) for member, placed in own if id(member) in told]
         yield from unpacked(pieces)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from .archives import ARCHIVE, Member, names_of, read_archive
-from .folders import listed
-from .names import METADATA, gradescope_names, is_certain, places_of
+from .archives import ARCHIVE, METADATA, Member, names_of, read_archive
+from .folders import files_below, read_file
+from .gradescope import Listed, listed
+from .names import is_certain, places_of
 
 
 def names_below(entry: Path) -> list[str]:
@@ -15,7 +16,7 @@ def names_below(entry: Path) -> list[str]:
     if entry.is_symlink():
         return []
     if entry.is_dir():
-        return [member.path for member in listed(entry)]
+        return [member.path for member in files_below(entry)]
     try:
         return names_of(read_archive(entry)) if entry.suffix.lower() == ARCHIVE else []
     except (OSError, ValueError):
@@ -43,10 +44,16 @@ def stripped(paths: Iterable[str]) -> list[str]:
     return [path.partition("/")[2] for path in every]
 
 
-def names_in(members: Sequence[Member]) -> Mapping[str, str]:
+def named_in(members: Sequence[Member]) -> Listed:
     """Gradescope's students, if the export has their names: at its top, since a student may hand in
     a file of that name, too."""
     below = stripped(member.path for member in members)
-    own = (m.data for m, path in zip(members, below, strict=True) if path == METADATA)
-    texts = (data.decode("utf-8", "replace") for data in own)
-    return {number: name for text in texts for number, name in gradescope_names(text).items()}
+    own = (m for m, path in zip(members, below, strict=True) if path == METADATA)
+    return listed(next(own, None))
+
+
+def listed_beside(folder: Path) -> Listed:
+    """Gradescope's students, where its export was unpacked."""
+    place = folder / METADATA
+    is_there = folder.is_dir() and (place.is_symlink() or place.exists())
+    return listed(read_file(place, METADATA) if is_there else None)

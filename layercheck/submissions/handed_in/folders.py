@@ -32,7 +32,7 @@ TOO_DEEP = "it lies too deep; hand it in nearer to the top"
 def files_in(folder: Path, also: str = "") -> Iterator[Member]:
     """The files in a folder and below it: sources, archives and what is called `also` with their
     bytes; those that cannot be read have a problem, and so have those that are passed over."""
-    for member in listed(folder):
+    for member in files_below(folder):
         if member.problem or not (is_source(member.path) or is_called(member.path, also)):
             yield member
         else:
@@ -40,7 +40,7 @@ def files_in(folder: Path, also: str = "") -> Iterator[Member]:
     yield from islice(passed_over(folder), MOST_FILES)
 
 
-def listed(folder: Path) -> Iterator[Member]:
+def files_below(folder: Path) -> Iterator[Member]:
     """The files by name alone, in order; nothing hidden, and of each folder so many. A folder that
     cannot be looked into is a member with a problem."""
     looked = Counter[tuple[str, ...]]()

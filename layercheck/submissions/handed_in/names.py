@@ -1,10 +1,11 @@
-"""Whose a file is, as the exports of Moodle, Canvas and Gradescope say by its name."""
+"""Whose a file is, as the exports of Moodle, Canvas, Blackboard and Gradescope say by its name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 
@@ -46,11 +47,15 @@ GRADESCOPE = re.compile(r"submission_(?P<number>\d+)")
 AGAIN = re.compile(r"-\d+(?=\.\w+$)")
 """What Canvas adds to a file's name that is handed in once more."""
 
-METADATA = "submission_metadata.yml"
-"""The file in which Gradescope names the students."""
+BLACKBOARD = re.compile(
+    r"(?P<name>.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<about>\.txt))",
+    re.DOTALL,
+)
+"""`Homework 1_adaanna_attempt_2026-11-28-10-20-30_layers.py`: first the assignment's name, then the
+student's."""
 
 
-def platform_of(path: str, names: Mapping[str, str]) -> Placed | None:
+def platform_of(path: str, names: Mapping[str, Placed]) -> Placed | None:
     """Whose a file is by its path within an export; None where no platform names files so.
 
     names: the students of Gradescope's submissions by number.
@@ -65,6 +70,8 @@ def platform_of(path: str, names: Mapping[str, str]) -> Placed | None:
     if found := MOODLE.fullmatch(first):
         who = Who(found["name"].strip(), found["number"])
         return Placed(who, "/".join(filter(None, (found["rest"], rest))))
+    if (found := BLACKBOARD.fullmatch(first)) and not below:
+        return Placed(Who(found["name"]), found["rest"] or f"attempt{found['about']}")
     forms = (CANVAS_ANONYMOUS, CANVAS, CANVAS_TEXT)
     found = next(filter(None, (form.fullmatch(first) for form in forms)), None)
     if found and not below:
@@ -75,19 +82,19 @@ def platform_of(path: str, names: Mapping[str, str]) -> Placed | None:
         who = Who(name, "" if anonymous else found["number"])
         return Placed(who, AGAIN.sub("", found["rest"]), found["late"] is not None)
     if (found := GRADESCOPE.fullmatch(first)) and below:
-        name = names.get(found["number"], first)
-        return Placed(Who(name, found["number"]), rest)
+        number = found["number"]
+        return replace(names.get(number, Placed(Who(first, number), "")), path=rest)
     return None
 
 
-def places_of(paths: Sequence[str], names: Mapping[str, str]) -> list[Placed | None]:
+def places_of(paths: Sequence[str], names: Mapping[str, Placed]) -> list[Placed | None]:
     """Whose each file of a folder is. Canvas's names are told from `hw_3_1_anna.py` by the others:
     in an export not everybody has one name.
 
     >>> places_of(["hw_3_1_anna.py", "hw_3_2_bob.py"], {})
     [None, None]
     """
-    found = [platform_of(path, names) for path in paths]
+    found = without_assignment(paths, [platform_of(path, names) for path in paths])
     guessed = [n for n, one in enumerate(found) if one and not is_certain(paths[n])]
     called = {one.who.name for n in guessed if (one := found[n]) is not None}
     if len(guessed) > 1 and len(called) == 1:
@@ -95,23 +102,37 @@ def places_of(paths: Sequence[str], names: Mapping[str, str]) -> list[Placed | N
     return found
 
 
+def without_assignment(paths: Sequence[str], found: Sequence[Placed | None]) -> list[Placed | None]:
+    """The same with Blackboard's students by their own names: without the words that all of them
+    begin with, which are the assignment's; with one student alone, what is behind them."""
+    ours = [bool(BLACKBOARD.fullmatch(path)) for path in paths]
+    names = {one.who.name for one, own in zip(found, ours, strict=True) if own and one}
+    called = dict(zip(names, without_shared(list(names)), strict=True))
+    return [
+        replace(one, who=Who(called[one.who.name])) if own and one else one
+        for one, own in zip(found, ours, strict=True)
+    ]
+
+
+def without_shared(names: Sequence[str]) -> list[str]:
+    """Names without the words that all begin with; of one alone its last word.
+
+    >>> without_shared(["HW_1_ada_b", "HW_1_bo"]), without_shared(["HW_1_ada"])
+    (['ada_b', 'bo'], ['ada'])
+    """
+    columns = zip(*(name.split("_") for name in names), strict=False)
+    shared = sum(1 for _ in takewhile(lambda words: len(set(words)) == 1, columns))
+    shared = names[0].count("_") if len(names) == 1 else shared
+    return ["_".join(name.split("_")[shared:]) or name for name in names]
+
+
+def attempted(path: str) -> str:
+    """When a file of Blackboard's was handed in; empty for others."""
+    found = BLACKBOARD.fullmatch(path)
+    return found["when"] if found else ""
+
+
 def is_certain(path: str) -> bool:
     """Whether a place is one that nobody but a platform thinks of."""
     first = path.partition("/")[0]
-    return any(form.fullmatch(first) for form in (MOODLE, GRADESCOPE))
-
-
-def gradescope_names(metadata: str) -> dict[str, str]:
-    """The students of each submission by its number, as the export's metadata says.
-
-    >>> gradescope_names("submission_7:\\n  :submitters:\\n  - :name: Anna Ada\\n    :sid: 3\\n")
-    {'7': 'Anna Ada'}
-    """
-    found: dict[str, list[str]] = {}
-    number = ""
-    for line in metadata.splitlines():
-        if head := re.fullmatch(r"submission_(\d+):\s*", line):
-            number = head[1]
-        elif number and (name := re.fullmatch(r"\s+-?\s*:name:\s*(.+?)\s*", line)):
-            found.setdefault(number, []).append(name[1].strip("'\""))
-    return {number: ", ".join(names) for number, names in found.items()}
+    return any(form.fullmatch(first) for form in (MOODLE, GRADESCOPE, BLACKBOARD))

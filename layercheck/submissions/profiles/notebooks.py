@@ -6,7 +6,7 @@ import ast
 import builtins
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,6 +36,9 @@ EXPECTED = "expected text, or a list of lines"
 
 
 SUFFIX = ".ipynb"
+
+WHOLE = "layercheck-whole"
+"""In the metadata of a cell that is a Python file's text: all of it is run, as in a file."""
 
 
 def is_notebook(name: str) -> bool:
@@ -74,9 +77,9 @@ def read(text: str) -> Notebook:
     what is no notebook.
     """
     made, known = Notebook(), set(dir(builtins))
-    for number, cell in enumerate(cells(text), 1):
+    for number, (cell, is_whole) in enumerate(marked_cells(text), 1):
         try:
-            made.source += definitions(number, cell, known, made)
+            made.source += definitions(number, cell, known, made, is_whole)
         except SyntaxError as error:
             made.broken[f"cell {number}"] = str(error)
             made.lost |= {m[1]: f"cell {number}" for m in DEFINED.finditer(without_magics(cell))}
@@ -85,6 +88,11 @@ def read(text: str) -> Notebook:
 
 def cells(text: str) -> Iterator[str]:
     """The sources of the code cells."""
+    return (source for source, _ in marked_cells(text))
+
+
+def marked_cells(text: str) -> Iterator[tuple[str, bool]]:
+    """The sources of the code cells, and whether all of a cell is run."""
     try:
         notebook = json.loads(text)
         sheets = notebook.get("worksheets", [notebook])  # nbformat 3 has worksheets
@@ -98,12 +106,24 @@ def cells(text: str) -> Iterator[str]:
             if not isinstance(lines, list) or not all(isinstance(one, str) for one in lines):
                 got = type(source).__name__
                 raise ValueError(f"not a notebook: the source of a code cell is {got}; {EXPECTED}")
-            yield "".join(lines)
+            marks = cell.get("metadata")
+            yield "".join(lines), isinstance(marks, dict) and marks.get(WHOLE) is True
 
 
-def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
-    """A cell with everything but its definitions blanked out."""
-    source = without_magics(cell)
+def written(parts: Iterable[tuple[str, bool]]) -> str:
+    """A notebook of these sources, each with whether all of it is run."""
+    made = [
+        {"cell_type": "code", "metadata": {WHOLE: True} if is_whole else {}, "source": source}
+        for source, is_whole in parts
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def definitions(
+    number: int, cell: str, known: set[str], made: Notebook, is_whole: bool = False
+) -> str:
+    """A cell with everything but its definitions blanked out, unless all of it is run."""
+    source = cell if is_whole else without_magics(cell)
     try:
         tree = parse(source, f"cell {number}")
     except SyntaxError:
@@ -112,8 +132,9 @@ def definitions(number: int, cell: str, known: set[str], made: Notebook) -> str:
         return ""
     kept = []
     for node in tree.body:
-        if is_kept(node, known):
+        if is_kept(node, known) or is_whole:
             kept.append(node)
+            known.update(assigned(node) if is_whole else ())
             for name in defined_by(node):
                 made.changed.pop(name, None)
         else:
