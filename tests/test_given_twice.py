@@ -88,3 +88,34 @@ def test_who_promises_one_number_is_asked_no_pair(promise: str, tmp_path: Path) 
     own = f"{takes}    sh = sw = stride\n{RIGHT}{WINDOWS}"
     report = check_text(f"import numpy as np\n{ONE[promise]}{own}", tmp_path)
     assert not check_of(report, "conv2d").verdict.fails
+
+
+CLASS = """
+import numpy as np
+
+class MaxPool2d:
+    def __init__(self, kernel_size, stride=None):
+{made}
+        self.s = self.k if stride is None else self.s
+
+    def forward(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, {k}, (2, 3))
+        return windows[:, :, {s}].max((4, 5))
+"""
+MADE = """        both = lambda one: one if isinstance(one, tuple) else (one, one)
+        self.k, self.s = map(both, (kernel_size, stride))"""
+ALONE = "        self.k, self.s = kernel_size, stride"
+
+
+@pytest.mark.parametrize(
+    ("made", "k", "s", "fails"),
+    [
+        (MADE, "self.k", ":: self.s[0], :: self.s[1]", False),
+        (MADE, "self.k", ":: self.s[1], :: self.s[0]", True),
+        (ALONE, "(self.k, self.k)", ":: self.s, :: self.s", False),
+    ],
+    ids=["pairs", "pairs that are swapped", "one number alone"],
+)
+def test_classes_are_asked_alike(made: str, k: str, s: str, fails: bool, tmp_path: Path) -> None:
+    text = CLASS.format(made=made, k=k, s=s)
+    assert check_of(check_text(text, tmp_path), "MaxPool2d.forward").verdict.fails is fails

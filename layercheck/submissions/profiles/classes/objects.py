@@ -36,14 +36,15 @@ def construct(
     sizes: Mapping[str, Any],
     arrays: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The object for a case: the constructor's arguments by their names; arrays: more of them."""
+    """The object for a case: the constructor's arguments by their names. sizes: those that are no
+    attributes of the op's · arrays: more of them."""
     options = target.options
     values = in_form(call, {**call.attributes, **sizes}, options.forms)
     values = with_halves(values, options.init)
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
-    formed = {own for name, own in options.init.items() if name in options.forms}
-    plain = {own: v if own in formed else as_int(v) for own, v in chosen.items()}
+    ours = {own for name, own in options.init.items() if name in sizes.keys() - options.forms}
+    plain = {own: as_int(v) if own in ours else v for own, v in chosen.items()}
     given = leave_away(call, as_pairs(plain, options.defaults), options.defaults) | filled(
         options.packs, values
     )
