@@ -51,11 +51,15 @@ def moves(shown: Shown) -> Iterator[tuple[str, Move]]:
 
 def in_groups(shown: Shown) -> Iterator[tuple[int, int]]:
     """How many groups there are, and of which axis."""
-    groups = next((shown.names[name] for name in GROUPS if name in shown.names), None)
-    channels = shown.names.get("C")
+    groups, channels = groups_of(shown), shown.names.get("C")
     axis = 0 if shown.right.ndim == 1 else 1
     if groups and channels == shown.right.shape[axis] and channels % groups == 0:
         yield groups, axis
+
+
+def groups_of(shown: Shown) -> int:
+    """How many groups the channels make; 0 of an op that has none."""
+    return next((int(shown.names[name]) for name in GROUPS if name in shown.names), 0)
 
 
 def along(of: Callable[..., Array], axis: int | tuple[int, ...]) -> Move:

@@ -16,6 +16,13 @@ from .along import axes_of
 from .shown import Shown
 
 RANK = 20
+RESHAPED = (
+    "has the right numbers in their own order, but its shape is reversed: a reshape moves none of "
+    "them, as a transpose does"
+)
+REVERSED = "is right, but transposed: its axes are in reverse order"
+"""What may be true of an array of any number of axes; the second, where its shape is right,
+only beside others of which it is true."""
 
 
 def true(shown: Shown) -> Iterator[str]:
@@ -60,6 +67,8 @@ def same_shape(shown: Shown) -> Iterator[str]:
         yield f"{shown.name} has the right numbers, but the last one first"
     if len(words) > 2 and both(shown, columns_first):
         yield f"{shown.name} has the right numbers, but laid out in column-major order"
+    if shown.wanted is not None and both(shown, np.transpose):
+        yield f"{shown.name} {REVERSED}"
 
 
 def columns_first(values: Array) -> Array:
@@ -74,23 +83,33 @@ def first_everywhere(values: Array, axis: int) -> Array:
 
 def other_shape(shown: Shown) -> Iterator[str]:
     """Axes of size 1, transposed, cut, larger, not summed."""
-    got, right, name = shown.got, shown.right, shown.name
+    got, right = shown.got, shown.right
     if got.size == right.size:
-        if [n for n in got.shape if n != 1] == [n for n in right.shape if n != 1]:
-            if both(shown, lambda v: v.reshape(got.shape)):
-                yield f"{name} has the right numbers in another shape: axes of size 1 differ"
-            return
-        for order in permutations(range(right.ndim)):
-            if right.transpose(order).shape == got.shape and both(
-                shown, partial(np.transpose, axes=order)
-            ):
-                yield f"{name} is right, but transposed: its axes are in the order {order}"
-        if both(shown, lambda v: v.reshape(got.shape)):
-            yield f"{name} has the right numbers in another shape"
+        yield from as_many(shown)
     if got.ndim == right.ndim:
         yield from one_for_another(shown)
         yield from cut_or_grown(shown)
     yield from not_summed(shown)
+
+
+def as_many(shown: Shown) -> Iterator[str]:
+    """All of the numbers, in their own order or in that of other axes; of axes of size 1 both may
+    be true, and other cases tell which is."""
+    got, right, name = shown.got, shown.right, shown.name
+    for order in permutations(range(right.ndim)):
+        if right.transpose(order).shape == got.shape and both(
+            shown, partial(np.transpose, axes=order)
+        ):
+            yield f"{name} is right, but transposed: its axes are in the order {order}"
+    if got.shape == right.shape[::-1] and both(shown, np.transpose):
+        yield f"{name} {REVERSED}"
+    if not both(shown, lambda v: v.reshape(got.shape)):
+        return
+    if [n for n in got.shape if n != 1] == [n for n in right.shape if n != 1]:
+        yield f"{name} has the right numbers in another shape: axes of size 1 differ"
+    if got.shape == right.shape[::-1]:
+        yield f"{name} {RESHAPED}"
+    yield f"{name} has the right numbers in another shape"
 
 
 def one_for_another(shown: Shown) -> Iterator[str]:

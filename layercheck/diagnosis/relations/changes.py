@@ -43,6 +43,23 @@ def channels_last(values: Array) -> Array:
     return np.moveaxis(values.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
 
 
+def turned_by_reshape(values: Array) -> Array:
+    """What an array is taken for where it is reshaped to its own shape reversed, and that is taken
+    for its transpose. Raises ValueError of what has one axis."""
+    if values.ndim < 2:
+        raise ValueError(f"no transpose of {values.ndim} axes")
+    return np.transpose(values.reshape(values.shape[::-1]))
+
+
+def rows_turned_by_reshape(values: Array) -> Array:
+    """The same of a matrix that has a row for each place along the first axis. Raises ValueError of
+    what has one axis."""
+    if values.ndim < 2:
+        raise ValueError(f"no rows in {values.ndim} axes")
+    rows = values.reshape(len(values), int(np.prod(values.shape[1:])))
+    return turned_by_reshape(rows).reshape(values.shape)
+
+
 def of_class(chosen: int, other: int) -> Change:
     """Labels of one class taken for another, each counted from the first or the last. Raises
     ValueError where there is none, or no other class."""
@@ -138,6 +155,32 @@ CHANGES: dict[str, Change] = {
     "what the layer gives for the last label taken for label 0": of_class(-1, 0),
     "what the layer gives for label 0 everywhere": on("y", np.zeros_like),
 }
+
+
+TURNED: dict[str, Callable[[Array], Array]] = {
+    "reshaped to its reversed shape for a transpose": turned_by_reshape,
+    "made a matrix and that reshaped to its reversed shape for a transpose": rows_turned_by_reshape,
+}
+for words, how in TURNED.items():
+    CHANGES |= {
+        f"what the layer gives for x {words}": on("x", how),
+        f"what the layer gives for w {words}": on("w", how),
+        f"what the layer gives for dout {words}": on_dout(how),
+    }
+
+
+def is_square(question: Question, text: str) -> bool:
+    """Whether the array that a sentence says is reshaped for a transpose has a shape that is its
+    own reverse: there the one cannot be told from the other."""
+    arrays = {**question.inputs, "dout": question.dout}
+    for name, words in ((name, words) for name in arrays for words in TURNED):
+        if text.endswith(f" {name} {words}"):
+            value = np.asarray(arrays[name])
+            rows = (
+                value.shape if words.startswith("reshaped") else value.reshape(len(value), -1).shape
+            )
+            return rows == rows[::-1]
+    return False
 
 
 def changed_by(question: Question, change: Change) -> Question | None:

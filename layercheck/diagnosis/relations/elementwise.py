@@ -66,6 +66,14 @@ def differs(shown: Shown, value: Array) -> bool:
 
 def holds(shown: Shown, function: Callable[[Array], Array]) -> bool:
     """Whether the array is this function of the right one, as far as that is known itself."""
+    return shown.equals(*values_about(shown, function))
+
+
+def values_about(
+    shown: Shown, function: Callable[[Array], Array], room: Array | float = 0.0
+) -> tuple[Array, Bound]:
+    """A function of the right array, and how far rounding may take that: what the function makes of
+    numbers a little larger and smaller. room: how far off they may be besides."""
     right, known = shown.right.astype(np.longdouble), shown.bound
     value = function(right)
 
@@ -75,7 +83,7 @@ def holds(shown: Shown, function: Callable[[Array], Array]) -> bool:
 
     most = np.finfo(shown.seen.case.dtype).max
     held = np.where(abs(value) > most, np.copysign(np.inf, value), value)
-    return shown.equals(held, Bound(moved(known.likely), moved(known.worst), known.unit))
+    return held, Bound(moved(known.likely + room), moved(known.worst + room), known.unit)
 
 
 def cut_off(shown: Shown) -> Iterator[str]:

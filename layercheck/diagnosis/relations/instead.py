@@ -172,7 +172,7 @@ def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
     op = OPS[question.op]
     for attribute, value in question.attributes.items():
         for text, other in values(question, attribute, value):
-            changed = replace(question, attributes={**question.attributes, attribute: other})
+            changed = with_attribute(question, attribute, other)
             yield f"what {attribute} = {text} gives", changed
             if isinstance(value, bool):
                 yield f"what {attribute} gives the other way round", changed
@@ -186,6 +186,20 @@ def questions(question: Question, name: str) -> Iterator[tuple[str, Question]]:
         yield from bordered(question)
     yield from parts(question, name in op.outputs)
     yield from other_layers(question)
+
+
+def with_attribute(question: Question, name: str, value: Any) -> Question:
+    """A question with another attribute. A word that the layer refuses beside the others (nearest
+    pixels have no corners) is asked with those that are true made false."""
+    changed = replace(question, attributes={**question.attributes, name: value})
+    if not isinstance(value, str):
+        return changed
+    try:
+        OPS[question.op].forward(**changed.inputs, **changed.attributes)
+    except ValueError:
+        less = {n: False for n, v in changed.attributes.items() if v is True}
+        return replace(changed, attributes={**changed.attributes, **less})
+    return changed
 
 
 def is_meant(value: Any) -> bool:

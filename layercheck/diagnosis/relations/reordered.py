@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import permutations
+from operator import itemgetter
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from oracles.oracle import Array
 from .along import axes_of
 from .axes import both
 from .shown import Shown
+from .spread import by_groups
 
 RANK = 21
 FEWEST = 4
@@ -40,25 +42,29 @@ def would_differ(shown: Shown, text: str) -> bool:
 
 def moves(shown: Shown) -> Iterator[tuple[str, Move]]:
     """Every order of the axes, in words: transposed, where the sizes are alike; then what is laid
-    out in that order and taken for what it should be, and the other way round."""
+    out in that order and taken for what it should be, and the other way round. The reverse order
+    is one of any number of axes."""
     shape, name = shown.right.shape, shown.name
     orders = list(permutations(range(len(shape))))[1:]
     for order in orders:
         if turned_shape(shape, order) == shape:
             text = f"{name} is right, but with its axes in the order {order}"
             yield text, lambda v, order=order: v.transpose(order)  # type: ignore[misc]
-    for order in orders:
-        laid = laid_out(shown, order)
+    told = [(order, f"as {laid_out(shown, order)}") for order in orders]
+    told += [(order, "with its axes in reverse order") for order in orders[-1:]]
+    for order, laid in told:
         yield (
-            f"{name} is right, but laid out as {laid}, then reshaped without a transpose",
+            f"{name} is right, but laid out {laid}, then reshaped without a transpose",
             lambda v, order=order: v.transpose(order).reshape(v.shape),  # type: ignore[misc]
         )
         yield (
-            f"{name} is right, but reshaped as if it were laid out as {laid}",
+            f"{name} is right, but reshaped as if it were laid out {laid}",
             lambda v, order=order: v.reshape(turned_shape(v.shape, order)).transpose(  # type: ignore[misc]
                 np.argsort(order)
             ),
         )
+    for laid, places in by_groups(shown, len(shown.right)).items() if shape else ():
+        yield f"{name} is right, but {laid}", itemgetter(places)
 
 
 def turned_shape(shape: tuple[int, ...], order: tuple[int, ...]) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from ..elsewhere import ELSEWHERE, is_limited, those_that_fail
 from ..evidence import Evidence, Seen
 from ..relations import Shown, relations
 from ..relations.along import axes_of
+from ..relations.changes import is_square
 from ..relations.instead import is_right
 from ..relations.paths import tells
 from ..relations.places import SIZES
@@ -118,12 +119,30 @@ def known_of(
         forms = dict.fromkeys(seen.failing[name].partition(":")[0] for seen in mine)
         return f"{name} has the right values in another {' or '.join(forms)}", len(mine), 0
     fitting = [seen for seen in mine if not seen.failing[name].startswith("shape")]
-    unlike = 0 < len(fitting) < len(mine)
-    every = [shown_of(seen, name) for seen in (fitting if unlike else mine)]
+    if not 0 < len(fitting) < len(mine):
+        return known_at(mine, name, evidence, of_out)
+    others = [seen for seen in mine if seen not in fitting]
+    whole = known_at([*others, *fitting], name, evidence, of_out)
+    if whole is not None:
+        return whole
+    part = known_at(fitting, name, evidence, of_out, fitting_only=True)
+    return None if part is None else (f"{part[0]}, where it has the right shape", *part[1:])
+
+
+def known_at(
+    cases: Sequence[Seen],
+    name: str,
+    evidence: Evidence,
+    of_out: str | None,
+    fitting_only: bool = False,
+) -> tuple[str, int, int] | None:
+    """The same of these cases, of which the first proposes what the others have to bear out.
+    fitting_only: whether cases in which the array has another shape do not count."""
+    every = [shown_of(seen, name) for seen in cases]
     shown = [one for one in every if one is not None and says_much(one)]
     if None in every or not shown:
         return None
-    further = [one for one in further_of(evidence, name) if one.fits or not unlike]
+    further = [one for one in further_of(evidence, name) if one.fits or not fitting_only]
     both = [*shown, *further]
     both = [one for one in both if not is_right(one, one.got)] or both
     if len(both) < 2:
@@ -133,7 +152,6 @@ def known_of(
         for texts in holding(both)
     )
     text = next(filter(None, (first_that_stands(texts, name, evidence) for texts in told)), "")
-    text = f"{text}, where it has the right shape" if text and unlike else text
     return (text, len(shown), len(further)) if text else None
 
 
@@ -175,7 +193,7 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     anything is in the last one), and the sizes that it counts by are not alike in all of them: what
     is divided by 2 wherever N is 4 need not be divided by sqrt(N); nor need any other quantity be
     meant that is always one number."""
-    if all(is_lost(one) for one in shown):
+    if all(is_lost(one) or is_square(one.seen.question, text) for one in shown):
         return False
     most: dict[str, int] = {}
     for one in shown:
