@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from layercheck.errors import UsageError
 from layercheck.reporting.classroom.grading import checks_of
 from layercheck.reporting.classroom.records import Checked
 from layercheck.submissions.sources import read_bytes
@@ -52,7 +53,7 @@ def together(paths: Sequence[Path]) -> bytes | None:
     """The texts of these files as one; None where they cannot be one."""
     try:
         texts = [read_bytes(path).decode("utf-8-sig") for path in paths]
-    except (OSError, ValueError):
+    except (UsageError, ValueError):
         return None
     if clash(texts):
         return None
