@@ -131,6 +131,7 @@ def test_what_a_report_depends_on_is_in_its_fingerprint(
         (tmp_path / "later.py").write_text("")
     elif what == "table":
         table.write_text(table.read_text() + "# another\n")
+        options = Options(ops=("relu",), declared=str(table))
     else:
         monkeypatch.setattr(np, "__version__", "1.0")
     assert kept_row(file, options, base) is None

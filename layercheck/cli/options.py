@@ -23,9 +23,9 @@ Decorator = Callable[[Any], Any]
 def readable_table(context: click.Context, option: click.Parameter, value: str) -> str:
     """A file of declarations has to hold some, before anything runs."""
     if value:
-        from layercheck.submissions.sources import declared_in
+        from layercheck.submissions.sources import declared_at, declared_in
 
-        declared_in(value)
+        declared_in(declared_at(value))
     return value
 
 

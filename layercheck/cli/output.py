@@ -71,15 +71,39 @@ def plain_stream(path: Path) -> Path:
     return Path(STDOUT) if str(path) in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else path
 
 
-def write(report: Any, files: Files, renderers: Mapping[str, Callable[[Any], str]]) -> None:
-    """Write a report's files, each as its format renders it; raises UsageError where that fails."""
+Renderers = Mapping[str, Callable[[Any], str]]
+Lost = dict[str, str]
+"""Formats whose files cannot be written, and what is told of each."""
+
+
+@contextmanager
+def written(report: Any, files: Files, renderers: Renderers) -> Iterator[Files]:
+    """Write a report's files, each as its format renders it. With those that are there now, what it
+    came to is told first; then UsageError is raised for those that could not be written."""
+    lost = lost_of(report, files, renderers)
+    yield {name: path for name, path in files.items() if name not in lost}
+    if lost:
+        raise UsageError("; ".join(lost.values()))
+
+
+def lost_of(report: Any, files: Files, renderers: Renderers) -> Lost:
+    """Write the files; those that cannot be written."""
+    lost: Lost = {}
     for name, path in files.items():
-        try:
+        with told_as_lost(lost, name, path):
             write_text(path, renderers[name](report))
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    return lost
+
+
+@contextmanager
+def told_as_lost(lost: Lost, name: str, path: Path) -> Iterator[None]:
+    """The others are written all the same."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        lost[name] = f"cannot write {path}: {error.strerror}"
 
 
 @contextmanager
@@ -96,20 +120,29 @@ def streamed(files: Files) -> Iterator[list[Any]]:
         yield streams
 
 
-@stage("writing and telling")
-def write_all(report: Report, files: Files, streams: Sequence[Any]) -> None:
-    """Write a run's files, those first that were begun; raises UsageError where that fails."""
+@contextmanager
+def written_all(report: Report, files: Files, streams: Sequence[Any]) -> Iterator[Files]:
+    """The same of a run's files, those first that were begun."""
     whole = {n: path for n, path in files.items() if not hasattr(formats()[n], "Stream")}
-    try:
-        for stream in streams:
+    lost = finished(report, files, streams)
+    lost |= lost_of(report, whole, {name: formats()[name].render for name in whole})
+    yield {name: path for name, path in files.items() if name not in lost}
+    if lost:
+        raise UsageError("; ".join(lost.values()))
+
+
+@stage("writing and telling")
+def finished(report: Report, files: Files, streams: Sequence[Any]) -> Lost:
+    """End the files that were begun; those that cannot be written."""
+    lost: Lost = {}
+    begun = [name for name in files if hasattr(formats()[name], "Stream")]
+    for name, stream in zip(begun, streams, strict=True):
+        with told_as_lost(lost, name, files[name]):
             stream.finish(report)
-        for name in files:
+    for name, path in files.items():
+        with told_as_lost(lost, name, path):
             getattr(formats()[name], "also", lambda report: None)(report)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise UsageError(f"cannot write the report: {error.strerror}") from None
-    write(report, whole, {name: formats()[name].render for name in whole})
+    return lost
 
 
 def free_stream(files: Files) -> TextIO:

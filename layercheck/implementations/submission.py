@@ -161,9 +161,11 @@ class Submitted:
         question = case.question if dtype is None else case.question.astype(dtype)
         has_gradient = self._has_gradient(question)
         with_gradient = has_gradient and "backward" not in self.dead
-        asked = self._call(question, with_gradient, bare)
+        asked, known = self._call(question, with_gradient, bare), dict(self.dead)
 
         def reply() -> Reply:
+            if self.dead != known:  # of an earlier question, while this one waited
+                return self._begin(case, dtype, bare)()
             try:
                 return self._answer(question, *asked(), has_gradient)
             except ChildDied as died:

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from layercheck.reporting.verdict import PASSING, Passing, Verdict
 from layercheck.submissions.sandbox.limits import Limits
-from layercheck.submissions.sources import fingerprint, read_bytes
+from layercheck.submissions.sources import Declared, declared_at
 from oracles import ESTABLISHED
 
 ALLOWED = ("inaccurate", "narrowed")
@@ -34,9 +33,10 @@ class Options:
     the established ones · live: ask the frameworks about a file, not their recordings · fresh: a
     seed that the submitter does not know · strict: another convention, what lies beyond an
     assignment's contract, and lines that were never run count as failures · allow: further verdicts
-    that pass · declared: a TOML file of the grader's that says which functions a file has · limits:
-    of the sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each
-    as its line of text, and no others · recorded: hold a module against recorded answers though
+    that pass · declared: a TOML file of the grader's that says which functions a file has ·
+    table: what stands in it, read once for all files and processes of a run · limits: of the
+    sandbox · hunt: look for cases that run what the grid's do not · cases: only these, each as its
+    line of text, and no others · recorded: hold a module against recorded answers though
     the frameworks are here · brief: nobody looks at figures beside recorded frameworks, where these
     are known to confirm the exact result · follow: tell the lines that no case ran · hints: how
     much is told of why a function fails, see reporting/hints.py · together: whether it is one of
@@ -56,6 +56,7 @@ class Options:
     strict: bool = False
     allow: tuple[str, ...] = ()
     declared: str = ""
+    table: str = ""
     limits: Limits = field(default_factory=Limits)
     hunt: bool = True
     cases: tuple[str, ...] = ()
@@ -65,6 +66,16 @@ class Options:
     brief: bool = False
     together: bool = False
     hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError where what is declared cannot be read."""
+        if self.declared and not self.table:
+            object.__setattr__(self, "table", declared_at(self.declared).text)
+
+    @property
+    def grader(self) -> Declared:
+        """What the grader says of the functions of a file."""
+        return Declared(self.declared, self.table)
 
     @property
     def passing(self) -> Passing:
@@ -96,14 +107,13 @@ def distributions_of(modules: Sequence[str]) -> list[str]:
 
 
 def settings_of(options: Options) -> str:
-    """A fingerprint of options, of the versions that numbers depend on, and of what the grader
-    declared; raises UsageError where that cannot be read."""
-    declared = fingerprint(read_bytes(Path(options.declared))) if options.declared else ""
+    """A fingerprint of options, with what the grader declared, and of the versions that numbers
+    depend on."""
     versions = [sys.version, np.__version__, *map(version_of, ("layercheck", "python-flint"))]
     if options.live or options.oracles:
         versions += map(version_of, distributions_of(options.asked))
     same = {**asdict(options), "hidden": bool(options.hidden)}  # whoever joins the class
-    told = json.dumps([same, versions, declared], sort_keys=True, default=str)
+    told = json.dumps([same, versions], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

@@ -52,7 +52,8 @@ class Subject:
     processes can import too · is_oracle: it may refuse cases · not_checked: what is not asked, and
     why · unasked: what ought to be, and cannot be · profile, isolation, sources: of a file ·
     problem: why nothing can be asked · broken: what is wrong in itself, with the reason · is_given:
-    whether a program handed it over, so that no command can ask it again.
+    whether a program handed it over, so that no command can ask it again · text: of a file, as it
+    was read.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Subject:
     problem: str = ""
     broken: Mapping[str, str] = field(default_factory=dict)
     is_given: bool = False
+    text: bytes = b""
 
     @property
     def is_file(self) -> bool:
@@ -191,7 +193,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
     """A file or notebook, read and loaded in a sandbox."""
     if not path.exists():
         raise UsageError(f"no file {path}; expected a Python file or a notebook")
-    reading = Reading(options.profile, options.declared, options.together)
+    reading = Reading(options.profile, options.grader, options.together)
     file = stack.enter_context(SubmittedFile(path, reading, options.limits, options.strict))
     if file.sandbox.level == "plain":
         KEEPING.forbid()  # it may write whatever its user may
@@ -211,6 +213,7 @@ def open_file(path: Path, options: Options, stack: ExitStack) -> Subject:
         sources=submission.sources,
         problem=file.problem,
         broken=submission.broken,
+        text=submission.text,
     )
 
 

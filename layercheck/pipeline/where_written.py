@@ -21,7 +21,7 @@ def where_written(subject: Subject, layer: Layer, name: str) -> Place:
         return of_function(layer.implementation, layer, name)
     if subject.is_given or subject.is_oracle or not subject.name.endswith(".py"):
         return NOWHERE
-    return of_text(Path(subject.name), name)
+    return of_text(subject, name)
 
 
 def of_function(module: Module, layer: Layer, name: str) -> Place:
@@ -34,15 +34,12 @@ def of_function(module: Module, layer: Layer, name: str) -> Place:
     return written.__code__.co_filename, written.__code__.co_firstlineno
 
 
-def of_text(file: Path, name: str) -> Place:
+def of_text(subject: Subject, name: str) -> Place:
     """Of a submitted file, which is never run or parsed here: the line that looks like it."""
     own = name.rpartition(".")[2] if "." in name else name
     pattern = re.compile(rf"\s*(?:async\s+)?(?:def|class)\s+{re.escape(own)}\b")
     kind = re.compile(rf"\s*class\s+{re.escape(name.partition('.')[0])}\b")
-    try:
-        lines = file.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return NOWHERE
+    lines = subject.text.decode("utf-8", "replace").splitlines()
     first = next((n for n, text in enumerate(lines) if kind.match(text)), 0) if "." in name else 0
     line = next((n for n, text in enumerate(lines[first:], first + 1) if pattern.match(text)), 0)
-    return (str(file), line) if line else NOWHERE
+    return (str(Path(subject.name)), line) if line else NOWHERE

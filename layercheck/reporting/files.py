@@ -6,6 +6,7 @@ import itertools
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 STDOUT = "-"
@@ -57,13 +58,15 @@ def replace_bytes(target: Path, data: bytes) -> None:
 class Growing:
     """A text that is written piece by piece, and put in its place when it is whole.
 
-    `-` and what is no regular file get each piece at once. Raises OSError.
+    `-` and what is no regular file get each piece at once. Raises OSError; where a piece cannot be
+    written, only when it is to be whole: whoever writes has more to do.
     """
 
     def __init__(self, path: Path) -> None:
         self.at_once = str(path) == STDOUT or is_special(path)
         self.target = path.resolve() if path.is_symlink() else path
         self.half: Path | None = None
+        self.failure: OSError | None = None
         if self.at_once:
             return
         self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,14 +74,23 @@ class Growing:
         self.file = self.half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def add(self, text: str) -> None:
-        """One more piece."""
-        if self.at_once:
-            write_text(self.target, text)
-        else:
-            self.file.write(text)
+        """One more piece, as long as there is room."""
+        if self.failure is not None:
+            return
+        try:
+            if self.at_once:
+                write_text(self.target, text)
+            else:
+                self.file.write(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.failure = error
 
     def finish(self) -> None:
-        """Put it in its place."""
+        """Put it in its place. Raises OSError."""
+        if self.failure is not None:
+            raise self.failure
         if self.half is not None:
             self.file.close()
             self.half.replace(self.target)
@@ -87,7 +99,8 @@ class Growing:
     def drop(self) -> None:
         """Leave nothing of what is not whole."""
         if self.half is not None:
-            self.file.close()
+            with suppress(OSError):  # of what still waits to be written
+                self.file.close()
             self.half.unlink(missing_ok=True)
 
 

@@ -17,7 +17,7 @@ from .profiles import names
 from .profiles.due import NOT_HERE, Due, due
 from .profiles.target import Takes, Target
 from .sandbox.sandbox import Sandbox
-from .sources import TABLE, Sources, declared_in, name_of
+from .sources import TABLE, Declared, Sources, declared_in, name_of
 
 MOST_HELPERS = 20
 """How many modules beside the file are read."""
@@ -48,7 +48,7 @@ class Submission:
     it wants · sources: a fingerprint of every file that was read · problem: why nothing of it can
     be checked (it does not parse, ...), empty if something can · broken: what of it is wrong in
     itself, with the reason · code: the pieces of it that only run under a condition · ops: of
-    functions that are not asked, the op that they are known for.
+    functions that are not asked, the op that they are known for · text: the file as it was read.
     """
 
     path: Path
@@ -61,6 +61,7 @@ class Submission:
     broken: dict[str, str] = field(default_factory=dict)
     code: Code = field(default_factory=Code)
     ops: dict[str, str] = field(default_factory=dict)
+    text: bytes = b""
 
     def due(self) -> list[Due]:
         """The functions that are not asked and ought to be."""
@@ -79,7 +80,7 @@ class Reading:
     grader's TOML file · together: whether it is one of several submissions."""
 
     profile: str = ""
-    declared: str = ""
+    declared: Declared = field(default_factory=Declared)
     together: bool = False
 
 
@@ -87,7 +88,7 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
     """Read a file in the sandbox, which then is ready to load it; raises UsageError where there is
     nothing to check."""
     sources, profile, declared = Sources(path), reading.profile, reading.declared
-    data, table = sources.own(), declared_in(declared) if declared else {}
+    data, table = sources.own(), declared_in(declared) if declared.file else {}
     withheld: dict[str, str] = {}
     try:
         found = read_in(sandbox, path, data, profile, table)
@@ -103,9 +104,9 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
     ops = dict(found["ops"])
     targets = list(within_reason(map(target_of, found["targets"]), left_out, ops))
     profiles = found["profiles"]
-    if not declared and sources.has_table:
+    if not declared.file and sources.has_table:
         left_out[TABLE] = f"it declares functions, which counts with --declared {TABLE}"
-    submission = Submission(path, targets, left_out, profiles, helpers, sources.read)
+    submission = Submission(path, targets, left_out, profiles, helpers, sources.read, text=data)
     submission.problem, submission.code = found["problem"], Code.of_json(found["code"])
     submission.broken, submission.ops = dict(found["broken"]), ops
     if not targets and submission.broken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ LONGEST_LINE, DEEPEST = 4096, 20
 
 
 class Sources:
-    """A submission's file, and what lies beside it.
+    """A submission's file, and what lies beside it. Each is read once, whoever asks again: what is
+    judged is what the fingerprint is of.
 
     read: a fingerprint of each file that was asked for, by its name; empty for one that is not
     there or cannot be read. The report keeps them: it holds as long as they do.
@@ -31,6 +33,7 @@ class Sources:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.read: dict[str, str] = {}
+        self._beside: dict[str, bytes | None] = {}
 
     def own(self) -> bytes:
         """The file itself; raises UsageError for what is too large or no regular file."""
@@ -46,7 +49,7 @@ class Sources:
         None where there is none that may be read."""
         files = files_of(name)
         for file in files:
-            data = readable(self.path.parent, file)
+            data = self._once(file)
             if data is not None or file == files[-1]:
                 self.read[file] = "" if data is None else fingerprint(data)
             if data is not None:
@@ -57,9 +60,14 @@ class Sources:
     def has_table(self) -> bool:
         """Whether a pyproject.toml beside the file declares functions. It is the submitter's: it
         counts if the grader names it."""
-        data = readable(self.path.parent, TABLE)
+        data = self._once(TABLE)
         self.read[TABLE] = "" if data is None else fingerprint(data)
         return data is not None and b"[tool.layercheck" in data
+
+    def _once(self, file: str) -> bytes | None:
+        if file not in self._beside:
+            self._beside[file] = readable(self.path.parent, file)
+        return self._beside[file]
 
 
 def files_of(module: str) -> tuple[str, ...]:
@@ -69,12 +77,29 @@ def files_of(module: str) -> tuple[str, ...]:
     return (f"{path}/__init__.py", f"{path}.py") if is_name else ()
 
 
-def declared_in(file: str) -> dict[str, Any]:
-    """The `[tool.layercheck]` table of a grader's TOML file; raises UsageError where there is
-    none."""
+@dataclass(frozen=True)
+class Declared:
+    """A grader's TOML file, read once for all files of a run. file: its path, empty: there is none
+    · text: what stood in it."""
+
+    file: str = ""
+    text: str = ""
+
+
+def declared_at(file: str) -> Declared:
+    """What a grader's TOML file says; raises UsageError where that cannot be read."""
     path = Path(file)
     try:
-        text = read_bytes(path, expected=SETTINGS).decode("utf-8-sig")
+        return Declared(file, read_bytes(path, expected=SETTINGS).decode("utf-8-sig"))
+    except ValueError as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
+
+
+def declared_in(declared: Declared) -> dict[str, Any]:
+    """The `[tool.layercheck]` table of a grader's TOML file; raises UsageError where there is
+    none."""
+    path, text = Path(declared.file), declared.text
+    try:
         if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
             raise ValueError(f"a line of over {LONGEST_LINE} characters")
         found = tomllib.loads(text)
@@ -125,8 +150,9 @@ def readable(folder: Path, name: str) -> bytes | None:
     """A file of this very folder, or of a package in it, if it may be read: no link leads out."""
     path = folder / name
     try:
-        usable = path.is_file() and path.resolve().parent == (folder.resolve() / name).parent
-        return read_bytes(path) if usable else None
+        there = path.resolve()
+        usable = there.is_file() and there.parent == (folder.resolve() / name).parent
+        return read_bytes(there, getattr(os, "O_NOFOLLOW", 0)) if usable else None
     except (OSError, UsageError):
         return None
 

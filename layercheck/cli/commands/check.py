@@ -34,7 +34,7 @@ from ..options import (
     strict_option,
     update_option,
 )
-from ..output import Files, destinations, free_stream, streamed, tell, write_all
+from ..output import Files, destinations, free_stream, streamed, tell, written_all
 from ..profiling import profiled
 from ..several import (
     CLASS_OPTIONS,
@@ -274,8 +274,8 @@ def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quie
                 )
         except SubjectError as error:
             raise UsageError(f"{error}{remove_reports(files.values())}") from None
-        write_all(report, files, streams)
-    tell(report, files, quiet)
+        with written_all(report, files, streams) as there:
+            tell(report, there, quiet)
     if report.partial and clock.is_up:
         raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
     return report

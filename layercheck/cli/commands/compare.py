@@ -11,7 +11,7 @@ from layercheck.reporting.files import STDOUT
 from layercheck.reporting.words import on_one_line
 
 from ..options import file_option
-from ..output import write
+from ..output import written
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -35,7 +35,7 @@ def command(old: Path, new: Path, markdown_file: Path | None, html_file: Path | 
     if made.old != made.new:
         told = f"{on_one_line(made.old)} and {on_one_line(made.new)}"
         click.echo(f"compared: {told}, which are not called alike", err=True)
-    write(made, files, {"markdown": text.markdown, "html": text.html})
-    if STDOUT not in map(str, files.values()):
-        click.echo(text.render(made).rstrip())
+    with written(made, files, {"markdown": text.markdown, "html": text.html}):
+        if STDOUT not in map(str, files.values()):
+            click.echo(text.render(made).rstrip())
     return 1 if made.regressions else 0

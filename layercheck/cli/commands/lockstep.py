@@ -9,7 +9,7 @@ import click
 from oracles import ESTABLISHED
 
 from ..options import file_option
-from ..output import destinations, free_stream, tell_written, write
+from ..output import destinations, free_stream, tell_written, written
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(
 
     files = destinations(json_file, html_file)
     report = run(Plan(net, steps=steps), list(dict.fromkeys(oracles or ESTABLISHED)))
-    write(report, files, {"json": json.render, "html": html.render})
-    click.echo(report.conclusion if quiet else text.render(report), file=free_stream(files))
-    tell_written(files)
+    with written(report, files, {"json": json.render, "html": html.render}) as there:
+        click.echo(report.conclusion if quiet else text.render(report), file=free_stream(files))
+        tell_written(there)
     return 0 if report.passed else 1

@@ -30,7 +30,7 @@ class Keeping:
 
     def __init__(self) -> None:
         self.forbidden = False
-        self.opened: tuple[int, str, Store] | None = None
+        self.opened: tuple[int, str, Store | None] | None = None
 
     def store(self) -> Store | None:
         """The store, if results are kept."""
@@ -38,7 +38,9 @@ class Keeping:
         if self.forbidden or told == OFF:
             return None
         if self.opened is None or self.opened[:2] != (os.getpid(), told):
-            self.opened = (os.getpid(), told, Store(Path(told or usual_folder()) / FILE))
+            folder = Path(told) if told else usual_folder()
+            store = None if folder is None else Store(folder / FILE)
+            self.opened = (os.getpid(), told, store)
         return self.opened[2]
 
     def forbid(self) -> None:
@@ -48,19 +50,23 @@ class Keeping:
 
     def flush(self) -> None:
         """Write what waits."""
-        if self.opened is not None and self.opened[0] == os.getpid():
-            self.opened[2].flush()
+        number, _, store = self.opened or (0, "", None)
+        if store is not None and number == os.getpid():
+            store.flush()
 
 
 KEEPING = Keeping()
 atexit.register(KEEPING.flush)
 
 
-def usual_folder() -> Path:
-    """Where the system has what programs may lose."""
+def usual_folder() -> Path | None:
+    """Where the system has what programs may lose; None for a user who has no folder at all."""
     from platformdirs import user_cache_path
 
-    return user_cache_path("layercheck", appauthor=False)
+    try:
+        return user_cache_path("layercheck", appauthor=False)
+    except RuntimeError:
+        return None
 
 
 def kept(question: Question, kind: str, compute: Callable[[], Found]) -> Found:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from layercheck.errors import UsageError
 from layercheck.reporting.classroom.grading import checks_of
 from layercheck.reporting.classroom.records import Checked
 from layercheck.reporting.words import many
@@ -65,7 +66,7 @@ def together(paths: Sequence[Path]) -> bytes | None:
     cannot be one."""
     try:
         files = [list(parts_of(path)) for path in paths]
-    except (OSError, ValueError):
+    except (UsageError, OSError, ValueError):
         return None
     if clash(["\n\n".join(text for text, _ in parts) for parts in files]):
         return None

@@ -102,7 +102,7 @@ def functions_of(named: str, options: Options) -> dict[str, Asked]:
     UsageError where there are none."""
     path = Path(named)
     if named.endswith(SOURCES) or path.is_file():
-        with SubmittedFile(path, Reading(options.profile, options.declared)) as file:
+        with SubmittedFile(path, Reading(options.profile, options.grader)) as file:
             if file.submission.problem:
                 raise UsageError(f"cannot read {named}: {file.submission.problem}")
             pairs = [(n, one) for one in file.layers() for n, _ in one.functions()]

@@ -11,9 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from layercheck.reporting.regular import Irregular, read_regular
 
 from ..sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
 
@@ -116,15 +113,6 @@ def most_of(path: str) -> int:
     return MOST_NOTEBOOK if ends.endswith(".ipynb") else MOST_SOURCE
 
 
-def read_archive(path: Path) -> bytes:
-    """An archive's bytes; raises ValueError for what is too large or no regular file, and
-    OSError."""
-    try:
-        return read_regular(path, MOST_ARCHIVE)
-    except Irregular as error:
-        raise ValueError(str(error)) from None
-
-
 def members_of(data: bytes, also: str = "") -> Iterator[Member]:
     """The files in a .zip: sources, archives and what is called `also` with their bytes; those that
     cannot be read have a problem, and so have those that are hidden. One that is no archive, or
@@ -135,12 +123,6 @@ def members_of(data: bytes, also: str = "") -> Iterator[Member]:
             yield from read_members(archive, also)
     except ValueError as error:
         yield Member("", problem=str(error))
-
-
-def names_of(data: bytes) -> list[str]:
-    """The paths of all members, unread; raises ValueError for what cannot be opened."""
-    with opened(data) as archive:
-        return [name.replace("\\", "/") for name in archive.namelist()]
 
 
 @contextmanager

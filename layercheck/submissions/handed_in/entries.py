@@ -17,11 +17,18 @@ from .archives import (
     is_hidden,
     is_source,
     members_of,
-    names_of,
-    read_archive,
     why_hidden,
 )
-from .exports import is_export, listed_beside, named_in, names_below, stripped
+from .exports import (
+    Held,
+    held_by,
+    held_in,
+    is_export,
+    listed_beside,
+    named_in,
+    names_below,
+    stripped,
+)
 from .folders import LINKED, MOST_TOLD, files_in, read_file
 from .gradescope import Listed
 from .names import Placed, Who, attempted, places_of
@@ -76,35 +83,40 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     entries = [entry for entry in entries if entry.name != METADATA]
     places = placed_entries(entries, own.students)
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
-    below = {entry: names_below(entry) for entry in entries if len(entries) > 1}
-    held = [e for e in entries if is_source(e.name) or any(map(is_source, below.get(e, ())))]
-    trusted = len(held) < 2 or all(is_export(below[entry]) for entry in held)
+    held = {entry: alone(entry) if entry == folder else held_in(entry) for entry in entries}
+    full = [e for e in entries if is_source(e.name) or any(map(is_source, held[e].paths))]
+    trusted = len(full) < 2 or all(is_export(held[entry].paths) for entry in full)
     for entry in entries:
         placed = places[entry]
         if entry.is_symlink():
             yield from linked_pieces(entry, placed, every)
         elif not entry.is_dir():
-            yield from file_pieces(entry, placed, trusted)
+            yield from file_pieces(entry, held[entry], placed, trusted)
         elif every or not flat or placed:
-            yield from folder_pieces(entry, placed, every, trusted)
+            yield from folder_pieces(entry, held[entry], placed, every, trusted)
         else:
             told = "a folder beside files counts with --require"
-            yield LeftOut(entry.name, told if has_source(files_in(entry)) else EXPECTED)
+            yield LeftOut(entry.name, told if has_source(held[entry].members) else EXPECTED)
 
 
 def entries_of(folder: Path) -> list[Path]:
-    """What lies in a folder, or one archive, that can be looked into; raises UsageError."""
+    """What lies in a folder, or one archive; raises UsageError where it cannot be looked into."""
     try:
-        if folder.is_file():
-            names_of(read_archive(folder))
-            return [folder]
-        entries = sorted(folder.iterdir())
+        entries = [folder] if folder.is_file() else sorted(folder.iterdir())
         for entry in entries:
             entry.lstat()
-    except (OSError, ValueError) as error:
-        told = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"cannot read {folder}: {told}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
     return entries
+
+
+def alone(archive: Path) -> Held:
+    """What an archive holds that is all there is; raises UsageError where it cannot be opened."""
+    held = held_by(archive)
+    problem = held.problem or next((m.problem for m in held.members if not m.path), "")
+    if problem:
+        raise UsageError(f"cannot read {archive}: {problem}")
+    return held
 
 
 def placed_entries(
@@ -132,7 +144,7 @@ def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
         members = list(files_in(path))
         yield from students_pieces(who, members)
     elif path.suffix.lower() == ARCHIVE and not path.is_symlink():
-        yield from archive_pieces(path, Placed(Who(path.name), path.name))
+        yield from archive_pieces(path, held_in(path), Placed(Who(path.name), path.name))
     else:
         member = read_file(path, path.name)
         yield Piece(Placed(Who(path.name), path.name), member.data, about(member))
@@ -166,11 +178,13 @@ def linked_pieces(entry: Path, placed: Placed | None, every: bool) -> Iterator[P
         yield LeftOut(entry.name, LINKED)
 
 
-def file_pieces(entry: Path, placed: Placed | None, trusted: bool) -> Iterator[Piece | LeftOut]:
+def file_pieces(
+    entry: Path, held: Held, placed: Placed | None, trusted: bool
+) -> Iterator[Piece | LeftOut]:
     """A file of the folder itself."""
     name, suffix = entry.name, entry.suffix.lower()
     if suffix == ARCHIVE:
-        yield from archive_pieces(entry, placed, trusted)
+        yield from archive_pieces(entry, held, placed, trusted)
     elif suffix in SOURCES:
         own = placed or Placed(Who(name), name)
         member = read_file(entry, name)
@@ -183,15 +197,13 @@ def file_pieces(entry: Path, placed: Placed | None, trusted: bool) -> Iterator[P
 
 
 def archive_pieces(
-    entry: Path, placed: Placed | None, trusted: bool = False
+    entry: Path, held: Held, placed: Placed | None, trusted: bool = False
 ) -> Iterator[Piece | LeftOut]:
     """An archive: a student's, or a platform's export of many, where it is trusted to be one."""
-    own = read_file(entry, entry.name)
-    who = placed or Placed(Who(entry.name), entry.name)
-    if own.problem:
-        yield Piece(who, problem=about(replace(own, path=who.path)))
+    who, members = placed or Placed(Who(entry.name), entry.name), list(held.members)
+    if held.problem:
+        yield Piece(who, problem=about(Member(who.path, problem=held.problem)))
         return
-    members = list(members_of(own.data, METADATA))
     if placed is None and is_export(member.path for member in members):
         yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
     else:
@@ -199,11 +211,10 @@ def archive_pieces(
 
 
 def folder_pieces(
-    entry: Path, placed: Placed | None, every: bool, trusted: bool
+    entry: Path, held: Held, placed: Placed | None, every: bool, trusted: bool
 ) -> Iterator[Piece | LeftOut]:
     """A folder: a student's, or a platform's export of many, where it is trusted to be one."""
-    members = list(files_in(entry, METADATA))
-    who = placed or Placed(Who(entry.name), "")
+    who, members = placed or Placed(Who(entry.name), ""), list(held.members)
     if placed is None and is_export(member.path for member in members):
         yield from export_pieces(members) if trusted else untrusted_pieces(who, members)
     elif placed or every or has_source(members):

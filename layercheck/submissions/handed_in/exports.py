@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .archives import ARCHIVE, METADATA, Member, names_of, read_archive
-from .folders import files_below, read_file
+from .archives import ARCHIVE, METADATA, Member, members_of
+from .folders import files_below, files_in, read_file
 from .gradescope import Listed, listed
 from .names import is_certain, places_of
 
 
-def names_below(entry: Path) -> list[str]:
-    """The names of the files in a folder or an archive; of what cannot be opened none."""
+@dataclass(frozen=True)
+class Held:
+    """What a folder or an archive holds, read once: what is decided by its names, and what is
+    judged, are the same. members: its files · problem: why it cannot be read."""
+
+    members: Sequence[Member] = ()
+    problem: str = ""
+
+    @property
+    def paths(self) -> list[str]:
+        """Of its files, as far as it can be opened."""
+        return [member.path for member in self.members if member.path]
+
+
+def held_in(entry: Path) -> Held:
+    """What an entry holds; of a link, and of any other file, nothing."""
     if entry.is_symlink():
-        return []
+        return Held()
     if entry.is_dir():
-        return [member.path for member in files_below(entry)]
-    try:
-        return names_of(read_archive(entry)) if entry.suffix.lower() == ARCHIVE else []
-    except (OSError, ValueError):
-        return []
+        return Held(list(files_in(entry, METADATA)))
+    return held_by(entry) if entry.suffix.lower() == ARCHIVE else Held()
+
+
+def held_by(archive: Path) -> Held:
+    """What an archive holds."""
+    own = read_file(archive, archive.name)
+    return Held(problem=own.problem) if own.problem else Held(list(members_of(own.data, METADATA)))
+
+
+def names_below(folder: Path) -> list[str]:
+    """The names of the files in a folder that nobody reads."""
+    return [] if folder.is_symlink() else [member.path for member in files_below(folder)]
 
 
 def is_export(paths: Iterable[str]) -> bool:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 
+from layercheck.errors import NoSandbox
 from layercheck.processes.death import ChildDied
 from layercheck.processes.watch import Look, below
 
@@ -59,8 +60,12 @@ class Folder:
 
 
 def made() -> str:
-    """A new folder that nobody else may look into."""
-    return tempfile.mkdtemp(prefix="layercheck-")
+    """A new folder that nobody else may look into. Raises NoSandbox where there is no place."""
+    try:
+        return tempfile.mkdtemp(prefix="layercheck-")
+    except OSError as error:
+        told = f"no folder for temporary files can be written to ({error.strerror})"
+        raise NoSandbox(f"{told}; expected one of at least 1 MB; set TMPDIR to it") from None
 
 
 def remove(path: str) -> None:

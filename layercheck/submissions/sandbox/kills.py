@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from layercheck.processes.death import ChildDied
 from layercheck.processes.wire import Message
@@ -14,21 +15,37 @@ Ask = Callable[[], Message]
 
 
 class Kills:
-    """How often a file was asked once more. What that takes counts like any other time of it."""
+    """How often a file was asked once more: its load once, and each of its functions. What that
+    takes counts like any other time of it.
+
+    own: whether it was killed when it was asked once more, too. Then it kills itself, and is not
+    asked again at all.
+    """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count, self.own = 0, False
+        self._again = set[str]()
 
-    def again(self, ask: Ask, once_more: Ask) -> Message:
+    def again(self, about: str, ask: Ask, once_more: Ask) -> Message:
         """What is asked; where its child was killed, and by no limit of ours, in another one.
-        Raises ChildDied."""
+        about: what may be asked once more. Raises ChildDied."""
         try:
             return ask()
         except ChildDied as died:
-            if not died.is_kill or self.count >= MOST:
+            if about in self._again:
+                raise died.again() from None
+            if not died.is_kill or self.own or self.count >= MOST:
                 raise
+        self._again.add(about)
         self.count += 1
         try:
             return once_more()
         except ChildDied as died:
+            self.own = died.is_kill
             raise died.again() from None
+
+
+def about(request: Mapping[str, Any]) -> str:
+    """What a request is about: a function, by its number, or the file."""
+    ((name, asked),) = request.items()
+    return str(asked.get("target", name))

@@ -19,7 +19,7 @@ from layercheck.processes.watch import memory_of_all
 
 from .folder import Folder
 from .given import Memory, Placed
-from .kills import Kills
+from .kills import Kills, about
 from .limits import Limits
 from .replies import is_reply, seen
 from .start import LEVELS, Way, command, environment, filter_for, ways
@@ -100,7 +100,7 @@ class Sandbox:
 
     def wanted(self, helpers: Mapping[str, bytes]) -> list[str]:
         """The modules that these helpers may want from their own folder. Raises ChildDied."""
-        return list(self._ask({"wanted": {}}, helpers)[0]["wanted"])
+        return list(self._ahead({"wanted": {}}, helpers)()[0]["wanted"])
 
     def load(self, helpers: Mapping[str, bytes] | None = None) -> dict[str, Any]:
         """Run the file: `{"loaded": {...}}` or `{"failed": {...}}`; raises ChildDied.
@@ -158,17 +158,17 @@ class Sandbox:
         """
         return self._ahead({"perform": dict(request)}, arrays)
 
-    def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Callable[[], Message]:
-        now = partial(self._call_now, request, arrays)
+    def _ahead(self, request: dict[str, Any], arrays: Mapping[str, Any]) -> Callable[[], Message]:
+        now, again = partial(self._now, request, arrays), partial(self._kills.again, about(request))
         if self._refused is not None:
             return now
         if not self.child.running:
-            return partial(self._kills.again, now, now)
+            return partial(again, now, now)
         put, laid, placed = self._put(request, arrays)
         ticket = self.child.begin(put, laid)
-        return partial(self._kills.again, lambda: seen(self._result(put, ticket), placed), now)
+        return partial(again, lambda: seen(self._result(put, ticket), placed), now)
 
-    def _call_now(self, request: dict[str, Any], arrays: Mapping[str, Array]) -> Message:
+    def _now(self, request: dict[str, Any], arrays: Mapping[str, Any]) -> Message:
         if self._refused is not None:
             raise ChildDied(self._refused.kind, self._refused.message)
         if not self.child.running:
@@ -178,8 +178,8 @@ class Sandbox:
         return seen(self._ask(put, laid), placed)
 
     def _put(
-        self, request: dict[str, Any], arrays: Mapping[str, Array]
-    ) -> tuple[dict[str, Any], Mapping[str, Array], Placed | None]:
+        self, request: dict[str, Any], arrays: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Mapping[str, Any], Placed | None]:
         """A request with its arrays; those of a call are laid where this process sees them."""
         if "call" not in request:
             return request, arrays, None
@@ -207,7 +207,7 @@ class Sandbox:
 
     def _first(self, request: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
         """A request that a child which is started again has to get, too."""
-        reply, _ = self._ask(request, arrays)
+        reply, _ = self._ahead(request, arrays)()
         self._before.append((request, arrays))
         return reply
 
