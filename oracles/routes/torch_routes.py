@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .axes import of_rows, of_volumes
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 from .torch_driver import Tensor, run, warm_up, weighed
 
@@ -175,6 +176,42 @@ def softplus(x: Tensor, **said: Any) -> Tensor:
     return F.softplus(x, **said)
 
 
+# ---------------------------------------------------------------------- of one axis, and of three
+
+
+def max_pool_1d(x: Tensor, **said: Any) -> Any:
+    out = F.max_pool1d(x, **said)
+    return {"out": out[0], "indices": out[1]} if isinstance(out, tuple) else out
+
+
+def max_pool_3d(x: Tensor, **said: Any) -> Any:
+    out = F.max_pool3d(x, **said)
+    return {"out": out[0], "indices": out[1]} if isinstance(out, tuple) else out
+
+
+def of_one_axis() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_rows(F.conv1d),
+        "conv2d_transpose": of_rows(F.conv_transpose1d),
+        "max_pool": of_rows(max_pool_1d),
+        "avg_pool": of_rows(F.avg_pool1d),
+    }
+
+
+def of_three_axes() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_volumes(F.conv3d),
+        "conv2d_transpose": of_volumes(F.conv_transpose3d),
+        "max_pool": of_volumes(max_pool_3d),
+        "avg_pool": of_volumes(F.avg_pool3d),
+    }
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By another function of torch.nn.functional."""
+    return run(asked, function_for(functions, asked, "this part of torch.nn.functional"))
+
+
 # ---------------------------------------------------------------------- the ways to run them
 
 
@@ -313,6 +350,8 @@ TOGETHER = (
 )
 
 VARIANTS = {
+    "1d": lambda asked: instead(of_one_axis(), asked),
+    "3d": lambda asked: instead(of_three_axes(), asked),
     "channels_last": lambda asked: run(asked, own(asked), channels_last),
     "strided": lambda asked: run(asked, own(asked), strided),
     "no_onednn": lambda asked: run(asked, own(asked), within=without_onednn),
