@@ -444,6 +444,17 @@ def graded(
     return result
 
 
+def in_bfloat16(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of arrays that are rounded to bfloat16; what it gives comes back as they were."""
+
+    def rounded(**given: Any) -> dict[str, Any]:
+        floats = {n for n, v in given.items() if tf.is_tensor(v) and v.dtype.is_floating}
+        cast = {n: tf.cast(v, tf.bfloat16) if n in floats else v for n, v in given.items()}
+        return {n: tf.cast(v, given["x"].dtype) for n, v in named(function(**cast)).items()}
+
+    return rounded
+
+
 def plain(result: Mapping[str, Tensor]) -> dict[str, Array]:
     """As NumPy's arrays."""
     return of_numpy({name: value.numpy() for name, value in result.items()})
@@ -461,10 +472,13 @@ VARIANTS = {
     "pool": lambda asked: instead({"max_pool": pooled("MAX"), "avg_pool": pooled("AVG")}, asked),
     "depthwise": lambda asked: instead({"conv2d": depthwise}, asked),
     "moments": lambda asked: instead({"batch_norm": moments}, asked),
+    "bfloat16": lambda asked: run(asked, in_bfloat16(function_for(globals(), asked, "tf.nn"))),
     "graph": as_function,
     "xla": lambda asked: as_function(asked, jit_compile=True),
     "no_onednn": answer,
 }
+ON_REQUEST = ("bfloat16",)
+"""Asked only where it is named: its answers have its rounding where they are not exact."""
 ENVIRONMENT = {
     "": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"},
     "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_PERTURB_": "85"},

@@ -252,6 +252,17 @@ def strided(tensor: Tensor) -> Tensor:
     return room.as_strided(sizes, strides, 3).copy_(turned).transpose(-1, -2)
 
 
+def in_bfloat16(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of arrays that are rounded to bfloat16; what it gives comes back as they were."""
+
+    def rounded(**given: Any) -> dict[str, Any]:
+        floats = {n for n, v in given.items() if torch.is_tensor(v) and v.is_floating_point()}
+        made = named(function(**{n: v.bfloat16() if n in floats else v for n, v in given.items()}))
+        return {n: v.to(given["x"].dtype) if v.is_floating_point() else v for n, v in made.items()}
+
+    return rounded
+
+
 def without_onednn() -> AbstractContextManager[Any]:
     """torch's own kernels alone."""
     return torch.backends.mkldnn.flags(enabled=False)  # type: ignore[no-any-return]
@@ -357,6 +368,7 @@ VARIANTS = {
     "no_onednn": lambda asked: run(asked, own(asked), within=without_onednn),
     "vmap": lambda asked: run(asked, image_by_image(own(asked))),
     "jvp": forward_mode,
+    "bfloat16": lambda asked: run(asked, in_bfloat16(own(asked))),
     "compile": lambda asked: run(asked, torch.compile(own(asked))),
     "cuda": lambda asked: run(asked, own(asked), on_cuda, cuda),
     "cuda_float32": lambda asked: run(asked, own(asked), on_cuda, cudnn),
@@ -368,11 +380,11 @@ VARIANTS = {
     "cuda_channels_last": lambda asked: run(asked, own(asked), channels_last_on_cuda, cudnn),
     "cuda_no_cudnn": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(enabled=False)),
 }
-ON_REQUEST = ("compile", "cuda")
-"""How variants begin that are asked only where they are named: a compilation takes a minute, and
-few machines have the device. `cuda` is torch with its own settings, which round the factors of
-float32 convolutions to TF32; the others round none, but for `cuda_tf32`, which rounds those of
-products, too."""
+ON_REQUEST = ("compile", "cuda", "bfloat16")
+"""How variants begin that are asked only where they are named: a compilation takes a minute, few
+machines have the device, and answers of bfloat16 have its rounding where they are not exact. `cuda`
+is torch with its own settings, which round the factors of float32 convolutions to TF32; the others
+round none, but for `cuda_tf32`, which rounds those of products, too."""
 WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
 """NVML tells whether there is a GPU without beginning with it: no fork outlives a beginning."""

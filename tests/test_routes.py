@@ -1,15 +1,16 @@
-"""What has one axis, or three, is asked the questions of two, and gives their answers."""
+"""Routes that put a question another way: along one axis, along three, in bfloat16."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from layercheck.atlas.observe import HAS_NONE, seen
 from layercheck.atlas.row import Row
 from layercheck.cases.parse import parse
-from layercheck.implementations.protocol import Refusal
+from layercheck.implementations.protocol import Answer, Refusal
 from layercheck.implementations.route import Routes
 from oracles import routes
 
@@ -81,6 +82,23 @@ def test_what_changes_the_rows_is_no_question_of_one_axis(
     reply = ways.ask(f"{family}/1d", row.question, row.said)
     assert isinstance(reply, str | Refusal)
     assert isinstance(reply, str) or family == "torch" or "padding" in row.said
+
+
+@pytest.mark.parametrize("family", ["torch", "tensorflow", "jax"])
+def test_bfloat16_rounds_what_it_is_given_and_what_it_gives(ways: Routes, family: str) -> None:
+    if not routes.is_here(family):
+        pytest.skip(f"{family} is not installed")
+    row = row_of("affine x=3x5 w=5x2")
+    reply = ways.ask(f"{family}/bfloat16", row.question, row.said)
+    assert isinstance(reply, Answer)
+    assert {*reply.arrays} == {"out", "dx", "dw"}
+    for value in reply.arrays.values():
+        assert value.dtype == np.float32
+        assert not (value.view(np.uint32) & 0xFFFF).any()  # bfloat16 has the upper half alone
+    inputs = {n: v.view(np.uint32) + 0x7FFF for n, v in row.question.inputs.items()}
+    x, w = ((bits >> 16 << 16).view(np.float32) for bits in inputs.values())
+    assert np.abs(reply.arrays["out"] - x @ w).max() <= 2.0**-8 * (np.abs(x) @ np.abs(w)).max()
+    assert f"{family}/bfloat16" not in routes.usual()
 
 
 def test_every_op_of_these_routes_has_rows_that_name_them() -> None:
