@@ -496,3 +496,10 @@ def test_elu_has_at_0_the_slope_that_it_has_below() -> None:
     """torch's: alpha exp(x) wherever x is not above 0."""
     _, cache = elu(np.array([0.0, 1.0]), alpha=2.0)
     assert elu_backward(np.ones(2), cache).tolist() == [2, 1]
+
+
+def test_soft_cross_entropy_of_a_single_class_is_0() -> None:
+    """All of its share is there, whatever the score."""
+    out, cache = soft_cross_entropy(SCORES[:, :1], np.ones((3, 1)), reduction="none")
+    assert np.array_equal(out, np.zeros(3))
+    assert not soft_cross_entropy_backward(draw(3), cache).any()

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from layercheck.errors import UsageError
+from layercheck.implementations.route import Process
 from oracles import routes
 
+from .near import Near, Nursery
 from .plan import processes, routes_of, streams
 from .store import Store
 from .suspicion import KINDS
+from .turns import Turns
 from .worker import Worker
+
+if TYPE_CHECKING:
+    from .far import Cluster
 
 FILE = "search.sqlite"
 LOOK = 2.0
@@ -28,7 +35,8 @@ LOOK = 2.0
 @dataclass(frozen=True)
 class Wanted:
     """ops, routes: all where none are named · minutes: of the clock, for this run · out: the folder
-    · seed · more: a folder with further families · every: also what is written down already."""
+    · seed · more: a folder with further families · every: also what is written down already ·
+    scheduler: the address of a cluster whose machines are asked, not this one."""
 
     ops: Sequence[str] = ()
     routes: Sequence[str] = ()
@@ -38,6 +46,12 @@ class Wanted:
     more: str = ""
     quiet: float = 60.0
     every: bool = False
+    scheduler: str = ""
+
+    @property
+    def families(self) -> str:
+        """The folder with further families, as another process finds it."""
+        return str(Path(self.more).resolve()) if self.more else ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     """Go on with the search in a folder, or begin it; raises UsageError for what cannot be asked.
     progress: is told how it goes, and whether it is enough."""
     if wanted.more:
-        routes.add_folder(str(Path(wanted.more).resolve()))
+        routes.add_folder(wanted.families)
     names = routes_of(wanted.routes)
     try:
         wanted.out.mkdir(parents=True, exist_ok=True)
@@ -84,23 +98,49 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     store = Store(wanted.out / FILE)
     told = {"seed": str(wanted.seed), "numpy": np.__version__}
     store.is_about(told)
-    workers = [made(wanted, store, *one) for one in processes(names).items()]
     try:
-        at_work(workers, time.monotonic() + 60 * wanted.minutes, lambda: progress(came(store)))
+        with machines(wanted, names) as cluster:
+            workers = list(workers_of(wanted, store, processes(names), cluster))
+            at_work(workers, time.monotonic() + 60 * wanted.minutes, lambda: progress(came(store)))
         unanswered = {route: why for one in workers for route, why in one.unanswered.items()}
-        failed = [worker.failed for worker in workers if worker.failed]
+        failed = list(dict.fromkeys(worker.failed for worker in workers if worker.failed))
         return replace(came(store), failed=failed, unanswered=unanswered)
     finally:
         store.close()
 
 
-def made(wanted: Wanted, store: Store, process: Any, names: Sequence[str]) -> Worker:
-    """The worker of one process."""
-    own = list(streams(wanted.ops, names))
-    np.random.RandomState(wanted.seed).shuffle(own)  # type: ignore[arg-type]
-    more = str(Path(wanted.more).resolve()) if wanted.more else ""
-    out, seed, quiet, every = wanted.out, wanted.seed, wanted.quiet, wanted.every
-    return Worker(process, names, own, store, out, seed, more, quiet, every)
+def machines(wanted: Wanted, names: Sequence[str]) -> AbstractContextManager[Cluster | None]:
+    """The cluster that is asked; None for this machine."""
+    if not wanted.scheduler:
+        return nullcontext()
+    from .far import cluster_of
+
+    return cluster_of(wanted.scheduler, names, wanted.families)
+
+
+def workers_of(
+    wanted: Wanted, store: Store, each: Mapping[Process, Sequence[str]], cluster: Cluster | None
+) -> Iterator[Worker]:
+    """The workers: here one of each process, on a cluster so many that no machine waits."""
+    turns = Turns()
+    for process, names in each.items():
+        own = list(streams(wanted.ops, names))
+        np.random.RandomState(wanted.seed).shuffle(own)  # type: ignore[arg-type]
+        name = name_of(process, names)
+        for _ in range(1 if cluster is None else cluster.lanes(len(each))):
+            nursery: Nursery = (
+                Near(process, wanted.out / "processes" / name, wanted.families)
+                if cluster is None
+                else cluster.nursery(process)
+            )
+            told = (turns, wanted.out, wanted.seed, wanted.quiet, wanted.every)
+            yield Worker(process, name, own, store, nursery, *told)
+
+
+def name_of(process: Process, names: Sequence[str]) -> str:
+    """What a process is called in files and in the store."""
+    variants = sorted(name.partition("/")[2] for name in names)
+    return "-".join([process[0], *(v for v in variants[:1] if v)])
 
 
 def at_work(workers: Sequence[Worker], until: float, look: Callable[[], bool]) -> None:
@@ -116,7 +156,7 @@ def at_work(workers: Sequence[Worker], until: float, look: Callable[[], bool]) -
         except BaseException:
             over.set()
             for worker in workers:
-                worker.child.kill()
+                worker.nursery.kill()
             raise
     for one in running:
         one.result()

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
-from layercheck.implementations.framework import START_SECONDS
 from layercheck.implementations.route import Process
-from layercheck.processes.child import Child
 from layercheck.processes.death import ChildDied
-from layercheck.processes.trusted import command
 
 from .batch import explains_suspicion
 from .finding import Finding, run_script, shows
 from .known import explained, framework_of
+from .near import Nursery
 from .plan import Stream
 from .store import Store
 from .suspicion import NUMBERS, Suspicion
+from .turns import Turns
 
 BATCH_SECONDS = 2.0
 """Processor time of a batch: beside that a fork costs little."""
@@ -31,98 +31,81 @@ BATCH_SECONDS = 2.0
 EXAMINE_SECONDS = 20.0
 """To make one case smaller and find its condition."""
 
-LONGEST = 3600.0
-"""Seconds for a reply of the nursery, which has limits of its own."""
-
 MOST_ALIKE = 3
 """Findings about one op, route, array and kind; what more there is waits until these are mended."""
 
 MOST_UNCONFIRMED = 4
 """A stream whose batches end so often by what cannot be shown again is left."""
 
+SCRIPTS = threading.BoundedSemaphore(os.cpu_count() or 1)
+"""So many scripts run at a time: each imports its framework."""
+
 
 @dataclass
 class Worker:
-    """process: whose routes · names: the routes · streams: what is put to them · store: of the
-    search · folder: of the search · seed · more: where further families lie · quiet: seconds after
-    which a question hangs · all_of_it: whether what is explained counts, too ·
-    unanswered: by route, why there was no answer the last time."""
+    """process: whose routes · name: of the process, for files and for the store · streams: what is
+    put to them · store: of the search · nursery: who is asked · turns: of all workers · folder: of
+    the search · seed · quiet: seconds after which a question hangs · all_of_it: whether what is
+    explained counts, too · unanswered: by route, why there was no answer the last time."""
 
     process: Process
-    names: Sequence[str]
+    name: str
     streams: Sequence[Stream]
     store: Store
+    nursery: Nursery
+    turns: Turns
     folder: Path
     seed: int
-    more: str = ""
     quiet: float = 60.0
     all_of_it: bool = False
-    child: Child = field(default_factory=Child)
     versions: Mapping[str, str] = field(default_factory=dict)
     failed: str = ""
     unanswered: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        """Of the process, for files and for the store."""
-        variants = sorted(name.partition("/")[2] for name in self.names)
-        return "-".join([self.process[0], *(v for v in variants[:1] if v)])
-
-    # ------------------------------------------------------------------ the process
-
-    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """Put a request to the nursery, started where it is not there; raises ChildDied."""
-        if not self.child.running:
-            own = self.folder / "processes" / self.name
-            own.mkdir(parents=True, exist_ok=True)
-            environment = {**os.environ, **dict(self.process[1])}
-            line = command("layercheck.search.nursery", self.process[0], str(own), self.more)
-            told = self.child.start(line, START_SECONDS, env=environment)
-            if "failed" in told:
-                self.child.stop()
-                raise ChildDied("failed", f"{self.process[0]}: {told['failed']}")
-            self.versions = told["versions"]
-        return self.child.ask(request, None, seconds)[0]
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Put a request to the nursery; raises ChildDied."""
+        told, self.versions = self.nursery.ask(request)
+        return told
 
     def work(self, until: float, is_over: Callable[[], bool]) -> None:
         """Go on until that time, by the monotonic clock."""
         try:
             while time.monotonic() < until and not is_over():
-                pending = self.store.pending(self.name)
-                if pending:
-                    self.examine(*pending[0])
-                elif not self.batch():
-                    return
+                with self.turns.first(self.pending) as pending:
+                    if pending is not None:
+                        self.examine(*pending)
+                        continue
+                with self.turns.first(self.waiting) as stream:
+                    if stream is None:  # as many workers as there are streams go on
+                        return
+                    self.batch(stream)
         except ChildDied as died:
             self.failed = str(died)
         finally:
-            self.child.stop()
+            self.nursery.stop()
 
     # ------------------------------------------------------------------ batches
 
-    def next_stream(self) -> tuple[Stream, Any] | None:
-        """The stream that had least processor time so far, as it is weighed; one that is never
-        answered has no turn."""
+    def waiting(self) -> Iterator[tuple[str, Stream]]:
+        """The streams, the one before that had least processor time so far, as it is weighed; one
+        that is never answered has no turn."""
         told = [(stream, self.store.stream(stream.name)) for stream in self.streams]
         alive = [(s, row) for s, row in told if row["idle"] < MOST_UNCONFIRMED]
-        return min(alive, key=lambda pair: pair[1]["cpu"] * pair[0].weight, default=None)
+        alive.sort(key=lambda pair: pair[1]["cpu"] * pair[0].weight)
+        yield from ((stream.name, stream) for stream, _ in alive)
 
-    def batch(self) -> bool:
-        """Put a batch of questions; whether there is a stream left."""
-        found = self.next_stream()
-        if found is None:
-            return False
-        stream, row = found
+    def batch(self, stream: Stream) -> None:
+        """Put a batch of its questions."""
         asked = {
             "generator": stream.generator,
             "op": stream.op,
             "seed": self.seed,
             "routes": stream.routes,
-            "start": row["next"],
+            "start": self.store.stream(stream.name)["next"],
             "seconds": BATCH_SECONDS,
             "known": self.known_of(stream.op),
         }
-        done = self.ask({"do": "batch", "batch": asked, "quiet": self.quiet}, LONGEST)
+        done = self.ask({"do": "batch", "batch": asked, "quiet": self.quiet})
         if done["ended"] != "done":
             kind, check = done["ended"], "truth"
             one = Suspicion(done["route"], done["case"], (), check, kind, "", str(done["told"]))
@@ -132,7 +115,6 @@ class Worker:
             "/".join(filter(None, (self.process[0], v))): why for v, why in variants
         }
         self.store.keep(stream.name, self.name, done)
-        return True
 
     def known_of(self, op: str) -> list[dict[str, Any]]:
         """What was found of an op, for a batch."""
@@ -141,6 +123,10 @@ class Worker:
         return [{name: one[name] for name in names} for one in found]
 
     # ------------------------------------------------------------------ suspicions
+
+    def pending(self) -> Iterator[tuple[int, tuple[int, Suspicion]]]:
+        """What is yet to be examined, with its number."""
+        yield from ((number, (number, one)) for number, one in self.store.pending(self.name))
 
     def examine(self, number: int, one: Suspicion) -> None:
         """Settle a suspicion: known by now, not shown again, or a finding, new or the same."""
@@ -159,17 +145,21 @@ class Worker:
         """What the nursery makes of a suspicion."""
         told = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
         try:
-            return self.ask({"do": "smaller", **told}, LONGEST)
+            return self.ask({"do": "smaller", **told})
         except ChildDied:
             return {"confirmed": False}
 
     def confirmed(self, number: int, smallest: Suspicion, where: str) -> None:
-        """A finding, new or the same as an earlier one."""
-        same = self.same_as(smallest, where)
-        if same is not None:
-            self.store.widen(number, same, smallest, parse(smallest.case).dtype)
-        else:
-            self.found(number, smallest, where)
+        """A finding, new or the same as an earlier one; meanwhile no other worker adds one."""
+        with self.store.lock:
+            same = self.same_as(smallest, where)
+            if same is not None:
+                self.store.widen(number, same, smallest, parse(smallest.case).dtype)
+                return
+            made, why = self.added(number, smallest, where)
+        if not why or self.all_of_it:
+            with SCRIPTS:
+                self.write(made, smallest, where)
 
     def is_enough(self, one: Suspicion) -> bool:
         """Whether as many findings are alike but for their condition as somebody looks at."""
@@ -201,8 +191,8 @@ class Worker:
                 return known
         return None
 
-    def found(self, number: int, one: Suspicion, where: str) -> None:
-        """A finding: its folder is written and its script run, unless it is written down."""
+    def added(self, number: int, one: Suspicion, where: str) -> tuple[int, str]:
+        """A new finding: its number, and where it is written down already."""
         why = explained(one, where, self.framework(), self.versions)
         record = {
             "framework": self.framework(),
@@ -215,12 +205,10 @@ class Worker:
             "dtypes": [parse(one.case).dtype],
             "explained": why,
         }
-        made = self.store.add(number, record)
-        if not why or self.all_of_it:
-            self.write(made, one, where)
+        return self.store.add(number, record), why
 
     def write(self, number: int, one: Suspicion, where: str) -> None:
-        """The folder of a finding; one whose script does not show it is none."""
+        """The folder of a finding, its script run; what its script does not show is none."""
         finding = Finding(number, one, self.framework(), self.versions, where, self.quiet)
         folder = finding.write(self.folder / "findings")
         told, printed, shown = {}, "", dict[str, bool]()

@@ -96,11 +96,15 @@ def environment(route: str) -> Mapping[str, str]:
     return cast(Mapping[str, str], told.get(variant, told.get("", {})))
 
 
+def packages(route: str) -> list[str]:
+    """What the file of a route imports whole: its framework."""
+    imports = (n for n in _tree(route.partition("/")[0]).body if isinstance(n, ast.Import))
+    return [node.names[0].name.partition(".")[0] for node in imports]
+
+
 def is_here(route: str) -> bool:
     """Whether the framework of a route is installed."""
-    tree = _tree(route.partition("/")[0])
-    wanted = (n.names[0].name for n in tree.body if isinstance(n, ast.Import))
-    return all(find_spec(name.partition(".")[0]) is not None for name in wanted)
+    return all(find_spec(name) is not None for name in packages(route))
 
 
 __all__ = [
@@ -114,6 +118,7 @@ __all__ = [
     "is_here",
     "load",
     "names",
+    "packages",
     "source_of",
     "usual",
 ]

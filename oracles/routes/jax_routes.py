@@ -185,6 +185,18 @@ def jitted(asked: Asked) -> Mapping[str, Array]:
     return of_numpy(jax.jit(graded(asked))(leaves_of(asked), jnp.asarray(asked.dout)))
 
 
+def in_bfloat16(asked: Asked) -> Mapping[str, Array]:
+    """Of arrays that are rounded to bfloat16, op by op; what it gives comes back as float32."""
+
+    def bits(value: Array) -> Tensor:
+        given = jnp.asarray(value)
+        return given.astype(jnp.bfloat16) if jnp.issubdtype(given.dtype, jnp.floating) else given
+
+    held = {name: bits(value) for name, value in asked.inputs.items()}
+    found = graded(asked)(held, jnp.asarray(asked.dout))
+    return of_numpy({name: value.astype(jnp.float32) for name, value in found.items()})
+
+
 def on_cuda(asked: Asked) -> Mapping[str, Array]:
     """On the first NVIDIA GPU; raises Lacking where JAX sees none."""
     try:
@@ -224,10 +236,17 @@ def graded(asked: Asked) -> Callable[..., dict[str, Tensor]]:
     return whole
 
 
-VARIANTS = {"jit": jitted, "x64": answer, "cuda": on_cuda, "cuda_float32": in_full_precision}
-ON_REQUEST = ("cuda",)
-"""How variants begin that are asked only where they are named: few machines have the device. `cuda`
-is JAX with its own settings, which round the factors of float32 products."""
+VARIANTS = {
+    "jit": jitted,
+    "x64": answer,
+    "bfloat16": in_bfloat16,
+    "cuda": on_cuda,
+    "cuda_float32": in_full_precision,
+}
+ON_REQUEST = ("cuda", "bfloat16")
+"""How variants begin that are asked only where they are named: few machines have the device, and
+answers of bfloat16 have its rounding where they are not exact. `cuda` is JAX with its own settings,
+which round the factors of float32 products."""
 ENVIRONMENT = {
     "": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "0", "MALLOC_PERTURB_": "85"},
     "x64": {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1", "MALLOC_PERTURB_": "85"},

@@ -12,6 +12,7 @@ import tensorflow  # noqa: F401 (what has to be installed)
 from oracles.geometry import dilated, sides_of, two
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
+from .axes import check_row
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 
 SCOPE = {"tf": tf, "np": np, "tensor": tf.constant}
@@ -68,22 +69,27 @@ def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
 
 def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
     """tf.nn is told the size of the output, which a caller works out."""
-    if "groups" in said:
-        raise TypeError("tf.nn.conv2d_transpose has no argument groups")
-    size = said.get("output_size")
-    said = {n: v for n, v in said.items() if n != "output_size"}
-    given = {"strides": 1, **of_windows(said)}
-    if size is None:
-        stride = two(said.get("stride", 1))
-        same = given["padding"] == "SAME"
-        spans = dilated(tuple(w.shape[2:]), said.get("dilation", 1))
-        pairs = zip(x.shape[2:], stride, spans, strict=True)
-        size = [n * s if same else (n - 1) * s + k for n, s, k in pairs]
-        if not isinstance(given["padding"], str):
-            size = [n - sum(p) for n, p in zip(size, given["padding"][1:3], strict=True)]
+    size, given = size_before(x, w, said)
     shape = [x.shape[0], *size, w.shape[1]]
     out = tf.nn.conv2d_transpose(nhwc(x), hwio(w), shape, **given)
     return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def size_before(x: Tensor, w: Tensor, said: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The size of the images that a convolution would make these of, and its arguments."""
+    if "groups" in said:
+        raise TypeError("tf.nn.conv2d_transpose has no argument groups")
+    told = {n: v for n, v in said.items() if n != "output_size"}
+    given = {"strides": 1, **of_windows(told)}
+    if said.get("output_size") is not None:
+        return said["output_size"], given
+    same = given["padding"] == "SAME"
+    spans = dilated(tuple(w.shape[2:]), said.get("dilation", 1))
+    pairs = zip(x.shape[2:], two(said.get("stride", 1)), spans, strict=True)
+    size = [n * s if same else (n - 1) * s + k for n, s, k in pairs]
+    if not isinstance(given["padding"], str):
+        size = [n - sum(p) for n, p in zip(size, given["padding"][1:3], strict=True)]
+    return size, given
 
 
 def separable_conv2d(
@@ -291,6 +297,104 @@ def moments(
     return nchw(tf.nn.batch_normalization(nhwc(x), mean, variance, beta, gamma, eps))
 
 
+# ---------------------------------------------------------------------- of one axis: NWC
+
+
+def of_row(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of_windows made, along the one row of an image."""
+    made: dict[str, Any] = {n: v if n == "padding" else two(v)[1] for n, v in given.items()}
+    if not isinstance(made["padding"], str):
+        made["padding"] = [made["padding"][place] for place in (0, 2, 3)]
+    return made
+
+
+def nwc(x: Tensor) -> Tensor:
+    return tf.transpose(x[:, :, 0], (0, 2, 1))
+
+
+def row(x: Tensor) -> Tensor:
+    return tf.transpose(x, (0, 2, 1))[:, :, None]
+
+
+def conv1d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    check_row(x, w, said)
+    given = of_row({"strides": 1, **of_windows(said)})
+    out = tf.nn.conv1d(nwc(x), hwio(w)[0], given.pop("strides"), **given)
+    return row(out if b is None else tf.nn.bias_add(out, b))
+
+
+def conv1d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    check_row(x, w, said)
+    (rows, size), given = size_before(x, w, said)
+    if rows != 1:
+        raise Lacking("images of several rows have two axes")
+    shape = [x.shape[0], size, w.shape[1]]
+    out = tf.nn.conv1d_transpose(nwc(x), hwio(w)[0], shape, **of_row(given))
+    return row(out if b is None else tf.nn.bias_add(out, b))
+
+
+def max_pool1d(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+    check_row(x, None, {"kernel_size": kernel_size, **said})
+    given = of_row(of_windows({**said, "stride": stride or kernel_size}))
+    return row(tf.nn.max_pool1d(nwc(x), two(kernel_size)[1], **given))
+
+
+def avg_pool1d(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+    check_row(x, None, {"kernel_size": kernel_size, **said})
+    given = of_row(of_windows({**without_counting(said), "stride": stride or kernel_size}))
+    return row(tf.nn.avg_pool1d(nwc(x), two(kernel_size)[1], **given))
+
+
+# ---------------------------------------------------------------------- of three axes: NDHWC
+
+
+def of_volume(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of_windows made, for images as volumes that are a pixel deep."""
+    made = {n: v if n == "padding" else (1, 1, *two(v), 1) for n, v in given.items()}
+    if not isinstance(made["padding"], str):
+        made["padding"] = [[0, 0], *made["padding"]]
+    return made
+
+
+def conv3d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    given = of_volume({"strides": 1, **of_windows(said)})
+    out = tf.nn.conv3d(nhwc(x)[:, None], hwio(w)[None], **given)[:, 0]
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def conv3d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    size, given = size_before(x, w, said)
+    shape = [x.shape[0], 1, *size, w.shape[1]]
+    out = tf.nn.conv3d_transpose(nhwc(x)[:, None], hwio(w)[None], shape, **of_volume(given))[:, 0]
+    return nchw(out if b is None else tf.nn.bias_add(out, b))
+
+
+def max_pool3d(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+    given = of_volume(of_windows({**said, "stride": stride or kernel_size}))
+    window = (1, 1, *two(kernel_size), 1)
+    return nchw(tf.nn.max_pool3d(nhwc(x)[:, None], window, **given)[:, 0])
+
+
+def avg_pool3d(x: Tensor, kernel_size: Any, stride: Any = None, **said: Any) -> Tensor:
+    given = of_volume(of_windows({**without_counting(said), "stride": stride or kernel_size}))
+    window = (1, 1, *two(kernel_size), 1)
+    return nchw(tf.nn.avg_pool3d(nhwc(x)[:, None], window, **given)[:, 0])
+
+
+OF_ONE_AXIS: Mapping[str, Callable[..., Any]] = {
+    "conv2d": conv1d,
+    "conv2d_transpose": conv1d_transpose,
+    "max_pool": max_pool1d,
+    "avg_pool": avg_pool1d,
+}
+OF_THREE_AXES: Mapping[str, Callable[..., Any]] = {
+    "conv2d": conv3d,
+    "conv2d_transpose": conv3d_transpose,
+    "max_pool": max_pool3d,
+    "avg_pool": avg_pool3d,
+}
+
+
 # ---------------------------------------------------------------------- the ways to run them
 
 
@@ -340,6 +444,17 @@ def graded(
     return result
 
 
+def in_bfloat16(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of arrays that are rounded to bfloat16; what it gives comes back as they were."""
+
+    def rounded(**given: Any) -> dict[str, Any]:
+        floats = {n for n, v in given.items() if tf.is_tensor(v) and v.dtype.is_floating}
+        cast = {n: tf.cast(v, tf.bfloat16) if n in floats else v for n, v in given.items()}
+        return {n: tf.cast(v, given["x"].dtype) for n, v in named(function(**cast)).items()}
+
+    return rounded
+
+
 def plain(result: Mapping[str, Tensor]) -> dict[str, Array]:
     """As NumPy's arrays."""
     return of_numpy({name: value.numpy() for name, value in result.items()})
@@ -351,14 +466,19 @@ def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mappin
 
 
 VARIANTS = {
+    "1d": lambda asked: instead(OF_ONE_AXIS, asked),
+    "3d": lambda asked: instead(OF_THREE_AXES, asked),
     "nchw": lambda asked: instead({"conv2d": channels_first}, asked),
     "pool": lambda asked: instead({"max_pool": pooled("MAX"), "avg_pool": pooled("AVG")}, asked),
     "depthwise": lambda asked: instead({"conv2d": depthwise}, asked),
     "moments": lambda asked: instead({"batch_norm": moments}, asked),
+    "bfloat16": lambda asked: run(asked, in_bfloat16(function_for(globals(), asked, "tf.nn"))),
     "graph": as_function,
     "xla": lambda asked: as_function(asked, jit_compile=True),
     "no_onednn": answer,
 }
+ON_REQUEST = ("bfloat16",)
+"""Asked only where it is named: its answers have its rounding where they are not exact."""
 ENVIRONMENT = {
     "": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"},
     "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_PERTURB_": "85"},

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .axes import of_rows, of_volumes
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 from .torch_driver import Tensor, run, warm_up, weighed
 
@@ -175,6 +176,42 @@ def softplus(x: Tensor, **said: Any) -> Tensor:
     return F.softplus(x, **said)
 
 
+# ---------------------------------------------------------------------- of one axis, and of three
+
+
+def max_pool_1d(x: Tensor, **said: Any) -> Any:
+    out = F.max_pool1d(x, **said)
+    return {"out": out[0], "indices": out[1]} if isinstance(out, tuple) else out
+
+
+def max_pool_3d(x: Tensor, **said: Any) -> Any:
+    out = F.max_pool3d(x, **said)
+    return {"out": out[0], "indices": out[1]} if isinstance(out, tuple) else out
+
+
+def of_one_axis() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_rows(F.conv1d),
+        "conv2d_transpose": of_rows(F.conv_transpose1d),
+        "max_pool": of_rows(max_pool_1d),
+        "avg_pool": of_rows(F.avg_pool1d),
+    }
+
+
+def of_three_axes() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_volumes(F.conv3d),
+        "conv2d_transpose": of_volumes(F.conv_transpose3d),
+        "max_pool": of_volumes(max_pool_3d),
+        "avg_pool": of_volumes(F.avg_pool3d),
+    }
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By another function of torch.nn.functional."""
+    return run(asked, function_for(functions, asked, "this part of torch.nn.functional"))
+
+
 # ---------------------------------------------------------------------- the ways to run them
 
 
@@ -213,6 +250,17 @@ def strided(tensor: Tensor) -> Tensor:
         strides.insert(0, step)
         step *= size
     return room.as_strided(sizes, strides, 3).copy_(turned).transpose(-1, -2)
+
+
+def in_bfloat16(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of arrays that are rounded to bfloat16; what it gives comes back as they were."""
+
+    def rounded(**given: Any) -> dict[str, Any]:
+        floats = {n for n, v in given.items() if torch.is_tensor(v) and v.is_floating_point()}
+        made = named(function(**{n: v.bfloat16() if n in floats else v for n, v in given.items()}))
+        return {n: v.to(given["x"].dtype) if v.is_floating_point() else v for n, v in made.items()}
+
+    return rounded
 
 
 def without_onednn() -> AbstractContextManager[Any]:
@@ -313,11 +361,14 @@ TOGETHER = (
 )
 
 VARIANTS = {
+    "1d": lambda asked: instead(of_one_axis(), asked),
+    "3d": lambda asked: instead(of_three_axes(), asked),
     "channels_last": lambda asked: run(asked, own(asked), channels_last),
     "strided": lambda asked: run(asked, own(asked), strided),
     "no_onednn": lambda asked: run(asked, own(asked), within=without_onednn),
     "vmap": lambda asked: run(asked, image_by_image(own(asked))),
     "jvp": forward_mode,
+    "bfloat16": lambda asked: run(asked, in_bfloat16(own(asked))),
     "compile": lambda asked: run(asked, torch.compile(own(asked))),
     "cuda": lambda asked: run(asked, own(asked), on_cuda, cuda),
     "cuda_float32": lambda asked: run(asked, own(asked), on_cuda, cudnn),
@@ -329,11 +380,11 @@ VARIANTS = {
     "cuda_channels_last": lambda asked: run(asked, own(asked), channels_last_on_cuda, cudnn),
     "cuda_no_cudnn": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(enabled=False)),
 }
-ON_REQUEST = ("compile", "cuda")
-"""How variants begin that are asked only where they are named: a compilation takes a minute, and
-few machines have the device. `cuda` is torch with its own settings, which round the factors of
-float32 convolutions to TF32; the others round none, but for `cuda_tf32`, which rounds those of
-products, too."""
+ON_REQUEST = ("compile", "cuda", "bfloat16")
+"""How variants begin that are asked only where they are named: a compilation takes a minute, few
+machines have the device, and answers of bfloat16 have its rounding where they are not exact. `cuda`
+is torch with its own settings, which round the factors of float32 convolutions to TF32; the others
+round none, but for `cuda_tf32`, which rounds those of products, too."""
 WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
 """NVML tells whether there is a GPU without beginning with it: no fork outlives a beginning."""

@@ -28,6 +28,12 @@ EVERY = 15.0
 @click.option("--seed", default=0, show_default=True, help="Other questions with another number.")
 @click.option("--routes-from", "more", default="", help="A folder with <name>_routes.py of yours.")
 @click.option("--hang", default=60.0, show_default=True, help="Seconds after which a call hangs.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    default="",
+    help="Ask on the Dask cluster of this scheduler, such as tcp://host:8786.",
+)
 @click.option("--all", "every", is_flag=True, help="Also what is written down already.")
 def command(
     ops: tuple[str, ...],
@@ -37,6 +43,7 @@ def command(
     seed: int,
     more: str,
     hang: float,
+    scheduler: str,
     every: bool,
 ) -> int:
     """Look for defects of torch, TensorFlow and Keras that nobody has written down yet.
@@ -52,7 +59,7 @@ def command(
             raise UsageError(f"got --{name} {number:g}; expected a number above 0")
     if sys.platform == "win32":
         raise UsageError("search needs fork, which Windows lacks; run it on Linux")
-    wanted = Wanted(ops, asked, minutes, Path(out), seed, more, hang, every)
+    wanted = Wanted(ops, asked, minutes, Path(out), seed, more, hang, every, scheduler)
     came = search(wanted, Progress())
     tell(came, Path(out))
     if not came.tallies.get("answered"):
