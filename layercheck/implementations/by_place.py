@@ -40,7 +40,9 @@ class ByPlace:
         )
 
     def __call__(self, **given: Any) -> Any:
-        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
+        given |= {
+            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
+        }
         return self.written(**{self.names.get(name, name): value for name, value in given.items()})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.both import Both
+from layercheck.submissions.profiles.factors import Factor, factor_among, factor_of
 from layercheck.submissions.profiles.names import names_of
 from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import Op
@@ -30,18 +31,26 @@ ARGUMENTS = "the function's arguments"
 
 
 class Called:
-    """A function with names of its own for the op's arguments, called with them."""
+    """A function with names of its own for the op's arguments, called with them. axes: the order of
+    those of its x."""
 
     def __init__(
-        self, op: Op, function: Function, names: Mapping[str, str], of_library: bool = False
+        self,
+        op: Op,
+        function: Function,
+        names: Mapping[str, str],
+        of_library: bool = False,
+        axes: Sequence[int] = (0, 1, 2, 3),
     ) -> None:
         self.function, self.op = function, op
         self.written = function
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
-        self.forms: dict[str, Both | Switch] = {
+        both = two_numbers_of(op, function, self.names or {})
+        self.forms: dict[str, Both | Switch | Factor] = {
             **dict.fromkeys(switches(op, function, self.names or {}), Switch()),
-            **dict.fromkeys(two_numbers_of(op, function, self.names or {}), Both()),
+            **dict.fromkeys(both, Both()),
+            **factor_of(self.names or {}, both, axes),
         }
         if self.names is not None:
             differing = own_defaults(op, function, self.names) if of_library else {}
@@ -62,7 +71,9 @@ class Called:
             if has_no_place(self.function):
                 return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
-        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
+        given |= {
+            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
+        }
         leading = list(takewhile(given.__contains__, self.leading))
         placed = [given.pop(name, None) for name in self.by_place or leading]
         return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
@@ -122,7 +133,10 @@ def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str
         taken = [*made.values(), *own.values()]
         alike = [n for n in names_of(op.name, name) if n in free and n not in taken]
         made |= {name: alike[0]} if alike else {}
-    return made
+    known = {*made, *own}
+    taken = [*made.values(), *own.values()]
+    whole = [name for name in attributes if name not in known]
+    return made | factor_among(whole, [n for n in free if n not in taken])
 
 
 def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Parameter]) -> None:

@@ -24,6 +24,7 @@ from ..arrays import as_numpy
 from ..functions import called_back
 from ..left_away import parameters_of
 from ..module import UNSAID, Module, takes_of, unknown_arguments
+from ..spoken import factors_said
 from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
@@ -71,7 +72,8 @@ def pair_of(
     Where no backward is given and the function is a framework's, its gradient is the framework's.
     """
     op, arrays = OPS[op_name], hints.arrays
-    called = Called(op, forward, hints.names, of_library=arrays != NUMPY)
+    axes = hints.axes.get("x", (0, 1, 2, 3))
+    called = Called(op, forward, hints.names, of_library=arrays != NUMPY, axes=axes)
     if backward is None and arrays != NUMPY:
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
     if backward is not None and arrays == JAX:
@@ -97,6 +99,8 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
     if takes_arrays_alone(function):
         usual = {n: UNSAID if v is REQUIRED else v for n, v in op.attributes.items()}
         takes = replace(takes, fixed={**usual, **takes.fixed})
+    own, _ = own_names(op, function, hints.names)
+    takes = replace(takes, factors=factors_said(op, function, own or {}))
     takes = hints.narrow(takes)
     if hints.arrays == NUMPY:
         check_settled(op, function, takes, hints)

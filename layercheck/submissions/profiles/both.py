@@ -18,7 +18,7 @@ class Both:
     order: ClassVar[str] = "HW"
     kinds: ClassVar[tuple[str, ...]] = ("int", "pair")
 
-    def give(self, value: Any) -> Any:
+    def give(self, value: Any, x: Any) -> Any:
         """A number as a pair, anything else as it is."""
         return (value, value) if type(value) is int else value
 

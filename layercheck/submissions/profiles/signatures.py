@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from . import names
+from .factors import factor_among
 from .halves import halves_of
 
 UNKNOWN = object()
@@ -92,6 +93,7 @@ def match(op: str, arguments: Sequence[Argument], given: Mapping[str, str]) -> d
                 found[name] = likely[0]
     whole = [n for n in facts.attributes if n not in found]
     found |= halves_of(whole, [a.name for a in arguments if a.name not in found.values()])
+    found |= factor_among(whole, [a.name for a in arguments if a.name not in found.values()])
     first = arguments[0].name if arguments else ""
     if "x" not in found and first and first not in found.values():
         found = {"x": first, **found}

@@ -11,6 +11,7 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..factors import factors_taken
 from ..halves import halves_of, in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
 from ..inventory import File
@@ -131,14 +132,16 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     known |= {"training"} if options.training else set()
     lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
     spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
+    taken = {n: kinds(text, by_name[init[n]]) for n in spatial}
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
         | ({} if options.epsilon is None else {"eps": options.epsilon}),
         absent=tuple(absent(layer, options)),
         required=tuple(needed(layer, options)),
-        kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)
+        kinds=with_sides(taken, options.forms)
         | {name: ["int"] for name in held & set(names.SPATIAL)}
         | kinds_of_halves(init, options.defaults),
+        factors=factors_taken(taken, options.forms),
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if trains_only(layer) else {},

@@ -11,6 +11,7 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..factors import factors_taken
 from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
@@ -67,7 +68,8 @@ def make_target(
     own_op = vectors_only(op, file, function)
     takes = takes_of(op, text, function, matched, by_name)
     told = dict(told_nothing(op, matched, options.backward, options.defaults))
-    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms), gradient_at=told)
+    takes = replace(takes, factors=factors_taken(takes.kinds, options.forms), gradient_at=told)
+    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms))
     return Target(
         own_op,
         forward,
