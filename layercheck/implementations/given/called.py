@@ -16,6 +16,7 @@ from ref_layers import Op
 from ref_layers.op import REQUIRED
 
 from ..arrays import library_of_array
+from ..enumerated import Enumerated, enumerated
 from ..functions import WrongReturn, has_no_place, is_pair
 from ..spoken import two_numbers_of
 from .bound import as_cases_have, bound_names
@@ -47,10 +48,11 @@ class Called:
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
         both = two_numbers_of(op, function, self.names or {})
-        self.forms: dict[str, Both | Switch | Factor] = {
+        self.forms: dict[str, Both | Switch | Factor | Enumerated] = {
             **dict.fromkeys(switches(op, function, self.names or {}), Switch()),
             **dict.fromkeys(both, Both()),
             **factor_of(self.names or {}, both, axes),
+            **enumerated(function, self.names or {}),
         }
         if self.names is not None:
             differing = own_defaults(op, function, self.names) if of_library else {}

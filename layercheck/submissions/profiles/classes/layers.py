@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .. import names
 from ..inventory import File, is_private
+from ..labels import of_shares
 from ..marks import marks
 from ..modes import has_gradient_in_test
 from ..signatures import Argument, arguments_of, literal
@@ -160,7 +161,9 @@ def make_layer(one: Class) -> Layer:
     classes = [base.node for base in lineage(one)]
     inside = [part for body in classes for part in body.body]
     text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
-    op = marked(node) or vectors_or_images(which_pool(op_of(node), node.name, text), one, text)
+    own = [f for f in [found.readable.get(forward_of(found.readable))] if f is not None]
+    by_name = of_shares(op_of(node), *own, node)
+    op = marked(node) or vectors_or_images(which_pool(by_name, node.name, text), one, text)
     attributes = frozenset(assigned(text))
     return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 

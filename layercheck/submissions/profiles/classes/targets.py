@@ -17,6 +17,7 @@ from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import docstrings_of, settled_p
+from ..members import members_of
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, word_as_written
@@ -111,6 +112,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         kept=kept_output(layer),
         epsilon=number_for_eps(layer, init),
         forms=forms_of(layer.op, text, init, layer.arguments("__init__")),
+        members=members_of(text, init, layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
 

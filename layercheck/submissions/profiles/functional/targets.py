@@ -18,6 +18,7 @@ from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
+from ..members import members_of
 from ..packed import packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import (
@@ -66,10 +67,9 @@ def make_target(
     options = options_of(op, function, gradient, text, Options(matched, backward=roles))
     extra = {n: a.default for n, a in by_name.items() if a.optional and n not in matched.values()}
     own_op = vectors_only(op, file, function)
-    takes = takes_of(op, text, function, matched, by_name)
+    takes = takes_of(op, text, function, by_name, options)
     told = dict(told_nothing(op, matched, options.backward, options.defaults))
-    takes = replace(takes, factors=factors_taken(takes.kinds, options.forms), gradient_at=told)
-    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms))
+    takes = replace(takes, gradient_at=told)
     return Target(
         own_op,
         forward,
@@ -105,6 +105,7 @@ def options_of(
     forms = forms_of(op, text, matched, arguments)
     options = replace(options, order=places(arguments), backward_order=places(taken), packs=packs)
     options = replace(options, defaults=declared(arguments), forms=forms, **named)
+    options = replace(options, members=members_of(text, matched, arguments))
     return with_either(op, function, options)
 
 
@@ -128,19 +129,21 @@ def takes_of(
     op: str,
     text: ast.Module,
     function: ast.FunctionDef,
-    matched: Mapping[str, str],
     arguments: Mapping[str, Argument],
+    options: Options,
 ) -> Takes:
     """The cases that the signature can express. text: the function, and all that it mentions."""
-    facts = names.OPS[op]
+    facts, matched = names.OPS[op], options.arguments
     spatial = [n for n in matched if n in names.SPATIAL and n in facts.attributes]
     there = [n for n in matched if n in facts.attributes and matched[n] in arguments]
     plain = [n for n in there if n not in spatial]
+    taken = {n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments}
     return Takes(
         fixed=fixed(op, matched),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
-        kinds={n: kinds(text, arguments[matched[n]]) for n in spatial if matched[n] in arguments}
+        factors=factors_taken(taken, options.forms),
+        kinds=with_sides(taken, options.forms)
         | {n: ["int"] for n in plain if only_numbers(text, arguments[matched[n]])}
         | kinds_of_halves(matched, declared(list(arguments.values()))),
     )
