@@ -15,19 +15,20 @@ def _two(value):
 
 def {name}(x, kernel_size, stride):
     {pairs}
-    (kh, kw), (sh, sw) = kernel_size, stride
     windows = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))
     return windows[:, :, ::sh, ::{sw}].max(axis=(4, 5))
 """
 TOGETHER = {
-    "map": "kernel_size, stride = map(_two, (kernel_size, stride))",
-    "a list": "kernel_size, stride = list(map(_two, [kernel_size, stride]))",
-    "a comprehension": "kernel_size, stride = [_two(v) for v in (kernel_size, stride)]",
-    "in one line": "kernel_size, stride = ((v, v) if isinstance(v, int) else v"
+    "map": "(kh, kw), (sh, sw) = map(_two, (kernel_size, stride))",
+    "a list": "(kh, kw), (sh, sw) = list(map(_two, [kernel_size, stride]))",
+    "a comprehension": "(kh, kw), (sh, sw) = [_two(v) for v in (kernel_size, stride)]",
+    "in one line": "(kh, kw), (sh, sw) = ((v, v) if isinstance(v, int) else v"
     " for v in (kernel_size, stride))",
-    "isscalar": "kernel_size, stride = [(v, v) if np.isscalar(v) else v for v in [kernel_size, stride]]",
+    "isscalar": "(kh, kw), (sh, sw) = [(v, v) if np.isscalar(v) else v for v in [kernel_size, stride]]",
     "a loop": "both = []\n    for v in (kernel_size, stride):\n        both.append(_two(v))\n"
-    "    kernel_size, stride = both",
+    "    (kh, kw), (sh, sw) = both",
+    "a new value": "kernel_size, stride = map(_two, (kernel_size, stride))\n"
+    "    (kh, kw), (sh, sw) = kernel_size, stride",
 }
 
 
@@ -48,7 +49,7 @@ def test_numbers_that_are_checked_together_are_no_pairs(tmp_path: Path) -> None:
     guard = (
         "for v in (kernel_size, stride):\n        if not isinstance(v, int):\n"
         "            raise TypeError(v)\n    assert all(v > 0 for v in (kernel_size, stride))\n"
-        "    kernel_size, stride = (kernel_size,) * 2, (stride,) * 2"
+        "    (kh, kw), (sh, sw) = (kernel_size,) * 2, (stride,) * 2"
     )
     text = POOL.format(name="max_pool", pairs=guard, sw="sw")
     assert check_of(check_text(text, tmp_path), "max_pool").passed

@@ -40,7 +40,6 @@ class Called:
         op: Op,
         function: Function,
         names: Mapping[str, str],
-        of_library: bool = False,
         axes: Sequence[int] = (0, 1, 2, 3),
     ) -> None:
         self.function, self.op = function, op
@@ -54,16 +53,16 @@ class Called:
             **factor_of(self.names or {}, both, axes),
             **enumerated(function, self.names or {}),
         }
+        self.differing = own_defaults(op, function, self.names or {})
         if self.names is not None:
-            differing = own_defaults(op, function, self.names) if of_library else {}
-            self.__signature__ = signature_of(op, function, self.names, differing)
+            self.__signature__ = signature_of(op, function, self.names, self.differing)
 
     @property
     def is_renamed(self) -> bool:
         """Whether it has to be called otherwise than by the op's own names."""
         by_place = hasattr(self.function, "dispatch")  # singledispatch looks at the first argument
         renamed = self.names is None or any(own != name for name, own in self.names.items())
-        return by_place or renamed or bool(self.forms)
+        return by_place or renamed or bool(self.forms or self.differing)
 
     def __call__(self, **given: Any) -> Any:
         if self.names is None:  # nothing is known of it but that the arrays come first
@@ -171,7 +170,7 @@ def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
 
 def own_defaults(op: Op, function: Function, names: Mapping[str, str]) -> dict[str, Any]:
     """The attributes whose default is another one than the op's, with it."""
-    found = inspect.signature(function).parameters
+    found = inspect.signature(function).parameters if names else {}
     told = {n: found[names[n]].default for n in op.attributes if n in names}
     return {
         name: default

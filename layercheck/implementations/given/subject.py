@@ -203,8 +203,15 @@ def asked(
         for op, told in known.items()
     }
     more = {op: functions.unknown_of(op, own[op], told) for op, told in known.items()}
+    usual = {op: functions.defaults_of(op, own[op], told) for op, told in known.items()}
     layers = [
-        replace(one, notes=told_of[one.op], habits=of[one.op], unknown=more[one.op])
+        replace(
+            one,
+            notes=told_of[one.op],
+            habits=of[one.op],
+            unknown=more[one.op],
+            defaults=usual[one.op],
+        )
         for one in made.layers()
     ]
     return [named(layer, own) for layer in layers], made
