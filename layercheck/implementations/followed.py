@@ -42,14 +42,20 @@ class Followed:
         """The same, with the names by which functions of the file go elsewhere, and with those of
         them that stand in no module's names."""
         written = {name: one for name, f in functions.items() if (one := plain(f)) is not None}
+        held = self.holding(functions)
+        known = {function: other for function, _, other in held.pairs}
+        return replace(held, code=Inner(self.code, self.codes, known).owned(written))
+
+    def holding(self, functions: Mapping[str, Callable[..., Any]]) -> Followed:
+        """The same, with those of them that stand in no module's names: what it takes to follow
+        them, without saying whose a place is."""
         known = {function: other for function, _, other in self.pairs}
-        for one in written.values():
+        for one in (one for f in functions.values() if (one := plain(f)) is not None):
             for function in () if one in known else functions_of(one, self.path):
                 other = counterpart(function.__code__, self.codes)
                 known |= {function: other} if other is not None else {}
         pairs = [(function, function.__code__, other) for function, other in known.items()]
-        code = Inner(self.code, self.codes, known).owned(written)
-        return replace(self, code=code, pairs=pairs)
+        return replace(self, pairs=pairs)
 
     @contextmanager
     def running(self) -> Iterator[Callable[[], int]]:

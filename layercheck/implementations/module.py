@@ -87,7 +87,8 @@ class Module:
         for how it rounds."""
         question = self._question(case.question, dtype)
         times = 1 if self.rounds_anew or draws(self, case) else 2
-        with self.followed(case.op).running() as ran:
+        file, functions = self.file_of(case.op)
+        with file.holding(functions).running() as ran:
             reply = self._cast_back(reply_of(*self.functions(case.op), question, times), question)
             return replace(reply, ran=ran()) if isinstance(reply, Answer) else reply
 
@@ -133,13 +134,18 @@ class Module:
 
     def followed(self, op_name: str) -> Followed:
         """The file of an op's functions, which may have other names there."""
+        file, functions = self.file_of(op_name)
+        return file.called(functions)
+
+    def file_of(self, op_name: str) -> tuple[Followed, dict[str, Function]]:
+        """The file of an op's functions, and these."""
         if not self.follow:
-            return Followed()
+            return Followed(), {}
         forward, backward = self.functions(op_name)
         made = follow_function(forward)
         made = made if made.pairs else follow_function(backward)
         names = {op_name: forward, f"{op_name}_backward": backward}
-        return made.called({name: f for name, f in names.items() if f is not None})
+        return made, {name: f for name, f in names.items() if f is not None}
 
     def layers(self) -> Iterator[Layer]:
         """A layer for every op of which the module has any function."""
