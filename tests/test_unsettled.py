@@ -14,8 +14,8 @@ from layercheck.reporting.verdict import Verdict
 
 FUNCTIONS = {
     "upsample": """
-def upsample(x, scale_factor=2):
-    return x.repeat(scale_factor, axis=2).repeat(scale_factor, axis=3), scale_factor
+def upsample(x, times=2):
+    return x.repeat(times, axis=2).repeat(times, axis=3), times
 
 def upsample_backward(dout, k):
     n, c, h, w = dout.shape
@@ -40,8 +40,8 @@ CLASS = """
 import numpy as np
 
 class Upsample:
-    def __init__(self, scale_factor=2):
-        self.k = scale_factor
+    def __init__(self, times=2):
+        self.k = times
 
     def forward(self, x):
         return np.kron(x, np.ones((1, 1, self.k, self.k), x.dtype))

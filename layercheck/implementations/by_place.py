@@ -12,6 +12,7 @@ from layercheck.submissions.profiles.both import Both
 from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import OPS, Op
 
+from .enumerated import Enumerated, enumerated
 from .followed import WRITTEN
 from .spoken import two_numbers_of
 
@@ -28,7 +29,7 @@ class ByPlace:
         op: Op,
         function: Function,
         names: Mapping[str, str],
-        forms: Mapping[str, Both | Switch],
+        forms: Mapping[str, Both | Switch | Enumerated],
     ) -> None:
         self.written, self.names, self.forms = function, names, forms
         self.__name__ = getattr(function, "__name__", op.name)
@@ -40,7 +41,9 @@ class ByPlace:
         )
 
     def __call__(self, **given: Any) -> Any:
-        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
+        given |= {
+            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
+        }
         return self.written(**{self.names.get(name, name): value for name, value in given.items()})
 
 
@@ -57,8 +60,9 @@ def by_place(op_name: str, function: Function) -> Function:
         return function
     usual, own = op.attributes, () if hasattr(function, WRITTEN) else found
     switched = [n for n in usual if n in own and is_switch(usual[n], *said(found[n]))]
-    forms: dict[str, Both | Switch] = dict.fromkeys(switched, Switch())
+    forms: dict[str, Both | Switch | Enumerated] = dict.fromkeys(switched, Switch())
     forms |= dict.fromkeys(two_numbers_of(op, function, {n: n for n in own}), Both())
+    forms |= enumerated(function, {n: n for n in usual if n in own})
     names = names_by_place(op, found)
     return ByPlace(op, function, names, forms) if names or forms else function
 

@@ -82,6 +82,8 @@ class Inner:
     def owners(self, held: Mapping[FunctionType, str]) -> dict[int, str]:
         """Whose the places are that these functions mark, by their names. A call tells its place,
         and those of its other outcomes, which come after it."""
+        if not held:
+            return {}
         first = sorted({number for code in self.codes for number in marks(code)})
         own = {
             n: told for f, told in held.items() for c in inside(self.others[f]) for n in marks(c)

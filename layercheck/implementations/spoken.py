@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from layercheck.submissions.profiles.factors import FORMS, factor_of, factors_taken
 from layercheck.submissions.profiles.inventory import File
 from layercheck.submissions.profiles.names import SPATIAL, names_of
-from layercheck.submissions.profiles.signatures import arguments_of
+from layercheck.submissions.profiles.signatures import arguments_of, kinds
 from layercheck.submissions.profiles.two_numbers import two_numbers
 from layercheck.submissions.profiles.words import is_word, words_in
 from ref_layers import Op
@@ -38,6 +39,21 @@ def two_numbers_of(
         return []
     found = {name: own[name] for name in op.attributes if name in own}
     return two_numbers(op.name, text, found, arguments_of(made))
+
+
+def factors_said(
+    op: Op, function: Callable[..., Any], own: Mapping[str, str]
+) -> dict[str, Sequence[str]]:
+    """The sizes that a function takes as multiples, with the forms that its text shows. own: its
+    names for the op's."""
+    forms = factor_of(own, two_numbers_of(op, function, own))
+    text = text_of(function) if forms else None
+    made = text.body[0] if text is not None else None
+    if text is None or not isinstance(made, ast.FunctionDef):
+        return dict.fromkeys(forms, FORMS)
+    arguments = {a.name: a for a in arguments_of(made)}
+    shown = {n: kinds(text, arguments[own[n]]) for n in forms if own[n] in arguments}
+    return factors_taken(shown, forms)
 
 
 def text_of(function: Callable[..., Any] | None) -> ast.Module | None:

@@ -4,7 +4,7 @@ A function is asked a few small cases at every word, before anything else is ask
 left away, and told, where it refuses it by name; or where its text does not have it, though it has
 another one, and it fails at it, or answers what it answers at another word, as an `else` does.
 What gives one answer at every word is asked all of them, and what its default, its annotation or
-its docstring has is always asked.
+its docstring has is always asked. A `Literal` or an Enum says which words there are.
 """
 
 from __future__ import annotations
@@ -79,23 +79,27 @@ class Words:
         self.cases = list(islice(self.telling(), TRIED))
         self.heard = {word: self.said(word) for word in self.words} if self.cases else {}
         spoken = layer.takes.words.get(name, {})
-        self.promised = spoken.get("promised", ())
+        self.promised, self.settled = spoken.get("promised", ()), spoken.get("all", ())
         self.named = {*spoken.get("named", ())} & {*self.words} or {self.words[0]}
 
     def away(self) -> dict[str, str]:
         """The words that are not asked, each with the reason."""
-        away = {word: why for word in self.heard if (why := self.why(word))}
-        answered = [word for word, said in self.heard.items() if said.outs and word not in away]
-        return away if answered else {}
+        away = {word: why for word in self.words if (why := self.why(word))}
+        left = [word for word in self.words if word not in away]
+        is_silent = self.heard and not any(self.heard[word].outs for word in left)
+        return {} if is_silent or not left else away
 
     def why(self, word: str) -> str:
         """Why a word is not asked; empty if it is."""
-        said = self.heard[word]
+        if self.settled and word not in self.named:
+            return UNNAMED
+        said = self.heard.get(word, Heard())
         refused = bool(said.failures) and all(self.is_refusal(f, word) for f in said.failures)
         if refused and word not in self.promised:
             return f"which it refuses ({said.failures[0].message.strip().partition(chr(10))[0]})"
         fails = bool(said.failures) and len(self.named) > 1
-        return UNNAMED if word not in self.named and (fails or self.is_another(word)) else ""
+        is_other = said.outs and self.is_another(word)
+        return UNNAMED if word not in self.named and (fails or is_other) else ""
 
     def is_refusal(self, failure: Failure, word: str) -> bool:
         """Whether a failure is an error that refuses a word, by its name or the attribute's; or

@@ -14,6 +14,7 @@ from layercheck.cases.space import Row, space_of
 from layercheck.cases.text import is_default
 from ref_layers import OPS
 
+from .profiles.factors import MOST
 from .profiles.target import Takes, kind_of
 
 TRIES = 4000
@@ -65,6 +66,7 @@ def _cases(
     for seed in range(tries):
         row = {name: values[rs.randint(len(values))] for name, values in factors.items()}
         row.update(square_kernel(takes, row))
+        row.update(multiples(takes, row, rs))
         if is_valid(op, row, by_levels=not takes.sizes):
             case = make_case(op, row, seed)
             if not takes.refuses(case.shapes, case.all_attributes, case.needs):
@@ -98,6 +100,15 @@ def every_size(op_name: str, factors: Mapping[str, Sequence[Any]]) -> dict[str, 
         for name, levels in factors.items()
         if name in symbols - op.attributes.keys() and None not in levels
     }
+
+
+def multiples(takes: Takes, row: Row, rs: np.random.RandomState) -> Row:
+    """Sizes that are multiples of the image's, where the signature takes no other."""
+    found = {}
+    for name, forms in takes.factors.items():
+        height, width = rs.randint(1, MOST + 1, size=2).tolist()
+        found[name] = (row["H"] * height, row["W"] * (width if "pair" in forms else height))
+    return found
 
 
 def square_kernel(takes: Takes, row: Row) -> Row:

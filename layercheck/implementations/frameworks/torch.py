@@ -73,8 +73,8 @@ def hand_on(value: Any, before: Any, array: Array) -> None:
 
 
 def tensor(value: Array, device: Any) -> Any:
-    """A copy: torch has no negative strides."""
-    return torch.tensor(np.asarray(value, order="C"), device=device)
+    """A copy: torch has no negative strides, and no other order of bytes than the machine's."""
+    return torch.tensor(np.asarray(value, value.dtype.newbyteorder("="), order="C"), device=device)
 
 
 def laid(value: Any, form: str) -> Any:

@@ -43,7 +43,7 @@ def library_answered(
     gradient there. has_own: whether it has a backward of its own, so that none is needed."""
 
     def tried(library: str) -> Any:
-        own = asked(Called(op, function, hints.names, of_library=library != NUMPY), library)
+        own = asked(Called(op, function, hints.names), library)
         return put(own, op, hints)
 
     try:
@@ -74,7 +74,7 @@ def confirmed(op: Op, function: Function, hints: Hints, asked: Asked, library: s
     given = [one for one in leaves(made) if one is not None]
     is_numpy = bool(given) and all(isinstance(one, np.ndarray | np.generic) for one in given)
     try:
-        own = put(asked(Called(op, function, hints.names, of_library=True), library), op, hints)
+        own = put(asked(Called(op, function, hints.names), library), op, hints)
     except BaseException as error:
         told = theirs(error)
         if is_numpy:

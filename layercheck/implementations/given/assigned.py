@@ -122,14 +122,23 @@ def with_cache(function: Any) -> Any:
 
 
 def header_of(function: Any) -> tuple[list[str], str]:
-    """The parameters of a function and its docstring; of one that hands on whatever it is given,
-    those of the one function that it holds."""
+    """The parameters of a function and its body, or its docstring where there is no text; of one
+    that hands on whatever it is given, those of the one function that it holds."""
     if not isinstance(function, FunctionType):
-        return [], ""
+        return [], "pass"
     inner = handed_on(function)
     if inner is not None:
         return header_of(inner)
-    return list(inspect.signature(function).parameters), function.__doc__ or ""
+    return list(inspect.signature(function).parameters), body_of(function)
+
+
+def body_of(function: FunctionType) -> str:
+    """The text of a function's body; its docstring where there is none, as of a lambda."""
+    with suppress(OSError, TypeError, ValueError, SyntaxError):
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        if isinstance(node, ast.FunctionDef):
+            return "\n".join(map(ast.unparse, node.body))
+    return repr(function.__doc__ or "")
 
 
 def is_of(one: Found, forward: FunctionType, backward: FunctionType | None = None) -> bool:

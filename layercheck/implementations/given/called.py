@@ -9,12 +9,14 @@ from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.submissions.profiles.both import Both
+from layercheck.submissions.profiles.factors import Factor, factor_among, factor_of
 from layercheck.submissions.profiles.names import names_of
 from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import Op
 from ref_layers.op import REQUIRED
 
 from ..arrays import library_of_array
+from ..enumerated import Enumerated, enumerated
 from ..functions import WrongReturn, has_no_place, is_pair
 from ..spoken import two_numbers_of
 from .bound import as_cases_have, bound_names
@@ -30,29 +32,37 @@ ARGUMENTS = "the function's arguments"
 
 
 class Called:
-    """A function with names of its own for the op's arguments, called with them."""
+    """A function with names of its own for the op's arguments, called with them. axes: the order of
+    those of its x."""
 
     def __init__(
-        self, op: Op, function: Function, names: Mapping[str, str], of_library: bool = False
+        self,
+        op: Op,
+        function: Function,
+        names: Mapping[str, str],
+        axes: Sequence[int] = (0, 1, 2, 3),
     ) -> None:
         self.function, self.op = function, op
         self.written = function
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
-        self.forms: dict[str, Both | Switch] = {
+        both = two_numbers_of(op, function, self.names or {})
+        self.forms: dict[str, Both | Switch | Factor | Enumerated] = {
             **dict.fromkeys(switches(op, function, self.names or {}), Switch()),
-            **dict.fromkeys(two_numbers_of(op, function, self.names or {}), Both()),
+            **dict.fromkeys(both, Both()),
+            **factor_of(self.names or {}, both, axes),
+            **enumerated(function, self.names or {}),
         }
+        self.differing = own_defaults(op, function, self.names or {})
         if self.names is not None:
-            differing = own_defaults(op, function, self.names) if of_library else {}
-            self.__signature__ = signature_of(op, function, self.names, differing)
+            self.__signature__ = signature_of(op, function, self.names, self.differing)
 
     @property
     def is_renamed(self) -> bool:
         """Whether it has to be called otherwise than by the op's own names."""
         by_place = hasattr(self.function, "dispatch")  # singledispatch looks at the first argument
         renamed = self.names is None or any(own != name for name, own in self.names.items())
-        return by_place or renamed or bool(self.forms)
+        return by_place or renamed or bool(self.forms or self.differing)
 
     def __call__(self, **given: Any) -> Any:
         if self.names is None:  # nothing is known of it but that the arrays come first
@@ -62,7 +72,9 @@ class Called:
             if has_no_place(self.function):
                 return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
-        given |= {n: form.give(given[n]) for n, form in self.forms.items() if n in given}
+        given |= {
+            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
+        }
         leading = list(takewhile(given.__contains__, self.leading))
         placed = [given.pop(name, None) for name in self.by_place or leading]
         return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
@@ -122,7 +134,10 @@ def known_names(op: Op, free: Sequence[str], own: Mapping[str, str]) -> dict[str
         taken = [*made.values(), *own.values()]
         alike = [n for n in names_of(op.name, name) if n in free and n not in taken]
         made |= {name: alike[0]} if alike else {}
-    return made
+    known = {*made, *own}
+    taken = [*made.values(), *own.values()]
+    whole = [name for name in attributes if name not in known]
+    return made | factor_among(whole, [n for n in free if n not in taken])
 
 
 def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Parameter]) -> None:
@@ -155,7 +170,7 @@ def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
 
 def own_defaults(op: Op, function: Function, names: Mapping[str, str]) -> dict[str, Any]:
     """The attributes whose default is another one than the op's, with it."""
-    found = inspect.signature(function).parameters
+    found = inspect.signature(function).parameters if names else {}
     told = {n: found[names[n]].default for n in op.attributes if n in names}
     return {
         name: default

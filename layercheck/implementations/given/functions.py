@@ -12,7 +12,11 @@ from typing import Any
 import numpy as np
 
 from layercheck.errors import UsageError
-from layercheck.submissions.profiles.defaults import OWN_AFFAIR
+from layercheck.submissions.profiles.declared import WORDS
+from layercheck.submissions.profiles.defaults import OWN_AFFAIR, differing
+from layercheck.submissions.profiles.functional.options import Options
+from layercheck.submissions.profiles.names import SPATIAL
+from layercheck.submissions.profiles.signatures import handles_none
 from layercheck.submissions.profiles.target import Takes
 from layercheck.submissions.profiles.unsettled import unsettled
 from oracles.oracle import Array
@@ -24,6 +28,7 @@ from ..arrays import as_numpy
 from ..functions import called_back
 from ..left_away import parameters_of
 from ..module import UNSAID, Module, takes_of, unknown_arguments
+from ..spoken import factors_said, text_of
 from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
@@ -36,6 +41,9 @@ from .refused import Refused, untaken
 
 Function = Callable[..., Any]
 JAX = "jax"
+FORMS_GIVEN = tuple(form for form in WORDS if form != "none")
+"""The forms of a size that is always given."""
+
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -71,7 +79,8 @@ def pair_of(
     Where no backward is given and the function is a framework's, its gradient is the framework's.
     """
     op, arrays = OPS[op_name], hints.arrays
-    called = Called(op, forward, hints.names, of_library=arrays != NUMPY)
+    axes = hints.axes.get("x", (0, 1, 2, 3))
+    called = Called(op, forward, hints.names, axes)
     if backward is None and arrays != NUMPY:
         return in_axes(op, *differentiated(op, called, arrays), hints.axes)
     if backward is not None and arrays == JAX:
@@ -97,6 +106,9 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
     if takes_arrays_alone(function):
         usual = {n: UNSAID if v is REQUIRED else v for n, v in op.attributes.items()}
         takes = replace(takes, fixed={**usual, **takes.fixed})
+    own, _ = own_names(op, function, hints.names)
+    forms = dict.fromkeys(never_none(op, function, own or {}), FORMS_GIVEN)
+    takes = replace(takes, factors=factors_said(op, function, own or {}), kinds=forms)
     takes = hints.narrow(takes)
     if hints.arrays == NUMPY:
         check_settled(op, function, takes, hints)
@@ -104,6 +116,16 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
     if parameters_of(forward) is None:
         takes = replace(takes, fixed={**untaken(op, forward), **takes.fixed})
     return replace(takes, tried=Refused(op, forward, hints.names, takes.fixed))
+
+
+def never_none(op: Op, function: Function, own: Mapping[str, str]) -> Iterator[str]:
+    """The attributes that are None by the op's default, where the function's is a number or a pair
+    and nothing shows that it may be None. own: the function's names for the op's."""
+    found, text = inspect.signature(function).parameters if own else {}, text_of(function)
+    for name in (n for n in SPATIAL if n in own and op.attributes.get(n, 0) is None):
+        is_given = isinstance(found[own[name]].default, (int, tuple))
+        if is_given and text is not None and not handles_none(text, own[name]):
+            yield name
 
 
 def check_settled(op: Op, function: Function, takes: Takes, hints: Hints) -> None:
@@ -136,12 +158,22 @@ def notes_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
     if held:
         notes.append(f"asked as it is bound: {bound_text(held)}")
     if names and hints.arrays != NUMPY:
-        differing = own_defaults(op, function, names)
-        told = {names[n]: v for n, v in differing.items() if n not in OWN_AFFAIR}
+        others = own_defaults(op, function, names)
+        told = {names[n]: v for n, v in others.items() if n not in OWN_AFFAIR}
         notes += (
             [f"its own default, with which it was not asked: {bound_text(told)}"] if told else []
         )
     return tuple(notes)
+
+
+def defaults_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...]:
+    """Sentences about defaults of a NumPy function that frameworks do not have."""
+    names, _ = own_names(OPS[op_name], function, hints.names)
+    if not names or hints.arrays != NUMPY:
+        return ()
+    found = inspect.signature(function).parameters
+    given = {n: one.default for n, one in found.items() if one.default is not one.empty}
+    return tuple(differing(op_name, names, given, Options(names)))
 
 
 def failed_forms(op_name: str, module: Module, hints: Hints) -> Iterator[str]:

@@ -203,10 +203,11 @@ def asked(
         for op, told in known.items()
     }
     more = {op: functions.unknown_of(op, own[op], told) for op, told in known.items()}
-    layers = [
-        replace(one, notes=told_of[one.op], habits=of[one.op], unknown=more[one.op])
-        for one in made.layers()
-    ]
+    usual = {op: functions.defaults_of(op, own[op], told) for op, told in known.items()}
+    layers = []
+    for one in made.layers():
+        asked = replace(one, notes=told_of[one.op], habits=of[one.op])
+        layers.append(replace(asked, unknown=more[one.op], defaults=usual[one.op]))
     return [named(layer, own) for layer in layers], made
 
 

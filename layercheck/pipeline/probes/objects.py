@@ -172,18 +172,19 @@ def outside_and_in(asked: Asked, other: Case) -> Asks:
     if performed.failures:
         return
     first, state, _, moved, last = performed.steps[:5]
-    if has_gradient:
-        known = parted(near_facts(asked.case, outside), ("backward",))
-        yield from judged_anew(asked, performed.steps[6], known)
     kept = {n: v for n, v in before.items() if n in state}
+    own = {n: moved[n] for n in kept if n in moved}
+    later = replace(outside, inputs={**outside.inputs, **own}) if is_object else outside
+    if has_gradient:
+        known = parted(near_facts(asked.case, later), ("backward",))
+        yield from judged_anew(asked, performed.steps[6], known)
     yield from held(performed, 1, told, kept, "forward")
     out = {"out": asked.outputs["out"]}
     yield from held(performed, 2, "training after a forward outside of it", out, "forward")
     when = "outside of training after training"
     if is_object:
-        own = {n: moved[n] for n in kept if n in moved}
         yield from held(performed, 5, told, own, "forward")
-        yield from fresh(asked, replace(outside, inputs={**outside.inputs, **own}), last, when)
+        yield from fresh(asked, later, last, when)
     else:
         yield from held(performed, 5, told, kept, "forward")
         yield from held(performed, 4, when, {"out": first["out"]}, "forward")

@@ -18,7 +18,7 @@ class Both:
     order: ClassVar[str] = "HW"
     kinds: ClassVar[tuple[str, ...]] = ("int", "pair")
 
-    def give(self, value: Any) -> Any:
+    def give(self, value: Any, x: Any) -> Any:
         """A number as a pair, anything else as it is."""
         return (value, value) if type(value) is int else value
 
@@ -27,13 +27,15 @@ class Both:
 
 
 def is_taken_apart(tree: ast.AST, name: str) -> bool:
-    """Whether a text takes an argument apart, and neither computes with it nor hands it on, by
-    which one number could be told from two."""
+    """Whether a text takes an argument apart, and neither computes with it, hands it on nor gives
+    its name to something else, by which one number could be told from two."""
     if any(isinstance(node, ast.Try) for node in ast.walk(tree)):
         return False
     apart = False
     for node in ast.walk(tree):
         if isinstance(node, (ast.Call, ast.BinOp, ast.UnaryOp, ast.Starred)) and uses(node, name):
+            return False
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
             return False
         apart |= isinstance(node, ast.Subscript) and is_name(node.value, name)
         apart |= isinstance(node, ast.Assign) and any(

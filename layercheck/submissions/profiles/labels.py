@@ -10,7 +10,7 @@ import numpy as np
 
 from . import names
 from .call import Call
-from .signatures import Argument
+from .signatures import Argument, arguments_of, match
 from .views import Array
 
 TRUE = ("y_true", "true_labels", "one_hot", "onehot", "y_onehot", "y_one_hot")
@@ -53,6 +53,25 @@ def are_scores(function: ast.FunctionDef) -> bool:
     return not re.search(r"probabilit", docstring) and bool(
         re.search(r"\bexp\(|logaddexp|logsumexp|softmax\(", text)
     )
+
+
+SHARES = re.compile(r"\bsoft(ened)?\b|probabilit|distribution|\bshares?\b")
+NUMBERS = re.compile(r"\bind(ex|ices)\b|\bint(eger)?s?\b|\bnumbers?\b|\(n,\)|\bnot?\b")
+"""How a docstring says that a target has a share of each class · the number of one."""
+
+
+def of_shares(op: str, *nodes: ast.FunctionDef | ast.ClassDef) -> str:
+    """`soft_cross_entropy` for a cross entropy whose docstring says that its target has a share of
+    each class; any other op as it is. nodes: the function first, or the method of a class."""
+    function = nodes[0]
+    if op != "softmax_cross_entropy" or not isinstance(function, ast.FunctionDef):
+        return op
+    arguments = [a for a in arguments_of(function) if a.name != "self"]
+    target = match(op, arguments, of_loss(op, arguments, function)).get("y", "").lower()
+    text = "\n".join(ast.get_docstring(node) or "" for node in nodes).lower()
+    said = re.findall(rf"\b{re.escape(target)}\b[^.;\n]*", text) if target else []
+    is_soft = any(map(SHARES.search, said)) and not any(map(NUMBERS.search, said))
+    return "soft_cross_entropy" if is_soft else op
 
 
 def one_hot(call: Call) -> Array:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from . import names
 from .both import Both
 from .call import Call
+from .factors import Factor, factor_of
 from .signatures import DOCUMENTED, Argument, is_name, literal
 from .switches import Switch, is_switched
 from .two_numbers import two_numbers
@@ -33,7 +34,7 @@ class Form:
     numbers: bool = False
     kinds: ClassVar[tuple[str, ...]] = ("int", "pair", "sides")
 
-    def give(self, value: Any) -> Any:
+    def give(self, value: Any, x: Any) -> Any:
         """A padding, (h, w), ((top, bottom), (left, right)) or one number, in this form."""
         if isinstance(value, str) or value is None or (self.numbers and type(value) is int):
             return value
@@ -50,14 +51,14 @@ class Form:
             call.called += [] if text in call.called else [text]
 
 
-Forms = Mapping[str, Form | Both | Switch]
+Forms = Mapping[str, Form | Both | Switch | Factor]
 
 
 def forms_of(
     op: str, tree: ast.AST, matched: Mapping[str, str], arguments: Sequence[Argument]
-) -> dict[str, Form | Both | Switch]:
-    """The attributes that are given as four numbers, always as two, or as True and False. tree: the
-    function, and all it mentions."""
+) -> dict[str, Form | Both | Switch | Factor]:
+    """The attributes that are given as four numbers, always as two, as True and False, or as a
+    multiple. tree: the function, and all it mentions."""
     usual = names.OPS[op].attributes
     own = {a.name: a for a in arguments}
     argument = own.get(matched.get("padding", ""))
@@ -65,7 +66,8 @@ def forms_of(
     both: Forms = {n: Both() for n in two_numbers(op, tree, matched, arguments)}
     there = {n: own[matched[n]] for n in usual if matched.get(n, "") in own}
     switched = {n: Switch() for n, one in there.items() if is_switched(tree, usual[n], one)}
-    return {**both, **switched, **({} if form is None else {"padding": form})}
+    factor = factor_of(matched, [*both])
+    return {**both, **switched, **factor, **({} if form is None else {"padding": form})}
 
 
 def form_of(tree: ast.AST, argument: Argument, others: Mapping[str, Argument]) -> Form | None:
@@ -178,7 +180,7 @@ def in_form(call: Call, values: Mapping[str, Any], forms: Forms) -> dict[str, An
     """The attributes, those of a form of their own in it, which is told."""
     given = dict(values)
     for name in (one for one in forms if one in values):
-        given[name] = forms[name].give(values[name])
+        given[name] = forms[name].give(values[name], call.inputs["x"])
         forms[name].tell(call, name, given[name])
     return given
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 from . import names
+from .factors import factor_among
 from .halves import halves_of
 
 UNKNOWN = object()
@@ -92,6 +93,7 @@ def match(op: str, arguments: Sequence[Argument], given: Mapping[str, str]) -> d
                 found[name] = likely[0]
     whole = [n for n in facts.attributes if n not in found]
     found |= halves_of(whole, [a.name for a in arguments if a.name not in found.values()])
+    found |= factor_among(whole, [a.name for a in arguments if a.name not in found.values()])
     first = arguments[0].name if arguments else ""
     if "x" not in found and first and first not in found.values():
         found = {"x": first, **found}
@@ -143,7 +145,37 @@ def takes_pairs(tree: ast.AST, argument: Argument) -> bool:
         return True
     if any(shows_pair(node, argument.name) for node in ast.walk(tree)):
         return True
+    if any(turns_each(tree, node, argument.name) for node in ast.walk(tree)):
+        return True
     return says_pair(tree, argument.name) or hands_on(tree, argument.name)
+
+
+def turns_each(tree: ast.AST, node: ast.AST, name: str) -> bool:
+    """Whether a node goes through several arguments, this one among them, and turns each to a pair:
+    `map(pair, (kernel, stride))`, a loop, a comprehension."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "map" and len(node.args) == 2:
+        call = ast.Call(node.args[0], [ast.Name(name, ast.Load())], [])
+        return holds(node.args[1], name) and (shows_pair(call, name) or hands_on(tree, name, call))
+    loops = [node] if isinstance(node, ast.For) else getattr(node, "generators", [])
+    own = [one.target for one in loops if holds(one.iter, name)]
+    each = [target.id for target in own if isinstance(target, ast.Name)]
+    parts = list(unchecked(node)) if each else []
+    return any(shows_pair(part, one) or hands_on(tree, one, part) for one in each for part in parts)
+
+
+def holds(node: ast.expr, name: str) -> bool:
+    """Whether a tuple or a list as the text has it holds an argument."""
+    parts = node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
+    return any(is_name(part, name) for part in parts)
+
+
+def unchecked(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a node, without those that check what is given and raise."""
+    yield node
+    for part in ast.iter_child_nodes(node):
+        raises = isinstance(part, ast.If) and isinstance(part.body[0], ast.Raise)
+        if not raises and not isinstance(part, ast.Assert):
+            yield from unchecked(part)
 
 
 def says_pair(tree: ast.AST, name: str) -> bool:
@@ -167,10 +199,11 @@ def one_number(tree: ast.AST, argument: Argument) -> bool:
     return argument.annotation == "int" or any(told.search(text) for text in texts)
 
 
-def hands_on(tree: ast.AST, name: str) -> bool:
-    """Whether a function of the file gets it that tells numbers and pairs apart."""
+def hands_on(tree: ast.AST, name: str, place: ast.AST | None = None) -> bool:
+    """Whether a function of the file gets it that tells numbers and pairs apart. place: where it is
+    looked for."""
     own = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
-    for node in ast.walk(tree):
+    for node in ast.walk(place or tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own:
             helper = own[node.func.id]
             pairs = zip(node.args, helper.args.args, strict=False)
@@ -188,7 +221,7 @@ def shows_pair(node: ast.AST, name: str) -> bool:
         return unpacked and is_name(node.value, name)
     if isinstance(node, ast.Call) and node.args and is_name(node.args[0], name):
         called = ast.unparse(node.func).lower()
-        return bool(re.search(r"isinstance|pair|tuple|twice|ndim|broadcast_to", called))
+        return bool(re.search(r"isinstance|isscalar|pair|tuple|twice|ndim|broadcast_to", called))
     return False
 
 

@@ -20,7 +20,7 @@ class Switch:
     order: ClassVar[str] = OFF
     kinds: ClassVar[tuple[str, ...]] = ()
 
-    def give(self, value: Any) -> Any:
+    def give(self, value: Any, x: Any) -> Any:
         """A word as True or False."""
         return value != OFF if isinstance(value, str) else value
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .factors import refused
+
 OBJECT, STEPS, CLEARS, SIZED = "object", "steps", "clears", "sized"
 """An object is asked · whose backward takes a step with its weights · with a method that sets its
 gradients to zero · which is made for images of one size."""
@@ -58,7 +60,8 @@ class Takes:
     {"x": [None, 1, None, None]} · square: arrays whose last two sizes must be equal · forward_only:
     attribute values at which no gradient exists: ask without dout · gradient_at: the one value of
     an attribute at which there is a gradient, since the backward cannot know of another · sizes:
-    the only size of some symbols of the op's shapes, of an object that has its arrays · words: of
+    the only size of some symbols of the op's shapes, of an object that has its arrays · factors:
+    sizes that are given as multiples of the image's, with the forms of these · words: of
     attributes that are words, those that the text has at all (`named`), and those that a default,
     an annotation or a docstring has (`promised`) · tried: what says of shapes and attributes why a
     library's function refuses them, by asking it.
@@ -74,6 +77,7 @@ class Takes:
     forward_only: Mapping[str, Any] = field(default_factory=dict)
     gradient_at: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, int | None] = field(default_factory=dict)
+    factors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     tried: Tried | None = None
 
@@ -83,7 +87,8 @@ class Takes:
         """Why a case cannot be expressed; empty if it can. needs: attributes that its values mean
         something to."""
         lacking = (f"there is no {name}" for name in needs if name in self.fixed)
-        reasons = chain(lacking, self._attribute_reasons(attributes), self._shape_reasons(shapes))
+        own = (self._attribute_reasons(attributes), self._shape_reasons(shapes))
+        reasons = chain(lacking, *own, self._factor_reasons(shapes, attributes))
         found = next(reasons, "")
         return found if found or self.tried is None else self.tried(shapes, attributes)
 
@@ -103,6 +108,14 @@ class Takes:
         for name, kinds in self.kinds.items():
             if name in attributes and kind_of(attributes[name]) not in kinds:
                 yield f"{name} is given as {' or '.join(kinds)}"
+
+    def _factor_reasons(
+        self, shapes: Mapping[str, Any], attributes: Mapping[str, Any]
+    ) -> Iterator[str]:
+        for name, forms in self.factors.items():
+            why = refused(attributes[name], shapes["x"], forms)
+            if why:
+                yield f"{name} {why}"
 
     def _shape_reasons(self, shapes: Mapping[str, Any]) -> Iterator[str]:
         for name in self.required:

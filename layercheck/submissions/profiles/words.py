@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from . import names
 from .inventory import File
+from .members import enum_of
 from .signatures import DOCUMENTED, arguments_of
 from .target import Target
 
@@ -34,18 +35,21 @@ def is_word(usual: object) -> bool:
 
 
 def words_in(text: ast.AST, own: Collection[str]) -> dict[str, list[str]]:
-    """The words that a text has at all, and those that it promises of an argument, in lower case:
-    who writes "Sum" means it. own: the names that the argument may have.
+    """The words that a text has at all, those that it promises of an argument, and those that an
+    annotation says are all, in lower case: who writes "Sum" means it. own: the names that the
+    argument may have.
 
     >>> text = 'def f(x, mode: Literal["a", "b"] = "a"): return mode == "c"'
     >>> words_in(ast.parse(text), ["mode"])
-    {'named': ['a', 'b', 'c'], 'promised': ['a', 'b']}
+    {'named': ['a', 'b', 'c'], 'promised': ['a', 'b'], 'all': ['a', 'b']}
     """
-    promised = {*in_signatures(text, own), *in_docstrings(text, own)}
+    settled = {*in_annotations(text, own)}
+    promised = {*in_signatures(text, own), *in_docstrings(text, own), *settled}
     constants = (n.value for n in ast.walk(text) if isinstance(n, ast.Constant))
     texts = [value for value in constants if isinstance(value, str)]
     named = {t for t in texts if WORD.fullmatch(t)} | {w for t in texts for w in QUOTED.findall(t)}
-    return {"named": lowered(named | promised), "promised": lowered(promised)}
+    made = {"named": named | promised, "promised": promised, "all": settled}
+    return {name: lowered(words) for name, words in made.items()}
 
 
 def lowered(words: Collection[str]) -> list[str]:
@@ -59,6 +63,18 @@ def in_signatures(text: ast.AST, own: Collection[str]) -> Iterator[str]:
         for argument in (a for a in arguments_of(node) if a.name in own):
             yield from [argument.default] if isinstance(argument.default, str) else []
             yield from QUOTED.findall(argument.annotation)
+
+
+def in_annotations(text: ast.AST, own: Collection[str]) -> Iterator[str]:
+    """The words of an annotation that has no others: `Literal["nearest"]`, an Enum of the text."""
+    for node in (n for n in ast.walk(text) if isinstance(n, ast.FunctionDef)):
+        for argument in (a for a in arguments_of(node) if a.name in own):
+            members = enum_of(text, argument.annotation)
+            open_ended = re.search(r"\b(str|Any|object)\b", argument.annotation)
+            if members is not None:
+                yield from members.by_word
+            elif re.search(r"\bLiteral\[", argument.annotation) and not open_ended:
+                yield from QUOTED.findall(argument.annotation)
 
 
 def in_docstrings(text: ast.AST, own: Collection[str]) -> Iterator[str]:

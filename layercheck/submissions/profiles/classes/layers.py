@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from .. import names
 from ..inventory import File, is_private
+from ..labels import of_shares
 from ..marks import marks
+from ..modes import has_gradient_in_test
 from ..signatures import Argument, arguments_of, literal
 from ..vectors import is_of_vectors
 from .bases import Class, lineage
@@ -159,7 +161,9 @@ def make_layer(one: Class) -> Layer:
     classes = [base.node for base in lineage(one)]
     inside = [part for body in classes for part in body.body]
     text = ast.Module([*classes, *(m for m in found.readable.values() if m not in inside)], [])
-    op = marked(node) or vectors_or_images(which_pool(op_of(node), node.name, text), one, text)
+    own = [f for f in [found.readable.get(forward_of(found.readable))] if f is not None]
+    by_name = of_shares(op_of(node), *own, node)
+    op = marked(node) or vectors_or_images(which_pool(by_name, node.name, text), one, text)
     attributes = frozenset(assigned(text))
     return Layer(node.name, op, node, text, found.readable, attributes, found.unread, found.sources)
 
@@ -215,11 +219,13 @@ def vectors_or_images(op: str, one: Class, text: ast.AST) -> str:
 
 
 def trains_only(layer: Layer) -> bool:
-    """Whether there is no gradient in test mode: that of a batch norm, and that of a dropout which
-    then returns x before it keeps a mask, and whose backward does not look."""
-    if layer.op != "dropout":
-        return layer.op.startswith("batch_norm")
+    """Whether there is no gradient in test mode: that of a batch norm whose backward does not tell
+    the modes apart, and that of a dropout which then returns x before it keeps a mask, and whose
+    backward does not look."""
     forward, backward = layer.methods[layer.forward], layer.methods.get(layer.backward)
+    if layer.op != "dropout":
+        own = layer.methods
+        return layer.op.startswith("batch_norm") and not has_gradient_in_test(backward, own)
     bodies = [n.body for n in ast.walk(forward) if isinstance(n, ast.If)] + [forward.body[-1:]]
     at_once = any(UNTOUCHED.fullmatch("\n".join(map(ast.unparse, body))) for body in bodies)
     looks = backward is not None and re.search(r"\bif\b|\btrain|\bmode", ast.unparse(backward))

@@ -12,6 +12,7 @@ from .. import names
 from ..call import Call, Namespace
 from ..defaults import as_pairs, leave_away
 from ..halves import with_halves
+from ..members import as_members
 from ..packed import filled
 from ..running import find, invoke
 from ..sides import in_form
@@ -40,7 +41,7 @@ def construct(
     attributes of the op's · arrays: more of them."""
     options = target.options
     values = in_form(call, {**call.attributes, **sizes}, options.forms)
-    values = with_halves(values, options.init)
+    values = as_members(with_halves(values, options.init), options.members, namespace)
     chosen = {own: values[name] for name, own in options.init.items() if name in values}
     chosen = {n: options.words.get(v, v) if isinstance(v, str) else v for n, v in chosen.items()}
     ours = {own for name, own in options.init.items() if name in sizes.keys() - options.forms}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..members import Members
 from ..packed import Packs
 from ..sides import Forms
 
@@ -26,7 +27,8 @@ class Options:
     the argument of forward that gets one, and its kind · packs: dictionaries of attributes that the
     constructor gets · one_hot: whether labels are rows of 0 and 1 · context: the argument in which
     forward keeps what backward needs · defaults: those that the constructor declares, by its own
-    names · forms: attributes that are given as four numbers, or always as two · arrays: parameters
+    names · forms: attributes that are given as four numbers, or always as two · members: those of
+    which words are members of an Enum · arrays: parameters
     that the constructor gets, with its names · kept: the attribute in which forward leaves its
     output, where it returns none · epsilon: the number that stands for eps in the text · entry: the
     method by which forward is asked · otherwise: how it is asked if an argument of backward is what
@@ -56,6 +58,7 @@ class Options:
     one_hot: bool = False
     context: str = ""
     forms: Forms = field(default_factory=dict)
+    members: Mapping[str, Members] = field(default_factory=dict)
     arrays: Mapping[str, str] = field(default_factory=dict)
     kept: str = ""
     epsilon: float | None = None

@@ -11,11 +11,13 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..factors import factors_taken
 from ..halves import halves_of, in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import docstrings_of, settled_p
+from ..members import members_of
 from ..packed import attributes_in, packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import WORDS, Argument, kinds, match, only_integers, word_as_written
@@ -110,6 +112,7 @@ def options_of(file: File, layer: Layer, text: ast.Module) -> Options:
         kept=kept_output(layer),
         epsilon=number_for_eps(layer, init),
         forms=forms_of(layer.op, text, init, layer.arguments("__init__")),
+        members=members_of(text, init, layer.arguments("__init__")),
         **dict(rules(layer, init)),
     )
 
@@ -131,15 +134,17 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     known |= {"training"} if options.training else set()
     lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
     spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
+    taken = {n: kinds(text, by_name[init[n]]) for n in spatial}
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
         | ({} if options.epsilon is None else {"eps": options.epsilon}),
         integer=only_integers(text, {n: by_name[init[n]] for n in spatial}),
         absent=tuple(absent(layer, options)),
         required=tuple(needed(layer, options)),
-        kinds=with_sides({n: kinds(text, by_name[init[n]]) for n in spatial}, options.forms)
+        kinds=with_sides(taken, options.forms)
         | {name: ["int"] for name in held & set(names.SPATIAL)}
         | kinds_of_halves(init, options.defaults),
+        factors=factors_taken(taken, options.forms),
         square=("w",) if only_square(layer, init, by_name) else (),
         shapes=settled_shapes(op, options.layout),
         forward_only={"training": False} if trains_only(layer) else {},

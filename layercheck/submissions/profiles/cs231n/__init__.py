@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from textwrap import indent
 
 from ..call import Call, Namespace, Session
 from ..inventory import File
@@ -57,12 +58,14 @@ def find(file: File) -> Iterator[Target]:
 
 def called_so(op: str, headers: Mapping[str, tuple[Sequence[str], str]]) -> Target | None:
     """How functions of this op are called that take a dictionary of settings, whatever their names:
-    the course's own way. headers: by name the parameters and the docstring of the forward, and of
-    the backward where there is one."""
+    the course's own way. headers: by name the parameters and the body of the forward, and of the
+    backward where there is one."""
     contract = next((one for part in PARTS for one in part if one.op == op), None)
     if contract is None:
         return None
-    lines = [f"def {n}({', '.join(own)}):\n    {doc!r}" for n, (own, doc) in headers.items()]
+    lines = [
+        f"def {n}({', '.join(own)}):\n{indent(body, ' ')}" for n, (own, body) in headers.items()
+    ]
     text = "\n".join(lines)
     forward, *backward = headers
     own = replace(make_target(contract), forward=forward, backward="".join(backward))

@@ -30,7 +30,7 @@ class Contract:
 
 
 def batch_norm(op: str, forward: str, backward: str, sizes: int) -> Contract:
-    """Running variances are biased, and in test mode there is no backward."""
+    """Running variances are biased, and the course asks for no backward in test mode."""
     takes = Takes(
         fixed={"unbiased_running_var": False},
         required=("gamma", "beta"),

@@ -13,8 +13,9 @@ from ..defaults import declared
 from ..inventory import File
 from ..labels import is_one_hot
 from ..meaning_of_p import meaning_of_p
+from ..modes import has_gradient_in_test
 from ..signatures import arguments_of
-from ..target import KEEPS, SEEDED, SHARES, Target
+from ..target import KEEPS, SEEDED, SHARES, Takes, Target
 from .arguments import ARGUMENTS, BACKWARD, places, sentences
 from .otherwise import beyond_template, extras, widened
 
@@ -66,13 +67,22 @@ def settled(file: File, target: Target) -> Target:
         habits=(SHARES,) * (target.op in SHARING)
         + (KEEPS,) * (target.op in KEEPING)
         + (SEEDED,) * (target.op == "dropout"),
-        takes=widened(target.takes, extra),
+        takes=in_both_modes(file, widened(target.takes, extra), function, gradient),
         unknown=tuple(a.name for a in more if a.name not in extra.values()),
         options=options,
         own_way=sentences(given),
         lost=lost,
         lost_backward="" if lost else lost_backward,
     )
+
+
+def in_both_modes(
+    file: File, takes: Takes, forward: ast.FunctionDef | None, backward: ast.FunctionDef | None
+) -> Takes:
+    """What a batch norm takes: with dout in test mode, too, where its backward has a gradient
+    there, which the course does not ask for."""
+    asked = takes.forward_only and has_gradient_in_test(backward, file.functions, forward)
+    return replace(takes, forward_only={}) if asked else takes
 
 
 def labels_are_one_hot(op: str, function: ast.FunctionDef | None) -> bool:

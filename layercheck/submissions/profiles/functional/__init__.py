@@ -17,6 +17,7 @@ from ..cs231n.parts import Contract
 from ..drawing import Drawing, without_p
 from ..either import opened
 from ..inventory import File, is_private
+from ..labels import of_shares
 from ..names import by_name
 from ..signatures import is_method
 from ..target import Target
@@ -51,8 +52,9 @@ def find(file: File) -> Iterator[Target]:
         if name in course:
             yield of_course(file, course[name])
         elif name in backwards:
-            made = make_target(file, forward_op(name), name, backwards[name])
-            yield with_own_gradient(made, file.functions[name])
+            function = file.functions[name]
+            made = make_target(file, of_shares(forward_op(name), function), name, backwards[name])
+            yield with_own_gradient(made, function)
         elif names_pool(name):
             yield from pools(file, name)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import names
 from ..classes.layouts import layout_in
+from ..members import Members
 from ..packed import COLUMNS, Packs, attributes_in, weight_comes_first
 from ..sides import Forms
 from ..target import Takes
@@ -32,7 +33,8 @@ class Options:
     are columns · means: whether the gradients of parameters are means over the samples · one_hot:
     whether labels are rows of 0 and 1 · defaults: those that the signature declares, by its own
     names · forms: attributes that are given as four numbers, or always as two ·
-    flattens: whether an affine layer makes rows of its input itself · otherwise: how they are
+    flattens: whether an affine layer makes rows of its input itself · members: attributes whose
+    words are members of an Enum · otherwise: how they are
     called if an argument of the backward is what its name says, where that is left open.
     """
 
@@ -56,6 +58,7 @@ class Options:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     forms: Forms = field(default_factory=dict)
     flattens: bool = False
+    members: Mapping[str, Members] = field(default_factory=dict)
     otherwise: Options | None = None
 
 

@@ -21,6 +21,7 @@ from ..defaults import as_pairs, leave_away
 from ..drawing import generator
 from ..halves import with_halves
 from ..labels import one_hot
+from ..members import as_members
 from ..packed import filled
 from ..running import find, invoke
 from ..sides import in_form
@@ -106,7 +107,8 @@ class Functions:
     def __init__(self, namespace: Namespace, call: Call, target: Target, views: Views) -> None:
         self.namespace, self.call, self.target, self.views = namespace, call, target, views
         self.matched: Mapping[str, str] = target.options.arguments
-        self.attributes = own_attributes(call, target)
+        own = own_attributes(call, target)
+        self.attributes = as_members(own, target.options.members, namespace)
         self.caches: list[Any] = [None]
 
     def forward(self) -> Answer:

@@ -11,12 +11,14 @@ from typing import Any
 from .. import names
 from ..defaults import declared, differing
 from ..drawing import generator_argument
+from ..factors import factors_taken
 from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
 from ..inventory import File
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
+from ..members import members_of
 from ..packed import packs_of
 from ..sides import forms_of, undecided_sides, with_sides
 from ..signatures import (
@@ -66,9 +68,9 @@ def make_target(
     options = options_of(op, function, gradient, text, Options(matched, backward=roles))
     extra = {n: a.default for n, a in by_name.items() if a.optional and n not in matched.values()}
     own_op = vectors_only(op, file, function)
-    takes = takes_of(op, text, function, matched, by_name)
+    takes = takes_of(op, text, function, by_name, options)
     told = dict(told_nothing(op, matched, options.backward, options.defaults))
-    takes = replace(takes, kinds=with_sides(takes.kinds, options.forms), gradient_at=told)
+    takes = replace(takes, gradient_at=told)
     return Target(
         own_op,
         forward,
@@ -104,6 +106,7 @@ def options_of(
     forms = forms_of(op, text, matched, arguments)
     options = replace(options, order=places(arguments), backward_order=places(taken), packs=packs)
     options = replace(options, defaults=declared(arguments), forms=forms, **named)
+    options = replace(options, members=members_of(text, matched, arguments))
     return with_either(op, function, options)
 
 
@@ -127,19 +130,21 @@ def takes_of(
     op: str,
     text: ast.Module,
     function: ast.FunctionDef,
-    matched: Mapping[str, str],
     arguments: Mapping[str, Argument],
+    options: Options,
 ) -> Takes:
     """The cases that the signature can express. text: the function, and all that it mentions."""
-    facts = names.OPS[op]
+    facts, matched = names.OPS[op], options.arguments
     own = {n: arguments[a] for n, a in matched.items() if n in facts.attributes and a in arguments}
     spatial = {n: one for n, one in own.items() if n in names.SPATIAL}
+    taken = {name: kinds(text, one) for name, one in spatial.items()}
     return Takes(
         fixed=fixed(op, matched),
         integer=only_integers(text, spatial),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
-        kinds={name: kinds(text, one) for name, one in spatial.items()}
+        factors=factors_taken(taken, options.forms),
+        kinds=with_sides(taken, options.forms)
         | {n: ["int"] for n in own.keys() - spatial if only_numbers(text, own[n])}
         | kinds_of_halves(matched, declared(list(arguments.values()))),
     )
