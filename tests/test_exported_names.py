@@ -14,8 +14,9 @@ from layercheck.pipeline.classroom.run import Grading, check_class, stage
 from layercheck.pipeline.options import Options
 from layercheck.reporting.classroom.records import Required
 from layercheck.submissions.handed_in import archives
-from layercheck.submissions.handed_in.entries import LeftOut, Piece, pieces_of
+from layercheck.submissions.handed_in.entries import pieces_of
 from layercheck.submissions.handed_in.gradescope import NUMBERS
+from layercheck.submissions.handed_in.pieces import LeftOut, Piece
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
 METADATA = """---

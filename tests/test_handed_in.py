@@ -17,8 +17,9 @@ from layercheck.pipeline.classroom.staging import Staging
 from layercheck.reporting.classroom.records import Required
 from layercheck.submissions.handed_in import archives, folders
 from layercheck.submissions.handed_in.archives import members_of
-from layercheck.submissions.handed_in.entries import LeftOut, Piece, pieces_of
+from layercheck.submissions.handed_in.entries import pieces_of
 from layercheck.submissions.handed_in.names import Placed, Who
+from layercheck.submissions.handed_in.pieces import LeftOut, Piece
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
 MOODLE = "Anna Ada_12_assignsubmission_file_"

@@ -12,7 +12,8 @@ from submitted import HONEST, check_of, zipped
 from layercheck.pipeline.many import check_file
 from layercheck.pipeline.options import Options, settings_of
 from layercheck.reporting import regular
-from layercheck.submissions.handed_in.entries import Piece, pieces_of, pieces_of_one
+from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
+from layercheck.submissions.handed_in.pieces import Piece
 from layercheck.submissions.sources import Sources, fingerprint
 
 NAMES = ("Bo B_7_assignsubmission_file_", "Cy C_8_assignsubmission_file_")

@@ -15,8 +15,9 @@ from layercheck.reporting.files import write_text
 from layercheck.reporting.redacted import without_words
 from layercheck.reporting.regular import Irregular, read_regular
 from layercheck.reporting.words import safe
-from layercheck.submissions.handed_in.entries import PSEUDONYMS, LeftOut, Piece
+from layercheck.submissions.handed_in.entries import PSEUDONYMS
 from layercheck.submissions.handed_in.names import Who
+from layercheck.submissions.handed_in.pieces import LeftOut, Piece
 
 from ..many import mark
 from .staging import Student

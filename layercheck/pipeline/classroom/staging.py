@@ -12,8 +12,8 @@ from pathlib import Path
 from layercheck.errors import UsageError
 from layercheck.reporting.files import replace_bytes
 from layercheck.submissions.handed_in.archives import SOURCES
-from layercheck.submissions.handed_in.entries import EXPECTED, LeftOut, Piece
 from layercheck.submissions.handed_in.names import Who
+from layercheck.submissions.handed_in.pieces import EXPECTED, LeftOut, Piece
 from layercheck.submissions.profiles import notebooks
 
 from ..many import mark, readable
