@@ -64,12 +64,17 @@ class BatchNorm1d:
             return {scale}dxhat / self.std
         return (dxhat - dxhat.mean(0) - self.xhat * (dxhat * self.xhat).mean(0)) / self.std
 """
-ASKED = {"batchnorm_backward": COURSE, "backward": CLASS}
+KEPT = CLASS.replace(
+    "        mean, var = self.running_mean",
+    "        self.was = self.training\n        mean, var = self.running_mean",
+).replace("not self.training", "not self.was")
+ASKED = {"batchnorm_backward": COURSE, "backward": CLASS, "of_what_it_was": KEPT}
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_a_backward_that_tells_the_modes_apart_is_asked_in_both(name: str, tmp_path: Path) -> None:
     text = ASKED[name]
+    name = name if text is COURSE else "backward"
     full = name if text is COURSE else f"BatchNorm1d.{name}"
     found = check_of(check_text(text.format(name=name, scale=""), tmp_path), full)
     assert found.passed
@@ -78,6 +83,15 @@ def test_a_backward_that_tells_the_modes_apart_is_asked_in_both(name: str, tmp_p
     assert wrong.verdict == "wrong"
     assert wrong.first_wrong is not None
     assert "training=false" in wrong.first_wrong.case
+
+
+def test_a_backward_that_takes_no_notice_of_the_mode_is_told(tmp_path: Path) -> None:
+    text = CLASS.format(name="backward", scale="")
+    lines = [line for line in text.splitlines() if "not self.training" not in line]
+    text = "\n".join(line for line in lines if "return dxhat" not in line)
+    found = check_of(check_text(text, tmp_path), "BatchNorm1d.backward")
+    assert found.passed
+    assert "not asked at training=false" in found.note
 
 
 APART = (

@@ -21,6 +21,7 @@ from layercheck.reporting.records import (
     Part,
 )
 from layercheck.reporting.verdict import Passing, Verdict, worst
+from layercheck.submissions.profiles.target import OBJECT
 from ref_layers import OPS
 
 from .notes import also_text, beyond_text, most_unlimited, unfit_text, unlimited_text, what_is_asked
@@ -80,6 +81,9 @@ class FunctionCheck:
         own_way = layer.own_way.get(self.target)
         self.defaults |= {} if own_way is None else {own_way: None}
         self.notes |= dict.fromkeys(layer.told)
+        if "forward" not in parts and OBJECT in layer.habits:  # an assignment says so itself
+            told = (f"{name}={str(value).lower()}" for name, value in takes.forward_only.items())
+            self.notes |= dict.fromkeys(f"not asked at {one}" for one in told)
 
     def add(self, outcome: Outcome, parts: Sequence[Part]) -> None:
         """What the function came to at one case."""

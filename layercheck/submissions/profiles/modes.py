@@ -34,14 +34,24 @@ def has_gradient_in_test(
     """
     if backward is None or TRAINING_ALONE.search(ast.get_docstring(backward) or ""):
         return False
-    own = [one for one in read_all(backward, known) if one.tells]
-    before = [] if forward is None else [*read_all(forward, known)]
+    kept = held_by([*known.values(), *([] if forward is None else [forward])])
+    own = [one for one in read_all(backward, known, kept) if one.tells]
+    before = [] if forward is None else [*read_all(forward, known, kept)]
     return bool(own) and all(one.gives for one in (*own, *before))
 
 
-def read_all(function: ast.FunctionDef, known: Mapping[str, ast.FunctionDef]) -> Iterator[InTest]:
+def held_by(functions: Sequence[ast.FunctionDef]) -> dict[str, ast.expr]:
+    """What functions keep in their objects, by how it is read there: `self.was = training`."""
+    stores = (n for one in functions for n in ast.walk(one) if isinstance(n, ast.Assign))
+    pairs = ((target, n.value) for n in stores for target in n.targets)
+    return {ast.unparse(t): value for t, value in pairs if isinstance(t, ast.Attribute)}
+
+
+def read_all(
+    function: ast.FunctionDef, known: Mapping[str, ast.FunctionDef], held: Mapping[str, ast.expr]
+) -> Iterator[InTest]:
     """What a function does in test mode, and each that tells the modes apart and that it calls."""
-    yield InTest(function)
+    yield InTest(function, held)
     due, seen = [function], [function]
     while due:
         for name in mentioned(due.pop()):
@@ -49,7 +59,7 @@ def read_all(function: ast.FunctionDef, known: Mapping[str, ast.FunctionDef]) ->
             if other is not None and other not in seen:
                 seen.append(other)
                 due.append(other)
-                yield from (one for one in [InTest(other)] if one.tells)
+                yield from (one for one in [InTest(other, held)] if one.tells)
 
 
 def mentioned(function: ast.FunctionDef) -> Iterator[str]:
@@ -65,13 +75,14 @@ class InTest:
     """A function as it goes in test mode, followed by its text.
 
     tells: whether a condition of it asks for the mode · gives: whether it comes to a return
-    that hands on something in each of its places · lacking: names that have no value yet, or None.
+    that hands on something in each of its places · lacking: names that have no value yet, or None ·
+    held: what functions keep in their object.
     """
 
-    def __init__(self, function: ast.FunctionDef) -> None:
+    def __init__(self, function: ast.FunctionDef, held: Mapping[str, ast.expr]) -> None:
         stores = [n for n in ast.walk(function) if isinstance(n, ast.Assign)]
-        self.values = {t.id: n.value for n in stores for t in n.targets if isinstance(t, ast.Name)}
-        self.lacking = {*self.values}
+        own = {t.id: n.value for n in stores for t in n.targets if isinstance(t, ast.Name)}
+        self.lacking, self.values = {*own}, {**held, **own}
         self.tells = self.gives = False
         goes_on = self.run(function.body)
         returned = (n for n in ast.walk(function) if isinstance(n, ast.Return))
@@ -157,9 +168,9 @@ class InTest:
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             return self.compared(test.left, test.ops[0], test.comparators[0], seen)
         said = of_word(last_name(test))
-        if said is None and isinstance(test, ast.Name) and test.id not in seen:
-            value = self.values.get(test.id)
-            return None if value is None else self.in_test(value, (*seen, test.id))
+        name = ast.unparse(test)
+        if said is None and name in self.values and name not in seen:
+            return self.in_test(self.values[name], (*seen, name))
         self.tells |= said is not None
         return said
 
