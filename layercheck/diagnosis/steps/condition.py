@@ -148,8 +148,7 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
 
     def is_rare(covered: set[int], *of: Predicate) -> bool:
         """Whether hardly a case passes of those that were not changed until they do."""
-        times = FEW_OF_NUMBERS if any(one.limits for one in of) else FEW
-        few = times * len(covered) <= len(inside)
+        few = (FEW_OF_NUMBERS if any(p.limits for p in of) else FEW) * len(covered) <= len(inside)
         few &= all(is_word(p, inside[0]) for p in of) or len(covered & odd) * MOSTLY <= len(inside)
         return few and len(outside) - len(covered) >= FEWEST
 
