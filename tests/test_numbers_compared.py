@@ -90,3 +90,8 @@ def test_what_decides_is_told(
 ) -> None:
     told = check_of(check_text(text, tmp_path, ops=(op,)), function).diagnoses
     assert any(f" where {where}" in one.text for one in told if one.is_condition), told
+
+
+def test_groups_by_remainder_are_named(tmp_path: Path) -> None:
+    told = check_of(check_text(INTERLEAVED, tmp_path, ops=("conv2d",)), "conv2d").diagnoses
+    assert any("Filter f belongs to group f % groups" in one.text for one in told), told
