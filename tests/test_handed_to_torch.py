@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import layercheck
 from layercheck.implementations.arrays import as_numpy
 from layercheck.implementations.frameworks import load
 from layercheck.submissions.profiles.memory import Copied, laid
@@ -73,3 +74,19 @@ def test_reversed_views_lie_so_and_are_arrays() -> None:
     value = laid(np.arange(6.0).reshape(2, 3), "reversed")
     assert value.strides == (-24, -8)
     assert isinstance(value, np.ndarray)
+
+
+class Tanh:
+    """Of which nothing is a copy."""
+
+    def forward(self, x: Any) -> Any:
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, dout: Any) -> Any:
+        return dout * (1 - self.out**2)
+
+
+def test_what_comes_of_such_arrays_is_an_array() -> None:
+    pytest.importorskip("torch")
+    assert layercheck.check(Tanh(), ops="tanh").passed

@@ -20,7 +20,7 @@ LAST = ("dtype", "fill")
 """What says least about a function stands last."""
 
 MOSTLY = "dtype"
-"""Of which the value that all failing cases have is told although some pass at it."""
+"""Of which the value that all failing cases have is told although some pass at it, as of a word."""
 
 UNTOLD = ("seed", "op")
 
@@ -79,7 +79,7 @@ def conditions(name: str, yes: Sequence[Any], no: Sequence[Any]) -> Iterator[Tol
         if above:
             yield f"{name} < {value_text(min(above))}", lambda n: n[name] < min(above)
     absent = comparable(None) in others  # an array that is there says so by its absence elsewhere
-    mostly = name == MOSTLY  # rounding hides a mistake here and there
+    mostly = name == MOSTLY or isinstance(yes[0], str)  # a mistake is hidden here and there
     if len(values) == 1 and (mostly or values[0] not in others) and not absent:
         value = values[0]
         yield equality(name, yes[0]), lambda n: comparable(n[name]) == value

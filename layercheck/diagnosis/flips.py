@@ -79,9 +79,16 @@ def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
             if sides.fails(seen):
                 return False
             asked += 1
+    asked += apart(part, rest, sides)
     limits = [limit for one in (part, *rest) for limit in one.limits]
     away = at_random(lambda case: is_split(part, rest, case), bases, sides, limits)
     return asked > 0 and not any(map(sides.fails, islice(answered(away, sides), AT_RANDOM)))
+
+
+def apart(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> int:
+    """How many passing cases have another number of axes alone, which no change of a case gives."""
+    found = sides.outside if "axes" in part.of else []
+    return sum(is_split(part, rest, seen.case) for seen in found)
 
 
 def is_split(part: Predicate, rest: Sequence[Predicate], case: Case) -> bool:

@@ -20,9 +20,6 @@ from .windows import (
     uneven_at,
 )
 
-GROUPS = ("groups", "num_groups")
-"""What ops call how many groups their channels make."""
-
 WINDOWS = ("stride", "padding", "KH", "KW", "kernel_size", "H", "W")
 """What decides where windows lie."""
 
@@ -52,8 +49,6 @@ def geometry() -> list[Predicate]:
         on("x has as many rows as columns", has_square_rows, ("N", "D", "C"), 3),
         on("x is a single number", lambda n: n["case"].inputs["x"].size == 1, ("N", "C", "D"), 2),
         on("images have more than one pixel", lambda n: n["H"] * n["W"] > 1, ("H", "W"), 2),
-        *(on(f"1 < {name} < C", some_groups(name), (name, "C")) for name in GROUPS),
-        *(on(f"{name} == C", as_many_as_channels(name), (name, "C"), 2) for name in GROUPS),
         *(
             on(f"{name} is not the same in height and width", unlike(name), (name,))
             for name in ("stride", "padding", "dilation", "output_padding")
@@ -88,18 +83,6 @@ def paddings() -> list[Predicate]:
         on("padding is 0", lambda n: padded(n) is False, ("padding",)),
         on("padding is not 1", lambda n: n["padding"] != 1, ("padding",), 2),
     ]
-
-
-def some_groups(name: str) -> Callable[[Names], bool]:
-    """Whether there are several groups of several channels each; raises KeyError where an op has
-    none."""
-    return lambda names: bool(1 < names[name] < names["C"])
-
-
-def as_many_as_channels(name: str) -> Callable[[Names], bool]:
-    """Whether an attribute is C: one channel in each group; raises KeyError where it is not
-    there."""
-    return lambda names: bool(names[name] == names["C"])
 
 
 def beside(place: int, sign: str) -> Callable[[Names], bool]:

@@ -14,6 +14,7 @@ from layercheck.cases.case import Case
 from layercheck.cases.separate import LAST, conditions, in_order
 from layercheck.cases.where import names_of
 
+from .compared import compared
 from .contents import contents
 from .geometry import geometry
 from .limits import between, measured_limit, named_limit
@@ -70,7 +71,8 @@ def is_whole(names: Names) -> bool:
 
 def predicates(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predicate]:
     """Those that hold in all the first, simple ones first."""
-    simple = [*by_name(inside, outside), *geometry(), *parities(), *values(inside, outside)]
+    of_sizes = [*geometry(), *compared(), *parities()]
+    simple = [*by_name(inside, outside), *of_sizes, *values(inside, outside)]
     yield from sorted((p for p in simple if all(safe(p, n) for n in inside)), key=lambda p: p.rank)
 
 
@@ -78,6 +80,7 @@ def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predi
     """Conditions on one name, or on two sizes, with the values that the cases have."""
     every = [*inside, *outside]
     shared = [n for n in inside[0] if n not in OWN and all(n in names for names in every)]
+    shared = [n for n in shared if not is_one_of_one(n, every)]
     for name in in_order(shared, inside[0]["case"]):
         yes, no = [n[name] for n in inside], [n[name] for n in outside]
         for text, test in conditions(name, yes, no):
@@ -97,6 +100,12 @@ def by_name(inside: Sequence[Names], outside: Sequence[Names]) -> Iterator[Predi
         yield Predicate(f"{a} < {b}", lambda n, a=a, b=b: n[a] < n[b], 3, of=(a, b))  # type: ignore[misc]
 
 
+def is_one_of_one(name: str, every: Sequence[Names]) -> bool:
+    """Whether a side says what its attribute says: `dim_h` where none is a pair."""
+    stem, _, side = name.rpartition("_")
+    return side in ("h", "w") and all(names.get(stem) == names[name] for names in every)
+
+
 def in_words(text: str, of_array: bool = False) -> str:
     """`b is given` for `b is not none`, and of an array for `b == true`.
 
@@ -112,9 +121,10 @@ def in_words(text: str, of_array: bool = False) -> str:
 
 def rank_of(name: str, text: str) -> int:
     """A single value that does not fail says little."""
-    if " != " in text and not text.endswith((" 0", " 1")):
+    is_plain = text.endswith((" 0", " 1", " 0.0", " 1.0"))
+    if " != " in text and not is_plain:
         return LEAST_TELLING
-    if name.isupper() and " == " in text and not text.endswith((" 0", " 1")):
+    if name.isupper() and " == " in text and not is_plain:
         return LEAST_TELLING
     return 3 if name in LAST or name.isupper() else 0
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from layercheck.cases.case import Case
+from layercheck.cases.row import row_of
 
 from .contents import weights
 from .predicate import Predicate
 from .predicates import names_at, safe
 from .sides import Sides
+from .simpler import Change, changed
 
 MOST = 8
 """How many cases are asked to tell a condition from its rivals."""
@@ -21,6 +24,12 @@ LOOKED_AT = 60
 
 ONE_NUMBER = "weights:3"
 """A fill of weights that are all alike."""
+
+IMAGES = (("H", "W"), ("KH", "KW"))
+"""Sizes that are the two sides of one thing."""
+
+TURNED = 3
+"""How many failing cases are asked the other way round."""
 
 EACH = 3
 """How many cases are asked on either side, and where one half of a condition holds alone."""
@@ -92,3 +101,24 @@ def is_earned(found: Predicate, sides: Sides, fewest: int) -> bool:
         sum(is_alone(found, place, names) for names in passing) >= fewest
         for place in range(len(found.halves))
     )
+
+
+def try_orders(found: Predicate, sides: Sides) -> None:
+    """Ask failing cases with the two sides of what a condition speaks of the other way round: what
+    is told of sides that differ has to be true of both orders."""
+    of = {name for part in found.parts for name in part.of}
+    bases = ((seen.case, change) for seen in list(sides.inside) for change in turned(seen.case, of))
+    for case in [made for made in (changed(*base) for base in bases) if made is not None][:TURNED]:
+        sides.ask(case)
+
+
+def turned(case: Case, of: set[str]) -> Iterator[Change]:
+    """Each attribute of two sides that differ with them exchanged, and so of an image's."""
+    row = row_of(case)
+    for name in sorted(of & row.keys()):
+        value: Any = row[name]
+        if isinstance(value, tuple) and len(value) == 2 and value[0] != value[1]:
+            yield {name: value[::-1]}
+    for one, other in IMAGES:
+        if {one, other} <= of & row.keys() and row[one] != row[other]:
+            yield {one: row[other], other: row[one]}

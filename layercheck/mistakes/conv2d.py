@@ -13,6 +13,8 @@ from ref_layers.windows import pair
 
 from ._conv2d import dw_of, shares_of
 
+ALSO = ("conv2d_groups",)
+
 
 def kernel_flipped(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
     """The kernel is flipped: that is the convolution of signal processing. Layers use
@@ -76,15 +78,6 @@ def same_taken_for_half_the_kernel(
     half = tuple((k // 2, k // 2) for k in cache.windows.extent)
     out = conv2d(x, w, b, padding=half, **attributes)[0]
     return out[:, :, : right.shape[2], : right.shape[3]], cache
-
-
-def groups_ignored(
-    x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any
-) -> Any:
-    """Every filter reads the first group's channels. Filters of group g read those of group g."""
-    _, cache = conv2d(x, w, b, groups=groups, **attributes)
-    first = np.concatenate([x[:, : w.shape[1]]] * groups, axis=1)
-    return conv2d(first, w, b, groups=groups, **attributes)[0], cache
 
 
 def output_size_rounded_up(

@@ -118,6 +118,16 @@ def groups_ignored(x: Array, w: Array, b: Array | None = None, **attributes: Any
     return _scatter(first, cache, cache.windows), cache
 
 
+def groups_interleaved(
+    x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **attributes: Any
+) -> Any:
+    """Channel c belongs to group c % groups. Groups are neighbouring channels: c // (C /
+    groups)."""
+    order = np.arange(len(w)).reshape(-1, groups).T.reshape(-1)
+    out, _ = conv2d_transpose(x[:, order], w[order], b, groups=groups, **attributes)
+    return out, conv2d_transpose(x, w, b, groups=groups, **attributes)[1]
+
+
 def bias_for_each_window(x: Array, w: Array, b: Array | None = None, **attributes: Any) -> Any:
     """The bias is added with every window, and several times where they overlap. Add it once, after
     the sum."""

@@ -17,7 +17,7 @@ from ..evidence import Evidence, Seen
 from ..flips import flip
 from ..predicate import Names, Predicate
 from ..predicates import LEAST_TELLING, both, names_at, predicates, safe
-from ..rivals import confirm, is_earned, tell_apart, try_halves
+from ..rivals import confirm, is_earned, tell_apart, try_halves, try_orders
 from ..sides import FEWEST, Sides
 
 RANK = 10
@@ -108,6 +108,7 @@ def question(found: Predicate, sides: Sides) -> None:
     """Ask where it holds and where not, what else would fit, and at its limits."""
     sides.is_turning = False
     confirm(found, sides)
+    try_orders(found, sides)
     sides.is_turning = True
     tell_apart(found, fitting(sides), sides)
     try_halves(found, sides)
@@ -147,8 +148,8 @@ def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
 
     def is_rare(covered: set[int], *of: Predicate) -> bool:
         """Whether hardly a case passes of those that were not changed until they do."""
-        times = FEW_OF_NUMBERS if any(one.limits for one in of) else FEW
-        few = times * len(covered) <= len(inside) and len(covered & odd) * MOSTLY <= len(inside)
+        few = (FEW_OF_NUMBERS if any(p.limits for p in of) else FEW) * len(covered) <= len(inside)
+        few &= all(is_word(p, inside[0]) for p in of) or len(covered & odd) * MOSTLY <= len(inside)
         return few and len(outside) - len(covered) >= FEWEST
 
     rare = [p for p in known if is_telling(p) and is_rare(left[id(p)])]
@@ -193,6 +194,13 @@ def is_telling(predicate: Predicate) -> bool:
     """Whether it says something although a few cases pass where it holds."""
     measured = any(limit.is_measured for limit in predicate.limits)
     return predicate.rank < LEAST_TELLING and not measured
+
+
+def is_word(predicate: Predicate, names: Names) -> bool:
+    """Whether it is that a setting is one word, `mode == nearest`: most of its cases fail, and all
+    at another one pass."""
+    spec = names["case"].spec
+    return predicate.name in spec.attributes and isinstance(names[predicate.name], str)
 
 
 def told(found: Predicate, sides: Sides) -> Diagnosis:

@@ -15,6 +15,7 @@ import numpy as np
 from layercheck.processes.wire import DTYPES, Array
 from layercheck.submissions.profiles import traced
 from layercheck.submissions.profiles.call import Call, Namespace, NotUnderstood, Session
+from layercheck.submissions.profiles.memory import Copied
 from layercheck.submissions.profiles.performing import Done, Put, Sessions, perform
 from layercheck.submissions.profiles.target import Target
 
@@ -216,6 +217,8 @@ def plain_array(value: Any) -> Array:
     """An exact ndarray of plain numbers in native byte order; raises NoArray."""
     if type(value) in SCALARS:
         value = np.array(value)
+    if type(value) is Copied:  # what came of an array that we gave
+        value = value.view(np.ndarray)
     if type(value) is not np.ndarray:
         raise NoArray(f"got {type(value).__name__}; expected a numpy.ndarray")
     if value.dtype in PLAIN:
