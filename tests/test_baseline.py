@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,7 +20,9 @@ from sample_reports import failing, passing
 from layercheck.cli import commands
 from layercheck.reporting.compare import text
 from layercheck.reporting.compare.changes import ORDER, Changes, changes
+from layercheck.reporting.formats import formats, github, junit, markdown
 from layercheck.reporting.formats.json import MOST, plain_report
+from layercheck.reporting.report import Report
 
 
 def spoilt(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -292,3 +296,74 @@ def test_a_baseline_is_not_overwritten_before_it_is_read(
     assert ran.return_value is None
     assert told in str(ran.exception)
     assert base.read_bytes() == before
+
+
+# ---------------------------------------------------------------------- every output, one outcome
+
+
+def worse() -> Report:
+    """A report that passes by itself, held against one that was better in two ways."""
+    made = passing()
+    old = plain_report(made)
+    return made.held_against(changes(spoilt("smaller", old), old).found)
+
+
+def test_every_format_tells_what_got_worse_since_the_baseline() -> None:
+    report = worse()
+    count = len(report.regressions)
+    assert count > 0
+    assert passing().passed
+    assert not report.passed
+    lines = github.render(report).splitlines()
+    assert sum(line.startswith("::error ") for line in lines) == count
+    assert "::FAILED: " in lines[-1]
+    assert "regression" in lines[-1]
+    root = ElementTree.fromstring(junit.render(report))
+    assert root.get("failures") == str(count) == str(len(root.findall(".//failure")))
+    told = {one.told for one in report.regressions}
+    assert {one.text for one in root.iterfind(".//failure")} == told
+    page = formats()["html"].render(report)
+    data = json.loads(formats()["json"].render(report))
+    assert data["summary"]["passed"] is False
+    assert sum(one["is_regression"] for one in data["changes"]) == count
+    streamed = [json.loads(line) for line in formats()["jsonl"].render(report).splitlines()]
+    assert [one["change"] for one in streamed if "change" in one] == data["changes"]
+    text_of = formats()["markdown"].render(report)
+    assert text_of.count("❌ regression, ") == count
+    for change in report.regressions:
+        assert change.before in page
+        assert markdown.plain(change.told) in text_of
+    assert "× Failed" in page
+    assert "FAILED" in text_of
+
+
+def test_a_run_tells_its_files_what_it_tells_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", *FEW, "--baseline", "base.json", "--update").return_value == 0
+    better = json.loads(Path("base.json").read_text())
+    better["checks"].append({**better["checks"][0], "target": "gelu"})
+    Path("base.json").write_text(json.dumps(better))
+    held = run(
+        *("check", *FEW, "--baseline", "base.json", "--json", "new.json"),
+        *("--report", "junit=j.xml", "--report", "github=g.txt", "--report", "jsonl=l.jsonl"),
+    )
+    assert held.return_value == 1
+    assert "FAILED: 1 regression against the baseline; " in held.output
+    assert Path("g.txt").read_text().startswith("::error title=regression%3A gelu::gelu: ")
+    assert ElementTree.parse("j.xml").getroot().get("failures") == "1"
+    assert json.loads(Path("new.json").read_text())["summary"]["passed"] is False
+    last = Path("l.jsonl").read_text().splitlines()[-1]
+    assert json.loads(last)["summary"]["passed"] is False
+
+
+def test_the_error_that_grew_most_comes_first_whatever_the_order_of_a_set() -> None:
+    old = plain_report(large(3))
+    new = copy.deepcopy(old)
+    used = new["comparisons"]["limit_used"]
+    new["comparisons"]["limit_used"] = [v and v * (2.5 + i % 7) for i, v in enumerate(used)]
+    grown = [one for one in changes(old, new).found if one.kind == "grown"]
+    factors = [float(one.after) / float(one.before) for one in grown]
+    assert len(factors) > 2
+    assert all(a >= b * 0.98 for a, b in itertools.pairwise(factors))

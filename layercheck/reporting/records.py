@@ -219,6 +219,32 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What changed from an earlier report to a later one."""
+
+    kind: str
+    """What sort of change, from `gone` and `worse` to `better`."""
+    what: str
+    """The function, the array, the attribute or the oracle that it is about."""
+    before: str
+    """What it was, in words."""
+    after: str
+    """What it is now."""
+    is_regression: bool
+    """Whether it counts against the later report, and fails a run that is held against it."""
+    case: str = ""
+    """A question that shows it."""
+    function: str = ""
+    """The function that it is of, as its check is called; empty where that is not one alone."""
+
+    @property
+    def told(self) -> str:
+        """`conv2d_backward: rounding -> wrong`."""
+        case = f"  {self.case}" if self.case else ""
+        return f"{self.what}: {self.before} -> {self.after}{case}"
+
+
+@dataclass(frozen=True)
 class NotChecked:
     """A function or class of a file that no check is about."""
 
