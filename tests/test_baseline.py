@@ -367,3 +367,97 @@ def test_the_error_that_grew_most_comes_first_whatever_the_order_of_a_set() -> N
     factors = [float(one.after) / float(one.before) for one in grown]
     assert len(factors) > 2
     assert all(a >= b * 0.98 for a, b in itertools.pairwise(factors))
+
+
+# ---------------------------------------------------------------------- what is no longer asked
+
+LEAKY = """
+import numpy as np
+
+def leaky_relu(x, negative_slope=0.01):
+    return np.where(x > 0, x, x * x.dtype.type(negative_slope)), x
+"""
+
+GELU = """
+import numpy as np
+
+def gelu(x, approximate="none"):
+    REFUSED
+    if approximate == "tanh":
+        inner = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+        return (0.5 * x * (1 + np.tanh(inner))).astype(x.dtype), x
+    from math import erf
+    at = np.vectorize(erf, otypes=[float])(x / np.sqrt(2.0))
+    return (0.5 * x * (1 + at)).astype(x.dtype), x
+"""
+REFUSED = "if approximate == 'tanh': raise NotImplementedError('tanh')"
+
+LOST = [
+    (LEAKY, ("negative_slope=0.01):", "):\n    negative_slope = 0.01"), "negative_slope"),
+    (GELU, ("REFUSED", REFUSED), "other values of approximate"),
+]
+
+
+def of_file(text: str, *options: str) -> dict[str, Any]:
+    """The JSON report of a file called layers.py here."""
+    Path("layers.py").write_text(text)
+    run("check", "layers.py", "--quiet", "--json", "out.json", *options)
+    data: dict[str, Any] = json.loads(Path("out.json").read_text())
+    return data
+
+
+@pytest.mark.parametrize(("text_of", "change", "lost"), LOST, ids=["signature", "refusal"])
+def test_what_a_function_is_no_longer_asked_is_named_and_counts(
+    text_of: str,
+    change: tuple[str, str],
+    lost: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, after = of_file(text_of.replace("REFUSED", "pass")), of_file(text_of.replace(*change))
+    name = before["checks"][0]["target"]
+    told = [one.what for one in changes(before, after).regressions]
+    assert f"{name} is no longer asked {lost}" in told
+    assert not changes(after, after).regressions
+
+
+def test_what_the_options_leave_out_is_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = of_file(LEAKY)
+    for options in (
+        ["--where", "negative_slope == 0.01"],
+        ["--dtype", "float64"],
+        ["--fresh", "3"],
+        ["--op", "leaky_relu"],
+    ):
+        assert not changes(before, of_file(LEAKY, *options)).regressions, options
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "lost"),
+    [
+        ({"varied": ["stride"]}, {"not_accepted": ["stride"]}, "stride"),
+        ({"not_varied": ["stride"]}, {"not_accepted": ["stride"]}, "stride"),
+        ({"varied": ["stride"]}, {"not_varied": ["stride"]}, "other values of stride"),
+        (
+            {"words": {"padding": ["same", "valid"]}},
+            {"words": {"padding": ["valid"]}},
+            "padding=same",
+        ),
+        ({"inputs": ["x", "w", "b"]}, {"inputs": ["x", "w"]}, "b"),
+    ],
+)
+def test_each_kind_of_loss_is_told_unless_the_options_are_other_ones(
+    was: dict[str, Any], now: dict[str, Any], lost: str
+) -> None:
+    old, new = plain_report(passing()), plain_report(passing())
+    old["checks"][0]["attributes"].update(was)
+    new["checks"][0]["attributes"].update(now)
+    name = old["checks"][0]["target"]
+    (change,) = changes(old, new).regressions
+    assert change.what == f"{name} is no longer asked {lost}"
+    new["manifest"]["narrowing"] = "of dtype float32"
+    assert bool(changes(old, new).regressions) is ("not_accepted" in now)

@@ -105,6 +105,10 @@ class Attributes:
     """Accepted, but never compared at another value than one: nothing is known of them."""
     not_accepted: list[str] = field(default_factory=list)
     """What the op has and the signature lacks."""
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """Of an accepted one the words, and yes and no, at which it was compared."""
+    inputs: list[str] = field(default_factory=list)
+    """The arrays that it was given in some case that was compared."""
 
 
 @dataclass(frozen=True)

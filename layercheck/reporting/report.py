@@ -104,6 +104,8 @@ class Manifest:
     exact result (`none`)."""
     grid: str = ""
     """Which cases were planned."""
+    narrowing: str = ""
+    """Which of them alone, as the options say; empty for all."""
     planned: int = 0
     """How many."""
     run: int = 0

@@ -48,6 +48,9 @@ class Changes:
 BY_FIGURES = ("exact", "rounding")
 """Verdicts between which the errors themselves tell how much got worse."""
 
+CHOICE = ("grid", "narrowing", "strict")
+"""What of a manifest says which cases were chosen, whatever the subject takes of them."""
+
 ORDER = ("gone", "worse", "defect", "grown", "fewer", "new", "better", "smaller")
 """The kinds of change, the worst first."""
 
@@ -64,6 +67,7 @@ def changes(old: Data, new: Data) -> Changes:
 def of_checks(old: Data, new: Data) -> Iterator[Change]:
     """Functions that came, went, or came to another verdict."""
     before, after = ({c["target"]: c for c in data["checks"]} for data in (old, new))
+    alike = all(old["manifest"].get(n) == new["manifest"].get(n, "") for n in CHOICE)
     worst_first = sorted(after, key=lambda name: -RANKS[after[name]["verdict"]])
     for name in (name for name in before if name not in after):
         yield Change("gone", name, told(before[name]), "not checked", is_regression=True)
@@ -73,6 +77,7 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
     for name in (name for name in worst_first if name in before):
         first, second = before[name], after[name]
         yield from beside(name, first, second)
+        yield from unasked(name, first, second, alike)
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
@@ -100,6 +105,28 @@ def beside(name: str, first: Data, second: Data) -> Iterator[Change]:
     if len(more) > len(lines):
         before, after = (f"{many(len(one), 'line')} never run" for one in (lines, more))
         yield Change("fewer", name, before, after, is_regression=False)
+
+
+def unasked(name: str, first: Data, second: Data, alike: bool) -> Iterator[Change]:
+    """What a function is no longer asked for its own sake: what its signature lost; and where both
+    runs chose the same cases, what it refuses of them."""
+
+    def gone(what: str, before: str, after: str) -> Change:
+        return Change("gone", f"{name} is no longer asked {what}", before, after, True, "", name)
+
+    was, now = first["attributes"], second["attributes"]
+    lost = [n for n in (*was["varied"], *was["not_varied"]) if n in now["not_accepted"]]
+    yield from (gone(attribute, "accepted", "not in its signature") for attribute in lost)
+    if not (alike and second["compared"]):
+        return
+    for attribute in (n for n in was["varied"] if n in now["not_varied"]):
+        yield gone(f"other values of {attribute}", "varied", "not varied")
+    words = now.get("words", {})
+    for attribute, told in was.get("words", {}).items():
+        for word in (w for w in told if attribute in words and w not in words[attribute]):
+            yield gone(f"{attribute}={word}", "compared", "not compared")
+    for array in (a for a in was.get("inputs", []) if a not in now["inputs"]):
+        yield gone(array, "compared", "not compared")
 
 
 def arrays_of(check: Data) -> list[str]:
