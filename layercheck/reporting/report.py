@@ -104,8 +104,6 @@ class Manifest:
     exact result (`none`)."""
     grid: str = ""
     """Which cases were planned."""
-    narrowing: str = ""
-    """Which of them alone, as the options say; empty for all."""
     planned: int = 0
     """How many."""
     run: int = 0
@@ -124,6 +122,8 @@ class Manifest:
     """How many cases no oracle confirmed."""
     arithmetic: dict[str, int] = field(default_factory=dict)
     """How many cases' exact results were computed in which arithmetic."""
+    narrowing: str = ""
+    """Which cases of the grid alone were asked, as the options say; empty for all."""
     settings: str = ""
     """A fingerprint of the options and of this package."""
     sources: dict[str, str] = field(default_factory=dict)
