@@ -277,7 +277,7 @@ def test_a_baseline_is_made_held_and_renewed(tmp_path: Path) -> None:
     ("options", "told"),
     [
         (["--json", "base.json"], "the json and the baseline report would both go to base.json"),
-        (["--report", "csv=./base.json"], "the csv and the baseline report would both go to"),
+        (["--report", "json=./base.json"], "the json and the baseline report would both go to"),
         (["--out", "."], "the json and the baseline report would both go to"),
         (["--baseline", "-", "--update"], "got --baseline -; expected a file"),
         (["--baseline", "none.json"], "there is none; make it with --baseline FILE --update"),
