@@ -603,6 +603,8 @@ def test_a_report_is_never_saved_over_anything_else(
         report.save(precious)
     assert precious.read_text() == "a,b\n1,2\n"
     for _ in range(2):  # over an earlier report it is
+        report.save(tmp_path / "r.csv")
+    with pytest.raises(UsageError, match="there is no folder .*deeper; expected one that is there"):
         report.save(tmp_path / "deeper" / "r.csv")
     with pytest.raises(UsageError, match="that is a source's name"):
         report.save(tmp_path / "layers.py", form="json")

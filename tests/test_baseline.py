@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,7 +20,9 @@ from sample_reports import failing, passing
 from layercheck.cli import commands
 from layercheck.reporting.compare import text
 from layercheck.reporting.compare.changes import ORDER, Changes, changes
+from layercheck.reporting.formats import formats, github, junit, markdown
 from layercheck.reporting.formats.json import MOST, plain_report
+from layercheck.reporting.report import Report
 
 
 def spoilt(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -273,7 +277,7 @@ def test_a_baseline_is_made_held_and_renewed(tmp_path: Path) -> None:
     ("options", "told"),
     [
         (["--json", "base.json"], "the json and the baseline report would both go to base.json"),
-        (["--report", "csv=./base.json"], "the csv and the baseline report would both go to"),
+        (["--report", "json=./base.json"], "the json and the baseline report would both go to"),
         (["--out", "."], "the json and the baseline report would both go to"),
         (["--baseline", "-", "--update"], "got --baseline -; expected a file"),
         (["--baseline", "none.json"], "there is none; make it with --baseline FILE --update"),
@@ -292,3 +296,168 @@ def test_a_baseline_is_not_overwritten_before_it_is_read(
     assert ran.return_value is None
     assert told in str(ran.exception)
     assert base.read_bytes() == before
+
+
+# ---------------------------------------------------------------------- every output, one outcome
+
+
+def worse() -> Report:
+    """A report that passes by itself, held against one that was better in two ways."""
+    made = passing()
+    old = plain_report(made)
+    return made.held_against(changes(spoilt("smaller", old), old).found)
+
+
+def test_every_format_tells_what_got_worse_since_the_baseline() -> None:
+    report = worse()
+    count = len(report.regressions)
+    assert count > 0
+    assert passing().passed
+    assert not report.passed
+    lines = github.render(report).splitlines()
+    assert sum(line.startswith("::error ") for line in lines) == count
+    assert "::FAILED: " in lines[-1]
+    assert "regression" in lines[-1]
+    root = ElementTree.fromstring(junit.render(report))
+    assert root.get("failures") == str(count) == str(len(root.findall(".//failure")))
+    told = {one.told for one in report.regressions}
+    assert {one.text for one in root.iterfind(".//failure")} == told
+    page = formats()["html"].render(report)
+    data = json.loads(formats()["json"].render(report))
+    assert data["summary"]["passed"] is False
+    assert sum(one["is_regression"] for one in data["changes"]) == count
+    streamed = [json.loads(line) for line in formats()["jsonl"].render(report).splitlines()]
+    assert [one["change"] for one in streamed if "change" in one] == data["changes"]
+    text_of = formats()["markdown"].render(report)
+    assert text_of.count("❌ regression, ") == count
+    for change in report.regressions:
+        assert change.before in page
+        assert markdown.plain(change.told) in text_of
+    assert "× Failed" in page
+    assert "FAILED" in text_of
+
+
+def test_a_run_tells_its_files_what_it_tells_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", *FEW, "--baseline", "base.json", "--update").return_value == 0
+    better = json.loads(Path("base.json").read_text())
+    better["checks"].append({**better["checks"][0], "target": "gelu"})
+    Path("base.json").write_text(json.dumps(better))
+    held = run(
+        *("check", *FEW, "--baseline", "base.json", "--json", "new.json"),
+        *("--report", "junit=j.xml", "--report", "github=g.txt", "--report", "jsonl=l.jsonl"),
+    )
+    assert held.return_value == 1
+    assert "FAILED: 1 regression against the baseline; " in held.output
+    assert Path("g.txt").read_text().startswith("::error title=regression%3A gelu::gelu: ")
+    assert ElementTree.parse("j.xml").getroot().get("failures") == "1"
+    assert json.loads(Path("new.json").read_text())["summary"]["passed"] is False
+    last = Path("l.jsonl").read_text().splitlines()[-1]
+    assert json.loads(last)["summary"]["passed"] is False
+
+
+def test_the_error_that_grew_most_comes_first_whatever_the_order_of_a_set() -> None:
+    old = plain_report(large(3))
+    new = copy.deepcopy(old)
+    used = new["comparisons"]["limit_used"]
+    new["comparisons"]["limit_used"] = [v and v * (2.5 + i % 7) for i, v in enumerate(used)]
+    grown = [one for one in changes(old, new).found if one.kind == "grown"]
+    factors = [float(one.after) / float(one.before) for one in grown]
+    assert len(factors) > 2
+    assert all(a >= b * 0.98 for a, b in itertools.pairwise(factors))
+
+
+# ---------------------------------------------------------------------- what is no longer asked
+
+LEAKY = """
+import numpy as np
+
+def leaky_relu(x, negative_slope=0.01):
+    return np.where(x > 0, x, x * x.dtype.type(negative_slope)), x
+"""
+
+GELU = """
+import numpy as np
+
+def gelu(x, approximate="none"):
+    REFUSED
+    if approximate == "tanh":
+        inner = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+        return (0.5 * x * (1 + np.tanh(inner))).astype(x.dtype), x
+    from math import erf
+    at = np.vectorize(erf, otypes=[float])(x / np.sqrt(2.0))
+    return (0.5 * x * (1 + at)).astype(x.dtype), x
+"""
+REFUSED = "if approximate == 'tanh': raise NotImplementedError('tanh')"
+
+LOST = [
+    (LEAKY, ("negative_slope=0.01):", "):\n    negative_slope = 0.01"), "negative_slope"),
+    (GELU, ("REFUSED", REFUSED), "other values of approximate"),
+]
+
+
+def of_file(text: str, *options: str) -> dict[str, Any]:
+    """The JSON report of a file called layers.py here."""
+    Path("layers.py").write_text(text)
+    run("check", "layers.py", "--quiet", "--json", "out.json", *options)
+    data: dict[str, Any] = json.loads(Path("out.json").read_text())
+    return data
+
+
+@pytest.mark.parametrize(("text_of", "change", "lost"), LOST, ids=["signature", "refusal"])
+def test_what_a_function_is_no_longer_asked_is_named_and_counts(
+    text_of: str,
+    change: tuple[str, str],
+    lost: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, after = of_file(text_of.replace("REFUSED", "pass")), of_file(text_of.replace(*change))
+    name = before["checks"][0]["target"]
+    told = [one.what for one in changes(before, after).regressions]
+    assert f"{name} is no longer asked {lost}" in told
+    assert not changes(after, after).regressions
+
+
+def test_what_the_options_leave_out_is_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = of_file(LEAKY)
+    for options in (
+        ["--where", "negative_slope == 0.01"],
+        ["--dtype", "float64"],
+        ["--fresh", "3"],
+        ["--op", "leaky_relu"],
+    ):
+        assert not changes(before, of_file(LEAKY, *options)).regressions, options
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "lost"),
+    [
+        ({"varied": ["stride"]}, {"not_accepted": ["stride"]}, "stride"),
+        ({"not_varied": ["stride"]}, {"not_accepted": ["stride"]}, "stride"),
+        ({"varied": ["stride"]}, {"not_varied": ["stride"]}, "other values of stride"),
+        (
+            {"words": {"padding": ["same", "valid"]}},
+            {"words": {"padding": ["valid"]}},
+            "padding=same",
+        ),
+        ({"inputs": ["x", "w", "b"]}, {"inputs": ["x", "w"]}, "b"),
+    ],
+)
+def test_each_kind_of_loss_is_told_unless_the_options_are_other_ones(
+    was: dict[str, Any], now: dict[str, Any], lost: str
+) -> None:
+    old, new = plain_report(passing()), plain_report(passing())
+    old["checks"][0]["attributes"].update(was)
+    new["checks"][0]["attributes"].update(now)
+    name = old["checks"][0]["target"]
+    (change,) = changes(old, new).regressions
+    assert change.what == f"{name} is no longer asked {lost}"
+    new["manifest"]["narrowing"] = "of dtype float32"
+    assert bool(changes(old, new).regressions) is ("not_accepted" in now)

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -23,7 +24,7 @@ from layercheck.cli import commands
 from layercheck.reporting.earlier import is_replaceable
 from layercheck.reporting.formats import csv as table
 from layercheck.reporting.formats import formats, github, jsonl, junit, markdown
-from layercheck.reporting.records import Comparison
+from layercheck.reporting.records import Change, Comparison
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
 
@@ -36,7 +37,19 @@ def hostile() -> Report:
     return report_of([wrong], [check(HOSTILE, "wrong", 1, 1, first_wrong=wrong, note=HOSTILE)])
 
 
+def regressed() -> Report:
+    """One that fails, with more that is worse than in its baseline."""
+    change = Change("gone", HOSTILE, "compared", "not given", is_regression=True)
+    return failing().held_against([change, replace(change, what="conv2d", is_regression=False)])
+
+
+def failed(report: Report) -> int:
+    """How much there is that a run fails by."""
+    return len(report.failing_checks) + len(report.new_defects) + len(report.regressions)
+
+
 REPORTS = {
+    "regressed": regressed,
     "passing": passing,
     "failing": failing,
     "homework": homework,
@@ -60,7 +73,7 @@ def test_junit_is_what_its_readers_take(report: Report) -> None:
     told = [kind for case in cases for kind in case.result]
     failures = [one for one in told if type(one).__name__ in ("Failure", "Error")]
     assert len(failures) == suites.failures + suites.errors
-    assert len(failures) == len(report.failing_checks) + len(report.new_defects)
+    assert len(failures) == failed(report)
     assert suite.tests == len(cases)
     assert suite.skipped == len(report.not_checked)
 
@@ -105,7 +118,7 @@ def test_markdown_shows_every_function_and_nothing_else(report: Report) -> None:
 def test_github_gets_a_command_for_each_failure_and_no_other(report: Report) -> None:
     lines = github.render(report).splitlines()
     errors = [line for line in lines if line.startswith("::error ")]
-    assert len(errors) == len(report.failing_checks) + len(report.new_defects)
+    assert len(errors) == failed(report)
     assert len(lines) == len(errors) + 1
     assert lines[-1].startswith("::notice title=layercheck ")
     assert all(line.count("::error::") == 0 or "%0A" in line for line in errors)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from submitted import PLUGIN
@@ -311,6 +312,36 @@ def test_an_entry_that_fits_nothing_fails_the_run(run, pytester: pytest.Pytester
     assert result.ret == 1
     assert counts(result)["failed"] == 1
     assert "no test that was collected fits id = 'gelu of *'" in result.stdout.str()
+
+
+@pytest.mark.parametrize("pattern", ["mylayers::relu of *", "*::relu of *"])
+def test_an_entry_takes_the_ids_that_are_printed(run, pytester, pattern: str) -> None:  # type: ignore[no-untyped-def]
+    entry = ENTRY.replace("relu of *", pattern)
+    result = run(*expecting(pytester, entry), source=ALL_WRONG)
+    assert result.ret == 0, result.stdout.str()
+    assert counts(result)["xfailed"] == RELUS
+
+
+def test_an_id_tells_two_subjects_with_one_op_apart(run, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    pytester.makepyfile(others=RIGHT)
+    entry = ENTRY.replace("relu of *", "mylayers::relu of *")
+    result = run(*expecting(pytester, entry), "--layercheck=others", source=ALL_WRONG)
+    assert result.ret == 0, result.stdout.str()
+    assert counts(result)["xfailed"] == RELUS
+
+
+def test_an_entry_about_nothing_that_a_selection_leaves_out_is_told(
+    run: Any, pytester: pytest.Pytester
+) -> None:
+    entries = ENTRY.replace("relu of", "gelu of") + ENTRY.replace("relu of", "elu of")
+    told = "layercheck: 2 expected failures that no test fits not looked at, as the selection*"
+    result = run(*expecting(pytester, entries), "-k", "tanh")
+    assert result.ret == 0, result.stdout.str()
+    result.stdout.fnmatch_lines([told])
+    shared = pytester.runpytest_subprocess(
+        *PLUGIN, "-n", "2", *expecting(pytester, entries), "-k", "tanh"
+    )
+    shared.stdout.fnmatch_lines([told])
 
 
 @pytest.mark.parametrize(

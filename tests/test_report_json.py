@@ -22,6 +22,7 @@ from layercheck.reporting.formats import formats, html
 from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.formats.json import plain_report, read, schema, write
 from layercheck.reporting.plain import LEFT_OUT
+from layercheck.reporting.records import Change
 
 ROOT = Path(__file__).parents[1]
 HOMEWORK = ROOT / "examples" / "homework"
@@ -68,6 +69,7 @@ def test_numbers_that_json_lacks_are_text() -> None:
 def test_json_has_a_record_a_line(name: str) -> None:
     report = homework()
     report.defects = failing().defects
+    report.changes = [Change("gone", "relu", "exact", "not checked", is_regression=True)]
     text, expected = json_format.render(report), plain_report(report)[name]
     assert expected
     lines = text.partition(f'"{name}":[\n')[2].partition("\n]")[0].splitlines()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,6 @@ from layercheck.reporting.files import STDOUT, write_text
 from layercheck.reporting.formats import json
 from layercheck.reporting.report import Report
 from layercheck.reporting.words import on_one_line
-
-Held = Callable[[Report, bool, Any], bool]
-"""Holds a report against the baseline, quietly or not, and tells it to a stream."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -65,7 +63,7 @@ def is_form(what: str, whole: object, values: Iterable[Any], kind: type | tuple[
 
 def begun(
     path: Path | None, update: bool, subjects: Sequence[Path], files: Mapping[str, Path]
-) -> Held:
+) -> Baseline:
     """What a report will be held against; raises UsageError before anything runs, where there is
     nothing, it is no report, or it would be overwritten before it is read. files: the run's."""
     if path is None:
@@ -79,23 +77,36 @@ def begun(
     if path.exists():
         read(path)
     check_places({**files, "baseline": path}, subjects)
-    return lambda report, quiet, file: held(report, path, update, quiet, file)
+    return Baseline(path, update)
 
 
-def held(report: Report, path: Path, update: bool, quiet: bool, file: Any) -> bool:
-    """Tell what changed since the baseline, and write it anew if that is asked for; whether nothing
-    got worse."""
-    new = json.plain_report(report)
-    made = changes(read(path), new) if path.exists() else None
-    if made is not None:
-        click.echo(made.headline if quiet else text.render(made).rstrip(), file=file)
-    if update:
-        try:
-            write_text(path, json.render(report))
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from None
-        click.echo(f"wrote {on_one_line(str(path))}{looser(made)}", file=file)
-    return made is None or not made.regressions
+@dataclass
+class Baseline:
+    """An earlier report, which a run is held against. update: whether it is written anew."""
+
+    path: Path
+    update: bool
+    made: Changes | None = None
+    anew: str = ""
+
+    def hold(self, report: Report) -> Report:
+        """The report with what changed since the baseline: it fails where anything got worse."""
+        self.anew = json.render(report) if self.update else ""
+        if not self.path.exists():
+            return report
+        self.made = changes(read(self.path), json.plain_report(report))
+        return report.held_against(self.made.found)
+
+    def tell(self, quiet: bool, file: Any) -> None:
+        """Tell what changed, and write the baseline anew if that is asked for."""
+        if self.made is not None:
+            click.echo(self.made.headline if quiet else text.render(self.made).rstrip(), file=file)
+        if self.update:
+            try:
+                write_text(self.path, self.anew)
+            except OSError as error:
+                raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
+            click.echo(f"wrote {on_one_line(str(self.path))}{looser(self.made)}", file=file)
 
 
 def looser(made: Changes | None) -> str:

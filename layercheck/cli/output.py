@@ -41,7 +41,7 @@ def destinations(
     for name in sorted(given.keys() & reports.keys()):
         raise UsageError(f"got --{name} and --report {name}; expected one file for each format")
     files.update({n: plain_stream(path) for n, path in {**reports, **given}.items()})
-    check_places(files, subjects)
+    check_places(files, subjects, out)
     return files
 
 

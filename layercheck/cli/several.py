@@ -12,7 +12,13 @@ import click
 from layercheck.errors import UsageError
 from layercheck.pipeline.crew import Jobs
 from layercheck.pipeline.options import Options
-from layercheck.pipeline.places import check_kept, check_regular, check_writable, set_aside
+from layercheck.pipeline.places import (
+    check_kept,
+    check_regular,
+    check_writable,
+    make_folder,
+    set_aside,
+)
 from layercheck.reporting.words import many, on_one_line
 
 from .options import Decorator
@@ -155,6 +161,7 @@ def check_places(reports: Sequence[Path], subjects: Sequence[Path], out: Path) -
         told = f"{file} is damaged, and made anew; what there was is in {file.name}.damaged"
         click.echo(on_one_line(told), err=True)
     check_kept(reports, subjects)
+    make_folder(out)
     for file in reports:
         check_writable(file)
 

@@ -58,6 +58,7 @@ class FunctionCheck:
     notes: dict[str, None] = field(default_factory=dict)
     unreached: str = ""
     accepted: dict[str, set[Any]] = field(default_factory=dict)
+    given: dict[str, None] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
     defaults: dict[str, None] = field(default_factory=dict)
     unlimited: dict[str, int] = field(default_factory=dict)
@@ -104,6 +105,7 @@ class FunctionCheck:
             self.answered[str(case)] = case
             for name, values in self.accepted.items():
                 values.add(value_text(case.all_attributes[name]))
+            self.given |= dict.fromkeys(case.shapes)
         self._note(comparisons)
 
     def _note(self, comparisons: Sequence[Comparison]) -> None:
@@ -237,7 +239,9 @@ class FunctionCheck:
         varied = [name for name, values in self.accepted.items() if len(values) > 1]
         fixed = [name for name in self.accepted if name not in varied]
         lacking = [name for name in OPS[self.op].attributes if name not in self.accepted]
-        return Attributes(varied, [*fixed, *self.unknown], lacking)
+        words = {n: sorted(filter(str.isidentifier, v)) for n, v in self.accepted.items()}
+        words = {name: told for name, told in words.items() if told}
+        return Attributes(varied, [*fixed, *self.unknown], lacking, words, list(self.given))
 
     def finished_beyonds(self) -> list[Beyond]:
         """What it does where a case goes beyond the contract, by condition."""

@@ -216,10 +216,12 @@ def begun(
 ) -> Report:
     """A report of nothing yet."""
     asked = list(oracles)
+    new_values = "" if options.fresh is None else f"with the values of seed {options.fresh}"
     manifest = Manifest(
         oracles=asked,
         answers=("recorded" if recorded else "live") if asked else "none",
         grid=plan.grid,
+        narrowing=" ".join(filter(None, (plan.narrowing, new_values))),
         planned=plan.size,
         isolation=subject.isolation,
         sources=dict(subject.sources),

@@ -8,8 +8,15 @@ from itertools import combinations
 from pathlib import Path
 
 from layercheck.errors import UsageError
-from layercheck.reporting.earlier import is_replaceable, is_report, is_same_place, marks_of
+from layercheck.reporting.earlier import (
+    form_of,
+    is_replaceable,
+    is_report,
+    is_same_place,
+    marks_of,
+)
 from layercheck.reporting.files import STDOUT, is_special
+from layercheck.reporting.formats import formats, suffixes
 from layercheck.reporting.summary import summaries
 
 from .spec import SOURCES
@@ -17,10 +24,13 @@ from .spec import SOURCES
 EXPECTED = "expected a new file or an earlier report; choose another name"
 
 
-def check_places(files: Mapping[str, Path], subjects: Sequence[Path]) -> None:
+def check_places(
+    files: Mapping[str, Path], subjects: Sequence[Path], out: Path | None = None
+) -> None:
     """Raise UsageError where reports cannot be written, or would take the place of something.
 
-    files: the reports by format · subjects: the files that are checked. Folders are made.
+    files: the reports by format · subjects: the files that are checked · out: the folder that is
+    made where it is not there; that of any other file has to be.
     """
     named = {form: path for form, path in files.items() if str(path) != STDOUT}
     if len(files) - len(named) > 1:
@@ -32,6 +42,10 @@ def check_places(files: Mapping[str, Path], subjects: Sequence[Path]) -> None:
                 "each; choose another for one of them"
             )
     check_kept(named.values(), subjects)
+    for form, path in named.items():
+        check_form("json" if form == "baseline" else form, path)
+    if out is not None:
+        make_folder(out)
     for path in named.values():
         check_writable(path)
 
@@ -90,10 +104,37 @@ def why_not(path: Path) -> str:
 
 def check_writable(path: Path) -> None:
     """Raise UsageError for a path that no report can be written to."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the folder of {path}: {error.strerror}") from None
     special = is_special(path)
+    if not special and not path.parent.is_dir():
+        raise UsageError(
+            f"cannot write {path}: there is no folder {path.parent}; expected one that is there: "
+            "make it, or choose another file"
+        )
     if path.is_dir() or not os.access(path if special else path.parent, os.W_OK):
         raise UsageError(f"cannot write {path}: {why_not(path)}; choose another file")
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder that `--out` names; raises UsageError where that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {out}: {error.strerror}") from None
+
+
+def check_form(form: str, path: Path) -> None:
+    """Raise UsageError where a format's file has the ending of another one, or is there and a
+    report of another one."""
+    meant = suffixes().get(path.suffix.lower(), form)
+    if form in formats() and meant != form:
+        raise UsageError(
+            f"got {path} for the {form} report; expected a name that ends in "
+            f"{formats()[form].SUFFIX}: {path.suffix} is for {meant}; choose another name, or ask "
+            f"for {meant}"
+        )
+    there = "" if is_special(path) or not path.is_file() else form_of(path)
+    if there not in ("", form):
+        raise UsageError(
+            f"cannot write the {form} report to {path}: a {there} report is there; expected a new "
+            f"file or an earlier {form} report; choose another name, or remove it"
+        )

@@ -88,7 +88,8 @@ def make_plan(subject: Subject, options: Options, recorded: bool) -> Plan:
     unasked = [layer for layer, tasks in asked if not tasks] if narrowing else []
     if narrowing:  # whoever asks for some cases only asks for the functions that have them
         asked = [(layer, tasks) for layer, tasks in asked if tasks]
-    if not any(tasks for _, tasks in asked) and not subject.problem and (narrowing or not asked):
+    nothing = not any(tasks for _, tasks in asked) and not subject.problem
+    if nothing and (narrowing or not (asked or subject.unasked)):
         ops = list(dict.fromkeys(layer.op for layer in unasked))
         check_named(unasked, options.cases)
         raise none_fits(grid, options.where, GRIDS[grid](ops or None))
@@ -146,7 +147,7 @@ def chosen_layers(subject: Subject, names: Sequence[str], every: bool = False) -
     chosen = [layer for layer in subject.layers if is_chosen(layer, names)]
     lacking = [n for n in names if not any(is_chosen(layer, [n]) for layer in chosen)]
     if lacking and (every or not chosen):
-        there = ", ".join(sorted(functions))
+        there = ", ".join(sorted(functions)) or "nothing that can be asked"
         raise UsageError(f"{subject.name} has nothing for {', '.join(lacking)}; it has: {there}")
     return chosen
 

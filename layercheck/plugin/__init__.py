@@ -57,8 +57,41 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         expect_items(session.items)
 
 
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count the expected failures about nothing that a selection leaves out."""
+    left = sum(getattr(item, "is_stale", False) for item in items)
+    if left:
+        add_unseen(items[0].config, left)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the count to the process that tells it, where this is a worker of xdist."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[UNSEEN_OF_WORKER] = session.config.stash.get(UNSEEN, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects, and counts, the same."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[UNSEEN] = output.get(UNSEEN_OF_WORKER, 0)
+
+
+def add_unseen(config: pytest.Config, count: int) -> None:
+    """So many more are not looked at."""
+    config.stash[UNSEEN] = config.stash.get(UNSEEN, 0) + count
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell the lines that no case ran; of workers of xdist, too."""
+    """Tell the lines that no case ran, of workers of xdist, too; and what was not looked at."""
+    unseen = terminalreporter.config.stash.get(UNSEEN, 0)
+    if unseen:
+        ending = "" if unseen == 1 else "s"
+        terminalreporter.write_line(
+            f"layercheck: {unseen} expected failure{ending} that no test fits not looked at, as "
+            "the selection (-k, -m, --deselect) leaves them out; a run of all tests fails on them"
+        )
     reports = (one for some in terminalreporter.stats.values() for one in some)
     told = [tuple(pair) for one in reports for pair in getattr(one, "user_properties", ())]
     lines = dict.fromkeys(text for name, text in told if name == NEVER_RUN)
@@ -76,6 +109,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 NEVER_RUN = "layercheck: never run"
 """Under which name a test tells it."""
+
+UNSEEN = pytest.StashKey[int]()
+"""How many of those a selection leaves out."""
+
+UNSEEN_OF_WORKER = "layercheck: not looked at"
+"""Under which name a worker of xdist tells it."""
 
 OPENED = pytest.StashKey[list[Any]]()
 """The runs whose cases were collected."""

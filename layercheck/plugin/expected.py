@@ -21,8 +21,8 @@ from layercheck.reporting.verdict import Verdict
 
 @dataclass(frozen=True)
 class Expected:
-    """id: a pattern of tests' ids · verdict: what they come to · reason · link: where more is told
-    of it; may be left out."""
+    """id: a pattern of tests' ids, as they are printed, or without the subject before `::` ·
+    verdict: what they come to · reason · link: where more is told of it; may be left out."""
 
     id: str
     verdict: str
@@ -34,9 +34,9 @@ class Expected:
         """The reason with the link."""
         return f"{self.reason} ({self.link})" if self.link else self.reason
 
-    def fits(self, name: str) -> bool:
-        """Whether it is about this test."""
-        return fnmatchcase(name, self.id)
+    def fits(self, *names: str) -> bool:
+        """Whether it is about a test of these names."""
+        return self.id in names or any(fnmatchcase(name, self.id) for name in names)
 
 
 def expected_in(path: Path) -> list[Expected]:

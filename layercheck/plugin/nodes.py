@@ -66,7 +66,8 @@ def expected_of(root: Path, settings: Settings) -> list[Expected]:
 
 def expect(session: pytest.Session, items: list[pytest.Item], entry: Expected) -> None:
     """Mark what an entry is about; an entry about nothing is a test that fails."""
-    fitting = [item for item in items if isinstance(item, Judged) and entry.fits(item.name)]
+    judged = (item for item in items if isinstance(item, Judged))
+    fitting = [item for item in judged if entry.fits(item.name, item.nodeid)]
     for item in fitting:
         if item.expected is not None:
             raise pytest.UsageError(
@@ -238,11 +239,13 @@ class UnaskedItem(Plain):
 class Stale(Plain):
     """An expected failure that is about nothing."""
 
+    is_stale = True
+
     def runtest(self) -> None:
         """Fails."""
         raise Failed(
-            f"no test that was collected fits id = {self.name!r}; remove it from the expected "
-            "failures, or correct it"
+            f"no test that was collected fits id = {self.name!r}; expected an id as it is printed, "
+            "with * for any text; correct it, or remove it from the expected failures"
         )
 
 

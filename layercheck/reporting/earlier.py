@@ -13,29 +13,36 @@ from .files import STDOUT, is_special
 HEAD = 65536
 """In how many bytes a report says what it is."""
 
-REPORTS = (
-    re.compile(r'\{\s*"subject":\s*".*",\s*"version":\s*\d+,'),
-    re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'),
-    re.compile(r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE),
-    re.compile(r'\{\s*"score":\s*[\d.]+,\s*"output":\s*"'),
-    re.compile(r'\{\s*"gradable":\s*true,\s*"score":'),
-    re.compile(r"subject,profile,passed,"),
-    re.compile(r"student,id,late,score,"),
-    re.compile(r"case,op,array,subject,"),
-    re.compile(r"## layercheck: "),
-    re.compile(r"<\?xml [^>]*\?>\s*<testsuites name=\"layercheck\""),
-    re.compile(r'\{"layercheck":"comparisons",'),
-    re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "),
-)
-"""How a report begins: of a check, of a training, a page, the tables of a summary and of a class,
-platforms' results, other formats."""
+REPORTS = {
+    re.compile(r'\{\s*"subject":\s*".*",\s*"version":\s*\d+,'): "json",
+    re.compile(r'\{\s*"net":\s*".*",\s*"passed":\s*(true|false),\s*"conclusion":'): "json",
+    re.compile(
+        r"\s*<!doctype html>.* – layercheck report</title>", re.DOTALL | re.IGNORECASE
+    ): "html",
+    re.compile(r'\{\s*"score":\s*[\d.]+,\s*"output":\s*"'): "gradescope",
+    re.compile(r'\{\s*"gradable":\s*true,\s*"score":'): "prairielearn",
+    re.compile(r"subject,profile,passed,"): "summary",
+    re.compile(r"student,id,late,score,"): "class",
+    re.compile(r"case,op,array,subject,"): "csv",
+    re.compile(r"## layercheck: "): "markdown",
+    re.compile(r"<\?xml [^>]*\?>\s*<testsuites name=\"layercheck\""): "junit",
+    re.compile(r'\{"layercheck":"comparisons",'): "jsonl",
+    re.compile(r"(::error [^\n]*\n)*::notice title=layercheck "): "github",
+}
+"""How a report begins, and its format: of a check, of a training, a page, the tables of a summary
+and of a class, platforms' results, other formats."""
 
 
 def is_report(path: Path) -> bool:
     """Whether a file is a report of ours, of any form; raises OSError."""
+    return bool(form_of(path))
+
+
+def form_of(path: Path) -> str:
+    """The format of a report of ours; empty for what is none; raises OSError."""
     with path.open("rb") as file:
         head = file.read(HEAD).decode("utf-8", "replace")
-    return any(form.match(head) for form in REPORTS)
+    return next((form for begins, form in REPORTS.items() if begins.match(head)), "")
 
 
 STARTS = (

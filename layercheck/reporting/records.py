@@ -105,6 +105,10 @@ class Attributes:
     """Accepted, but never compared at another value than one: nothing is known of them."""
     not_accepted: list[str] = field(default_factory=list)
     """What the op has and the signature lacks."""
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """Of an accepted one the words, and yes and no, at which it was compared."""
+    inputs: list[str] = field(default_factory=list)
+    """The arrays that it was given in some case that was compared."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,32 @@ class Check:
     answers: str = ""
     """A fingerprint of its wrong numbers in the cases of the grid: who is wrong alike, bit for bit,
     has the same one."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed from an earlier report to a later one."""
+
+    kind: str
+    """What sort of change, from `gone` and `worse` to `better`."""
+    what: str
+    """The function, the array, the attribute or the oracle that it is about."""
+    before: str
+    """What it was, in words."""
+    after: str
+    """What it is now."""
+    is_regression: bool
+    """Whether it counts against the later report, and fails a run that is held against it."""
+    case: str = ""
+    """A question that shows it."""
+    function: str = ""
+    """The function that it is of, as its check is called; empty where that is not one alone."""
+
+    @property
+    def told(self) -> str:
+        """`conv2d_backward: rounding -> wrong`."""
+        case = f"  {self.case}" if self.case else ""
+        return f"{self.what}: {self.before} -> {self.after}{case}"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
 from .fields import VERDICTS, AllCounts, Size, VerdictName
-from .records import Check, Comparison, Defect, NotChecked
+from .records import Change, Check, Comparison, Defect, NotChecked
 from .verdict import PASSING, Passing, Verdict
 
 VERSION: Final = 2
@@ -143,6 +143,8 @@ class Manifest:
     """How many cases no oracle confirmed."""
     arithmetic: dict[str, int] = field(default_factory=dict)
     """How many cases' exact results were computed in which arithmetic."""
+    narrowing: str = ""
+    """Which cases of the grid alone were asked, as the options say; empty for all."""
     settings: str = ""
     """A fingerprint of the options and of this package."""
     sources: dict[str, str] = field(default_factory=dict)
@@ -155,7 +157,8 @@ class Summary:
     """The result in a few counts."""
 
     passed: bool = False
-    """There is a check, every one passed, and no defect is new."""
+    """There is a check, every one passed, no defect is new, and nothing got worse than in the
+    baseline."""
     cases: int = 0
     """How many cases were judged."""
     comparisons: int = 0
@@ -186,6 +189,9 @@ class Report:
     """The functions and classes that no check is about."""
     defects: list[Defect] = field(default_factory=list)
     """What the oracles did wrong."""
+    changes: list[Change] = field(default_factory=list)
+    """What changed since the baseline, the worst first; empty for a run that is held against
+    none."""
     failures: list[Comparison] = field(default_factory=list)
     """Failing comparisons of the subject in full: a fair share of at most 200."""
     closest: list[Comparison] = field(default_factory=list)
@@ -220,9 +226,20 @@ class Report:
         return [defect for defect in self.defects if defect.known is None]
 
     @property
+    def regressions(self) -> list[Change]:
+        """What got worse since the baseline."""
+        return [change for change in self.changes if change.is_regression]
+
+    @property
     def failing_checks(self) -> list[Check]:
         """Those that did not pass, in the order of the report."""
         return [check for check in self.checks if not check.passed]
+
+    def held_against(self, changes: Sequence[Change]) -> Report:
+        """The same report with what changed since a baseline: it fails where anything got worse."""
+        steady = not any(change.is_regression for change in changes)
+        summary = replace(self.summary, passed=self.passed and steady)
+        return replace(self, changes=list(changes), summary=summary)
 
     def entries(self, of_subject: bool = True) -> Iterator[Entry]:
         """The comparisons one by one; of the subject itself, or those of the oracles too."""

@@ -244,6 +244,8 @@ def why_failed(report: Report) -> str:
     reasons = [blame(check) for check in blamed or report.failing_checks]
     if report.new_defects:
         reasons.append(many(len(report.new_defects), "new defect"))
+    if report.regressions:
+        reasons.append(f"{many(len(report.regressions), 'regression')} against the baseline")
     return ", ".join(reasons) or "nothing was compared"
 
 

@@ -111,7 +111,10 @@ def read(path: Path, sandbox: Sandbox, reading: Reading) -> Submission:
     submission.broken, submission.ops = dict(found["broken"]), ops
     if not targets and submission.broken:
         submission.problem = "; ".join(f"{n}: {text}" for n, text in submission.broken.items())
-    if not targets and not submission.problem:
+    known = any(
+        name in ops for name in left_out
+    )  # layers, of which each says what is wrong with it
+    if not targets and not submission.problem and not known:
         raise UsageError(nothing_text(submission, found.get("expected", ())))
     return submission
 

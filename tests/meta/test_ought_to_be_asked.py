@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from blackbox import AFFINE, HEAD, RELU, ROOT, Outcome, check
+from blackbox import AFFINE, HEAD, RELU, ROOT, Outcome, check, command
 from submitted import PLUGIN
 
 import layercheck
@@ -164,3 +164,30 @@ def test_nobody_is_asked_for_what_only_one_has_that_cannot_be_asked(tmp_path: Pa
 
 def left_out(outcome: Outcome) -> dict[str, str]:
     return {one["name"]: one["reason"] for one in outcome.report["not_checked"]}
+
+
+POOL = """
+class Pool2D:
+    def __init__(self, pool, stride, mode="max"):
+        self.pool, self.stride, self.mode = pool, stride, mode
+
+    def forward(self, x):
+        return x.max((2, 3)) if self.mode == "max" else x.mean((2, 3))
+"""
+
+
+def test_a_file_of_one_layer_that_cannot_be_asked_says_what_is_wrong_with_it(
+    tmp_path: Path,
+) -> None:
+    """As it does beside other layers: what every profile looks for is for a file of no layer."""
+    (tmp_path / "pool.py").write_text(POOL)
+    ran = command("check", "pool.py", cwd=tmp_path)
+    assert ran.code == 1, ran.out + ran.err
+    assert "FAILED: Pool2D skipped" in ran.out
+    assert "does not say which pooling it is, max or average" in " ".join(ran.out.split())
+    (tmp_path / "none.py").write_text("def main():\n    pass\n")
+    none = command("check", "none.py", cwd=tmp_path)
+    assert none.code == 2
+    assert "defines main; expected any of:" in none.err
+    other = command("check", "pool.py", "--op", "relu", cwd=tmp_path)
+    assert "has nothing for relu; it has: nothing that can be asked" in other.err

@@ -16,6 +16,7 @@ from layercheck.reporting.lockstep.html import render as page_of_training
 from layercheck.reporting.lockstep.json import render as json_of_training
 from layercheck.training import lockstep
 
+NET = "three_layer_conv_net"
 GOOD = HEAD + RELU + AFFINE
 RUN = f"{sys.executable} -m layercheck"
 
@@ -79,6 +80,35 @@ def test_a_report_never_takes_the_place_of_anything_else(
     assert "choose another" in run.err
     assert len(run.err.splitlines()) == 1
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("--html r.json", "got r.json for the html report; expected a name that ends in .html"),
+        ("--report csv=r.xml", "got r.xml for the csv report; expected a name that ends in .csv"),
+        ("--baseline b.html --update", "got b.html for the json report; expected a name"),
+        ("--html kept", "cannot write the html report to kept: a json report is there; expected"),
+        ("--report csv=kept", "cannot write the csv report to kept: a json report is there"),
+        ("--json nope/a.json", "cannot write nope/a.json: there is no folder nope; expected one"),
+        ("--report csv=nope/x.csv", "cannot write nope/x.csv: there is no folder nope"),
+        ("--baseline nope/b.json --update", "cannot write nope/b.json: there is no folder nope"),
+        ("--out new --html nope/p.html", "cannot write nope/p.html: there is no folder nope"),
+    ],
+)
+def test_a_format_keeps_to_its_own_files_and_to_folders_that_are_there(
+    arguments: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "layers.py").write_text(HEAD + RELU)
+    (tmp_path / "kept").write_text(json_of_training(lockstep.run(lockstep.Plan(NET, steps=2), [])))
+    before = contents(tmp_path)
+    run = command_here("check", "layers.py", *arguments.split(), cwd=tmp_path)
+    assert run.code == 2, run.out + run.err
+    assert told in run.err
+    assert "choose another" in run.err
+    assert len(run.err.splitlines()) == 1
+    assert contents(tmp_path) == before
+    assert not (tmp_path / "nope").exists()
 
 
 def test_a_training_never_takes_the_place_of_anything_else(folder: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -46,6 +46,9 @@ from ..several import (
     is_export,
 )
 
+if TYPE_CHECKING:
+    from ..baseline import Baseline
+
 INTERRUPTED = 130
 
 WORTH_A_PROCESS = 500
@@ -53,10 +56,6 @@ WORTH_A_PROCESS = 500
 
 FOR_FILES = ("profile", "live", "fresh", "declared")
 """Options that mean nothing for a module or an oracle."""
-
-
-Baseline = Callable[[Report, bool, Any], bool]
-"""Tells what changed since an earlier run, and whether nothing got worse."""
 
 
 @click.command()
@@ -142,14 +141,8 @@ def command(
     files = destinations(json_file, html_file, out, paths, reports)
     against = begun_baseline(baseline, update, paths, files)
     options = replace(options, brief=not files and against is None, every=True)
-    report = profiled(profile_run, check_one)(subjects[0], files, options, workers, quiet)
-    return INTERRUPTED if report.partial else status_of(report, against, quiet, files)
-
-
-def status_of(report: Report, against: Baseline | None, quiet: bool, files: Files) -> int:
-    """The exit status of a whole report, held against an earlier one where that is wanted."""
-    steady = against is None or against(report, quiet, free_stream(files))
-    return 0 if report.passed and steady else 1
+    report = profiled(profile_run, check_one)(subjects[0], files, options, workers, quiet, against)
+    return INTERRUPTED if report.partial else 0 if report.passed else 1
 
 
 def check_alone(subjects: Sequence[str], profile_run: bool) -> None:
@@ -261,8 +254,16 @@ def imported() -> tuple[Any, Any]:
     return check, Progress
 
 
-def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quiet: bool) -> Report:
-    """Check one subject, and write and tell the report."""
+def check_one(
+    spec: str,
+    files: Files,
+    options: Options,
+    jobs: Jobs | None,
+    quiet: bool,
+    against: Baseline | None,
+) -> Report:
+    """Check one subject, hold it against an earlier report where that is wanted, and write and tell
+    the report."""
     check, Progress = imported()
     chosen = (lambda planned: jobs) if jobs else jobs_for
     with streamed(files) as streams:
@@ -274,8 +275,12 @@ def check_one(spec: str, files: Files, options: Options, jobs: Jobs | None, quie
                 )
         except SubjectError as error:
             raise UsageError(f"{error}{remove_reports(files.values())}") from None
+        held = None if report.partial else against
+        report = held.hold(report) if held is not None else report
         with written_all(report, files, streams) as there:
             tell(report, there, quiet)
+            if held is not None:
+                held.tell(quiet, free_stream(files))
     if report.partial and clock.is_up:
         raise JudgingFailed(f"{spec}: {clock.told}; {ADVICE}")
     return report

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..numbers import number
+from ..records import Change
 from ..verdict import Verdict
 from ..words import many
 
@@ -16,25 +18,6 @@ GROWN = 2.0
 RANKS = {str(verdict): rank for rank, verdict in enumerate(Verdict)}
 
 Data = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """kind: what sort of change, from `worse` to `better` · what: the function, the array or the
-    oracle · before, after: in words · is_regression: whether it counts against the newer report."""
-
-    kind: str
-    what: str
-    before: str
-    after: str
-    is_regression: bool
-    case: str = ""
-
-    @property
-    def told(self) -> str:
-        """`conv2d_backward: rounding -> wrong`."""
-        case = f"  {self.case}" if self.case else ""
-        return f"{self.what}: {self.before} -> {self.after}{case}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +48,9 @@ class Changes:
 BY_FIGURES = ("exact", "rounding")
 """Verdicts between which the errors themselves tell how much got worse."""
 
+CHOICE = ("grid", "narrowing", "strict")
+"""What of a manifest says which cases were chosen, whatever the subject takes of them."""
+
 ORDER = ("gone", "worse", "defect", "grown", "fewer", "new", "better", "smaller")
 """The kinds of change, the worst first."""
 
@@ -81,14 +67,17 @@ def changes(old: Data, new: Data) -> Changes:
 def of_checks(old: Data, new: Data) -> Iterator[Change]:
     """Functions that came, went, or came to another verdict."""
     before, after = ({c["target"]: c for c in data["checks"]} for data in (old, new))
+    alike = all(old["manifest"].get(n) == new["manifest"].get(n, "") for n in CHOICE)
+    worst_first = sorted(after, key=lambda name: -RANKS[after[name]["verdict"]])
     for name in (name for name in before if name not in after):
         yield Change("gone", name, told(before[name]), "not checked", is_regression=True)
-    for name in (name for name in after if name not in before):
+    for name in (name for name in worst_first if name not in before):
         failed = not after[name]["passed"]
-        yield Change("new", name, "not checked", told(after[name]), is_regression=failed)
-    for name in (name for name in after if name in before):
+        yield Change("new", name, "not checked", told(after[name]), failed, function=name)
+    for name in (name for name in worst_first if name in before):
         first, second = before[name], after[name]
         yield from beside(name, first, second)
+        yield from unasked(name, first, second, alike)
         ranks = [RANKS[one["verdict"]] for one in (first, second)]
         is_worse = (first["passed"], -ranks[0]) > (second["passed"], -ranks[1])
         wrong = (second["first_wrong"] or {}).get("case", "")
@@ -99,23 +88,45 @@ def of_checks(old: Data, new: Data) -> Iterator[Change]:
             before_it, after_it = (f"{before_it}, {outcome(one)}" for one in (first, second))
         kind = "worse" if is_worse else "better"
         counts = is_worse and not (second["passed"] and second["verdict"] in BY_FIGURES)
-        yield Change(kind, name, before_it, after_it, counts, wrong if counts else "")
+        yield Change(kind, name, before_it, after_it, counts, wrong if counts else "", name)
 
 
 def beside(name: str, first: Data, second: Data) -> Iterator[Change]:
     """What became of a function beside its verdict: arrays that it no longer gives, cases beyond
     ordinary ones, lines that nothing reaches."""
     for array in (a for a in arrays_of(first) if a not in arrays_of(second)):
-        yield Change("gone", f"{name} {array}", "compared", "not given", is_regression=True)
+        yield Change("gone", f"{name} {array}", "compared", "not given", True, function=name)
     was, now = (one.get("beyond") for one in (first, second))
     if was and now and was["failed"] != now["failed"]:
         is_worse = now["failed"] > was["failed"]
         kind, what = "worse" if is_worse else "better", f"{name}, {now['where']}"
-        yield Change(kind, what, beyond(was), beyond(now), is_worse)
+        yield Change(kind, what, beyond(was), beyond(now), is_worse, function=name)
     lines, more = (one.get("never_run", []) for one in (first, second))
     if len(more) > len(lines):
         before, after = (f"{many(len(one), 'line')} never run" for one in (lines, more))
         yield Change("fewer", name, before, after, is_regression=False)
+
+
+def unasked(name: str, first: Data, second: Data, alike: bool) -> Iterator[Change]:
+    """What a function is no longer asked for its own sake: what its signature lost; and where both
+    runs chose the same cases, what it refuses of them."""
+
+    def gone(what: str, before: str, after: str) -> Change:
+        return Change("gone", f"{name} is no longer asked {what}", before, after, True, "", name)
+
+    was, now = first["attributes"], second["attributes"]
+    lost = [n for n in (*was["varied"], *was["not_varied"]) if n in now["not_accepted"]]
+    yield from (gone(attribute, "accepted", "not in its signature") for attribute in lost)
+    if not (alike and second["compared"]):
+        return
+    for attribute in (n for n in was["varied"] if n in now["not_varied"]):
+        yield gone(f"other values of {attribute}", "varied", "not varied")
+    words = now.get("words", {})
+    for attribute, told in was.get("words", {}).items():
+        for word in (w for w in told if attribute in words and w not in words[attribute]):
+            yield gone(f"{attribute}={word}", "compared", "not compared")
+    for array in (a for a in was.get("inputs", []) if a not in now["inputs"]):
+        yield gone(array, "compared", "not compared")
 
 
 def arrays_of(check: Data) -> list[str]:
@@ -169,20 +180,30 @@ Largest = dict[tuple[str, str, str], tuple[float, str]]
 
 def of_errors(old: Data, new: Data, shared: set[str]) -> Iterator[Change]:
     """The largest errors of each array over the comparisons that pass in both, where they moved by
-    more than GROWN: of what was wrong in one of them, the verdict tells."""
+    more than GROWN, those first that grew most: of what was wrong in one of them, the verdict
+    tells."""
     rows = [passing(data, shared) for data in (old, new)]
-    before, after = (
-        largest(data, rows[0].keys() & rows[1].keys(), own)
-        for data, own in zip((old, new), rows, strict=True)
-    )
-    for key in (key for key in after if key in before):
+    both = [row for row in rows[1] if row in rows[0]]
+    before, after = (largest(data, both, own) for data, own in zip((old, new), rows, strict=True))
+    moved = [(after[key][0], before[key][0], key) for key in after if key in before]
+    for second, first, key in sorted(moved, key=lambda one: -times(one[0], one[1])):
         op, array, measure = key
-        (first, _), (second, case) = before[key], after[key]
         what, figures = f"{op} {array}, {MEASURES[measure]}", (number(first), number(second))
         if second > GROWN * first:
-            yield Change("grown", what, *figures, True, case)
+            yield Change("grown", what, *figures, True, after[key][1], giver(new, op, array))
         elif first > GROWN * second:
             yield Change("smaller", what, *figures, is_regression=False)
+
+
+def times(after: float, before: float) -> float:
+    """How many times as large a figure is."""
+    return after / before if before else math.inf if after else 1.0
+
+
+def giver(data: Data, op: str, array: str) -> str:
+    """The function that gives an array of an op; empty where several do."""
+    found = [c["target"] for c in data["checks"] if c["op"] == op and array in arrays_of(c)]
+    return found[0] if len(found) == 1 else ""
 
 
 def passing(data: Data, shared: set[str]) -> dict[Row, int]:

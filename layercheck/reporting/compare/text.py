@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..formats.markdown import plain
 from ..page.environment import environment
+from ..records import Change
 from ..words import on_one_line, visible
-from .changes import Change, Changes
+from .changes import Changes
 
 MOST = 200
 """How many changes are told."""

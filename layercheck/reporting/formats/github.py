@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..files import write_text
-from ..records import Check
+from ..records import Change, Check
 from ..report import Report
 from ..words import error_there, gap, headline, pattern, values_at_worst, visible
 from . import markdown
@@ -25,6 +25,7 @@ def render(report: Report) -> str:
     for defect in report.new_defects:
         text = f"{defect.oracle}: {defect.what}\n{defect.case}"
         lines.append(command("error", text, title="new defect of an oracle"))
+    lines += [of_regression(report, change) for change in report.regressions]
     title = f"layercheck {report.subject}"
     lines.append(command("notice", headline(report), title=title))
     return "\n".join(lines) + "\n"
@@ -41,6 +42,13 @@ def annotation(check: Check) -> str:
     told = "\n".join(dict.fromkeys(filter(None, text)))
     title = f"{check.target} {check.verdict}"
     return command("error", told, file=here(check.file), line=str(check.line or ""), title=title)
+
+
+def of_regression(report: Report, change: Change) -> str:
+    """What got worse than in the baseline, at its function."""
+    at = next((check for check in report.checks if check.target == change.function), None)
+    given = {"file": here(at.file), "line": str(at.line or "")} if at is not None else {}
+    return command("error", change.told, **given, title=f"regression: {change.what}")
 
 
 def here(file: str) -> str:

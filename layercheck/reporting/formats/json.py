@@ -24,7 +24,7 @@ COMPARED = ("subject", "manifest", "checks", "defects", "cases", "comparisons")
 MOST = 256 << 20
 """How large a report is that is read, in bytes: that of 2,000,000 comparisons has some 200 MB."""
 
-BY_LINE = ("checks", "not_checked", "failures", "closest", "defects")
+BY_LINE = ("checks", "not_checked", "failures", "closest", "defects", "changes")
 
 
 def render(report: Report) -> str:

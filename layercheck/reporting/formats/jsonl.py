@@ -1,7 +1,8 @@
 """A report as JSON lines, written while the run goes on: a line a comparison, then the rest.
 
 The first line says what it is, each following one is a comparison as its record has it, the last
-ones are `{"check": ...}`, `{"defect": ...}` and `{"summary": ...}`. What is large stays on disk.
+ones are `{"check": ...}`, `{"defect": ...}`, `{"change": ...}` and `{"summary": ...}`. What is
+large stays on disk.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def rest(report: Report) -> Iterator[str]:
     yield from named("check", report.checks)
     yield from named("not_checked", report.not_checked)
     yield from named("defect", report.defects)
+    yield from named("change", report.changes)
     for name in ("environment", "manifest", "summary"):
         yield line({name: plain(getattr(report, name)), "subject": report.subject})
 

@@ -6,7 +6,7 @@ import os
 from xml.etree import ElementTree as ET
 
 from ..files import write_text
-from ..records import Check
+from ..records import Change, Check
 from ..report import Report
 from ..verdict import Verdict
 from ..words import (
@@ -30,9 +30,10 @@ def render(report: Report) -> str:
     """The document as text."""
     failing = report.failing_checks
     errors = [check for check in failing if check.verdict is Verdict.ERROR]
-    failed = len(failing) - len(errors) + len(report.new_defects)
+    failed = len(failing) - len(errors) + len(report.new_defects) + len(report.regressions)
     cases = [case_of(report, check) for check in report.checks]
     cases += [defect_of(one.oracle, visible(one.what)) for one in report.new_defects]
+    cases += [regression_of(change) for change in report.regressions]
     cases += [skipped_of(report, one.name, visible(one.reason)) for one in report.not_checked]
     counted = {"tests": len(cases), "failures": failed, "errors": len(errors)}
     told = {name: str(count) for name, count in counted.items()}
@@ -72,6 +73,15 @@ def defect_of(oracle: str, what: str) -> ET.Element:
     """A new defect of an oracle, which fails the run."""
     made = named(f"oracle:{oracle}", "new defect")
     ET.SubElement(made, "failure", {"type": "defect", "message": what})
+    return made
+
+
+def regression_of(change: Change) -> ET.Element:
+    """What got worse than in the baseline, which fails the run."""
+    made = named("baseline", f"{change.kind}: {change.what}")
+    message = f"{change.before} -> {change.after}"
+    given = {"type": "regression", "message": visible(message)}
+    ET.SubElement(made, "failure", given).text = visible(change.told)
     return made
 
 

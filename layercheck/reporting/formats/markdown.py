@@ -41,6 +41,7 @@ def render(report: Report) -> str:
         f"- not checked: {plain(one.name)}: {plain(one.reason)}" for one in report.not_checked
     ]
     lines += ["", *(f"- new defect of {d.oracle}: {plain(d.what)}" for d in report.new_defects)]
+    lines += [f"- ❌ regression, {one.kind}: {plain(one.told)}" for one in report.regressions]
     return visible("\n".join(lines).rstrip()) + "\n"
 
 
