@@ -73,6 +73,7 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     """Go on with the search in a folder, or begin it; raises UsageError for what cannot be asked.
     progress: is told how it goes, and whether it is enough."""
     if wanted.more:
+        check_families(Path(wanted.more))
         routes.add_folder(str(Path(wanted.more).resolve()))
     names = routes_of(wanted.routes)
     try:
@@ -92,6 +93,14 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
         return replace(came(store), failed=failed, unanswered=unanswered)
     finally:
         store.close()
+
+
+def check_families(folder: Path) -> None:
+    """Raises UsageError where further families cannot lie."""
+    if not folder.is_dir():
+        raise UsageError(f"no such folder: {folder}; expected one with <name>{routes.SUFFIX}.py")
+    if not any(folder.glob(f"*{routes.SUFFIX}.py")):
+        raise UsageError(f"{folder} has no <name>{routes.SUFFIX}.py; expected your routes there")
 
 
 def made(wanted: Wanted, store: Store, process: Any, names: Sequence[str]) -> Worker:

@@ -96,6 +96,13 @@ def environment(route: str) -> Mapping[str, str]:
     return cast(Mapping[str, str], told.get(variant, told.get("", {})))
 
 
+def framework(family: str, versions: Mapping[str, str]) -> str:
+    """Whose defect one of a family is: what its file names as FRAMEWORK, else what it is called as,
+    else the first of its versions (torch_modules are torch's)."""
+    named = str(_told(family, "FRAMEWORK", family))
+    return named if named in versions else next(iter(versions), named)
+
+
 def is_here(route: str) -> bool:
     """Whether the framework of a route is installed."""
     tree = _tree(route.partition("/")[0])
@@ -111,6 +118,7 @@ __all__ = [
     "add_folder",
     "environment",
     "families",
+    "framework",
     "is_here",
     "load",
     "names",
