@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from layercheck.atlas import machine, run
 from layercheck.atlas.differ import pairs
+from layercheck.atlas.doubts import doubts
 from layercheck.atlas.observe import seen, seen_of_call, shortened
 from layercheck.atlas.report import pages
 from layercheck.atlas.row import KINDS, Row, checked, rows
@@ -386,3 +389,85 @@ def test_the_first_page_counts_the_rows() -> None:
     text = (ROOT / "docs" / "atlas" / "README.md").read_text(encoding="utf-8")
     assert f"{len(rows())} questions" in text
     assert all(f"| {kind} " in text for kind in KINDS if any(r.kind == kind for r in rows()))
+
+
+# ---------------------------------------------------------------------- what answers bear out
+
+
+def test_no_row_says_what_its_answers_do_not() -> None:
+    assert list(doubts(rows())) == []
+
+
+GELU = "gelu x=3x7 dtype=float32 fill=normal seed=1"
+DEFAULT = Row("a", "a", GELU, "default", {"jax": "as approximate=tanh", "torch": "agrees"})
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (replace(DEFAULT, kind="agreed"), "its kind is agreed, but jax answers otherwise"),
+        (replace(DEFAULT, kind="refuted"), "its kind is refuted, but jax answers otherwise"),
+        (replace(DEFAULT, note="Exact in all."), "its note says 'in all', but not all"),
+        (
+            replace(DEFAULT, kind="edge", answers={"jax": "differs: out"}),
+            "its case leaves approximate to jax, whose default is another",
+        ),
+    ],
+    ids=["agreed", "refuted", "a note of all", "another default"],
+)
+def test_what_answers_do_not_bear_out_is_told(row: Row, told: str) -> None:
+    (line,) = doubts([DEFAULT, row])
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        DEFAULT,
+        replace(DEFAULT, kind="agreed", answers={"jax": "refuses: no", "torch": "agrees"}),
+        replace(DEFAULT, note="All refuse.", answers={"jax": "refuses: a", "torch": "refuses: b"}),
+        replace(
+            DEFAULT,
+            kind="edge",
+            case=GELU.replace(" dtype", " approximate=none dtype"),
+            answers={"jax": "differs: out"},
+        ),
+    ],
+    ids=["a default", "refused by one", "refused by all", "said"],
+)
+def test_what_answers_bear_out_is_not_doubted(row: Row) -> None:
+    assert list(doubts([DEFAULT, row])) == []
+
+
+def test_a_row_that_is_doubted_fails(execute: Callable[..., Any]) -> None:
+    row = replace(row_of({"torch": "agrees", "keras": "refuses: ValueError: no"}), note="In all.")
+    found = execute(row)
+    assert found.return_value == 1
+    assert "leaky_relu slope: its note says 'In all'" in found.output
+
+
+def test_the_rows_that_hang_on_one_dnn_are_named() -> None:
+    text = (ROOT / "docs" / "atlas.md").read_text(encoding="utf-8")
+    told = text.partition("## What hangs on the machine")[2].partition("\n## ")[0]
+    assert "TF_ENABLE_ONEDNN_OPTS=1" in told
+    named = {*re.findall(r"`(\w+ [\w-]+)`", told)}
+    assert named == {f"{row.op} {row.id}" for row in rows() if is_of_one_dnn(row)}
+
+
+def is_of_one_dnn(row: Row) -> bool:
+    """Whether an answer is another without oneDNN, or the note says so."""
+    pairs = (
+        (row.answers.get(n), row.answers.get(f"{n}/no_onednn")) for n in ("torch", "tensorflow")
+    )
+    differs = any(other is not None and one != other for one, other in pairs)
+    return differs or "oneDNN" in row.note
+
+
+# ---------------------------------------------------------------------- what cannot be asked
+
+
+@pytest.mark.parametrize("sides", [("torch", "torch"), ("keras", "keras"), ("a.json", "./a.json")])
+def test_nothing_is_held_against_itself(sides: tuple[str, str]) -> None:
+    found = CliRunner().invoke(differ, list(sides), standalone_mode=False)
+    assert isinstance(found.exception, UsageError)
+    assert "itself" in str(found.exception)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import os
 import signal
 import sqlite3
@@ -16,17 +17,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from layercheck._toml import tomllib
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.cases.quick import quick as quick_cases
+from layercheck.cases.where import condition
 from layercheck.cli.commands.search import command
 from layercheck.errors import UsageError
-from layercheck.search import conditions, generators, run, worker
-from layercheck.search.finding import run_script, shows
+from layercheck.search import conditions, generators, run, tried, worker
+from layercheck.search.finding import Finding, run_script, shows
 from layercheck.search.gather import bound
 from layercheck.search.known import explained
 from layercheck.search.run import Came, Wanted, search
@@ -296,3 +300,79 @@ def test_one_value_stands_alone(fill: str) -> None:
     same = np.isnan(x) if np.isnan(number) else x == number
     assert same.sum() == 1
     assert np.isfinite(x[~same]).all()
+
+
+# ---------------------------------------------------------------------- conditions that are tried
+
+
+def at_one_width(case: Case) -> bool:
+    """A defect of one width alone, where `needed` finds that it takes more than 1."""
+    said = case.all_attributes
+    return bool(case.sizes["W"] == 4 and said["padding"] == "same" and said["stride"] != 1)
+
+
+AT_ONE_WIDTH = "conv2d x=1x1x1x4 w=1x1x1x1 stride=3 padding=same dtype=float32 fill=integers seed=1"
+NO_CHANNELS = "conv2d x=1x0x1x0 w=1x0x1x1 padding=1 dtype=float32 fill=integers seed=1"
+
+
+def test_a_condition_is_narrowed_until_drawn_cases_bear_it_out() -> None:
+    case = parse(AT_ONE_WIDTH)
+    found = conditions.needed(case, at_one_width)
+    assert "W > 1" in found
+    where = tried.borne_out(case, found, at_one_width)
+    assert "W == 4" in where
+    assert "W > 1" not in where
+    for condition_of, least, most in ((where, 0.98, 1.0), (found, 0.0, 0.8)):
+        draws = list(tried.drawn(case, condition_of, np.random.RandomState(7)))
+        assert least <= sum(map(at_one_width, draws)) / len(draws) <= most
+
+
+def test_where_nothing_was_found_needed_draws_tell_what_is() -> None:
+    where = tried.borne_out(parse(NO_CHANNELS), [], lambda case: case.sizes["c"] == 0)
+    assert where == ["c == 0"]
+
+
+@pytest.mark.parametrize("answer", [None, True], ids=["none is answered", "none is right"])
+def test_a_condition_that_no_case_bears_out_is_of_the_case_alone(answer: bool | None) -> None:
+    case = parse(NO_CHANNELS)
+    where = tried.borne_out(case, [], lambda case: answer)
+    assert where == tried.exact(case)
+    assert "padding == 1" in where
+    assert condition(" and ".join(where))(case)
+    assert not condition(" and ".join(where))(parse(NO_CHANNELS.replace("1x0x1x0", "1x0x1x1")))
+
+
+@pytest.mark.parametrize("where", ["", "c == 0"])
+def test_a_proposed_entry_excuses_no_whole_op(where: str) -> None:
+    one = Suspicion("onnxruntime", NO_CHANNELS, (), "truth", "wrong", "out", "off")
+    versions = {"onnxruntime": "1.32.0", "onnx": "1.23.2"}
+    framework = routes.framework("onnxruntime", versions)
+    (entry,) = tomllib.loads(Finding(1, one, framework, versions, where, 1.0).entry())["defect"]
+    assert entry["oracles"] == ["onnxruntime"]
+    assert (entry["framework"], entry["versions"]) == ("onnxruntime", "==1.32.0")
+    assert condition(entry["condition"])(parse(NO_CHANNELS))
+    assert not condition(entry["condition"])(QUICK["conv2d"])
+
+
+@pytest.mark.parametrize("family", [name for name in routes.families() if routes.is_here(name)])
+def test_a_family_names_the_framework_that_an_oracle_is_of(family: str) -> None:
+    versions = routes.load(family).versions()
+    framework = routes.framework(family, versions)
+    assert framework in versions
+    assert importlib.import_module(f"oracles.{framework}_oracle").versions()[framework]
+
+
+def test_a_finding_at_the_end_that_a_row_of_a_defect_is_at_is_known() -> None:
+    case = "conv2d x=0x1x2x2 w=3x1x1x1 stride=2 dtype=float32 fill=integers seed=1"
+    one = Suspicion("tensorflow", case, (), "truth", "shape", "out", "")
+    here = {"tensorflow": "2.21.0"}
+    told = explained(one, "N == 0 and stride_h > 1", "tensorflow", here)
+    assert told == "atlas: conv2d empty-batch"
+    other = replace(one, case=case.replace("x=0x", "x=1x"))
+    assert explained(other, "N == 1 and stride_h > 1", "tensorflow", here) == ""
+
+
+def test_a_folder_of_routes_that_is_none_is_refused() -> None:
+    run = CliRunner().invoke(command, ["--routes-from", "/nope"], standalone_mode=False)
+    assert isinstance(run.exception, UsageError | click.UsageError)
+    assert "/nope" in str(run.exception)

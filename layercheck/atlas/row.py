@@ -24,7 +24,7 @@ KINDS = {
     "accuracy": "right, with more or less rounding",
     "defect": "wrong, or a crash",
     "refuted": "often believed, and no longer so",
-    "agreed": "asked often, and no difference",
+    "agreed": "asked often, and no difference among those that take it",
 }
 """What sort of difference a row is about, in words."""
 

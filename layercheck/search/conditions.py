@@ -19,6 +19,9 @@ PAIRS = ("stride", "dilation", "padding", "kernel_size", "output_padding")
 ROOM = {"KH": "H", "KW": "W", "H": "KH", "W": "KW"}
 """What is made larger together: a kernel and its image."""
 
+LARGER = (" > H", " > W")
+"""How conditions on windows end that no image has room for."""
+
 SEEDS = 4
 """How many draws of values each flip is asked with."""
 
@@ -69,6 +72,14 @@ def atoms(case: Case) -> Iterator[Atom]:
     row, names = row_of(case), names_of(case, frozenset())
     every = [*of_draws(case), *of_sizes(case, row), *of_windows(names, row), *of_values(case, row)]
     yield from (atom for atom in every if atom.holds(case))
+
+
+def of_ends(case: Case) -> list[Atom]:
+    """What of a case is at an end: no elements, or a window larger than the image."""
+    row, names = row_of(case), names_of(case, frozenset())
+    every = [*of_sizes(case, row), *of_windows(names, row)]
+    ends = (atom for atom in every if atom.text.endswith((" == 0", *LARGER)))
+    return [atom for atom in ends if atom.holds(case)]
 
 
 def of_draws(case: Case) -> Iterator[Atom]:

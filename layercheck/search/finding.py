@@ -15,6 +15,7 @@ from typing import Any
 
 from layercheck.atlas.machine import instructions
 from layercheck.atlas.update import quoted
+from layercheck.cases.parse import parse
 from layercheck.judging.defects import machine
 from layercheck.processes.death import exit_text
 from layercheck.reporting.files import write_text
@@ -22,6 +23,7 @@ from oracles import routes
 
 from .script import SHOWN, script, write_numbers
 from .suspicion import FATAL, KINDS, Suspicion
+from .tried import exact
 
 RUN_SECONDS = 300.0
 """How long a script may take, the framework's import and a busy machine included."""
@@ -91,7 +93,8 @@ class Finding:
         """An entry for oracles/defects.toml; its reason is for whoever has found it."""
         kind = {"crash": "crashed", "hang": "timed out"}.get(self.one.kind, "wrong")
         version = self.versions.get(self.framework, "")
-        condition = f"op == '{self.one.op}'" + (f" and {self.where}" if self.where else "")
+        where = [self.where] if self.where else exact(parse(self.one.case))
+        condition = " and ".join([f"op == '{self.one.op}'", *where])
         own = routes.environment(self.one.route)
         lines = [
             "[[defect]]",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from layercheck.atlas.row import Row, rows
+from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 from layercheck.judging.defects import KnownDefect, known_defects
 from oracles import routes
 
+from . import conditions
 from .suspicion import Suspicion
 
 AS_LISTED = {"crash": "crashed", "hang": "timed out"}
@@ -17,11 +19,6 @@ AS_LISTED = {"crash": "crashed", "hang": "timed out"}
 
 SIGNALS = {"SIGABRT", "SIGSEGV"}
 """Which of them ends a process that broke its memory is chance."""
-
-
-def framework_of(family: str, versions: Mapping[str, str]) -> str:
-    """The framework of a family: the last that its versions name (keras runs on tensorflow)."""
-    return list(versions)[-1] if versions else family
 
 
 def explained(one: Suspicion, where: str, framework: str, versions: Mapping[str, str]) -> str:
@@ -59,7 +56,14 @@ def is_told(row: Row, one: Suspicion, where: str) -> bool:
         return False
     if not any(says(words, one)):
         return False
-    return not where or condition(where)(row.question)
+    return not where or condition(where)(row.question) or is_alike(row, parse(one.case))
+
+
+def is_alike(row: Row, case: Case) -> bool:
+    """Whether a row shows a defect of what is at an end in its own case, such as no images, and a
+    case has the same: what else holds of the case is not what it takes."""
+    ends = [atom.text for atom in conditions.of_ends(row.question)]
+    return row.kind == "defect" and bool(ends) and all(condition(text)(case) for text in ends)
 
 
 def elsewhere(route: str) -> str:

@@ -87,6 +87,7 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     """Go on with the search in a folder, or begin it; raises UsageError for what cannot be asked.
     progress: is told how it goes, and whether it is enough."""
     if wanted.more:
+        check_families(Path(wanted.families))
         routes.add_folder(wanted.families)
     names = routes_of(wanted.routes)
     try:
@@ -107,6 +108,14 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
         return replace(came(store), failed=failed, unanswered=unanswered)
     finally:
         store.close()
+
+
+def check_families(folder: Path) -> None:
+    """Raises UsageError where further families cannot lie."""
+    if not folder.is_dir():
+        raise UsageError(f"no such folder: {folder}; expected one with <name>{routes.SUFFIX}.py")
+    if not any(folder.glob(f"*{routes.SUFFIX}.py")):
+        raise UsageError(f"{folder} has no <name>{routes.SUFFIX}.py; expected your routes there")
 
 
 def machines(wanted: Wanted, names: Sequence[str]) -> AbstractContextManager[Cluster | None]:

@@ -19,9 +19,13 @@ from .definition import Definition
 from .forks import forked
 from .shrink import Walk
 from .suspicion import FATAL, NUMBERS, Suspicion
+from .tried import borne_out
 
 SHARE = 0.5
 """Of the time for all of it, to make the case smaller."""
+
+TRYING = 0.5
+"""As a share of that time, what there is at least to try the condition."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ class Smaller:
             late = time.monotonic() > ends
             return None if late or (defined and Definition(one).reference is None) else fails(one)
 
-        where = conditions.needed(smallest, tells)
+        found = conditions.needed(smallest, tells)
+        ends = max(ends, time.monotonic() + self.seconds * TRYING)
+        where = borne_out(smallest, found, tells)
         self.is_loose = False
         own = self.told_of(smallest)
         bare = self.in_a_fork(smallest, fill=0) is True

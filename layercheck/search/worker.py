@@ -15,10 +15,11 @@ from layercheck.cases.parse import parse
 from layercheck.cases.where import condition
 from layercheck.implementations.route import Process
 from layercheck.processes.death import ChildDied
+from oracles import routes
 
 from .batch import explains_suspicion
 from .finding import Finding, run_script, shows
-from .known import explained, framework_of
+from .known import explained
 from .near import Nursery
 from .plan import Stream
 from .store import Store
@@ -174,7 +175,7 @@ class Worker:
 
     def framework(self) -> str:
         """Of this process."""
-        return framework_of(self.process[0], self.versions)
+        return routes.framework(self.process[0], self.versions)
 
     def same_as(self, one: Suspicion, where: str) -> dict[str, Any] | None:
         """The finding that this one is: of one framework and op, alike in kind, and one smallest

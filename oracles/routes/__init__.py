@@ -102,6 +102,13 @@ def packages(route: str) -> list[str]:
     return [node.names[0].name.partition(".")[0] for node in imports]
 
 
+def framework(family: str, versions: Mapping[str, str]) -> str:
+    """Whose defect one of a family is: what its file names as FRAMEWORK, else what it is called as,
+    else the first of its versions (torch_modules are torch's)."""
+    named = str(_told(family, "FRAMEWORK", family))
+    return named if named in versions else next(iter(versions), named)
+
+
 def is_here(route: str) -> bool:
     """Whether the framework of a route is installed."""
     return all(find_spec(name) is not None for name in packages(route))
@@ -115,6 +122,7 @@ __all__ = [
     "add_folder",
     "environment",
     "families",
+    "framework",
     "is_here",
     "load",
     "names",

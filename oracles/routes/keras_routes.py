@@ -42,6 +42,9 @@ def answer(asked: Asked) -> Mapping[str, Array]:
     return run(asked, function_for(globals(), asked, "keras.layers"))
 
 
+FRAMEWORK = "tensorflow"
+"""On which it runs: what is wrong below a layer is that one's."""
+
 VARIANTS = dict[str, Any]()
 ENVIRONMENT = {"": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"}}
 

@@ -13,7 +13,7 @@ from oracles.onnx_driver import Value, node, onnx, ort, run
 
 from .route import Array, Asked, Bits, Lacking, function_for, named
 
-SCOPE = {"node": node, "np": np, "tensor": np.asarray}
+SCOPE = {"node": node, "run": run, "np": np, "tensor": np.asarray}
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 SIZES = {"stride": "strides", "dilation": "dilations", "kernel_size": "kernel_shape"}
 OTHERS = {"groups": "group", "output_padding": "output_padding", "output_size": "output_shape"}

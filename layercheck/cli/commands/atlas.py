@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,9 @@ def command(
 ) -> int:
     """Execute the rows of the atlas: native calls of each framework beside the exact result.
 
-    Exit status 1 if a row no longer says what is answered. On a processor with other instructions
-    than the row's it is told, and does not count.
+    Exit status 1 if a row no longer says what is answered, or if its kind or its note says what its
+    answers do not. On a processor with other instructions than the row's it is told, and does not
+    count.
     """
     from layercheck.atlas import report
     from layercheck.atlas import update as updating
@@ -56,9 +58,17 @@ def command(
         report.write_pages([one.row for one in executed], Path(folder))
     if file:
         report.write_json(executed, Path(file))
+    return concluded(executed)
+
+
+def concluded(executed: Sequence[Executed]) -> int:
+    """Tell what the rows say and their answers do not, and how many changed; the exit status."""
+    from layercheck.atlas.doubts import doubts
+
     changed = sum(one.fails for one in executed)
-    click.echo(f"{len(executed)} rows executed, {changed} changed")
-    return 1 if changed else 0
+    doubted = list(doubts([one.row for one in executed]))
+    click.echo("\n".join([*doubted, f"{len(executed)} rows executed, {changed} changed"]))
+    return 1 if changed or doubted else 0
 
 
 def tell(one: Executed, update: bool) -> None:

@@ -29,6 +29,8 @@ def command(one: str, other: str, ops: tuple[str, ...], every: bool, answers: st
     Each row was executed; `layercheck atlas` does it again on this machine. Two files that
     `layercheck atlas --json FILE` wrote, before and after an update, say: what changed.
     """
+    if one == other or Path(one).resolve() == Path(other).resolve():
+        raise UsageError(f"{one!r} cannot be held against itself; name another framework or file")
     if one.endswith(".json") or other.endswith(".json"):
         return of_files(Path(one), Path(other), ops)
     from layercheck.atlas.differ import pairs

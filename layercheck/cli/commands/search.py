@@ -46,7 +46,7 @@ def command(
     scheduler: str,
     every: bool,
 ) -> int:
-    """Look for defects of torch, TensorFlow and Keras that nobody has written down yet.
+    """Look for defects of torch, TensorFlow, Keras, JAX and ONNX Runtime that nobody has told of.
 
     Goes on where an earlier run in the same folder ended, however it ended. Exit status 0: nothing
     was found; 1: something was; 2: wrong usage.
