@@ -197,10 +197,10 @@ def test_two_workers_with_the_same_finding_make_one(
 
     monkeypatch.setattr(Worker, "same_as", same_as)
     store, nursery, turns = Store(tmp_path / "search.sqlite"), Told(), Turns()
-    process = ("planted", frozenset[tuple[str, str]]())
+    process = ("torch", frozenset[tuple[str, str]]())
     for number in (2, 3):
         case = str(parse(f"add x={number}x1 y={number}x1 dtype=float32 fill=normal seed=1"))
-        one = Suspicion("planted", case, (), "truth", "wrong", "dy", "")
+        one = Suspicion("torch", case, (), "truth", "wrong", "dy", "")
         line = (f"planted-{number}", json.dumps(one.as_dict()))
         with store.change() as base:
             base.execute("insert into suspicions (process, told) values (?, ?)", line)
