@@ -151,6 +151,27 @@ def test_a_window_that_divides_is_told() -> None:
     assert one == "dx is what it should be divided by kernel_size_h*kernel_size_w"
 
 
+def test_one_side_of_a_kernel_for_the_other_is_told() -> None:
+    def backward(dout: Any, cache: Any) -> Any:
+        dx = OPS["avg_pool"].backward(dout, cache)
+        height, width = cache.windows.kernel
+        return dx * width / height
+
+    (one,) = told("avg_pool", backward=backward)
+    assert one.startswith("dx is ")
+    assert one.endswith("as if it were divided by kernel_size_h in place of kernel_size_w")
+
+
+def test_of_a_sum_no_division_is_told() -> None:
+    def backward(dout: Any, cache: Any) -> Any:
+        dx, dw, db = OPS["affine"].backward(dout, cache)
+        return dx, dw, db if db is None else db * dout.shape[1] / dout.shape[0]
+
+    (one,) = told("affine", backward=backward)
+    assert "N / M" in one or "M / N" in one
+    assert "as if" not in one
+
+
 def test_a_count_of_pixels_that_is_one_too_low_is_told() -> None:
     def forward(x: Any, **named: Any) -> Any:
         out, cache = OPS["global_avg_pool"].forward(x, **named)

@@ -175,7 +175,7 @@ def gradients_of(
     """The gradients by name; Omitted where there is no backward."""
     op = OPS[op_name]
     if backward is None:
-        return dict.fromkeys(op.gradients(inputs), Omitted("no backward is defined here"))
+        return dict.fromkeys(op.gradients(inputs), Omitted("no backward is defined"))
     with np.errstate(all="ignore"):
         returned = called_back(backward, dout, cache)
     made, returned = returned, in_order(op, gathered(returned))

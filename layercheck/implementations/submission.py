@@ -194,9 +194,8 @@ class Submitted:
         question = case.question
         dout = {"dout": question.dout} if self._has_gradient(question) else {}
         given = {**question.inputs, **dout}
-        asked = self.sandbox.call_ahead(
-            self.number, question.op, question.attributes, given, traced=True
-        )
+        told = (self.number, question.op, question.attributes, given)
+        asked = self.sandbox.call_ahead(*told, traced=True, shape=question.dout.shape)
         header, arrays = asked()
         return trace_of(header, arrays)
 
@@ -268,7 +267,8 @@ class Submitted:
 
     def _call(self, question: Question, with_gradient: bool, bare: bool = False) -> Called:
         given = {**question.inputs, **({"dout": question.dout} if with_gradient else {})}
-        reply = self.sandbox.call_ahead(self.number, question.op, question.attributes, given, bare)
+        told = (self.number, question.op, question.attributes, given)
+        reply = self.sandbox.call_ahead(*told, bare, shape=question.dout.shape)
 
         def called() -> tuple[Told, dict[str, Array]]:
             header, arrays = reply()
@@ -285,8 +285,8 @@ class Submitted:
         named: dict[str, Any] = {n: v for n, v in arrays.items() if " " not in n}
         named.update(told.lacking)
         gradients = [f"d{n}" for n in question.differentiable if n in question.inputs]
-        if not has_gradient:
-            named.update(dict.fromkeys(gradients, Omitted("no backward is defined here")))
+        why = "no gradient is asked here" if self.target.backward else "no backward is defined"
+        named |= {} if has_gradient else dict.fromkeys(gradients, Omitted(why))
         changed = changed_by(question, arrays, told.changed)
         failures = {**told.failed, **self.dead}
         answer = Answer(named, failures, changed, told.misfits, told.notes, told.called, told.ran)

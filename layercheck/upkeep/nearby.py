@@ -3,7 +3,7 @@ our own answers there it answers here, in a tenth of the time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,9 +48,11 @@ class Nearby:
         arrays: Mapping[str, Array],
         bare: bool = False,
         traced: bool = False,
+        shape: Sequence[int] | None = None,
     ) -> Callable[[], Message]:
         """One call."""
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare, "placed": []}
+        asked |= {"shape": shape}
         given = {name: np.array(value) for name, value in arrays.items()}
         with np.errstate(all="ignore"):
             told, answer = self.server.reply({"call": asked}, given)

@@ -39,7 +39,8 @@ def true(shown: Shown) -> Iterator[str]:
     guarded = infinite_at(0.0) | infinite_at(1.0)
     for text, ratio in ratios(shown):
         if shown.equals(ratio * shown.right, scale=ratio):
-            yield f"{shown.name} is {text}{as_of_sizes(text)}"
+            weighted = "w" in shown.seen.case.spec.inputs  # which sums, and never divides
+            yield f"{shown.name} is {text}{'' if weighted else as_of_sizes(text)}"
             yield from (f"{shown.name} is {text}{GUARDED}" for _ in guarded & {text})
     if is_enlarged(shown):
         at = infinite_at(float(shown.names.get("p", 0.5)))
@@ -161,6 +162,7 @@ def quantities(shown: Shown) -> dict[str, float]:
     height, width = (names.get(f"kernel_size_{side}") for side in "hw")
     if isinstance(height, int) and isinstance(width, int):
         found["kernel_size_h*kernel_size_w"] = float(height * width)
+        found |= quotients({"kernel_size_h": float(height), "kernel_size_w": float(width)})
     pixels = {"H*W": sizes["H"] * sizes["W"]} if {"H", "W"} <= sizes.keys() else {}
     for n, value in {**sizes, **pixels}.items():
         if value > 1:

@@ -202,9 +202,11 @@ class InProcess:
         arrays: Mapping[str, Array],
         bare: bool = False,
         traced: bool = False,
+        shape: Sequence[int] | None = None,
     ) -> Callable[[], Message]:
         """One question to a target, put when the reply is called for."""
         asked = {"op": op, "attributes": dict(attributes), "bare": bare, "placed": []}
+        asked |= {"shape": shape}
         ask = self.caller.traced if traced else self.caller.answer
         return lambda: self._asked(ask, target, asked, arrays)
 

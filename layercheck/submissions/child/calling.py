@@ -47,7 +47,7 @@ class Caller:
         inputs = self.memory.arrays(request["placed"])
         inputs.update({name: np.array(value) for name, value in given.items()})
         dout = inputs.pop("dout", None)
-        shape = None if dout is None else dout.shape
+        shape = tuples(request.get("shape")) if dout is None else dout.shape
         attributes, bare = tuples(request["attributes"]), request["bare"]
         call = Call(request["op"], inputs, attributes, shape, bare=bare, beside=self.memory.beside)
         answer = Parts(call, getattr(profile, "CONTRACT", False))

@@ -138,14 +138,16 @@ class Sandbox:
         arrays: Mapping[str, Array],
         bare: bool = False,
         traced: bool = False,
+        shape: Sequence[int] | None = None,
     ) -> Callable[[], Message]:
         """The same without waiting: what it gives is called for the reply, and raises ChildDied of
         kind `lost` where an earlier question ended the child.
 
         bare: whether arguments at their own default are left away · traced: whether the calls that
-        are made for it are told, too.
+        are made for it are told, too · shape: of the right answer, by which the layout of images is
+        known; as far as dout tells it where None.
         """
-        asked = {"target": target, "op": op, "attributes": attributes, "bare": bare}
+        asked = {"target": target, "op": op, "attributes": attributes, "bare": bare, "shape": shape}
         asked |= {"traced": True} if traced else {}
         return self._ahead({"call": asked}, arrays)
 

@@ -25,6 +25,12 @@ from .layers import Layer
 LAYOUT_AXES = {"NCHW": None, "NHWC": (0, 2, 3, 1), "CHW": None, "HWC": (1, 2, 0), "HW": None}
 
 
+TURNING = ("transpose", "moveaxis", "rollaxis", "swapaxes", "permute", "rearrange", "reshape")
+"""What may put axes in another order."""
+
+ON_PIXELS = ((2, 3), (0, 2, 3), (-2, -1))
+"""The axes of NCHW's pixels."""
+
 COLUMNS = "columns"
 """The layout of matrices whose columns are the samples."""
 
@@ -36,7 +42,21 @@ def layout_of(tree: ast.Module, layer: Layer, parameters: Mapping[str, Sequence[
         return COLUMNS if in_columns(layer, parameters.get("w", ())) else ""
     if not names.OPS[layer.op].layout:
         return ""
-    return declared_layout(tree, layer) or unpacked_layout(layer) or "auto"
+    return declared_layout(tree, layer) or unpacked_layout(layer) or layout_by_axes(layer) or "auto"
+
+
+def layout_by_axes(layer: Layer) -> str:
+    """NCHW where forward counts on axes 2 and 3 of what it is given: windows of them, or a mean
+    over them; empty where it says nothing, or gives the axes another order first."""
+    forward = layer.methods[layer.forward]
+    calls = [node for node in ast.walk(forward) if isinstance(node, ast.Call)]
+    named = [ast.unparse(call.func).rpartition(".")[2] for call in calls]
+    if any(name in TURNING for name in named) or ".T" in ast.unparse(forward):
+        return ""
+    axes = [literal(k.value) for call in calls for k in call.keywords if k.arg == "axis"]
+    pairs = zip(calls, named, strict=True)
+    axes += [literal(c.args[2]) for c, n in pairs if n == "sliding_window_view" and c.args[2:]]
+    return "NCHW" if any(a in ON_PIXELS for a in axes) and (1, 2) not in axes else ""
 
 
 def in_columns(layer: Layer, kept: Sequence[str]) -> bool:
