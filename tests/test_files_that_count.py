@@ -72,12 +72,13 @@ def test_files_of_one_name_have_a_link_each_and_the_marks_link_to_theirs(folder:
 
 
 def test_a_backward_without_its_forward_is_told_by_the_file_that_has_it(folder: Path) -> None:
-    apart = FORWARD + "\nKEPT = 1\n"  # two files that define one name in two ways stay apart
-    own = f"import numpy as np\nKEPT = 2\n{BACKWARD}"
+    kept = "def kept():\n    return {}\n"  # two files that define one name in two ways stay apart
+    apart = f"{FORWARD}\n{kept.format(1)}"
+    own = f"import numpy as np\n{kept.format(2)}{BACKWARD}"
     write(folder, anna__bwd_py=own, anna__fwd_py=apart)
     told = rows(folder)["anna"]
     assert told["score"] == "1"
-    assert "bwd.py: its forward relu_forward is not in this file" in told["told"]
+    assert "does not pass: its forward relu_forward is not in this file" in told["told"]
     assert "though its assignment asks for it" not in told["told"]
 
 

@@ -152,7 +152,7 @@ def test_a_notebook_and_a_file_and_two_notebooks_are_joined_too(tmp_path: Path) 
         name: grade.points for name, grade in grades.items()
     }
     assert [line for line in said if "there already" in line] == [
-        "3 of 7 reports are there already"  # a backward alone has none
+        "7 of 7 reports are there already"
     ]
 
 

@@ -139,7 +139,7 @@ def test_a_function_that_nobody_has_is_told_with_the_nearest_name(tmp_path: Path
     told = "relu_forwrad counts, and is in none of 2 submissions; did you mean relu_forward?"
     assert told in run.stderr
     grades = (tmp_path / "out/grades.csv").read_text()
-    assert "relu_backward missing (its forward relu_forward is not in this file)" in grades
+    assert "does not pass: its forward relu_forward is not in this file" in grades
 
 
 def test_of_a_file_with_none_of_what_counts_all_is_missing(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ TOLD = {
         "conv2d",
         "where b is given and groups == C and groups > 1,",
     ),
-    "padding beyond the size": (PAD, "pad", "where padding > H,"),
+    "padding beyond the size": (PAD, "pad", "padding > H,"),
 }
 
 
