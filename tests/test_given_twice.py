@@ -73,6 +73,7 @@ def test_what_takes_pairs_rightly_passes_and_all_of_it_runs(form: str, tmp_path:
 ONE = {
     "an annotation": "def conv2d(x, w, b=None, stride: int = 1, padding: int = 0):\n",
     "a docstring": 'def conv2d(x, w, b=None, stride=1, padding=0):\n    """stride: int, padding: int"""\n',
+    "two ends": 'def conv2d(x, w, b=None, stride=1, padding=0):\n    """padding: (before, after)"""\n',
     "nothing": "def conv2d(x, w, b=None, stride=1, padding=0):\n",
 }
 

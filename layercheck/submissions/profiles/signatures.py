@@ -138,7 +138,10 @@ def only_numbers(tree: ast.AST, argument: Argument) -> bool:
 
 
 def takes_pairs(tree: ast.AST, argument: Argument) -> bool:
-    """Whether the file unpacks, indexes or tests it, or its annotation names a pair."""
+    """Whether the file unpacks, indexes or tests it, or its annotation names a pair; not where two
+    numbers are said to be something else."""
+    if says_ends(tree, argument.name):
+        return False
     if re.search(r"[Tt]uple|[Ss]equence|[Pp]air|[Ll]ist", argument.annotation):
         return True
     if isinstance(argument.default, tuple):
@@ -178,6 +181,13 @@ def unchecked(node: ast.AST) -> Iterator[ast.AST]:
             yield from unchecked(part)
 
 
+def says_ends(tree: ast.AST, name: str) -> bool:
+    """Whether a docstring says that two numbers are what comes before and after along each axis."""
+    told = re.compile(rf"\b{re.escape(name)}\b.*\((before|begin|start|low), ?\w+\)", re.IGNORECASE)
+    texts = (ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, DOCUMENTED))
+    return any(told.search(text) for text in texts)
+
+
 def says_pair(tree: ast.AST, name: str) -> bool:
     """Whether a docstring says that it may be a pair."""
     told = re.compile(rf"\b{re.escape(name)}\b[^.\n]*(\bpair|\btuple|\(h, ?w\)|\(int, int\))", re.I)
@@ -196,7 +206,8 @@ def one_number(tree: ast.AST, argument: Argument) -> bool:
     name = re.escape(argument.name)
     told = re.compile(rf"\b{name}\b ?[:(] ?(an? )?int(eger)?\b", re.IGNORECASE)
     texts = (ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, DOCUMENTED))
-    return argument.annotation == "int" or any(told.search(text) for text in texts)
+    promised = argument.annotation == "int" or any(told.search(text) for text in texts)
+    return promised or says_ends(tree, argument.name)
 
 
 def hands_on(tree: ast.AST, name: str, place: ast.AST | None = None) -> bool:

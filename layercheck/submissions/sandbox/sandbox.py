@@ -144,12 +144,10 @@ class Sandbox:
         kind `lost` where an earlier question ended the child.
 
         bare: whether arguments at their own default are left away · traced: whether the calls that
-        are made for it are told, too · shape: of the right answer, by which the layout of images is
-        known; as far as dout tells it where None.
+        are made for it are told, too · shape: of the right answer, by which layouts are known.
         """
         asked = {"target": target, "op": op, "attributes": attributes, "bare": bare, "shape": shape}
-        asked |= {"traced": True} if traced else {}
-        return self._ahead({"call": asked}, arrays)
+        return self._ahead({"call": {**asked, **({"traced": True} if traced else {})}}, arrays)
 
     def perform_ahead(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array]
