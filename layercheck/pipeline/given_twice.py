@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Protocol, runtime_checkable
 
 from layercheck.cases.case import Case
@@ -25,13 +25,10 @@ from oracles.oracle import Question
 from ref_layers import OPS
 from ref_layers.op import REQUIRED
 
-from .attributes import tells
+from .attributes import TRIES, tells
 
 TRIED = 2
 """At how many cases a function is asked a pair."""
-
-TRIES = 400
-"""How many combinations are tried for them."""
 
 FOUR = ("pad",)
 """Ops whose two numbers are the two sides of both axes, or the two axes: only a text tells."""
@@ -76,13 +73,12 @@ def takes_pairs(layer: Layer, asked: Taking, name: str) -> bool:
 
 def telling(layer: Layer, name: str) -> Iterator[Case]:
     """Cases in which an attribute is a number that makes a difference, the smallest first."""
-    small = sorted(quick(layer.op), key=lambda case: case.elements)
-    fits = partial(is_number, layer, name)
-    more = expressible(layer.op, layer.takes, TRIED, fits, away=(name,), tries=TRIES)
-    yield from filter(fits, chain(small, more))
+    fits = partial(tells_number, layer, name)
+    yield from filter(fits, sorted(quick(layer.op), key=lambda case: case.elements))
+    yield from expressible(layer.op, layer.takes, TRIED, fits, away=(name,), tries=TRIES)
 
 
-def is_number(layer: Layer, name: str, case: Case) -> bool:
+def tells_number(layer: Layer, name: str, case: Case) -> bool:
     """Whether a layer can be asked a case in which an attribute is a number that matters."""
     if type(case.attributes.get(name)) is not int or layer.refuses(case):
         return False

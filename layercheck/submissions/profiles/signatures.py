@@ -195,10 +195,13 @@ def says_pair(tree: ast.AST, name: str) -> bool:
     return any(told.search(text) for text in texts)
 
 
-def only_integers(tree: ast.AST, arguments: Mapping[str, Argument]) -> tuple[str, ...]:
-    """Those of these attributes that are promised to be one integer, where nothing shows more."""
-    found = (name for name, one in arguments.items() if one_number(tree, one))
-    return tuple(name for name in found if kinds(tree, arguments[name]) == ["int"])
+def only_integers(
+    tree: ast.AST, arguments: Mapping[str, Argument], taken: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Those of these attributes that are promised to be one integer, where nothing shows more.
+    taken: their kinds."""
+    plain = (name for name in arguments if taken[name] == ["int"])
+    return tuple(name for name in plain if one_number(tree, arguments[name]))
 
 
 def one_number(tree: ast.AST, argument: Argument) -> bool:

@@ -134,11 +134,12 @@ def takes_of(layer: Layer, options: Options, text: ast.Module) -> Takes:
     known |= {"training"} if options.training else set()
     lacking = {n: v for n, v in facts.attributes.items() if n not in known and n != "mask_seed"}
     spatial = [n for n in init if n in names.SPATIAL and n in facts.attributes]
-    taken = {n: kinds(text, by_name[init[n]]) for n in spatial}
+    own = {name: by_name[init[name]] for name in spatial}
+    taken = {name: kinds(text, one) for name, one in own.items()}
     return Takes(
         fixed={n: 2 if v == names.REQUIRED else v for n, v in lacking.items()}
         | ({} if options.epsilon is None else {"eps": options.epsilon}),
-        integer=only_integers(text, {n: by_name[init[n]] for n in spatial}),
+        integer=only_integers(text, own, taken),
         absent=tuple(absent(layer, options)),
         required=tuple(needed(layer, options)),
         kinds=with_sides(taken, options.forms)

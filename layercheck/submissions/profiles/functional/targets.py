@@ -140,7 +140,7 @@ def takes_of(
     taken = {name: kinds(text, one) for name, one in spatial.items()}
     return Takes(
         fixed=fixed(op, matched),
-        integer=only_integers(text, spatial),
+        integer=only_integers(text, spatial, taken),
         required=tuple(required(op, function, matched, arguments)),
         absent=tuple(n for n in facts.optional if n not in matched),
         factors=factors_taken(taken, options.forms),
