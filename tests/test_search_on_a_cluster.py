@@ -125,7 +125,7 @@ def test_a_machine_unlike_this_one_is_told(
 ) -> None:
     with far.cluster_of(machines.address, ["torch"], ""):
         pass  # they are alike
-    monkeypatch.setattr(far, "installed", lambda package: "1.0")  # the machines have their own
+    monkeypatch.setattr(far, "version_of", lambda package: "1.0")  # the machines have their own
     with pytest.raises(UsageError, match=r"tcp://.* has layercheck: .*; expected 1.0, as on"):
         search(Wanted(("relu",), ("torch",), 0.1, tmp_path, scheduler=machines.address))
 

@@ -14,7 +14,7 @@ from ref_layers import OPS, Op
 
 from .enumerated import Enumerated, enumerated
 from .followed import WRITTEN
-from .spoken import two_numbers_of
+from .spoken import in_forms, two_numbers_of
 
 Function = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -41,9 +41,7 @@ class ByPlace:
         )
 
     def __call__(self, **given: Any) -> Any:
-        given |= {
-            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
-        }
+        given = in_forms(given, self.forms)
         return self.written(**{self.names.get(name, name): value for name, value in given.items()})
 
 

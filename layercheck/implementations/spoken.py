@@ -93,3 +93,9 @@ def file_at(path: str) -> File | None:
         return File(ast.parse(source), source)
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
+
+
+def in_forms(given: Mapping[str, Any], forms: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, those of a form of their own in it."""
+    own = {n: form.give(given[n], given["x"]) for n, form in forms.items() if n in given}
+    return {**given, **own}

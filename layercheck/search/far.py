@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -19,6 +18,7 @@ from layercheck.atlas.machine import widest
 from layercheck.errors import UsageError
 from layercheck.implementations.route import Process
 from layercheck.pipeline.cluster import connected
+from layercheck.pipeline.options import distributions_of, version_of
 from layercheck.processes.death import ChildDied
 from oracles import routes
 
@@ -55,7 +55,8 @@ def cluster_of(address: str, names: Sequence[str], more: str) -> Iterator[Cluste
     where there are none, or one that is unlike this one."""
     client = connected(address)
     try:
-        packages = sorted({name for route in names for name in routes.packages(route)})
+        modules = sorted({name for route in names for name in routes.packages(route)})
+        packages = distributions_of(modules)
         own = facts(packages, more)
         for worker, theirs in client.run(facts, packages, more).items():
             for name, value in own.items():
@@ -68,17 +69,10 @@ def cluster_of(address: str, names: Sequence[str], more: str) -> Iterator[Cluste
 
 def facts(packages: Sequence[str], more: str) -> dict[str, str]:
     """What makes findings of two machines the same, of this one."""
-    told = {name: installed(name) for name in ("layercheck", "numpy", *packages)}
+    named = ("layercheck", "numpy", *packages)
+    told = {name: version_of(name) or "not installed" for name in named}
     folder = {more: "there" if Path(more).is_dir() else "not there"} if more else {}
     return {**told, "widest instructions": widest() or "of another kind", **folder}
-
-
-def installed(package: str) -> str:
-    """Its version."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def unlike(worker: str, name: str, theirs: str, own: str) -> str:

@@ -18,7 +18,7 @@ from ref_layers.op import REQUIRED
 from ..arrays import library_of_array
 from ..enumerated import Enumerated, enumerated
 from ..functions import WrongReturn, has_no_place, is_pair
-from ..spoken import two_numbers_of
+from ..spoken import in_forms, two_numbers_of
 from .bound import as_cases_have, bound_names
 from .hints import NUMPY, check_named
 
@@ -72,9 +72,7 @@ class Called:
             if has_no_place(self.function):
                 return self.function(**dict(zip(self.op.inputs, arrays, strict=False)), **given)
             return self.function(*arrays, **given)
-        given |= {
-            n: form.give(given[n], given["x"]) for n, form in self.forms.items() if n in given
-        }
+        given = in_forms(given, self.forms)
         leading = list(takewhile(given.__contains__, self.leading))
         placed = [given.pop(name, None) for name in self.by_place or leading]
         return self.function(*placed, **{self.names[name]: v for name, v in given.items()})
