@@ -62,3 +62,47 @@ def test_probabilities_beside_a_loss_are_no_gradient(tmp_path: Path) -> None:
     text = LAYERS.replace("dlogits / len(z)", "np.exp(z)").replace("(np.exp(z) - one_hot)", "z")
     report = check_text(text.replace(" / len(z), z / len(z)", " / len(z), z"), tmp_path)
     assert not report.failing_checks
+
+
+NAMELESS = """
+import numpy as np
+
+def relu(x):
+    return np.maximum(x, 0)
+
+def svm_loss(x, y):
+    n = len(x)
+    m = np.maximum(0, x - x[np.arange(n), y][:, None] + 1)
+    m[np.arange(n), y] = 0
+    t = (m > 0).astype(x.dtype)
+    t = t - TIMES * np.eye(x.shape[1], dtype=x.dtype)[y] * t.sum(1, keepdims=True)
+    return m.sum() / n, t / n
+
+def cross_entropy(x, y):
+    n = np.arange(len(x))
+    z = x - x.max(axis=1, keepdims=True)
+    z = z - np.log(np.exp(z).sum(1, keepdims=True))
+    p = np.exp(z)
+    p[n, y] -= TIMES
+    return -z[n, y].mean(), p / len(z)
+"""
+
+
+@pytest.mark.parametrize(("times", "wrong"), [("1", []), ("2", ["svm_loss", "cross_entropy"])])
+def test_a_gradient_without_a_name_is_known_by_the_function_or_by_what_is_done_to_it(
+    times: str, wrong: list[str], tmp_path: Path
+) -> None:
+    report = check_text(NAMELESS.replace("TIMES", times), tmp_path)
+    assert [check.target for check in report.failing_checks] == wrong
+    found = {check.target: check.arrays_right for check in report.checks}
+    assert wrong or all("dx" in found[name] for name in ("svm_loss", "cross_entropy"))
+
+
+def test_what_a_loss_returns_beside_its_value_is_told_where_nothing_says_what_it_is(
+    tmp_path: Path,
+) -> None:
+    text = NAMELESS.replace("p[n, y] -= TIMES", "p = p * 3").replace("TIMES", "1")
+    report = check_text(text, tmp_path)
+    assert not report.failing_checks
+    (told,) = (one for one in report.not_checked if "cross_entropy" in one.name)
+    assert "nothing says whether it is the gradient; return it as dx or grad" in told.reason

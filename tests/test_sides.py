@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from loaded_files import Submission, failures
+
+import layercheck
 
 PAD = '''
 import numpy as np
@@ -75,3 +78,18 @@ class ZeroPad2d:
     submission = Submission(source)
     (target,) = submission.targets
     assert not failures(submission, target, 20)
+
+
+def test_a_function_of_a_program_gets_its_padding_in_the_same_way() -> None:
+    def pad(x, padding, value=0.0):  # type: ignore[no-untyped-def]
+        left, right, top, bottom = padding
+        sides = ((0, 0), (0, 0), (top, bottom), (left, right))
+        return np.pad(x, sides, constant_values=value)
+
+    def turned(x, padding, value=0.0):  # type: ignore[no-untyped-def]
+        left, right, top, bottom = padding
+        sides = ((0, 0), (0, 0), (bottom, top), (left, right))
+        return np.pad(x, sides, constant_values=value)
+
+    assert layercheck.check(pad=pad).passed
+    assert not layercheck.check(pad=turned).passed

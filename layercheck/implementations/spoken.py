@@ -11,6 +11,7 @@ from typing import Any
 from layercheck.submissions.profiles.factors import FORMS, factor_of, factors_taken
 from layercheck.submissions.profiles.inventory import File
 from layercheck.submissions.profiles.names import SPATIAL, names_of
+from layercheck.submissions.profiles.sides import Form, form_of
 from layercheck.submissions.profiles.signatures import arguments_of, kinds
 from layercheck.submissions.profiles.two_numbers import two_numbers
 from layercheck.submissions.profiles.words import is_word, words_in
@@ -39,6 +40,20 @@ def two_numbers_of(
         return []
     found = {name: own[name] for name in op.attributes if name in own}
     return two_numbers(op.name, text, found, arguments_of(made))
+
+
+def sides_of(
+    op: Op, function: Callable[..., Any] | None, own: Mapping[str, str]
+) -> dict[str, Form]:
+    """The padding that a function's text takes apart as four numbers in an order that it says."""
+    text = text_of(function) if "padding" in op.attributes and "padding" in own else None
+    made = text.body[0] if text is not None else None
+    if text is None or not isinstance(made, ast.FunctionDef):
+        return {}
+    arguments = {one.name: one for one in arguments_of(made)}
+    argument = arguments.get(own["padding"])
+    form = None if argument is None else form_of(text, argument, arguments)
+    return {"padding": form} if form is not None and form.order else {}
 
 
 def factors_said(

@@ -11,6 +11,7 @@ from layercheck.errors import UsageError
 from layercheck.submissions.profiles.both import Both
 from layercheck.submissions.profiles.factors import Factor, factor_among, factor_of
 from layercheck.submissions.profiles.names import names_of
+from layercheck.submissions.profiles.sides import Form
 from layercheck.submissions.profiles.switches import Switch, is_switch
 from ref_layers import Op
 from ref_layers.op import REQUIRED
@@ -18,7 +19,7 @@ from ref_layers.op import REQUIRED
 from ..arrays import library_of_array
 from ..enumerated import Enumerated, enumerated
 from ..functions import WrongReturn, has_no_place, is_pair
-from ..spoken import in_forms, two_numbers_of
+from ..spoken import in_forms, sides_of, two_numbers_of
 from .bound import as_cases_have, bound_names
 from .hints import NUMPY, check_named
 
@@ -47,9 +48,10 @@ class Called:
         self.names, self.by_place = own_names(op, function, names)
         self.leading = leading(op, function, self.names or {})
         both = two_numbers_of(op, function, self.names or {})
-        self.forms: dict[str, Both | Switch | Factor | Enumerated] = {
+        self.forms: dict[str, Both | Switch | Factor | Form | Enumerated] = {
             **dict.fromkeys(switches(op, function, self.names or {}), Switch()),
             **dict.fromkeys(both, Both()),
+            **sides_of(op, function, self.names or {}),
             **factor_of(self.names or {}, both, axes),
             **enumerated(function, self.names or {}),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -44,8 +44,13 @@ class View:
         return value if self.axes is None else value.transpose(np.argsort(self.axes))
 
     def give_back(self, given: Array, original: Array) -> None:
-        """What the layer did to the array it got is done to the one it was made from."""
-        restored = self.take(given)
+        """What the layer did to the array it got is done to the one it was made from, whose shape
+        counts: a view may be that of an answer with another one, and a layer may set the shape of
+        what it got. What has another number of elements by now says nothing."""
+        own = replace(self, shape=original.shape)
+        if given.size != original.size:
+            return
+        restored = own.take(given.reshape(own.given_shape))
         if not holds_still(restored, original):
             np.copyto(original, restored)
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from ..call import Call, Namespace, Session
 from ..cs231n.otherwise import called_otherwise
-from ..cs231n.parts import Contract
+from ..cs231n.parts import PARTS, Contract
 from ..drawing import Drawing, without_p
 from ..either import opened
 from ..inventory import File, is_private
@@ -28,6 +28,9 @@ from .sessions import InLayouts
 from .targets import forward_op, make_target
 
 BACKWARD_NAME = re.compile(r"backward|bwd|grad|bprop|backprop|deriv")
+
+LOSSES = {one.forward for part in PARTS for one in part if one.forward == one.backward}
+"""Functions that return a loss and its gradient, by the name that a course gave them."""
 
 NAME = "functional"
 RANK = 3
@@ -54,7 +57,7 @@ def find(file: File) -> Iterator[Target]:
         elif name in backwards:
             function = file.functions[name]
             made = make_target(file, of_shares(forward_op(name), function), name, backwards[name])
-            yield with_own_gradient(made, function)
+            yield with_own_gradient(made, function, name in LOSSES)
         elif names_pool(name):
             yield from pools(file, name)
 

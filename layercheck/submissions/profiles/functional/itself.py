@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from .. import names
@@ -19,19 +19,46 @@ LABELS = re.compile(r"(one_?hot|labels?|targets?|np\.eye|y|y_?true|t)\b(?!\.shap
 """What is subtracted from the probabilities to have it."""
 
 
-def with_own_gradient(target: Target, function: ast.FunctionDef) -> Target:
-    """The target with the gradient that its forward gives, where it has no other backward."""
-    if target.backward:
+UNTOLD = (
+    "nothing says whether it is the gradient; return it as dx or grad, or write {name}_backward, "
+    "to have it checked"
+)
+"""Why what a loss returns beside its value is not checked."""
+
+
+def with_own_gradient(
+    target: Target, function: ast.FunctionDef, is_promised: bool = False
+) -> Target:
+    """The target with the gradient that its forward gives, where it has no other backward.
+
+    is_promised: whether a function of this name returns a loss and its gradient.
+    """
+    seconds = [] if target.backward else list(second_returned(function))
+    if not seconds:
         return target
-    seconds = list(second_returned(function))
     inner = {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef)}
-    if seconds and all(is_function(one, inner) for one in seconds):
-        roles = {"dout": "dout"}
-    elif seconds and names.OPS[target.op].targets and all(map(is_gradient, seconds)):
-        roles = {}
-    else:
+    if all(is_function(one, inner) for one in seconds):
+        return itself(target, {"dout": "dout"})
+    if not names.OPS[target.op].targets:
         return target
+    lessened = set(names_lessened(function))
+    if is_promised or all(is_gradient(one, lessened) for one in seconds):
+        return itself(target, {})
+    why = UNTOLD.format(name=target.forward)
+    return replace(target, others={**target.others, f"{target.forward}()[1]": why})
+
+
+def itself(target: Target, roles: dict[str, str]) -> Target:
+    """The target whose forward gives the gradient, or a function of what roles say."""
     return replace(target, backward=target.forward, options=replace(target.options, backward=roles))
+
+
+def names_lessened(function: ast.FunctionDef) -> Iterator[str]:
+    """Arrays from elements of which something is subtracted in place: `p[range(n), y] -= 1`."""
+    for node in ast.walk(function):
+        match node:
+            case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name)), op=ast.Sub()):
+                yield name
 
 
 def second_returned(function: ast.FunctionDef) -> Iterator[ast.expr]:
@@ -49,10 +76,13 @@ def is_function(node: ast.expr, inner: set[str]) -> bool:
     return isinstance(node, ast.Lambda) or (isinstance(node, ast.Name) and node.id in inner)
 
 
-def is_gradient(node: ast.expr) -> bool:
-    """Whether an expression is a loss's gradient, by its name or since labels are subtracted."""
-    named = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-    if any(map(GRADIENT.fullmatch, named)):
+def is_gradient(node: ast.expr, lessened: Set[str]) -> bool:
+    """Whether an expression is a loss's gradient, by its name or since labels are subtracted.
+
+    lessened: arrays from elements of which something was subtracted in place.
+    """
+    named = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    if named & lessened or any(map(GRADIENT.fullmatch, named)):
         return True
     parts = [part for part in ast.walk(node) if isinstance(part, ast.BinOp)]
     sides = [s for p in parts if isinstance(p.op, ast.Sub) for s in (p.left, p.right)]
