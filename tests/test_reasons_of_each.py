@@ -56,8 +56,8 @@ def test_an_array_that_a_reason_does_not_explain_is_named_apart(tmp_path: Path) 
 def test_how_often_an_array_is_wrong_is_told_where_another_is_so_in_more(tmp_path: Path) -> None:
     text = loss(" * 1.01 + 0.1", doubled=" * (1 if N < 5 else 2)")
     check = told(tmp_path, text, "svm_loss", "svm_loss")
-    assert "dx is 2 times what it should be in the " in why(check)
-    assert f" cases of {check.failed} where it is wrong." in why(check)
+    assert "dx is 2 times what it should be, in " in why(check)
+    assert f" of {check.failed} failing cases; it is right in " in why(check)
 
 
 def test_a_wrong_column_of_the_label_is_told(tmp_path: Path) -> None:

@@ -240,3 +240,16 @@ def test_a_path_without_gamma_is_told() -> None:
 
     (one,) = told("layer_norm", backward=backward)
     assert one == "dx is right, but its path through the variance is made of dout without gamma"
+
+
+def test_of_two_sides_the_one_that_is_cut_off_is_told() -> None:
+    def forward(x: Any, *, alpha: float = 1.0) -> Any:
+        return OPS["elu"].forward(x, alpha=alpha)[0], (x, alpha)
+
+    def backward(dout: Any, cache: Any) -> Any:
+        x, alpha = cache
+        return OPS["elu"].backward(dout, OPS["elu"].forward(np.maximum(x, -5), alpha=alpha)[1])
+
+    assert told("elu", forward, backward) == [
+        "dx equals what the layer gives for x cut off below -5"
+    ]

@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 
 from layercheck.judging.bounds import Bound
+from layercheck.reporting.numbers import joined
 from oracles.oracle import Array
 
 from .along import axes_of
@@ -157,4 +158,11 @@ def not_summed(shown: Shown) -> Iterator[str]:
                 if value.shape == right.shape:
                     cast = value.astype(got.dtype)
                     if not Shown(shown.seen, name, cast, right).wrong.any():
-                        yield f"{name} would be right if it were {words} over axes {axes} too"
+                        yield f"{name} would be right {over(axes, words)}"
+
+
+def over(axes: tuple[int, ...], words: str) -> str:
+    """That axes of an array are too many: its own, which need not be those of dout."""
+    if len(axes) == 1:
+        return f"with its axis {axes[0]} {words} away: it has one too many"
+    return f"with its axes {joined(map(str, axes))} {words} away: it has {len(axes)} too many"

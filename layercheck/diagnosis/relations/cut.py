@@ -32,12 +32,13 @@ def changing(how: Callable[[Array], Array]) -> Callable[[Array], Array]:
 
 
 def ways(far: float) -> dict[str, Callable[[Array], Array]]:
-    """What is done about a number, in words."""
+    """What is done about a number, in words; one side of it before both, which other cases tell
+    apart."""
     zero = "x with 0 for what is"
     return {
-        f"x cut off at -{far:g} and {far:g}": lambda x: np.clip(x, -far, far),
         f"x cut off above {far:g}": lambda x: np.minimum(x, far),
         f"x cut off below -{far:g}": lambda x: np.maximum(x, -far),
+        f"x cut off at -{far:g} and {far:g}": lambda x: np.clip(x, -far, far),
         f"x cut off below {far:g}": lambda x: np.maximum(x, far),
         f"x cut off above -{far:g}": lambda x: np.minimum(x, -far),
         f"{zero} below {far:g}": lambda x: np.where(x < far, x.dtype.type(0), x),

@@ -24,7 +24,7 @@ DONE: dict[str, Callable[[Array], Array]] = {
     "the square of what it should be": np.square,
     "the square root of what it should be": np.sqrt,
     "one divided by what it should be": np.reciprocal,
-    "1 less what it should be": lambda v: 1 - v,
+    "1 minus what it should be": lambda v: 1 - v,
     "e to the power of what it should be": np.exp,
     "the logarithm of what it should be": np.log,
     "the tanh of what it should be": np.tanh,

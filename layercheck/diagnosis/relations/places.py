@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import comb
 
 import numpy as np
 
@@ -41,6 +42,24 @@ def is_throughout(wrong: Array, there: Array, axis: int) -> bool:
     counts: where the third and fourth column are right, it is not wrong after the first."""
     others = tuple(a for a in range(wrong.ndim) if a != axis)
     return bool((wrong <= there).all() and (wrong.any(others) >= there.any(others)).all())
+
+
+def by_chance(text: str, shown: Shown) -> float:
+    """How likely it is that all that is wrong lies at the place of which a sentence speaks, were it
+    to lie anywhere: of n elements w are wrong, and m lie there, C(m, w) / C(n, w). What is alike
+    along an axis counts once there. 0 for a sentence that speaks of no place.
+    """
+    _, only, place = text.rpartition("wrong only ")
+    every = [*((told, there) for told, there, _ in on_axes(shown)), *places(shown)] if only else []
+    there = next((mask for told, mask in every if told == place), None)
+    if there is None:
+        return 0.0
+    wrong: Array = shown.wrong
+    for axis in range(wrong.ndim):
+        if (there == np.take(there, [0], axis)).all():
+            wrong, there = np.any(wrong, axis, keepdims=True), np.take(there, [0], axis)
+    held, count = int(there.sum()), int((wrong & there).sum())
+    return float(comb(held, count) / comb(there.size, count))
 
 
 def on_axes(shown: Shown) -> Iterator[tuple[str, Array, int]]:
@@ -114,6 +133,11 @@ def by_label(shown: Shown, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]
     y = shown.seen.question.inputs.get("y")
     if y is None or len(shape) != 2 or y.shape != shape[:1]:
         return
+    ignored = shown.seen.question.attributes.get("ignore_index")
+    if ignored is not None:
+        left_out = np.broadcast_to((y == ignored)[:, None], shape)
+        yield "in samples that are ignored", left_out
+        yield "in samples that are not ignored", ~left_out
     hot = y[:, None] == np.arange(shape[1])
     yield "in the column of the label", hot
     yield "outside the column of the label", ~hot

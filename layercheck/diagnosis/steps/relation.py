@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from ..relations.along import axes_of
 from ..relations.changes import is_square
 from ..relations.instead import is_right
 from ..relations.paths import tells
-from ..relations.places import SIZES
+from ..relations.places import SIZES, by_chance
 from ..relations.scale import GUARDED, SYMBOLS, ratio_told, sizes_of
 from ..relations.shown import shown_of, unit_of
 from ..written import as_written
@@ -37,6 +38,10 @@ VALUES_RIGHT = "its values are right"
 FEWEST_PLACES = 3
 """How many cases have to show that it is always the same place along an axis: in one of two samples
 anything is in the last one half of the time."""
+
+CHANCE = 0.01
+"""How likely it may be that all that is wrong lies at a place by chance: of some thirty places that
+are looked at, hardly any holds what is wrong in all cases so seldom."""
 
 PLACES = ("in the last ", "in the first ", "in the second ", "after the first ", "before the last ")
 """What is said of such a place."""
@@ -173,7 +178,10 @@ def how_often(name: str, evidence: Evidence) -> str:
     """In how many cases an array is wrong, where others are so in more."""
     count = sum(name in seen.failing for seen in evidence.failing)
     all_of = len(evidence.failing)
-    return f" in the {many(count, 'case')} of {all_of} where it is wrong" if count < all_of else ""
+    others = many(all_of - count, "other")
+    return (
+        f", in {count} of {all_of} failing cases; it is right in {others}" if count < all_of else ""
+    )
 
 
 def holding(shown: list[Shown]) -> Iterator[list[str]]:
@@ -195,6 +203,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     meant that is always one number."""
     if all(is_lost(one) or is_square(one.seen.question, text) for one in shown):
         return False
+    if "wrong only" in text and prod(by_chance(text, one) for one in shown) > CHANCE:
+        return False
     most: dict[str, int] = {}
     for one in shown:
         for word, size in zip(axes_of(one), one.right.shape, strict=False):
@@ -203,9 +213,8 @@ def is_borne_out(text: str, shown: list[Shown]) -> bool:
     if "path" in text and not any(tells(one) for one in shown):
         return False
     ratios = {one for one in map(partial(ratio_told, text), shown) if one is not None}
-    if len(ratios) == 1 or (GUARDED in text and not ratios):
-        return False
-    if "but cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown):
+    is_one = "but cut off" in text and all(len(np.unique(one.got)) == 1 for one in shown)
+    if is_one or len(ratios) == 1 or (GUARDED in text and not ratios):
         return False
     vary = any(len({sizes_of(one).get(symbol) for one in shown}) > 1 for symbol in named)
     least = max([2, *(size for place, size in SIZES.items() if place in text)])
