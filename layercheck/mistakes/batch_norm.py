@@ -72,8 +72,7 @@ def gamma_forgotten(x: Array, gamma: Any = None, **named: Any) -> Any:
 
 
 def promoted_to_float64(x: Array, **named: Any) -> Any:
-    """float32 becomes float64 by an array of NumPy's default dtype. Make arrays with
-    zeros_like(x)."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = batch_norm(x, **named)
     outs = out if isinstance(out, tuple) else (out,)
     wide = (outs[0] + np.zeros(x.shape), *outs[1:])

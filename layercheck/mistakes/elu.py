@@ -57,7 +57,7 @@ def selu_in_its_place(x: Array, *, alpha: float = 1.0) -> Any:
 
 
 def promoted_to_double(x: Array, *, alpha: float = 1.0) -> Any:
-    """float32 becomes float64, by an alpha of type np.float64. Leave it a Python float."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = elu(x, alpha=alpha)
     return out * np.ones(x.shape), cache
 

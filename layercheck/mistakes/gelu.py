@@ -78,7 +78,7 @@ def root_of_two_over_pi_missing(x: Array, *, approximate: str = "none") -> Any:
 
 
 def promoted_to_double(x: Array, *, approximate: str = "none") -> Any:
-    """float32 becomes float64, since np.sqrt(2.0) is an np.float64. Use math.sqrt."""
+    """float32 becomes float64. Look for np.sqrt(2.0), an np.float64, np.zeros and the like."""
     out, cache = gelu(x, approximate=approximate)
     return out * np.float64(1), cache
 

@@ -49,7 +49,7 @@ def input_overwritten(x: Array, *, negative_slope: float = 0.01) -> Any:
 
 
 def promoted_to_double(x: Array, *, negative_slope: float = 0.01) -> Any:
-    """float32 becomes float64, by a slope of type np.float64. Leave it a Python float."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = leaky_relu(x, negative_slope=negative_slope)
     return out * np.ones(x.shape), cache
 

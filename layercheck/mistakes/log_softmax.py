@@ -88,7 +88,7 @@ def input_overwritten(x: Array, *, dim: int = -1) -> Any:
 
 
 def promoted_to_double(x: Array, *, dim: int = -1) -> Any:
-    """float32 becomes float64, by np.zeros. Make arrays with zeros_like."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = log_softmax(x, dim=dim)
     return np.zeros(x.shape) + out, cache
 

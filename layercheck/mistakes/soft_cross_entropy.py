@@ -183,7 +183,7 @@ def target_overwritten(
 
 
 def promoted_to_double(x: Array, y: Array, weight: Any = None, **attributes: Any) -> Any:
-    """float32 becomes float64, by np.zeros or np.eye. Keep x's dtype."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = soft_cross_entropy(x, y, weight, **attributes)
     return np.zeros(out.shape) + out, cache
 

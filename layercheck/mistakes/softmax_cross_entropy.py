@@ -189,7 +189,7 @@ def input_overwritten(x: Array, y: Array, **attributes: Any) -> Any:
 
 
 def promoted_to_double(x: Array, y: Array, **attributes: Any) -> Any:
-    """float32 becomes float64, by np.zeros or a one-hot array of float64. Keep x's dtype."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = softmax_cross_entropy(x, y, **attributes)
     return np.zeros(out.shape) + out, cache
 

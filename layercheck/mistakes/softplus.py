@@ -73,7 +73,7 @@ def base_two(x: Array, *, beta: float = 1.0, threshold: float | None = 20.0) -> 
 
 
 def promoted_to_double(x: Array, *, beta: float = 1.0, threshold: float | None = 20.0) -> Any:
-    """float32 becomes float64, by np.zeros. Use a Python number, or zeros_like."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = softplus(x, beta=beta, threshold=threshold)
     return out + np.zeros(x.shape), cache
 

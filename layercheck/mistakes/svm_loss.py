@@ -138,7 +138,7 @@ def input_overwritten(x: Array, y: Array, *, margin: float = 1.0, reduction: str
 
 
 def promoted_to_double(x: Array, y: Array, *, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """float32 becomes float64, by np.zeros. Make arrays with zeros_like."""
+    """float32 becomes float64. Look for np.zeros, np.eye, astype and the like; keep x's dtype."""
     out, cache = svm_loss(x, y, margin=margin, reduction=reduction)
     return np.zeros(out.shape) + out, cache
 
