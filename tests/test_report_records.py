@@ -18,7 +18,7 @@ from layercheck.implementations.protocol import Answer
 from layercheck.judging.facts import facts
 from layercheck.judging.judge import Judged
 from layercheck.pipeline.answers import Gathered, Gatherer
-from layercheck.pipeline.checks import FunctionCheck
+from layercheck.pipeline.checks import CUT, FunctionCheck
 from layercheck.pipeline.collect import Collector, begun
 from layercheck.pipeline.layers import judge_layer
 from layercheck.pipeline.options import Options
@@ -192,6 +192,12 @@ def test_what_was_judged_before_an_interruption_is_kept() -> None:
     outcomes.pop()
     assert [outcome.task.case for outcome in outcomes] == cases[:2]
     assert all(outcome.judged.verdict.passes for outcome in outcomes)
+
+
+def test_a_run_that_was_cut_off_before_any_case_blames_no_signature() -> None:
+    check = FunctionCheck("relu", "relu", passing=PASSING, may_refuse=False, replay="")
+    check.is_cut = True
+    assert check.all_notes(Verdict.INCOMPLETE) == [CUT]
 
 
 # ---------------------------------------------------------------------- the failing record

@@ -211,7 +211,7 @@ class FunctionCheck:
                 if verdict is Verdict.ERROR
                 else []
             )
-        if not self.within.cases:
+        if not self.within.cases and not self.is_cut:
             notes.append(self.why_no_case)
         notes += [unlimited_text(*one) for one in self.unlimited.items()]
         beyond = filter(None, map(beyond_text, self.telling_beyonds()))
