@@ -640,6 +640,13 @@ def test_importing_layercheck_imports_nothing_heavy() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+def test_a_sandbox_can_be_begun_before_numpy_is_imported() -> None:
+    """Which takes as long as half of the child's start: both go on at once."""
+    code = "import sys; import layercheck.submissions.sandbox.ahead; print('numpy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("name", layercheck.__all__)
 def test_every_public_name_is_there_and_listed(name: str) -> None:
     assert getattr(layercheck, name) is not None

@@ -25,18 +25,17 @@ LATER = zipped({"layers.py": "later"})
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Path, bytes]]:
     """Files, and what stands in their place as soon as they were opened."""
     due: dict[Path, bytes] = {}
-    opened = regular.at_once
+    read = regular.read_opened
 
-    def at_once(path: str, flags: int) -> int:
-        found = opened(path, flags)
-        text = due.pop(Path(path), None)
+    def read_opened(path: Path, number: int, most: int) -> bytes:
+        text = due.pop(path, None)
         if text is not None:
             other = Path(f"{path}-other")
             other.write_bytes(text)
             os.replace(other, path)
-        return found
+        return read(path, number, most)
 
-    monkeypatch.setattr(regular, "at_once", at_once)
+    monkeypatch.setattr(regular, "read_opened", read_opened)
     yield due
     assert not due, "nobody opened it"
 

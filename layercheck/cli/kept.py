@@ -11,7 +11,7 @@ from typing import Any
 
 from layercheck.errors import UsageError
 from layercheck.pipeline.places import why_not
-from layercheck.reporting.files import replace_bytes
+from layercheck.reporting.files import named, replace_bytes
 
 SCRIPT_HEAD = b'"""A failing case, as layercheck shows it.'
 """How a script of ours begins."""
@@ -67,6 +67,6 @@ def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
 def save_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises UsageError."""
     try:
-        replace_bytes(path, data)
+        replace_bytes(named(path), data)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None

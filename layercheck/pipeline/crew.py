@@ -15,7 +15,7 @@ from layercheck.processes.child import Child
 from layercheck.processes.death import ChildDied
 from layercheck.processes.trusted import command
 from layercheck.reporting.summary import Row
-from layercheck.submissions.sandbox import folder
+from layercheck.submissions.sandbox import emptied, folder
 from layercheck.submissions.sources import name_of
 
 from .options import Options, as_json
@@ -55,7 +55,7 @@ class Crew:
         self.threads.shutdown()
         for child in self.children:
             child.stop()
-        folder.remove(self.folder)
+        emptied.remove(self.folder)
 
     def judge(self, due: Sequence[Path], bases: Mapping[Path, Path]) -> Iterator[tuple[Path, Row]]:
         """Each file with its row, as they are done. bases: of their reports."""

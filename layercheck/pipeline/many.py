@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layercheck.errors import NoSandbox, UsageError, fault
 from layercheck.implementations.framework import Framework
@@ -21,9 +21,10 @@ from layercheck.reporting.earlier import remove_reports
 from layercheck.reporting.files import remove_halves
 from layercheck.reporting.formats import html
 from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.held import settled
 from layercheck.reporting.redacted import redacted, without_words
 from layercheck.reporting.report import Report
-from layercheck.reporting.sealing import is_sealed, write_sealed
+from layercheck.reporting.sealing import read_sealed, write_sealed
 from layercheck.reporting.summary import SUMMARY, Row, row_of, summaries, write_summary
 from layercheck.reporting.words import many
 from layercheck.submissions.sources import is_current, name_of
@@ -99,9 +100,9 @@ def check_many(
     done is written, and the rest is not. Raises OSError where the summary cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
+    out = settled(out)  # from now on no link leads to what is written
     remove_halves(out)
-    paths = distinct(paths)
-    options = replace(options, together=together)
+    paths, options = distinct(paths), replace(options, together=together)
     names = report_names(paths)
     bases = {path: out / names[path] for path in paths}
     reports = {name_of(path): name for path, name in names.items()}
@@ -222,9 +223,9 @@ def kept_row(path: Path, options: Options, base: Path) -> Row | None:
     """The row of a report that was written earlier of the same files, with the same options."""
     page, file = reports_at(base)
     try:
-        if not is_sealed(page, file):
+        data = read_sealed(page, file)
+        if data is None:
             return None
-        data: dict[str, Any] = json_format.read(file)
         manifest = data["manifest"]
         same = data["subject"] == name_of(path) and manifest["settings"] == settings_of(options)
         same = same and is_current(manifest["sources"], path.parent)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from .files import STDOUT, is_special
+from .held import folder_of, settled
+from .regular import AT_ONCE
 
 HEAD = 65536
 """In how many bytes a report says what it is."""
@@ -41,8 +43,13 @@ def is_report(path: Path) -> bool:
 def form_of(path: Path) -> str:
     """The format of a report of ours; empty for what is none; raises OSError."""
     with path.open("rb") as file:
-        head = file.read(HEAD).decode("utf-8", "replace")
-    return next((form for begins, form in REPORTS.items() if begins.match(head)), "")
+        return form_of_head(file.read(HEAD))
+
+
+def form_of_head(head: bytes) -> str:
+    """The same of its first bytes."""
+    text = head[:HEAD].decode("utf-8", "replace")
+    return next((form for begins, form in REPORTS.items() if begins.match(text)), "")
 
 
 STARTS = (
@@ -92,7 +99,22 @@ def remove_reports(paths: Iterable[Path]) -> str:
     removed = []
     for path in paths:
         with suppress(OSError):
-            if str(path) != STDOUT and not is_special(path) and is_report(path):
-                path.resolve().unlink()
-                removed.append(str(path))
+            if str(path) != STDOUT and not is_special(path) and removed_report(settled(path)):
+                removed.append(shown(path))
     return f"; removed the report of an earlier run: {', '.join(removed)}" if removed else ""
+
+
+def shown(path: Path) -> str:
+    """A path as it is told: from here, where it lies below."""
+    here = settled(os.curdir)
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def removed_report(path: Path) -> bool:
+    """Remove a report whose path no link is part of; whether it was one. Raises OSError."""
+    with folder_of(path) as folder:
+        with os.fdopen(folder.open(path.name, AT_ONCE), "rb") as file:
+            ours = bool(form_of_head(file.read(HEAD)))
+        if ours:
+            folder.unlink(path.name)
+    return ours

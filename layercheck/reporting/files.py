@@ -1,4 +1,4 @@
-"""Writing a file so that a reader never sees half of it."""
+"""Writing a file so that a reader never sees half of it, and where it was meant to be."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import itertools
 import os
 import stat
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+from .held import Held, folder_of, settled
 
 STDOUT = "-"
 HALF = ".layercheck-half-"
 """How the name of a file that is being written begins: short, as the whole name may be long."""
 
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 counter = itertools.count()
 
 
@@ -30,7 +33,12 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         return
-    replace_with(Path(path).resolve() if Path(path).is_symlink() else Path(path), text)
+    replace_with(named(Path(path)), text)
+
+
+def named(path: Path) -> Path:
+    """Where a file is that somebody named: links may lead there, and what is a link stays one."""
+    return settled(path) if path.is_symlink() else settled(path.parent) / path.name
 
 
 def is_special(path: Path) -> bool:
@@ -40,19 +48,36 @@ def is_special(path: Path) -> bool:
 
 
 def replace_with(target: Path, text: str) -> None:
-    """Put a new file in the place of a regular one, or of none."""
+    """Put a new file in the place of a regular one, of a link, or of none; no link leads there.
+
+    Raises OSError where one does by now: `target` is a path that had none.
+    """
     replace_bytes(target, text.encode("utf-8", "backslashreplace"))
 
 
 def replace_bytes(target: Path, data: bytes) -> None:
     """The same of bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{HALF}{os.getpid()}-{next(counter)}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with folder_of(target, make=True) as folder:
+        half = name_of_half()
+        try:
+            with os.fdopen(folder.open(half, NEW), "wb") as file:
+                file.write(data)
+            folder.put(half, target.name)
+        except BaseException:
+            with suppress(OSError):
+                folder.unlink(half)
+            raise
+
+
+def remove_file(target: Path) -> None:
+    """Remove a file whose path no link is part of; raises OSError."""
+    with folder_of(target) as folder:
+        folder.unlink(target.name)
+
+
+def name_of_half() -> str:
+    """A name that no other file is written under."""
+    return f"{HALF}{os.getpid()}-{next(counter)}"
 
 
 class Growing:
@@ -64,14 +89,18 @@ class Growing:
 
     def __init__(self, path: Path) -> None:
         self.at_once = str(path) == STDOUT or is_special(path)
-        self.target = path.resolve() if path.is_symlink() else path
-        self.half: Path | None = None
+        self.target = path if self.at_once else named(path)
+        self.half = ""
         self.failure: OSError | None = None
+        self.holding = ExitStack()
         if self.at_once:
             return
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.half = self.target.with_name(f"{HALF}{os.getpid()}-{next(counter)}")
-        self.file = self.half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        self.folder: Held = self.holding.enter_context(folder_of(self.target, make=True))
+        self.half = name_of_half()
+        number = self.folder.open(self.half, NEW)
+        self.file = os.fdopen(
+            number, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        )
 
     def add(self, text: str) -> None:
         """One more piece, as long as there is room."""
@@ -91,17 +120,21 @@ class Growing:
         """Put it in its place. Raises OSError."""
         if self.failure is not None:
             raise self.failure
-        if self.half is not None:
+        if self.half:
             self.file.close()
-            self.half.replace(self.target)
-            self.half = None
+            self.folder.put(self.half, self.target.name)
+            self.half = ""
+            self.holding.close()
 
     def drop(self) -> None:
         """Leave nothing of what is not whole."""
-        if self.half is not None:
+        if self.half:
             with suppress(OSError):  # of what still waits to be written
                 self.file.close()
-            self.half.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.folder.unlink(self.half)
+            self.half = ""
+        self.holding.close()
 
 
 def remove_halves(folder: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
-from .earlier import is_report
-from .files import write_text
+from .earlier import form_of_head
+from .files import replace_bytes, replace_with
 from .formats import html
 from .formats import json as json_format
-from .regular import read_regular
+from .regular import read_settled
 from .report import Report
 
 END = "</html>"
@@ -18,20 +19,30 @@ MOST, LONGEST_TAIL = 64 << 20, 1000
 
 
 def write_sealed(report: Report, page: Path, data: Path) -> None:
-    """Write both forms; raises OSError."""
-    json_format.write(report, data)
+    """Write both forms; raises OSError. No link is followed: the places are the run's own."""
+    told = json_format.render(report).encode("utf-8", "backslashreplace")
+    replace_bytes(data, told)
     text = html.render(report).rstrip().removesuffix(END)
-    write_text(page, f"{text}{seal_of(data)}{END}\n")
+    replace_with(page, f"{text}{seal_of(data.name, told)}{END}\n")
 
 
-def seal_of(data: Path) -> str:
-    """What a page says of the report beside it; raises OSError."""
-    digest = hashlib.sha256(read_regular(data, MOST)).hexdigest()
-    return f"<!-- {data.name}: sha256 {digest} -->"
+def seal_of(name: str, told: bytes) -> str:
+    """What a page says of the report beside it."""
+    return f"<!-- {name}: sha256 {hashlib.sha256(told).hexdigest()} -->"
 
 
-def is_sealed(page: Path, data: Path) -> bool:
-    """Whether a page is whole, and the report beside it as it was written; raises OSError, and
-    ValueError for what is no regular file."""
-    tail = read_regular(page, MOST).rstrip()[-LONGEST_TAIL:].decode("utf-8", "replace")
-    return tail.endswith(f"{seal_of(data)}{END}") and is_report(page)
+def read_own(data: Path) -> dict[str, Any]:
+    """A report of this run; no link leads to it. Raises OSError and ValueError."""
+    return json_format.parsed(read_settled(data, json_format.MOST), data)
+
+
+def read_sealed(page: Path, data: Path) -> dict[str, Any] | None:
+    """A report as it was written, if its page is whole and says so; None where it is another one.
+
+    Each file is read once. Raises OSError, and ValueError for what is no report or no regular file.
+    """
+    head, told = read_settled(page, MOST), read_settled(data, MOST)
+    tail = head.rstrip()[-LONGEST_TAIL:].decode("utf-8", "replace")
+    if not tail.endswith(f"{seal_of(data.name, told)}{END}") or not form_of_head(head):
+        return None
+    return json_format.parsed(told, data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .files import write_text
+from .files import replace_with
 from .verdict import Verdict
 from .words import many, safe
 
@@ -71,9 +71,9 @@ def write_summary(rows: Sequence[Row], out: Path, names: Mapping[str, str]) -> N
     writer.writerow(columns)
     writer.writerows([safe(getattr(row, name)) for name in columns] for row in rows)
     sheet, page = summaries(out)
-    write_text(sheet, table.getvalue())
+    replace_with(sheet, table.getvalue())
     links = {subject: f"{name}.html" for subject, name in names.items()}
-    write_text(page, summary_text(rows, links))
+    replace_with(page, summary_text(rows, links))
 
 
 def summaries(out: Path) -> tuple[Path, Path]:

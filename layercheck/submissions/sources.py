@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from layercheck._toml import tomllib
 from layercheck.errors import UsageError
-from layercheck.reporting.regular import Irregular, read_regular
+from layercheck.reporting.regular import Irregular, read_regular, read_settled, read_unlinked
 
 from .sandbox.limits import MOST_NOTEBOOK, MOST_SOURCE
+
+Read = Callable[[Path, int], bytes]
+"""How a file is read: by its path, so many bytes at most."""
 
 TABLE = "pyproject.toml"
 EXPECTED = "expected a Python file or a notebook"
@@ -40,7 +43,7 @@ class Sources:
         if self.path.is_symlink():
             there = f"a link to {os.path.realpath(self.path)}"
             raise UsageError(f"{self.path} is {there}; {EXPECTED}: check that file itself")
-        data = read_bytes(self.path, getattr(os, "O_NOFOLLOW", 0))
+        data = read_bytes(self.path, read_unlinked)
         self.read[self.path.name] = fingerprint(data)
         return data
 
@@ -152,17 +155,17 @@ def readable(folder: Path, name: str) -> bytes | None:
     try:
         there = path.resolve()
         usable = there.is_file() and there.parent == (folder.resolve() / name).parent
-        return read_bytes(there, getattr(os, "O_NOFOLLOW", 0)) if usable else None
+        return read_bytes(there, read_settled) if usable else None
     except (OSError, UsageError):
         return None
 
 
-def read_bytes(path: Path, flags: int = 0, expected: str = EXPECTED) -> bytes:
-    """A file's bytes; raises UsageError for what is too large or no regular file. flags: further
-    ones of open(2)."""
+def read_bytes(path: Path, read: Read = read_regular, expected: str = EXPECTED) -> bytes:
+    """A file's bytes; raises UsageError for what is too large or no regular file. read: by which
+    links it may be reached."""
     most = MOST_NOTEBOOK if path.suffix.lower() == ".ipynb" else MOST_SOURCE
     try:
-        return read_regular(path, most, flags)
+        return read(path, most)
     except Irregular as error:
         raise UsageError(f"{error}; {expected}") from None
     except OSError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layercheck.reporting.classroom.records import Checked, Required
-from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.sealing import read_own
 from layercheck.reporting.summary import Row
 
 from ..many import distinct, report_names, reports_at
@@ -75,5 +75,5 @@ def checked_file(student: Student, file: Path, row: Row, base: Path) -> Checked:
         unasked = dict(UNASKED.findall(row.problem))
         told = problem or "there is no report of it"
         return Checked(name, None, told, unasked=unasked, is_joined=file in student.joined)
-    data, is_joined = json_format.read(data_file), file in student.joined
+    data, is_joined = read_own(data_file), file in student.joined
     return Checked(name, data, problem, page_file.name, is_joined=is_joined)

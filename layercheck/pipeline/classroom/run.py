@@ -13,8 +13,9 @@ from layercheck.reporting.classroom.grading import common_mistakes, grade_of, us
 from layercheck.reporting.classroom.records import Class, Grade, Required
 from layercheck.reporting.classroom.similar import similar
 from layercheck.reporting.earlier import remove_reports
-from layercheck.reporting.files import write_text
-from layercheck.reporting.formats import json as json_format
+from layercheck.reporting.files import replace_with
+from layercheck.reporting.held import settled
+from layercheck.reporting.sealing import read_own
 from layercheck.reporting.summary import Row
 from layercheck.reporting.words import many
 from layercheck.submissions.handed_in.archives import MOST_FILES
@@ -89,19 +90,19 @@ def grade_one(path: Path, required: Required, options: Options, jobs: Jobs, out:
     staging = Staging(out, alone=True)
     students = staging.take(pieces_of_one(path))
     staged, grading = Staged(students, [], required, staging), Grading(required)
-    summed = Summed([], 0)
+    summed, there = Summed([], 0), settled(out)
 
     def say(text: str) -> None:
         """Nothing: what is told is the grade."""
 
     def check() -> Summed:
-        return check_many(staged.files, options, jobs, out, say, together=False)
+        return check_many(staged.files, options, jobs, there, say, together=False)
 
     if staged.files:
-        summed = with_joined(staged, check(), out, check, say)
+        summed = with_joined(staged, check(), there, check, say)
     if summed.interruption is not None:
         raise summed.interruption
-    (grade,) = class_of(staged, grading, summed.rows, out).grades
+    (grade,) = class_of(staged, grading, summed.rows, there).grades
     return grade
 
 
@@ -116,7 +117,8 @@ def check_class(
     """Check what is staged and write the grades; no class where the run was interrupted. Raises
     OSError where they cannot be written."""
     out.mkdir(parents=True, exist_ok=True)
-    remove_reports([out / GRADES, out / PAGE])  # of an earlier state of the class
+    there = settled(out)  # from now on no link leads to what is written
+    remove_reports([there / GRADES, there / PAGE])  # of an earlier state of the class
     together = not (grading.is_fixed or grading.anonymous)
     summed = Summed([], 0)
     for text in of_others(staged, out):
@@ -125,26 +127,26 @@ def check_class(
     def check(jobs: Jobs = jobs, resumed: bool = False) -> Summed:
         hidden = {str(file): names for file, names in hidden_in(staged, grading)}
         named = replace(options, hidden=hidden)
-        return check_many(staged.files, named, jobs, out, say, together, resumed)
+        return check_many(staged.files, named, jobs, there, say, together, resumed)
 
     if staged.files:
         began = time.time()
-        summed = with_joined(staged, check(resumed=True), out, check, say)
-        slow = [] if summed.interruption else timed_out(staged.files, out, began)
+        summed = with_joined(staged, check(resumed=True), there, check, say)
+        slow = [] if summed.interruption else timed_out(staged.files, there, began)
         ended = [row for row in summed.rows if row.problem.startswith(ENDED)]
         if (slow or ended) and not summed.interruption:  # on a busy machine anybody may be
             say(again(len(slow), len(ended)))
             remove_reports(slow)
-            summed = with_joined(staged, check(1), out, check, say)
+            summed = with_joined(staged, check(1), there, check, say)
         check_written(summed.rows, out)
     done = summed.interruption is None
-    whole = class_of(staged, grading, summed.rows, out) if done else None
+    whole = class_of(staged, grading, summed.rows, there) if done else None
     if grading.anonymous:
         remove_copies(out / FOLDER)  # which may say who wrote them
     if whole is None:
         return summed, None
-    write_text(out / GRADES, table.render(whole))
-    write_text(out / PAGE, page.render(whole))
+    replace_with(there / GRADES, table.render(whole))
+    replace_with(there / PAGE, page.render(whole))
     return summed, whole
 
 
@@ -194,7 +196,7 @@ def timed_out(files: Sequence[Path], out: Path, began: float) -> list[Path]:
         data = reports_at(out / name)[1]
         is_new = data.is_file() and data.stat().st_mtime >= began - SLACK_SECONDS
         if is_new and SLOW.encode() in data.read_bytes():
-            checks = json_format.read(data)["checks"]
+            checks = read_own(data)["checks"]
             firsts = [check["first_wrong"] or {} for check in checks]
             reasons = [*(one.get("reason", "") for one in firsts), *(c["note"] for c in checks)]
             found += [data] if any(SLOW in reason for reason in reasons) else []

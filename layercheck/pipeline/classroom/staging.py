@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from layercheck.errors import UsageError
-from layercheck.reporting.files import replace_bytes
+from layercheck.reporting.files import remove_file, replace_bytes
+from layercheck.reporting.held import settled
 from layercheck.submissions.handed_in.archives import SOURCES
 from layercheck.submissions.handed_in.names import Who
 from layercheck.submissions.handed_in.pieces import EXPECTED, LeftOut, Piece
@@ -62,6 +63,7 @@ class Staging:
 
     def __init__(self, out: Path, alone: bool, names: dict[Who, str] | None = None) -> None:
         self.root, self.alone, self.names = out / FOLDER, alone, names or {}
+        self.there = settled(out) / FOLDER
         self.students: dict[Who, Student] = {}
         self.left_out: list[LeftOut] = []
         self.taken: set[str] = set()
@@ -95,7 +97,7 @@ class Staging:
             if not place.is_file() or place.read_bytes() != piece.data:
                 self.begin()
                 make_room(place, student.folder)
-                replace_bytes(place, piece.data)
+                self.write(place, piece.data)
 
     def put(self, student: Student, paths: Sequence[Path], data: bytes) -> bool:
         """Files of a student as one, beside them; whether it is new there."""
@@ -108,8 +110,12 @@ class Staging:
         student.places[place] = student.joined[place] = told
         self.begin()
         make_room(place, student.folder)
-        replace_bytes(place, data)
+        self.write(place, data)
         return True
+
+    def write(self, place: Path, data: bytes) -> None:
+        """A copy; no link leads to it from where the reports' folder was. Raises OSError."""
+        replace_bytes(self.there / place.relative_to(self.root), data)
 
     def named(self, student: Student, path: str) -> str:
         """A file's name as it was handed in; numbered where another one has it."""
@@ -146,8 +152,7 @@ class Staging:
             raise UsageError(
                 f"{self.root} is there and not layercheck's; expected none; choose another --out"
             )
-        self.root.mkdir(parents=True, exist_ok=True)
-        marker.write_text(TOLD, encoding="utf-8")
+        self.write(marker, TOLD.encode())
 
     def remove_others(self) -> None:
         """Remove copies of what is no longer handed in."""
@@ -160,12 +165,13 @@ def remove_copies(root: Path, but: Container[Path] = ()) -> None:
     """Remove the copies below a folder of ours but for these, and what is then empty."""
     if not (root / MARKER).is_file():
         return
+    there = settled(root)
     for path in sorted(root.rglob("*"), reverse=True):  # what lies deeper goes first
         if path.is_dir() and not path.is_symlink():
             with suppress(OSError):
                 path.rmdir()
         elif path.suffix.lower() in SOURCES and path not in but:
-            path.unlink()
+            remove_file(there / path.relative_to(root))
     if not any(path != root / MARKER for path in root.iterdir()):
         (root / MARKER).unlink()
         root.rmdir()

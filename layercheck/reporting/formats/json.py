@@ -43,7 +43,12 @@ def write(report: Report, path: str | os.PathLike[str]) -> None:
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What `write` wrote, as plain data; raises ValueError for another form or version, for what is
     larger than MOST or no regular file, and OSError."""
-    data = json.loads(read_regular(Path(path), MOST).decode("utf-8"))
+    return parsed(read_regular(Path(path), MOST), path)
+
+
+def parsed(told: bytes, path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The same of its bytes. path: of what is told."""
+    data = json.loads(told.decode("utf-8"))
     version = data.get("version") if isinstance(data, dict) else None
     if version != VERSION:
         raise ValueError(f"{path}: report version {version}, expected {VERSION}")

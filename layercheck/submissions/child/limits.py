@@ -17,6 +17,9 @@ PR_SET_THP_DISABLE = 41
 CAPABILITIES = 0x20080522
 """The version of the form in which capset(2) is asked."""
 
+WAITING = 64
+"""Signals and timers that may wait: of those each user has so many in all."""
+
 INSTRUCTION = 8
 """Bytes of one step of a filter."""
 
@@ -58,6 +61,7 @@ def set_rlimits(limits: Mapping[str, Any]) -> list[str]:
         "RLIMIT_NOFILE": int(limits["open_files"]),
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_SIGPENDING": WAITING,
     }
     return [name for name, value in wanted.items() if lower(resource, name, value)]
 

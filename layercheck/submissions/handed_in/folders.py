@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from layercheck.reporting.regular import Irregular, read_regular
+from layercheck.reporting.regular import Irregular, read_below
 
 from .archives import (
     DEEPEST_PATH,
@@ -36,7 +36,7 @@ def files_in(folder: Path, also: str = "") -> Iterator[Member]:
         if member.problem or not (is_source(member.path) or is_called(member.path, also)):
             yield member
         else:
-            yield read_file(folder / member.path, member.path)
+            yield read_file(folder / member.path, member.path, folder)
     yield from islice(passed_over(folder), MOST_FILES)
 
 
@@ -85,12 +85,13 @@ def passed_over(folder: Path) -> Iterator[Member]:
                 yield Member(path, problem=TOO_DEEP, is_last=True)
 
 
-def read_file(path: Path, name: str) -> Member:
-    """One file, or why it is not read."""
+def read_file(path: Path, name: str, folder: Path | None = None) -> Member:
+    """One file, or why it is not read. folder: where it is handed in; no link leads from there."""
+    folder = path.parent if folder is None else folder
     try:
         if path.is_symlink():
             return Member(name, problem=LINKED)
-        return Member(name, read_regular(path, most_of(name), getattr(os, "O_NOFOLLOW", 0)))
+        return Member(name, read_below(folder, str(path.relative_to(folder)), most_of(name)))
     except Irregular as error:
         return Member(name, problem=str(error))
     except OSError as error:

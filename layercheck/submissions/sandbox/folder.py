@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,11 @@ from layercheck.errors import NoSandbox
 from layercheck.processes.death import ChildDied
 from layercheck.processes.watch import Look, below
 
+from .emptied import remove
 from .limits import Limits
+
+DEEPEST = 2000
+"""Letters of a path that a submission may make: below one that is too long nobody can look."""
 
 
 class Folder:
@@ -33,7 +36,7 @@ class Folder:
             most, largest = self.limits.folder_files, self.limits.folder_bytes
             if files <= most and size <= largest:
                 return None
-            told = f"it wrote more than {most} files, or {largest >> 20} MB in all"
+            told = f"it wrote more than {most} files, or {largest >> 20} MB in all, or too deep"
             return ChildDied("too much output", told)
 
         return look
@@ -41,7 +44,7 @@ class Folder:
     def _held(self) -> tuple[int, int]:
         files = size = 0
         for entry in entries(self.path):
-            files += 1
+            files += 1 if len(entry.path) <= DEEPEST else self.limits.folder_files
             if files > self.limits.folder_files:
                 break
             with suppress(OSError):
@@ -68,13 +71,6 @@ def made() -> str:
         raise NoSandbox(f"{told}; expected one of at least 1 MB; set TMPDIR to it") from None
 
 
-def remove(path: str) -> None:
-    """Remove a folder with all that is in it, folders too that their owner may not list."""
-    shutil.rmtree(path, ignore_errors=True)
-    while os.path.lexists(path) and opened(path):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def in_world_of(process: int, inside: str) -> tuple[int, int]:
     """How many files a file system holds that a child has for itself, and how many bytes."""
     with suppress(OSError, StopIteration):
@@ -92,13 +88,3 @@ def entries(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield entry
                 if entry.is_dir(follow_symlinks=False):
                     due.append(entry.path)
-
-
-def opened(folder: str) -> int:
-    """Give back to their owner the folders that are closed to it; how many there were."""
-    inner = (entry.path for entry in entries(folder) if entry.is_dir(follow_symlinks=False))
-    closed = [path for path in inner if os.lstat(path).st_mode & 0o700 != 0o700]
-    for path in closed:
-        with suppress(OSError):
-            os.chmod(path, 0o700)
-    return len(closed)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layercheck.processes.death import ChildDied
-from layercheck.processes.wire import Message
+
+if TYPE_CHECKING:
+    from layercheck.processes.wire import Message
+
+    Ask = Callable[[], Message]
 
 MOST = 4
 """How often at most for one file, whatever its functions do to themselves."""
-
-Ask = Callable[[], Message]
 
 
 class Kills:

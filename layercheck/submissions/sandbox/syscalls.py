@@ -20,6 +20,7 @@ fsconfig fspick
 ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf
 migrate_pages move_pages
 socket socketpair
+inotify_init inotify_init1 fanotify_init flock
 open_by_handle_at name_to_handle_at
 keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register init_module finit_module
 delete_module kexec_load swapon swapoff reboot acct quotactl syslog personality
@@ -28,9 +29,9 @@ setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr re
 """
 REFUSED = tuple(NAMES.split())
 """With EPERM, by line: memory that no limit counts, namespaces, other processes' insides, sockets
-(some kinds know no namespace, and what lies in them counts for nobody), the kernel's own affairs,
-what belongs to files. A name that this machine's libseccomp does not know is
-none of its kernel's calls."""
+(some kinds know no namespace, and what lies in them counts for nobody), news of others' files and
+locks on them, the kernel's own affairs, what belongs to files. A name that this machine's
+libseccomp does not know is none of its kernel's calls."""
 
 NEWER = {
     "setxattrat": 463,
@@ -41,8 +42,17 @@ NEWER = {
 }
 """Calls that a libseccomp may not know yet, by their number, which is one on all machines."""
 
-CONTROLS = (0x5412, 0x40086602, 0x40046602, 0x401C5820)
-"""What ioctl(2) is told to type for a terminal's user, and to set a file's flags."""
+CONTROLS = (0x5412, 0x40086602, 0x40046602, 0x401C5820, 0x8901, 0x8902)
+"""What ioctl(2) is told to type for a terminal's user, to set a file's flags, and to say whom a
+descriptor's signals go to."""
+
+OF_DESCRIPTORS = (
+    *(6, 7, 13, 14, 37, 38),  # locks on parts of a file: the kernel keeps as many as are asked for
+    *(8, 10, 15),  # whom a descriptor's signals go to, and which: any process of the user
+    *(1024, 1026),  # leases, news of a folder
+    1031,  # a pipe's size: what lies in it is in nobody's memory
+)
+"""What fcntl(2) is told to do that reaches others, or that no limit counts."""
 
 NEW_NAMESPACES = (
     0x10000000,  # user
@@ -102,6 +112,8 @@ def made(seccomp: Any) -> bytes:
             calls.add_rule(refuse, number)
     for control in CONTROLS:
         calls.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, control))
+    for asked in OF_DESCRIPTORS:
+        calls.add_rule(refuse, "fcntl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, asked))
     for flag in NEW_NAMESPACES:
         calls.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # whose flags lie in memory: clone then
