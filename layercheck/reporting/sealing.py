@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from .earlier import is_report
 from .files import write_text
@@ -17,11 +18,13 @@ MOST, LONGEST_TAIL = 64 << 20, 1000
 """How many bytes of a report are read, and how many at a page's end hold what it knows of it."""
 
 
-def write_sealed(report: Report, page: Path, data: Path) -> None:
-    """Write both forms; raises OSError."""
-    json_format.write(report, data)
+def write_sealed(report: Report, page: Path, data: Path) -> dict[str, Any]:
+    """Write both forms, and give the report as plain data; raises OSError."""
+    told = json_format.plain_report(report)
+    write_text(data, json_format.written(told))
     text = html.render(report).rstrip().removesuffix(END)
     write_text(page, f"{text}{seal_of(data)}{END}\n")
+    return told
 
 
 def seal_of(data: Path) -> str:

@@ -39,8 +39,9 @@ def visible(text: str) -> str:
     >>> print(visible("a\x1b[2J"))
     a\x1b[2J
     """
-    shown = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
-    return inert("".join(shown))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return inert(text)
 
 
 def on_one_line(text: str) -> str:
