@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +13,13 @@ import pytest
 
 from layercheck.pipeline.many import check_file
 from layercheck.pipeline.options import Options
+from layercheck.reporting.classroom.page import render as render_class
+from layercheck.reporting.classroom.records import Class, Grade, Mark, Required
 from layercheck.reporting.formats import csv, html, markdown
 from layercheck.reporting.formats.json import plain_report
 from layercheck.reporting.numbers import number
 from layercheck.reporting.report import Report
-from layercheck.reporting.verdict import Verdict, worst
+from layercheck.reporting.verdict import PASSING, Verdict, worst
 
 NOT_FINITE = """
 import numpy as np
@@ -88,14 +90,19 @@ def fails(verdict: Verdict) -> bool:
     return not verdict.passes and not verdict.is_silent
 
 
+def told_failing(verdicts: Iterable[Verdict]) -> str:
+    failing = [fails(verdict) for verdict in verdicts]
+    return f"{sum(failing)} of {len(failing)} " + ("fails" if sum(failing) == 1 else "fail")
+
+
 def words_of(markup: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", "", markup)).split())
 
 
 def pairs_of(page: str, name: str) -> dict[str, str]:
     """A list of terms, by term."""
-    (found,) = re.findall(rf'<dl class="{name}">(.*?)</dl>', page, re.DOTALL)
-    pairs = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", found, re.DOTALL)
+    found = re.findall(rf'<dl class="{name}">(.*?)</dl>', page, re.DOTALL)
+    pairs = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", "".join(found), re.DOTALL)
     return {words_of(term): words_of(told) for term, told in pairs}
 
 
@@ -112,7 +119,7 @@ def test_the_figures_on_top_are_of_what_counts(report: Report, data: dict[str, A
         "Oracles": str(len({c.against for c in found})),
         "Most of a limit": most(counting),
         "New defects": str(sum(defect["known"] is None for defect in data["defects"])),
-        "Beyond the contract": f"{sum(fails(verdicts[n]) for n in beyond)} of {len(beyond)} fail",
+        "Beyond the contract": told_failing(verdicts[n] for n in beyond),
     }
     used = max(c.used for c in counting if c.used is not None)
     assert (used <= 1) is data["summary"]["passed"]
@@ -136,16 +143,14 @@ def test_a_cell_of_the_matrix_is_of_its_op_and_oracle(report: Report, data: dict
             own = [c for c in found if (c.op, c.against) == (op, oracle)]
             counting, beyond = ([c for c in own if c.beyond is side] for side in (False, True))
             cases, further = by_case(counting), by_case(beyond)
-            failed = sum(map(fails, cases))
-            told = f"{failed} of {len(cases)} fail" if failed else f"{len(cases)} cases"
+            told = told_failing(cases) if any(map(fails, cases)) else f"{len(cases)} cases"
             assert told in cell
             assert str(worst(cases)) in cell
             share = re.search(r"of limit (\S+)", cell)
             assert share is not None
             assert float(share[1]) == pytest.approx(float(most(counting)), rel=0.05)
             if further:
-                failed = sum(map(fails, further))
-                assert f"beyond the contract {failed} of {len(further)} fail" in cell
+                assert f"beyond the contract {told_failing(further)}" in cell
 
 
 def by_case(found: list[Compared]) -> list[Verdict]:
@@ -180,3 +185,25 @@ def test_tables_say_what_is_beyond(report: Report, data: dict[str, Any], tmp_pat
     assert rows[0].endswith(",beyond")
     assert {row.partition(",")[0] for row in rows if row.endswith(",True")} == beyond
     assert "beyond ordinary numbers: fails in 1 of 1 cases" in markdown.render(report)
+
+
+def test_a_class_tells_how_many_are_right_and_what_the_verdicts_are_of() -> None:
+    marks = {"anna": ("exact", "wrong"), "bob": ("exact", "rounding"), "cy": ("missing", "exact")}
+    names = {"relu_forward": 1.0, "relu_backward": 2.0}
+    grades = [
+        Grade(
+            who,
+            marks=[
+                Mark(name, verdict, verdict in PASSING, points * (verdict in PASSING), points)
+                for (name, points), verdict in zip(names.items(), verdicts, strict=True)
+            ],
+        )
+        for who, verdicts in marks.items()
+    ]
+    page = render_class(Class(Required(names), True, grades))
+    told = words_of(page)
+    assert "1 of 3 has all of them right." in told
+    assert "among the 6 functions of all students" in told
+    legend = pairs_of(page, "legend seen").items()
+    counted = Counter(verdict for verdicts in marks.values() for verdict in verdicts)
+    assert {term.split(" ", 1)[1]: int(text.split()[0]) for term, text in legend} == counted

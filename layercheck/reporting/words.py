@@ -66,6 +66,11 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else ending)
 
 
+def share_failing(failed: int, cases: int) -> str:
+    """How many of so many cases fail: `1 of 3 fails`, `2 of 3 fail`."""
+    return f"{failed:,} of {cases:,} {'fails' if failed == 1 else 'fail'}"
+
+
 def in_words(value: Any) -> str:
     """A manifest's or an environment's value."""
     if isinstance(value, bool):

@@ -64,6 +64,7 @@ def view(report: Report) -> dict[str, Any]:
         "summed": summed(report),
         "known": known_defects(report),
         "beyond": len(report.cases.beyond),
+        "cases_beyond": {report.cases.text[place] for place in report.cases.beyond},
         "failed_beyond": report.failing_beyond(),
         "skipped": sorted(report.manifest.skipped.items(), key=lambda item: -item[1]),
         "manifest": {n: v for n, v in facts.items() if n != "skipped" and v not in ("", {}, [])},
