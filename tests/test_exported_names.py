@@ -70,6 +70,17 @@ def test_gradescope_says_who_it_is_with_which_id_and_who_is_late(
     assert not staged.left_out
 
 
+def test_an_export_without_lateness_says_so(tmp_path: Path) -> None:
+    """Nobody is late then: the teacher knows why, and does not take it for an answer."""
+    silent = "".join(line for line in METADATA.splitlines(True) if ":lateness" not in line)
+    staged = stage(lay(tmp_path, silent, packed=False), tmp_path / "out", Grading(RELU))
+    assert {student.who.name for student in staged.students} == {"Ada, Anna", "No, Bo B", "No"}
+    assert not any(student.is_late for student in staged.students)
+    ((name, told),) = staged.left_out
+    assert name == "submission_metadata.yml"
+    assert "no lateness" in told
+
+
 def test_the_grades_and_the_page_have_them(tmp_path: Path) -> None:
     grading, out = Grading(RELU), tmp_path / "out"
     staged = stage(lay(tmp_path, METADATA, packed=False), out, grading)

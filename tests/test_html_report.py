@@ -77,8 +77,8 @@ def test_the_matrix_says_verdict_cases_and_share_of_the_limit_in_words(
     opened(page, failing(), tmp_path)
     assert words_of(page.locator(".matrix thead th")) == ["Op", "torch", "tensorflow"]
     assert words_of(page.locator(".matrix td")) == [
-        "× wrong 1 of 2 fail of limit 3.1e4",
-        "× wrong 1 of 1 fail of limit 3.1e4",
+        "× wrong 1 of 2 fails of limit 3.1e4",
+        "× wrong 1 of 1 fails of limit 3.1e4",
     ]
 
 
@@ -120,10 +120,10 @@ def test_a_copy_button_copies_its_replay_line(page: Any, tmp_path: Path) -> None
 
 def test_a_link_of_the_matrix_opens_the_worst_cases_of_its_op(page: Any, tmp_path: Path) -> None:
     opened(page, large(5), tmp_path)
-    details = page.locator("details").nth(2)
+    details = page.locator("#worst details").nth(2)
     assert details.get_attribute("open") is None
     page.locator(".matrix a").nth(2).click()
-    page.locator("details:nth-of-type(3)[open]").wait_for()
+    page.locator("#worst details:nth-of-type(3)[open]").wait_for()
 
 
 # ---------------------------------------------------------------------- the same everywhere
@@ -155,7 +155,7 @@ def test_page_terminal_and_json_show_the_same_failing_record(
         )
         assert pairs["Smallest failing case"] == wrong["case"]
         assert wrong["array"] in article.locator("h3").inner_text()
-        assert wrong["against"] in pairs["Where"]
+        assert wrong["against"] in pairs["Compared"]
         (line,) = words_of(article.locator(".replay code"))
         assert line == f'layercheck replay "{wrong["case"]}" {check["replay"]}'
         assert line in said

@@ -21,10 +21,18 @@ from submitted import (
 )
 
 from layercheck.pipeline import many
-from layercheck.pipeline.many import check_file, check_many, kept_row, report_names, reports_at
+from layercheck.pipeline.many import (
+    check_and_write,
+    check_file,
+    check_many,
+    kept_row,
+    report_names,
+    reports_at,
+)
 from layercheck.pipeline.options import Options
+from layercheck.reporting.formats import json as json_format
 from layercheck.reporting.sealing import write_sealed
-from layercheck.reporting.summary import SUMMARY
+from layercheck.reporting.summary import SUMMARY, row_of
 
 # ---------------------------------------------------------------------- many
 
@@ -135,6 +143,19 @@ def test_what_a_report_depends_on_is_in_its_fingerprint(
     else:
         monkeypatch.setattr(np, "__version__", "1.0")
     assert kept_row(file, options, base) is None
+
+
+def test_a_report_is_made_plain_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its file and for its row in the summary: a class has hundreds."""
+    made, plain_report = [], json_format.plain_report
+    monkeypatch.setattr(
+        json_format, "plain_report", lambda report: made.append(report) or plain_report(report)
+    )
+    file = tmp_path / "hw.py"
+    file.write_text(HONEST)
+    row = check_and_write(file, Options(), tmp_path / "hw-py")
+    assert row == row_of(json_format.read(reports_at(tmp_path / "hw-py")[1]))
+    assert len(made) == 1
 
 
 def test_no_two_reports_have_one_name() -> None:

@@ -102,7 +102,7 @@ class Collector:
                 self.checks[name].add(outcome, asked)
                 self.wrong_bits.setdefault(name, WrongBits()).add(outcome, asked)
                 self.failing += fails(outcome, asked, self.passing)
-        place = self.place_of(judged.case, judged.verdict)
+        place = self.place_of(judged.case, judged.verdict, bool(outcome.beyond))
         report.defects += judged.defects
         report.manifest.planned += outcome.task.hunted
         self.implied += judged.implied
@@ -115,15 +115,19 @@ class Collector:
         for comparison in judged.own:
             self.keep(comparison, layer)
 
-    def place_of(self, case: Case, verdict: Verdict) -> int:
-        """Where a case stands in the report; two layers of a file may be asked the same one."""
+    def place_of(self, case: Case, verdict: Verdict, beyond: bool = False) -> int:
+        """Where a case stands in the report; two layers of a file may be asked the same one, which
+        is beyond the contract where it is that for both."""
         kept, text = self.report.cases, str(case)
         if text not in self.places:
             self.places[text] = len(kept.text)
             kept.text.append(text)
             kept.verdict.append(str(verdict))
             kept.add_terms(case.op, terms_of(case))
+            kept.beyond += [self.places[text]] if beyond else []
         place = self.places[text]
+        if not beyond and place in kept.beyond:
+            kept.beyond.remove(place)
         kept.verdict[place] = str(worst([Verdict(kept.verdict[place]), verdict]))
         return place
 

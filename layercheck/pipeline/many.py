@@ -186,11 +186,10 @@ def check_and_write(path: Path, options: Options, base: Path) -> Row:
         told = without_words(told, words)
         return Row(name_of(path), problem=f"{told}{remove_reports([page, data])}")
     try:
-        write_sealed(report, page, data)
+        return row_of(write_sealed(report, page, data))
     except OSError as error:
         remove_reports([page, data])  # half of this one's may be there
         return Row(name_of(path), problem=f"{UNWRITTEN}: {error.strerror or error}")
-    return row_of(json_format.plain_report(report))
 
 
 def is_machines(error: BaseException) -> bool:

@@ -22,19 +22,23 @@ LEFT_OUT = frozenset(field.name for field in fields(Comparison) if field.default
 """What a comparison leaves out where it says nothing, since a report has many of them."""
 
 
+BARE = frozenset({str, int, bool, type(None)})
+"""What is plain as it is: most of the many values of a report."""
+
+
 def plain(value: Any) -> Any:
     """Records as dicts, tuples as lists; numbers that JSON lacks are "inf", "-inf" and "nan"."""
+    if type(value) in BARE or (type(value) is float and math.isfinite(value)):
+        return value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
         return record(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
-    return value
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def record(value: Any) -> dict[str, Any]:

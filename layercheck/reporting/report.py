@@ -81,6 +81,8 @@ class Entry:
     max_ulp: Size | None
     max_abs: Size | None
     needed_tolerance: Size | None
+    beyond: bool
+    """Whether its case goes beyond the assignment's contract: it fails no function."""
 
 
 @dataclass
@@ -94,6 +96,9 @@ class Cases:
     terms: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     """Of each linear layer: how many numbers an element of an array is the sum of, at most, in the
     order of the layer's cases; 0 where there is no such array."""
+    beyond: list[int] = field(default_factory=list)
+    """The places in `text` of those that go beyond an assignment's contract: told, and no reason to
+    fail."""
 
     def add_terms(self, op: str, terms: Mapping[str, int]) -> None:
         """Append those of one case, by array; nothing where there are none."""
@@ -244,6 +249,7 @@ class Report:
     def entries(self, of_subject: bool = True) -> Iterator[Entry]:
         """The comparisons one by one; of the subject itself, or those of the oracles too."""
         kept, names = self.comparisons, self.comparisons.names
+        beyond = frozenset(self.cases.beyond)
         for i in range(len(kept)):
             if of_subject and names[kept.subject[i]] != self.subject:
                 continue
@@ -259,7 +265,16 @@ class Report:
                 max_ulp=kept.max_ulp[i],
                 max_abs=kept.max_abs[i],
                 needed_tolerance=kept.needed_tolerance[i],
+                beyond=kept.case[i] in beyond,
             )
+
+    def counting(self, of_subject: bool = True) -> Iterator[Entry]:
+        """Those of the cases within the contract, which a function passes or fails by."""
+        return (entry for entry in self.entries(of_subject) if not entry.beyond)
+
+    def failing_beyond(self) -> int:
+        """In how many of the cases beyond the contract the subject fails."""
+        return sum(self.fails(Verdict(self.cases.verdict[place])) for place in self.cases.beyond)
 
 
 def names_of(passing: Passing) -> list[str]:

@@ -12,10 +12,10 @@ from .verdict import Verdict, worst
 
 @dataclass(frozen=True)
 class Row:
-    """One op against one oracle.
+    """One op against one oracle, over the cases that count.
 
     verdicts: of its cases, all arrays together · failed: how many cases fail · the figures: the
-    largest of them.
+    largest of them · beyond, failed_beyond: how many cases go beyond the contract, and fail there.
     """
 
     op: str
@@ -26,6 +26,8 @@ class Row:
     limit_used: float | None
     max_ulp: float | None
     needed_tolerance: float | None
+    beyond: int = 0
+    failed_beyond: int = 0
 
     @property
     def worst(self) -> Verdict:
@@ -43,11 +45,10 @@ def rows(report: Report) -> list[Row]:
 
 def make_row(report: Report, op: str, against: str, entries: Sequence[Entry]) -> Row:
     """The comparisons of one op against one oracle, summed up by case."""
-    by_case: dict[str, list[Verdict]] = {}
-    for entry in entries:
-        by_case.setdefault(entry.case, []).append(entry.verdict)
-    cases = [worst(verdicts) for verdicts in by_case.values()]
-    told = [e for e in entries if e.verdict is not Verdict.CONVENTION or report.fails(e.verdict)]
+    counting = [entry for entry in entries if not entry.beyond]
+    cases = verdicts_of_cases(counting)
+    beyond = verdicts_of_cases(entry for entry in entries if entry.beyond)
+    told = [e for e in counting if e.verdict is not Verdict.CONVENTION or report.fails(e.verdict)]
     return Row(
         op,
         against,
@@ -57,7 +58,17 @@ def make_row(report: Report, op: str, against: str, entries: Sequence[Entry]) ->
         largest(entry.limit_used for entry in told),  # of another convention it says nothing
         largest(entry.max_ulp for entry in told),
         largest(entry.needed_tolerance for entry in told),
+        len(beyond),
+        sum(map(report.fails, beyond)),
     )
+
+
+def verdicts_of_cases(entries: Iterable[Entry]) -> list[Verdict]:
+    """The worst of each case."""
+    by_case: dict[str, list[Verdict]] = {}
+    for entry in entries:
+        by_case.setdefault(entry.case, []).append(entry.verdict)
+    return [worst(verdicts) for verdicts in by_case.values()]
 
 
 def largest(values: Iterable[float | None]) -> float | None:

@@ -18,12 +18,15 @@ MOST, LONGEST_TAIL = 64 << 20, 1000
 """How many bytes of a report are read, and how many at a page's end hold what it knows of it."""
 
 
-def write_sealed(report: Report, page: Path, data: Path) -> None:
-    """Write both forms; raises OSError. No link is followed: the places are the run's own."""
-    told = json_format.render(report).encode("utf-8", "backslashreplace")
+def write_sealed(report: Report, page: Path, data: Path) -> dict[str, Any]:
+    """Write both forms, and give the report as plain data; raises OSError. No link is followed: the
+    places are the run's own."""
+    plain = json_format.plain_report(report)
+    told = json_format.written(plain).encode("utf-8", "backslashreplace")
     replace_bytes(data, told)
     text = html.render(report).rstrip().removesuffix(END)
     replace_with(page, f"{text}{seal_of(data.name, told)}{END}\n")
+    return plain
 
 
 def seal_of(name: str, told: bytes) -> str:

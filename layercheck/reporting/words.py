@@ -39,8 +39,9 @@ def visible(text: str) -> str:
     >>> print(visible("a\x1b[2J"))
     a\x1b[2J
     """
-    shown = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
-    return inert("".join(shown))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return inert(text)
 
 
 def on_one_line(text: str) -> str:
@@ -63,6 +64,11 @@ def many(count: int, noun: str) -> str:
     """A count with its noun: `1,860 cases`, `1 case`, `2 processes`."""
     ending = "es" if noun.endswith("s") else "s"
     return f"{count:,} {noun}" + ("" if count == 1 else ending)
+
+
+def share_failing(failed: int, cases: int) -> str:
+    """How many of so many cases fail: `1 of 3 fails`, `2 of 3 fail`."""
+    return f"{failed:,} of {cases:,} {'fails' if failed == 1 else 'fail'}"
 
 
 def in_words(value: Any) -> str:

@@ -32,6 +32,7 @@ def view(whole: Class) -> dict[str, Any]:
         "points": plain,
         "seen": verdicts_of(whole),
         "passing": passing(whole),
+        "right": sum(grade.is_right for grade in whole.grades),
         "symbols": {**made.globals["symbols"], **SYMBOLS},  # type: ignore[dict-item]
         "meanings": {**made.globals["meanings"], **MEANINGS},  # type: ignore[dict-item]
         "styles": [trusted(name) for name in STYLES],

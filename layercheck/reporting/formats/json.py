@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,12 @@ BY_LINE = ("checks", "not_checked", "failures", "closest", "defects", "changes")
 
 def render(report: Report) -> str:
     """The report as JSON text."""
-    sections = ",\n".join(
-        f"{compact(name)}:{section(name, value)}" for name, value in plain_report(report).items()
-    )
+    return written(plain_report(report))
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """The same of a report as plain data."""
+    sections = ",\n".join(f"{compact(name)}:{section(name, value)}" for name, value in data.items())
     return f"{{\n{sections}\n}}\n"
 
 

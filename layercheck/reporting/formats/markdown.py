@@ -13,6 +13,7 @@ from ..words import (
     headline,
     many,
     never_run,
+    never_varied,
     on_one_line,
     pattern,
     replay_line,
@@ -48,7 +49,8 @@ def render(report: Report) -> str:
 def row(check: Check) -> str:
     """One function."""
     mark = "✅" if check.passed else "❌"
-    more = pattern(check) if not check.passed else never_run(check)
+    noted = [check.note.partition("\n")[0], never_varied(check), never_run(check)]
+    more = "; ".join(filter(None, noted)) if check.passed else pattern(check)
     cells = (plain(check.target), f"{mark} {check.verdict}", verdict_counts(check.verdicts))
     return f"| {' | '.join(cells)} | {plain(more)} |"
 

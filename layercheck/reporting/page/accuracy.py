@@ -28,7 +28,7 @@ class Accuracy:
 def accuracies(report: Report) -> dict[str, list[Accuracy]]:
     """By op, the subject first; only where there is somebody beside it."""
     shares: dict[str, dict[str, list[float]]] = {}
-    for entry in report.entries(of_subject=False):
+    for entry in report.counting(of_subject=False):
         if entry.against == EXACT and entry.limit_used is not None and not entry.verdict.is_silent:
             used = math.inf if math.isnan(entry.limit_used) else entry.limit_used
             shares.setdefault(entry.op, {}).setdefault(entry.subject, []).append(used)

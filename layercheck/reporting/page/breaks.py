@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ..words import visible
@@ -12,6 +13,9 @@ LONGEST = 20
 
 JOINTS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])|(?<=[^\W\d]\.)(?=\w)|(?<=\w/)(?=\w)")
 WORDS = re.compile(r"(\s+)")
+MOST_KEPT = 20_000
+"""How many words are kept as markup: a page has the same ones over and over, and a class's pages
+those of the others."""
 
 
 def soft(value: Any) -> Any:
@@ -22,11 +26,13 @@ def soft(value: Any) -> Any:
     """
     from markupsafe import Markup
 
-    return Markup("").join(map(soft_word, WORDS.split(visible(str(value)))))
+    return Markup("".join(map(soft_word, WORDS.split(visible(str(value))))))
 
 
-def soft_word(word: str) -> Any:
-    """One word, or the space between two; an option such as `--profile` keeps its hyphens."""
+@lru_cache(MOST_KEPT)
+def soft_word(word: str) -> str:
+    """One word, or the space between two, as markup; an option such as `--profile` keeps its
+    hyphens."""
     from markupsafe import Markup
 
     if word.startswith("-") and len(word) <= LONGEST:

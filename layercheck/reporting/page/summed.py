@@ -79,7 +79,7 @@ def summed(report: Report) -> list[Summed]:
     exact result, or against the first that there is."""
     groups: dict[str, dict[str, list[tuple[int, float]]]] = {}
     terms_of = dict(zip(report.cases.text, report.cases.terms_of_each(), strict=True))
-    for entry in report.entries():
+    for entry in report.counting():
         terms = terms_of[entry.case].get(entry.array, 0)
         if terms and entry.limit_used is not None and not entry.verdict.is_silent:
             of_op = groups.setdefault(entry.op, {})

@@ -23,6 +23,10 @@ MOST_SUBMITTERS, LONGEST_TEXT = 20, 200
 NUMBERS = "the students are called by the numbers of their submissions"
 LACKING = f"reading it takes PyYAML, and {NUMBERS}: pip install 'layercheck[gradescope]'"
 NONE = f"it names no student of any submission, and {NUMBERS}; expected Gradescope's own"
+SILENT = (
+    "it has no lateness of any submission: nobody is called late here; who was late is known on "
+    "Gradescope"
+)
 SUBMISSION = re.compile(r"submission_(\d+)")
 LATE = ("late", "lateness")
 NOT_LATE = ("", "false", "no", "null", "none", "~")
@@ -30,7 +34,8 @@ NOT_LATE = ("", "false", "no", "null", "none", "~")
 
 @dataclass(frozen=True)
 class Listed:
-    """students: by the number of their submission · problem: why the file cannot be read."""
+    """students: by the number of their submission · problem: why the file cannot be read, or what
+    it does not say."""
 
     students: Mapping[str, Placed] = field(default_factory=dict)
     problem: str = ""
@@ -51,7 +56,13 @@ def listed(member: Member | None) -> Listed:
     except ValueError as error:
         return Listed(problem=f"{error}; {NUMBERS}")
     students = dict(students_in(found))
-    return Listed(students, "" if students else NONE)
+    lacking = "" if tells_lateness(found) else SILENT
+    return Listed(students, lacking if students else NONE)
+
+
+def tells_lateness(found: Any) -> bool:
+    """Whether it says of any submission how late it was, be it not at all."""
+    return any(fields(entry).keys() & set(LATE) for entry in fields(found).values())
 
 
 def students_in(found: Any) -> Iterator[tuple[str, Placed]]:
