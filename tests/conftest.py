@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from layercheck import submissions
 from layercheck.errors import UsageError
 from layercheck.implementations.framework import Framework
 from layercheck.judging.kept.keeping import OFF
@@ -30,6 +33,13 @@ os.environ[KEPT_IN] = OFF  # until a test is known to break nothing: `_kept`
 names.install(op_table())  # what the parent tells the child; tests call profiles in this process
 
 _frameworks: dict[str, Framework] = {}
+
+
+def pytest_configure() -> None:
+    """What a sandbox's child imports is compiled once, as in an installed package: a child writes
+    nothing, and would compile it again at each of its starts."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and not sys.dont_write_bytecode:
+        compileall.compile_dir(Path(submissions.__file__).parent, quiet=2)
 
 
 PATIENCE = 900.0
