@@ -11,10 +11,11 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import required
+from conftest import made_once, required
 
 from layercheck.implementations.given.hints import AFFINE
 
@@ -29,29 +30,33 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     required("hatchling")
-    folder = tmp_path_factory.mktemp("wheel")
+    (made,) = made_once(tmp_path_factory, "wheel", build).glob("layercheck-*.whl")
+    return made
+
+
+def build(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "-w", str(folder), str(ROOT)], check=True, cwd=folder)
-    (made,) = folder.glob("layercheck-*.whl")
-    return made
 
 
 @pytest.fixture(scope="module")
 def bin_of(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment with the wheel; the libraries that it needs are this one's."""
-    home = tmp_path_factory.mktemp("environment")
+    return made_once(tmp_path_factory, "environment", partial(install, wheel)) / "bin"
+
+
+def install(wheel: Path, home: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     places = {"base": str(home), "platbase": str(home)}
     own = Path(sysconfig.get_path("purelib", "venv", vars=places))
     python = home / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", str(python), "-q", "install", "--no-deps"]
-    subprocess.run([*install, str(wheel)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "-q", "install", "--no-deps"]
+    subprocess.run([*pip, str(wheel)], check=True)
     (own / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     for name in ("pytest",):
         program = home / "bin" / name
         program.write_text(f"#!{python}\nimport sys, pytest\nsys.exit(pytest.console_main())\n")
         program.chmod(0o755)
-    return home / "bin"
 
 
 @pytest.fixture

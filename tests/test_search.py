@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -36,6 +37,7 @@ from layercheck.search.known import explained
 from layercheck.search.run import Came, Wanted, search
 from layercheck.search.script import SHOWN, script
 from layercheck.search.shrink import Walk, effort
+from layercheck.search.smaller import Smaller
 from layercheck.search.suspicion import KINDS, Suspicion
 from oracles import routes
 
@@ -107,6 +109,30 @@ def test_a_hang_and_unwritten_memory_are_told_apart(tmp_path: Path) -> None:
     assert where.removesuffix(" and channels_last == false") == FATAL["flatten"][1]  # not taken
     assert kinds["unwritten"]["dtypes"] == ["float64"]
     assert show(tmp_path, kinds["unwritten"])[0] == SHOWN
+
+
+def test_what_ends_the_process_is_not_asked_for_what_does_not(tmp_path: Path) -> None:
+    """A finding is made smaller without the questions that another finding says never end."""
+    put: list[str] = []
+    case = "flatten x=2x3x4x5 dtype={} fill=normal seed=1"
+    known = [
+        {"op": "flatten", "kind": "hang", "condition": "dtype == 'float16'", "routes": ["planted"]}
+    ]
+
+    class Watched(Smaller):
+        def put(self, case: Case) -> Any:
+            put.append(case.dtype)
+            return SimpleNamespace(suspicions=lambda: ("answered", [self.first]))
+
+    def asks(kind: str) -> Smaller:
+        one = Suspicion("planted", case.format("float64"), (), "truth", kind, "out", "")
+        return Watched(None, tmp_path / "reply", one, 1.0, 1.0, known)  # type: ignore[arg-type]
+
+    assert asks("unwritten").here(parse(case.format("float16"))) is None
+    assert put == []
+    assert asks("unwritten").here(parse(case.format("float32"))) is True
+    assert asks("hang").here(parse(case.format("float16"))) is True
+    assert put == ["float32", "float16"]
 
 
 def test_what_is_right_or_refused_is_no_finding(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import required
+from conftest import made_once, required
 from test_html_report import browser  # noqa: F401
 
 from ref_layers import OPS
@@ -45,21 +45,23 @@ class Links(HTMLParser):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, with the mistakes of two ops alone."""
-    folder = tmp_path_factory.mktemp("site")
+    return made_once(tmp_path_factory, "documentation", build) / "site"
+
+
+def build(folder: Path) -> None:
     ignored = shutil.ignore_patterns("generated")
     docs = shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
-    build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     environment = {**os.environ, "LAYERCHECK_GALLERY": " ".join(SHOWN), "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONWARNINGS", None)
     run = subprocess.run(
-        [*build, str(docs), str(folder / "site")],
+        [*sphinx, str(docs), str(folder / "site")],
         capture_output=True,
         text=True,
         env=environment,
         check=False,
     )
     assert run.returncode == 0, run.stderr[-3000:]
-    return folder / "site"
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,8 @@ from oracles import ESTABLISHED
 
 CASES = list(GRIDS["standard"](None))
 SUBJECT = Module("ref_layers")
+BESIDE = ThreadPoolExecutor(len(ESTABLISHED))
+"""The frameworks answer while this process works out what is right."""
 
 
 def told(comparisons: list[Comparison]) -> str:
@@ -34,10 +37,11 @@ def test_agrees_and_nothing_trivial_does(case: Case) -> None:
 
     The case is a copy: its values go with it.
     """
+    oracles = {name: framework(name) for name in ESTABLISHED}
+    asked = {name: BESIDE.submit(oracle.answer, case) for name, oracle in oracles.items()}
     known = facts(replace(case))
     assert not accepted(known)
-    oracles = {name: framework(name) for name in ESTABLISHED}
-    answers = {name: oracle.answer(known.case) for name, oracle in oracles.items()}
+    answers = {name: reply.result() for name, reply in asked.items()}
     judged = judge(known, SUBJECT, SUBJECT.answer(known.case), answers, oracles)
     assert judged.verdict.passes, told(judged.comparisons)
     assert not [d for d in judged.defects if d.known is None], judged.defects

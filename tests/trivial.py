@@ -23,15 +23,15 @@ def accepted(known: Facts) -> list[str]:
     case = known.case
     other = LAYERS.answer(case.with_seed(case.seed + 100_000))
     assert isinstance(other, Answer)
-    return [
-        f"{name} = {answer}"
+    tried = {
+        f"{name} = {answer}": pair(known, name, value)
         for name, right in known.truth.arrays.items()
         if right.any() or not is_nothing(case)
         for answer, value in trivial_answers(known, other.arrays, name).items()
-        if value.shape == right.shape
-        and not same_by_definition(case, name, answer)
-        and not rejected(known, name, value)
-    ]
+        if value.shape == right.shape and not same_by_definition(case, name, answer)
+    }
+    judged = zip(tried, compared(list(tried.values())), strict=True)
+    return [answer for answer, made in judged if made.verdict.passes]
 
 
 def is_nothing(case: Case) -> bool:
@@ -41,16 +41,15 @@ def is_nothing(case: Case) -> bool:
     return case.fill.startswith("zero_weights") or case.all_attributes.get("p") == 1 or empty
 
 
-def rejected(known: Facts, name: str, answer: Array) -> bool:
-    """Whether an answer of the right shape and dtype fails against the exact array."""
+def pair(known: Facts, name: str, answer: Array) -> Pair:
+    """An answer of the right shape and dtype beside the exact array."""
     expected = known.truth.arrays[name]
     pairing = Pairing(str(known.case), known.case.op, known.case.dtype, "trivial", "exact")
     got = np.asarray(answer).astype(
         expected.dtype if expected.dtype.kind == "i" else known.case.dtype
     )
     part = known.part_of(name)
-    (made,) = compared([Pair(pairing, part, name, got, expected, known.bounds[name])])
-    return not made.verdict.passes
+    return Pair(pairing, part, name, got, expected, known.bounds[name])
 
 
 def trivial_answers(known: Facts, other: Mapping[str, Array], name: str) -> dict[str, Array]:

@@ -68,7 +68,8 @@ class Evidence:
     further case to it, in its sandbox and within its time · more: further failing cases, which
     every reason has to hold for · probes: the further questions that it fails, by name, with the
     arrays that show it · alone: a case at which it fails after other calls, and passes where it is
-    the first · has_condition: whether it was found where it fails.
+    the first · has_condition: whether it was found where it fails · held: what holds of an array,
+    by who looked at which cases, for the next who does.
     """
 
     layer: Layer
@@ -82,6 +83,7 @@ class Evidence:
     anew: list[Case] = field(default_factory=list)
     has_condition: bool = False
     is_drawn_out: bool = False
+    held: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
 
     @property
     def op(self) -> str:

@@ -122,7 +122,7 @@ def lessen(found: Predicate, sides: Sides) -> None:
         less += [{n: v} for n, v in defaults(base.case) if row[n] != v]
         less += [{n: v} for n in base.case.spec.attributes for v in islice(alike(row[n]), ALIKE)]
         for change in less:
-            made = changed(base.case, change)
+            made = changed(base.case, change, sides.may_ask)
             if made is not None and holds(found, made):
                 seen = sides.ask(made)
                 if seen is not None and not sides.fails(seen):
@@ -163,7 +163,7 @@ def at_random(
             kind = "near" if any(one.of_all for one in limits) else "some"
             change["fill"] = f"{kind}:{generator.choice(numbers):.6g}"
         left = {n: v for n, v in change.items() if generator.random() < 0.5}
-        made = changed(base, left, lambda one: 0 not in one.sizes.values() and is_wanted(one))
+        made = sides.changed(base, left, is_wanted)
         if made is not None and all(is_clear(limit, made) for limit in limits):
             yield made
 
@@ -207,7 +207,7 @@ def flips(
         yield from filter(is_flipped, other_values(base))
         return
     for change in islice(neighbours(part, base, sides), LOOKED_AT):
-        made = changed(base, change, lambda one: 0 not in one.sizes.values() and is_flipped(one))
+        made = sides.changed(base, change, is_flipped)
         if made is not None:
             yield made
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.bounds import Bound
+from layercheck.judging.close import are_within
 from layercheck.judging.compare import fitted
-from layercheck.judging.measure import Operand, measure
+from layercheck.judging.measure import Operand
 from oracles.oracle import Array
 
 from .candidates import Candidate
@@ -106,9 +107,7 @@ def within(mine: Array, theirs: Array, bound: Bound, seen: Seen) -> bool:
     fitting = fitted(mine, theirs, dtype)
     if fitting is None:
         return False
-    operand = Operand(fitting, theirs, bound, BOTH_ROUND, dtype, seen.facts.truth_error)
-    (figures,) = measure([operand])
-    return figures.is_within and not figures.fields["unlimited"]
+    return are_within(Operand(fitting, theirs, bound, BOTH_ROUND, dtype, seen.facts.truth_error))
 
 
 def limit_of(candidate: Candidate, seen: Seen, name: str, theirs: Array) -> Bound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from layercheck.cases.case import Case
 
 from .evidence import Evidence, Seen
 from .relations.instead import run
+from .simpler import Change, changed
 
 FEWEST = 2
 """How many cases there have to be on each side."""
@@ -89,10 +91,22 @@ class Sides:
             return self.inside
         return self.outside if set(self.given) <= seen.case.shapes.keys() else self.without
 
+    def may_ask(self, case: Case) -> bool:
+        """Whether a further case can be put to the functions, and is worth the time."""
+        return not self.evidence.layer.refuses(case) and self.evidence.is_wanted(case)
+
+    def changed(self, case: Case, change: Change, is_wanted: Callable[[Case], bool]) -> Case | None:
+        """The case with a change that leaves no size at 0; None where that is none that is wanted,
+        or none that can be asked: before its values are drawn."""
+
+        def is_one(made: Case) -> bool:
+            return 0 not in made.sizes.values() and is_wanted(made) and self.may_ask(made)
+
+        return changed(case, change, is_one)
+
     def ask(self, case: Case) -> Seen | None:
         """A further case, which counts from now on; None where it tells nothing."""
-        layer = self.evidence.layer
-        if layer.refuses(case) or not self.evidence.is_wanted(case):
+        if not self.may_ask(case):
             return None
         seen = self.evidence.ask_once(case)
         if seen is None or not self.counts(seen):

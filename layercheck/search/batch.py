@@ -94,15 +94,10 @@ class Batch:
         case = self.case(number)
         return None if case is None or case.elements > MOST_ELEMENTS else Definition(case)
 
-    def deadly(self) -> Callable[[Case, str], bool]:
-        """Whether a question is known to end the process."""
-        fatal = [k for k in self.known if k["kind"] in FATAL]
-        return lambda case, route: any(explains(one, case, route) for one in fatal)
-
     def run(self, asker: Asker, note: Note, tell: Tell) -> int:
         """Put questions until time is up; the number of the next one."""
         until, number, count = time.process_time() + self.seconds, self.start, len(self.routes)
-        deadly, told = self.deadly(), Counter[tuple[str, str, str]]()
+        deadly, told = deadly_of(self.known), Counter[tuple[str, str, str]]()
         check = generators.load(self.generator).CHECK
         known = self.definition(number // count)
         while number % count or time.process_time() < until:
@@ -158,6 +153,12 @@ def writer(path: Path) -> Tell:
         file.flush()
 
     return tell
+
+
+def deadly_of(known: Sequence[dict[str, Any]]) -> Callable[[Case, str], bool]:
+    """Whether a question to a route is known to end the process, by what was found."""
+    fatal = [one for one in known if one["kind"] in FATAL]
+    return lambda case, route: any(explains(one, case, route) for one in fatal)
 
 
 def explains(known: dict[str, Any], case: Case, route: str) -> bool:

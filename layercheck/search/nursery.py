@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,11 +84,17 @@ class Nursery:
         }
 
     def smaller(
-        self, suspicion: dict[str, Any], seconds: float, quiet: float = QUIET
+        self,
+        suspicion: dict[str, Any],
+        seconds: float,
+        quiet: float = QUIET,
+        known: Sequence[dict[str, Any]] = (),
     ) -> dict[str, Any]:
-        """Confirm a suspicion in forks, make its case smaller, and find its condition."""
+        """Confirm a suspicion in forks, make its case smaller, and find its condition. known: what
+        is found already."""
         one = Suspicion.of(suspicion)
-        return asdict(Smaller(self.asker, self.folder / "reply", one, seconds, quiet).found())
+        made = Smaller(self.asker, self.folder / "reply", one, seconds, quiet, known)
+        return asdict(made.found())
 
 
 def found_out(asker: Asker) -> dict[str, list[str]]:

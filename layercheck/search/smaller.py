@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from layercheck.cases.parse import parse
 
 from . import conditions
 from .asking import Asker, perturb
+from .batch import deadly_of
 from .checks import PERTURBATIONS, Put
 from .definition import Definition
 from .forks import forked
@@ -43,14 +46,16 @@ class Found:
 @dataclass
 class Smaller:
     """asker: of the family · reply: a file for what forks give · first: the suspicion · seconds:
-    for all of it · quiet: after so many one question hangs · asked: how many were
-    put · is_loose: whether another kind will do."""
+    for all of it · quiet: after so many one question hangs · known: what is found already, of
+    which what ends the process is not asked for what does not · asked: how many were put ·
+    is_loose: whether another kind will do."""
 
     asker: Asker
     reply: Path
     first: Suspicion
     seconds: float
     quiet: float
+    known: Sequence[dict[str, Any]] = ()
     asked: int = 0
     is_loose: bool = False
 
@@ -113,8 +118,16 @@ class Smaller:
         loosely = self.is_loose and kinds <= {*NUMBERS}
         return one.array == self.first.array and (loosely or len(kinds) == 1)
 
+    @cached_property
+    def is_deadly(self) -> Callable[[Case, str], bool]:
+        """Whether a question is known to end the process."""
+        return deadly_of(() if self.first.kind in FATAL else self.known)
+
     def here(self, case: Case) -> bool | None:
-        """Whether a case fails alike, asked in this process; None where it was refused."""
+        """Whether a case fails alike, asked in this process; None where it was refused, or is not
+        asked at all."""
+        if self.is_deadly(case, self.first.route):
+            return None
         self.asked += 1
         with np.errstate(all="ignore"):
             came, found = self.put(case).suspicions()

@@ -146,7 +146,7 @@ class Worker:
         """What the nursery makes of a suspicion."""
         told = {"suspicion": one.as_dict(), "seconds": EXAMINE_SECONDS, "quiet": self.quiet}
         try:
-            return self.ask({"do": "smaller", **told})
+            return self.ask({"do": "smaller", **told, "known": self.known_of(one.op)})
         except ChildDied:
             return {"confirmed": False}
 

@@ -53,8 +53,9 @@ def true(shown: Shown) -> Iterator[str]:
 def is_done(shown: Shown, function: Callable[[Array], Array]) -> bool:
     """Whether the array is this function of the right one, where the function has a value. Once a
     case has shown that, one in which it makes one number of all says nothing against it."""
-    right = shown.right.astype(np.longdouble)
-    value = function(right)
+    if shown.few is not None and not holds(shown.few, function):
+        return False
+    value = function(shown.right.astype(np.longdouble))
     tells = shown.wanted is not None or differs(shown, value)
     return bool(np.isfinite(value).all()) and tells and holds(shown, function)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from layercheck.judging.bounds import Bound
 from oracles.oracle import Array
 
 from .cut import ROUND
@@ -53,7 +54,8 @@ def ways(shown: Shown) -> Iterator[tuple[str, Rounding]]:
     """Each rounding that the array may have had, in words: of steps those alone of which it holds
     whole numbers."""
     for told, step in steps(shown).items():
-        if is_of_steps(shown, step):
+        few = shown.few or shown
+        if is_of_steps(few, step) and (few is shown or is_of_steps(shown, step)):
             for words, how in HOW.items():
                 yield f"{words} multiples of {told}", in_steps(how, step)
     for count in DIGITS:
@@ -98,11 +100,17 @@ def is_rounded(shown: Shown, function: Rounding) -> bool:
     """Whether the array is this rounding of the right one; a number on the edge between two steps
     may fall on either side. Where it fails some number has to tell that: one that lies on no edge.
     Once a case has shown it, one in which all numbers come to the same says nothing against it."""
-    right = shown.right.astype(np.longdouble)
-    value = function(right)
+    if shown.few is not None and not shown.few.equals(*rounded(shown.few, function)):
+        return False
+    value = function(shown.right.astype(np.longdouble))
     if shown.wanted is None and not differs(shown, value):
         return False
-    room = EDGE * unit_of(shown.seen.case.dtype) * np.abs(right)
-    held, bound = values_about(shown, function, room)
+    held, bound = rounded(shown, function)
     tells = shown.wrong & (bound.likely == 0)
     return bool(tells.any()) and shown.equals(held, bound)
+
+
+def rounded(shown: Shown, function: Rounding) -> tuple[Array, Bound]:
+    """This rounding of the right array, and how far it may be off."""
+    size = np.abs(shown.right.astype(np.longdouble))
+    return values_about(shown, function, EDGE * unit_of(shown.seen.case.dtype) * size)

@@ -17,7 +17,7 @@ from layercheck.reporting.words import many
 
 from ..elsewhere import ELSEWHERE, is_limited, those_that_fail
 from ..evidence import Evidence, Seen
-from ..relations import Shown, relations
+from ..relations import Relation, Shown, relations
 from ..relations.along import axes_of
 from ..relations.changes import is_square
 from ..relations.instead import is_right
@@ -154,7 +154,7 @@ def known_at(
         return None
     told = (
         [text for text in texts if is_borne_out(text, both) and agrees(text, name, of_out)]
-        for texts in holding(both)
+        for texts in holding(both, evidence)
     )
     text = next(filter(None, (first_that_stands(texts, name, evidence) for texts in told)), "")
     return (text, len(shown), len(further)) if text else None
@@ -184,16 +184,24 @@ def how_often(name: str, evidence: Evidence) -> str:
     )
 
 
-def holding(shown: list[Shown]) -> Iterator[list[str]]:
+def holding(shown: list[Shown], evidence: Evidence) -> Iterator[list[str]]:
     """By relation the sentences that hold of every one, the most telling first."""
+    cases = [(id(one.seen), one.name) for one in shown]
     for relation in relations():
-        with np.errstate(all="ignore"):
-            left = list(dict.fromkeys(relation.true(shown[0])))
-            for one in shown[1:]:
-                asked = replace(one, wanted=frozenset(left))
-                held = set(relation.true(asked)) if left else set()
-                left = [text for text in left if text in held]
-        yield left
+        key = (id(relation), *cases)
+        if key not in evidence.held:
+            evidence.held[key] = held_by(relation, shown)
+        yield evidence.held[key]
+
+
+def held_by(relation: Relation, shown: list[Shown]) -> list[str]:
+    """The sentences of a relation that hold of every one."""
+    with np.errstate(all="ignore"):
+        left = list(dict.fromkeys(relation.true(shown[0])))
+        for one in shown[1:]:
+            held = set(relation.true(replace(one, wanted=frozenset(left)))) if left else set()
+            left = [text for text in left if text in held]
+    return left
 
 
 def is_borne_out(text: str, shown: list[Shown]) -> bool:
