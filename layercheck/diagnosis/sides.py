@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -34,7 +35,8 @@ def is_reached(case: Case) -> bool:
 class Sides:
     """array: which; every one where it is empty · given: inputs without which a case that passes
     says nothing · inside: the cases that fail, the small ones first · outside: those that pass ·
-    without: those that pass without what is given · drawn: how many of all were drawn for it."""
+    without: those that pass without what is given · hidden: those that pass where rounding is more
+    than any error would be · drawn: how many of all were drawn for it."""
 
     evidence: Evidence
     array: str = ""
@@ -42,12 +44,14 @@ class Sides:
     inside: list[Seen] = field(default_factory=list)
     outside: list[Seen] = field(default_factory=list)
     without: list[Seen] = field(default_factory=list)
+    hidden: list[Seen] = field(default_factory=list)
     drawn: int = 0
 
     def __post_init__(self) -> None:
         self.known: set[str] = set()
         self.blurred: set[str] = set()
         self.only: dict[str, str] = {}
+        self.veils: list[Callable[[Case], bool]] = []
         self.turned: set[str] = set()
         self.is_turning = False
         for seen in (*self.evidence.seen, *self.evidence.more):
@@ -87,7 +91,15 @@ class Sides:
         """Those that a case is one of."""
         if self.fails(seen):
             return self.inside
+        if any(veil(seen.case) for veil in self.veils):
+            return self.hidden
         return self.outside if set(self.given) <= seen.case.shapes.keys() else self.without
+
+    def hide(self, veil: Callable[[Case], bool]) -> None:
+        """From now on count no case of these as one that passes: it tells nothing."""
+        self.veils.append(veil)
+        self.hidden += [seen for seen in self.outside if veil(seen.case)]
+        self.outside = [seen for seen in self.outside if not veil(seen.case)]
 
     def ask(self, case: Case) -> Seen | None:
         """A further case, which counts from now on; None where it tells nothing."""

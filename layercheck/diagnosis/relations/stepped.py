@@ -10,6 +10,7 @@ from oracles.oracle import Array
 
 from .cut import ROUND
 from .elementwise import differs, values_about
+from .instead import ROUNDINGS
 from .shown import Shown, unit_of
 
 RANK = 13
@@ -22,9 +23,6 @@ SMALL = tuple(10.0**-n for n in range(4, 9))
 
 DIGITS = range(1, 9)
 """How many significant digits people keep."""
-
-EDGE = 4
-"""How many roundings decide on which side of an edge between two steps a number falls."""
 
 Rounding = Callable[[Array], Array]
 HOW: dict[str, Rounding] = {
@@ -74,7 +72,7 @@ def is_of_steps(shown: Shown, step: float) -> bool:
     if not step:
         return False
     count = shown.got.astype(np.longdouble) / step
-    room = EDGE * unit_of(shown.seen.case.dtype) * np.abs(count)
+    room = ROUNDINGS * unit_of(shown.seen.case.dtype) * np.abs(count)
     return bool((np.abs(count - np.rint(count)) <= room).all())
 
 
@@ -95,14 +93,14 @@ def in_digits(how: Rounding, count: int) -> Rounding:
 
 
 def is_rounded(shown: Shown, function: Rounding) -> bool:
-    """Whether the array is this rounding of the right one; a number on the edge between two steps
-    may fall on either side. Where it fails some number has to tell that: one that lies on no edge.
-    Once a case has shown it, one in which all numbers come to the same says nothing against it."""
+    """Whether the array is this rounding of the right one; a number that its own rounding may take
+    over the edge between two steps may fall on either side. Where it fails some number has to tell
+    that: one that lies near no edge. Once a case has shown it, one in which all numbers come to the
+    same says nothing against it."""
     right = shown.right.astype(np.longdouble)
     value = function(right)
     if shown.wanted is None and not differs(shown, value):
         return False
-    room = EDGE * unit_of(shown.seen.case.dtype) * np.abs(right)
-    held, bound = values_about(shown, function, room)
+    held, bound = values_about(shown, function, shown.limit)
     tells = shown.wrong & (bound.likely == 0)
     return bool(tells.any()) and shown.equals(held, bound)
