@@ -54,7 +54,8 @@ def ways(shown: Shown) -> Iterator[tuple[str, Rounding]]:
         if is_of_steps(shown, step):
             for words, how in HOW.items():
                 yield f"{words} multiples of {told}", in_steps(how, step)
-    for count in DIGITS:
+    got = shown.got.astype(np.longdouble)
+    for count in (one for one in DIGITS if is_of_steps(shown, step_of(got, one))):
         for words, how in HOW.items():
             yield f"{words} {count} significant digit{'s' * (count > 1)}", in_digits(how, count)
 
@@ -67,9 +68,10 @@ def steps(shown: Shown) -> dict[str, float]:
     return plain | parts | {f"its largest size / {n}": most / n for n in (127, 128, 255)}
 
 
-def is_of_steps(shown: Shown, step: float) -> bool:
-    """Whether the array holds whole numbers of a step, as far as its own digits tell."""
-    if not step:
+def is_of_steps(shown: Shown, step: Array | float) -> bool:
+    """Whether the array holds whole numbers of a step, or of one each, as far as its own digits
+    tell: cheap, beside what a rounding makes of numbers that it may have had."""
+    if not np.all(step):
         return False
     count = shown.got.astype(np.longdouble) / step
     room = ROUNDINGS * unit_of(shown.seen.case.dtype) * np.abs(count)
@@ -85,11 +87,16 @@ def in_digits(how: Rounding, count: int) -> Rounding:
     """A rounding of each number to so many of its digits."""
 
     def made(values: Array) -> Array:
-        size = np.where(values == 0, 1, np.abs(values))
-        step = np.asarray(10, values.dtype) ** (np.floor(np.log10(size)) - (count - 1))
+        step = step_of(values, count)
         return np.asarray(how(values / step) * step)
 
     return made
+
+
+def step_of(values: Array, count: int) -> Array:
+    """The last of so many digits of each number."""
+    size = np.where(values == 0, 1, np.abs(values))
+    return np.asarray(np.asarray(10, values.dtype) ** (np.floor(np.log10(size)) - (count - 1)))
 
 
 def is_rounded(shown: Shown, function: Rounding) -> bool:
