@@ -10,6 +10,8 @@ import numpy as np
 from layercheck.cases.case import Case
 from oracles.oracle import Array
 
+from .together import told_together
+
 OF_X: dict[str, Callable[[Array], bool]] = {
     "some numbers of x are 0": lambda x: bool((x == 0).any()),
     "some numbers of x are equal": lambda x: len(np.unique(x)) < x.size,
@@ -19,6 +21,8 @@ OF_X: dict[str, Callable[[Array], bool]] = {
     "some numbers of x are infinite or not a number": lambda x: not np.isfinite(x).all(),
     "a channel of x holds one number only": lambda x: holds_one(x, 1),
     "a sample of x holds one number only": lambda x: holds_one(x, 0),
+    "a channel of x holds one number only, or is one": lambda x: holds_one(x, 1, 1),
+    "a sample of x holds one number only, or is one": lambda x: holds_one(x, 0, 1),
 }
 """Of the array that is worked on."""
 
@@ -28,6 +32,7 @@ OF_WEIGHTS: dict[str, Callable[[Array], bool]] = {
     "the numbers of {} are not all alike": lambda v: bool((v != v[0]).any()),
     "some numbers of {} are 0": lambda v: bool((v == 0).any()),
     "some numbers of {} are negative": lambda v: bool((v < 0).any()),
+    "some numbers of {} are positive": lambda v: bool((v > 0).any()),
     "every number of {} is negative": lambda v: bool((v < 0).all()),
 }
 """Of each array of weights alone, and of all of them."""
@@ -43,9 +48,9 @@ OF_LABELS: dict[str, Callable[[Array], bool]] = {
 }
 
 
-def holds_one(x: Array, axis: int) -> bool:
-    """Whether some slice of several numbers has no two that differ."""
-    if x.ndim <= axis + 1 or x.shape[axis] == 0 or x.size == x.shape[axis]:
+def holds_one(x: Array, axis: int, fewest: int = 2) -> bool:
+    """Whether some slice of several numbers, or of so many, has no two that differ."""
+    if x.ndim <= 1 or x.ndim <= axis or x.size < max(1, fewest * x.shape[axis]):
         return False
     rows = np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
     return bool((rows == rows[:, :1]).all(axis=1).any())
@@ -94,6 +99,7 @@ def of_classes(labels: Array, shape: tuple[int, ...]) -> Iterator[str]:
 
 def held(case: Case) -> Iterator[str]:
     """The same, one by one."""
+    yield from told_together(case)
     tests: dict[str, dict[str, Callable[[Array], bool]]] = {
         "data": OF_X,
         "weight": OF_WEIGHTS,

@@ -3,7 +3,7 @@ and cases on both of its sides that differ in nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from math import inf, sqrt
 
@@ -27,6 +27,8 @@ HALVED = 14
 BASES = 4
 """How many cases are tried with the value in the middle, until one can be asked."""
 
+FINEST = "float64"
+
 SHARP = 50
 """How many times its limit of rounding the error is, at least, just beyond a number that the
 function knows."""
@@ -42,8 +44,8 @@ def look(found: Predicate, sides: Sides) -> None:
         narrowed = between(limit, rest, sides)
         if limit.is_measured:
             turn(narrowed, rest, sides)
-            widen(narrowed, sides)
-            blur(narrowed, sides)
+            if not widen(narrowed, sides):
+                blur(narrowed, sides)
     for part in found.parts:
         if part.name:
             turn_name(part, [one for one in found.parts if one is not part], sides)
@@ -56,23 +58,39 @@ def nearest(limit: Limit, value: float, among: Iterable[Seen]) -> list[Seen]:
     return [seen for _, seen in sorted(far, key=lambda pair: pair[0])]
 
 
-def widen(limit: Limit, sides: Sides) -> None:
-    """Ask what passes beside a limit in the other dtype, too: it may have passed for want of digits
-    in float32, or for the reach of float64. Where the other cannot be asked, the limit is one of
-    this dtype."""
+def widen(limit: Limit, sides: Sides) -> bool:
+    """Ask what passes beside a limit in the other dtype, too: it may have passed for the reach of
+    float64, or for want of digits in float32, which then says nothing beyond the limit: whether it
+    is so. Where the other cannot be asked, the limit is one of this dtype."""
     for seen in nearest(limit, limit.passes, sides.outside)[:TURNED]:
         for dtype in (one for one in DTYPES[:2] if one != seen.case.dtype):
-            other = replace(seen.case, dtype=dtype)
-            if sides.ask(other) is None and limit.of(names_at(seen.case)) == limit.passes:
+            other = sides.ask(replace(seen.case, dtype=dtype))
+            if other is None and limit.of(names_at(seen.case)) == limit.passes:
                 sides.only[limit.key] = seen.case.dtype
+            if other is not None and dtype == FINEST and sides.fails(other):
+                sides.hide(beyond(limit, seen.case.dtype))
+                return True
+    return False
+
+
+def beyond(limit: Limit, *dtypes: str) -> Callable[[Case], bool]:
+    """The cases of these dtypes on the side of a limit that passes, which has no number but by
+    rounding."""
+
+    def is_beyond(case: Case) -> bool:
+        value = limit.of(names_at(case)) if case.dtype in dtypes else None
+        return value is not None and not limit.holds(names_at(case))
+
+    return is_beyond
 
 
 def blur(limit: Limit, sides: Sides) -> None:
     """Note a limit at which the error only grows out of what rounding leaves: the function knows no
-    such number."""
+    such number, and what passes beyond it, in this dtype or a coarser one, says nothing."""
     for seen in nearest(limit, limit.fails, sides.inside)[:1]:
         if share(seen, sides) < SHARP:
             sides.blurred.add(limit.key)
+            sides.hide(beyond(limit, *{seen.case.dtype, DTYPES[0]}))
 
 
 def share(seen: Seen, sides: Sides) -> float:

@@ -7,8 +7,7 @@ is not told from what goes with it.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, product
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from layercheck.cases.case import DTYPES, Case
+from layercheck.cases.combined import FURTHER
 from layercheck.cases.fills import FILLS, RARE
 from layercheck.cases.named_fills import OF_ONE
 from layercheck.cases.row import row_of
@@ -23,11 +23,12 @@ from ref_layers.op import REQUIRED, is_size
 
 from .contents import weights
 from .evidence import Seen
-from .limits import Limit, changes
+from .limits import changes
 from .predicate import Predicate
 from .predicates import names_at, safe
+from .random_cases import LARGEST_SIZE, at_random
 from .sides import Sides
-from .simpler import Change, changed, plainer_values
+from .simpler import Change, changed, plainer_values, sizes_of
 
 LOOKED_AT = 64
 """How many changes of a case are looked at for one that flips a part."""
@@ -37,15 +38,6 @@ BASES = 3
 
 EACH, MANY = 2, 8
 """How many flips of a case are asked, and of the dtype, beside which values decide."""
-
-AT_RANDOM = 3
-"""How many cases of any sizes are asked besides."""
-
-LOOKED_AT_RANDOM = 200
-"""How many are looked at for these."""
-
-LARGEST_SIZE = 7
-"""Of a size of them."""
 
 ALIKE = 6
 """How many plainer values of a pair are tried."""
@@ -79,16 +71,8 @@ def is_needed(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
             if sides.fails(seen):
                 return False
             asked += 1
-    asked += apart(part, rest, sides)
-    limits = [limit for one in (part, *rest) for limit in one.limits]
-    away = at_random(lambda case: is_split(part, rest, case), bases, sides, limits)
-    return asked > 0 and not any(map(sides.fails, islice(answered(away, sides), AT_RANDOM)))
-
-
-def apart(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> int:
-    """How many passing cases have another number of axes alone, which no change of a case gives."""
-    found = sides.outside if "axes" in part.of else []
-    return sum(is_split(part, rest, seen.case) for seen in found)
+    away = at_random(lambda case: is_split(part, rest, case), bases, sides, (part, *rest))
+    return asked > 0 and not any(map(sides.fails, away))
 
 
 def is_split(part: Predicate, rest: Sequence[Predicate], case: Case) -> bool:
@@ -109,9 +93,8 @@ def suffices(part: Predicate, rest: Sequence[Predicate], sides: Sides) -> bool:
 def lessen(found: Predicate, sides: Sides) -> None:
     """Ask failing cases with sizes of 1, and attributes at their default, where a condition still
     holds, then cases of any sizes: what it says nothing of may be needed, too."""
-    limits = [limit for part in found.parts for limit in part.limits]
-    within = at_random(lambda case: holds(found, case), sides.inside, sides, limits)
-    if not all(map(sides.fails, islice(answered(within, sides), AT_RANDOM))):
+    within = at_random(lambda case: holds(found, case), sides.inside, sides, found.parts)
+    if not all(map(sides.fails, within)):
         return
     for base in spread(sides.inside)[:2]:
         row = row_of(base.case)
@@ -133,46 +116,6 @@ def drawn_out(sizes: Sequence[str]) -> Iterator[Change]:
     """One size for three: what two halves of a condition are true of may be a product of them."""
     for one, other in combinations(sizes, 2):
         yield from ({one: 1, other: 1, n: LARGEST_SIZE} for n in sizes if n not in (one, other))
-
-
-def at_random(
-    is_wanted: Callable[[Case], bool],
-    bases: Sequence[Seen],
-    sides: Sides,
-    limits: Sequence[Limit],
-) -> Iterator[Case]:
-    """Cases of the kind that is wanted, far from those that were seen: each size and each setting
-    is another one as often as not, and so is what x holds where a limit is of that.
-
-    Where a limit is not known well, a case between what passes and what fails says nothing.
-    """
-    if not bases:
-        return
-    generator = random.Random(str(bases[0].case))
-    settings = [row_of(one.case) for one in (*bases[:24], *sides.outside[:24])]
-    for number in range(LOOKED_AT_RANDOM):
-        base = bases[number % len(bases)].case
-        sizes = sizes_of(row_of(base), base)
-        change: Change = {name: generator.randint(1, LARGEST_SIZE) for name in sizes}
-        for name in base.spec.attributes:
-            change[name] = generator.choice(settings).get(name)
-            if is_size(change[name]) and not isinstance(change[name], bool):
-                change[name] = max(0, change[name] + generator.randint(-1, 2))
-        numbers = [n for one in limits if one.is_measured for n in (one.beyond, -one.beyond)]
-        if numbers:
-            kind = "near" if any(one.of_all for one in limits) else "some"
-            change["fill"] = f"{kind}:{generator.choice(numbers):.6g}"
-        left = {n: v for n, v in change.items() if generator.random() < 0.5}
-        made = sides.changed(base, left, is_wanted)
-        if made is not None and all(is_clear(limit, made) for limit in limits):
-            yield made
-
-
-def is_clear(limit: Limit, case: Case) -> bool:
-    """Whether a case lies where the limit is known to: not between what passes and what fails."""
-    value = limit.of(names_at(case))
-    low, high = sorted((limit.passes, limit.fails))
-    return value is not None and not low < value < high
 
 
 def spread(seen: Sequence[Seen], count: int = BASES) -> list[Seen]:
@@ -206,15 +149,29 @@ def flips(
     if not part.of:
         yield from filter(is_flipped, other_values(base))
         return
-    for change in islice(neighbours(part, base, sides), LOOKED_AT):
-        made = sides.changed(base, change, is_flipped)
-        if made is not None:
+    for change, other in islice(neighbours(part, base, sides), LOOKED_AT):
+        made = sides.changed(base, {**other, **change}, is_flipped)
+        if made is not None and is_idle(other, part, rest, base, sides):
             yield made
 
 
-def neighbours(part: Predicate, base: Case, sides: Sides) -> Iterator[Change]:
-    """Changes of what a part speaks of, then of something else as well."""
+def is_idle(
+    other: Change, part: Predicate, rest: Sequence[Predicate], base: Case, sides: Sides
+) -> bool:
+    """Whether a change beside a flip decides nothing, as far as it can be made without: with it
+    alone a case comes to what it came to before."""
+    made = changed(base, other) if other else None
+    if made is None or any(holds(one, made) is not holds(one, base) for one in (part, *rest)):
+        return True
+    seen, before = sides.ask(made), sides.ask(base)
+    return seen is None or before is None or sides.fails(seen) is sides.fails(before)
+
+
+def neighbours(part: Predicate, base: Case, sides: Sides) -> Iterator[tuple[Change, Change]]:
+    """Changes of what a part speaks of, then beside one of something else."""
     row = row_of(base)
+    if "axes" in part.of:
+        yield from ((change, {}) for change in other_axes(row, base))
     named = [name for name in part.of if list(changes(row, name, 1))]
     names = named or sizes_of(row, base)
     single = [c for name in names for v in levels(name, row, sides) for c in changes(row, name, v)]
@@ -222,7 +179,21 @@ def neighbours(part: Predicate, base: Case, sides: Sides) -> Iterator[Change]:
     others = (
         [{"fill": fill} for fill in FILLS] if "dtype" in names else list(aside(base, row, names))
     )
-    yield from (*single, *double, *({**a, **b} for b, a in product(others, single)))
+    yield from ((change, {}) for change in (*single, *double))
+    yield from ((change, other) for other, change in product(others, single))
+
+
+def other_axes(row: Change, base: Case) -> Iterator[Change]:
+    """Ever fewer axes at the end of x, then one more."""
+    symbols, further = base.spec.inputs["x"].symbols, row.get(FURTHER, ())
+    less: Change = {FURTHER: ()} if further else {}
+    yield from ({FURTHER: further[:count]} for count in range(len(further) - 1, 0, -1))
+    yield from [less] if less else []
+    for name in reversed([one for one in symbols[1:] if row.get(one) is not None]):
+        less = {**less, name: None}
+        yield less
+    absent = [one for one in symbols if one in row and row[one] is None]
+    yield {absent[0]: 2} if absent else {FURTHER: (*further, 2)}
 
 
 def aside(base: Case, row: Change, names: Sequence[str]) -> Iterator[Change]:
@@ -236,12 +207,6 @@ def aside(base: Case, row: Change, names: Sequence[str]) -> Iterator[Change]:
 def defaults(case: Case) -> Iterator[tuple[str, Any]]:
     """Each attribute's default."""
     return ((n, v) for n, v in case.spec.attributes.items() if v is not REQUIRED)
-
-
-def sizes_of(row: Change, case: Case) -> list[str]:
-    """The names of its sizes."""
-    told = {*case.spec.attributes, *case.spec.optional, "dtype", "fill"}
-    return [name for name, value in row.items() if name not in told and is_size(value)]
 
 
 def levels(name: str, row: Change, sides: Sides) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import floor, log10
 from typing import Any
 
 from layercheck.cases.case import Case
@@ -19,9 +20,6 @@ NEAR = 0.02
 
 LEAST = 1e-2
 """Below which what is no longer 0 fails of a limit at 0."""
-
-VAGUE = 1e3
-"""How many times the one is the other, of two numbers that no limit is told between."""
 
 DIGITS = 17
 
@@ -71,10 +69,12 @@ class Limit:
 
     @property
     def is_vague(self) -> bool:
-        """Whether it may be of any size: to say between what it lies would say nothing."""
-        low, high = sorted((abs(self.passes), abs(self.fails)))
-        is_apart = self.passes * self.fails > 0 and high > VAGUE * low
-        return self.is_measured and not self.is_found and is_apart
+        """Whether not even its first digit is known, of numbers that any case can hold: nothing
+        was tried between the two, and what it lies between would say nothing."""
+        low, high = (float(f"{end:.0e}") for end in sorted((self.passes, self.fails)))
+        step = 10.0 ** floor(log10(min(abs(low), abs(high)) or 1))
+        is_known = low * high > 0 and round((high - low) / step) <= 1
+        return self.is_measured and not self.is_found and not is_known
 
     @property
     def value(self) -> float:

@@ -36,7 +36,8 @@ def is_reached(case: Case) -> bool:
 class Sides:
     """array: which; every one where it is empty · given: inputs without which a case that passes
     says nothing · inside: the cases that fail, the small ones first · outside: those that pass ·
-    without: those that pass without what is given · drawn: how many of all were drawn for it."""
+    without: those that pass without what is given · hidden: those that pass where rounding is more
+    than any error would be · drawn: how many of all were drawn for it."""
 
     evidence: Evidence
     array: str = ""
@@ -44,12 +45,14 @@ class Sides:
     inside: list[Seen] = field(default_factory=list)
     outside: list[Seen] = field(default_factory=list)
     without: list[Seen] = field(default_factory=list)
+    hidden: list[Seen] = field(default_factory=list)
     drawn: int = 0
 
     def __post_init__(self) -> None:
         self.known: set[str] = set()
         self.blurred: set[str] = set()
         self.only: dict[str, str] = {}
+        self.veils: list[Callable[[Case], bool]] = []
         self.turned: set[str] = set()
         self.is_turning = False
         for seen in (*self.evidence.seen, *self.evidence.more):
@@ -89,6 +92,8 @@ class Sides:
         """Those that a case is one of."""
         if self.fails(seen):
             return self.inside
+        if any(veil(seen.case) for veil in self.veils):
+            return self.hidden
         return self.outside if set(self.given) <= seen.case.shapes.keys() else self.without
 
     def may_ask(self, case: Case) -> bool:
@@ -103,6 +108,12 @@ class Sides:
             return 0 not in made.sizes.values() and is_wanted(made) and self.may_ask(made)
 
         return changed(case, change, is_one)
+
+    def hide(self, veil: Callable[[Case], bool]) -> None:
+        """From now on count no case of these as one that passes: it tells nothing."""
+        self.veils.append(veil)
+        self.hidden += [seen for seen in self.outside if veil(seen.case)]
+        self.outside = [seen for seen in self.outside if not veil(seen.case)]
 
     def ask(self, case: Case) -> Seen | None:
         """A further case, which counts from now on; None where it tells nothing."""

@@ -103,6 +103,12 @@ def symbols(case: Case, row: Row) -> list[str]:
     return [name for name in known if is_size(row[name]) and row[name] > 1]
 
 
+def sizes_of(row: Change, case: Case) -> list[str]:
+    """The names of its sizes."""
+    told = {*case.spec.attributes, *case.spec.optional, "dtype", "fill"}
+    return [name for name, value in row.items() if name not in told and is_size(value)]
+
+
 def fewer(case: Case, row: Row) -> Iterator[Change]:
     """One size less: as small as can be, or by one."""
     for name in symbols(case, row):

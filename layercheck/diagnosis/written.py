@@ -12,13 +12,15 @@ import numpy as np
 from layercheck.cases.case import Case
 
 from .evidence import Evidence, Seen
+from .limits import NEAR
 from .relations import Strict, relations
 from .relations.instead import is_right
 from .relations.shown import Shown, shown_of
 
 NUMBER = re.compile(r"(?<= )-?\d[\d.e+-]*")
-BESIDE = (0.98, 1.02)
-"""How many times the number those lie that are put into x."""
+BESIDE = (1 - NEAR, 1 + NEAR)
+"""How many times the number those lie that are put into x: no further off than the two ends of a
+limit whose number is told."""
 
 BASES, DRAWN = 2, 16
 """How many cases are changed, and how many further ones asked."""

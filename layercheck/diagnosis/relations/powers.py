@@ -21,10 +21,6 @@ POWERS = {"the square root": 0.5, "the square": 2.0, "the cube": 3.0}
 OF_PRODUCT = "right, but its slope, P + x P' where out is x P, has {{}} {} in its place"
 """What is said of a factor of its second term."""
 
-ALIKE = 1e-6
-"""How near dout times the slope has to be to the gradient, of a layer that works number by
-number."""
-
 
 @dataclass(frozen=True)
 class Factor:
@@ -88,7 +84,8 @@ def factors(shown: Shown) -> Iterator[Factor]:
 
 
 def slope_of(shown: Shown) -> Array | None:
-    """The layer's gradient for dout = 1; None of a layer that does not work number by number."""
+    """The layer's gradient for dout = 1; None of a layer that does not work number by number: there
+    dout times that is the gradient, by half of the digits at least, else by none."""
     question = shown.seen.question
     wide = question.astype("longdouble")
     try:
@@ -98,4 +95,5 @@ def slope_of(shown: Shown) -> Array | None:
         )
     except Exception:  # a layer need not take another arithmetic
         return None
-    return slope if np.allclose(wide.dout * slope, right, rtol=ALIKE, atol=0) else None
+    half = float(np.sqrt(np.finfo(right.dtype).eps))
+    return slope if np.allclose(wide.dout * slope, right, rtol=half, atol=0) else None

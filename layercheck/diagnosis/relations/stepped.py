@@ -11,6 +11,7 @@ from oracles.oracle import Array
 
 from .cut import ROUND
 from .elementwise import differs, values_about
+from .instead import ROUNDINGS
 from .shown import Shown, unit_of
 
 RANK = 13
@@ -23,9 +24,6 @@ SMALL = tuple(10.0**-n for n in range(4, 9))
 
 DIGITS = range(1, 9)
 """How many significant digits people keep."""
-
-EDGE = 4
-"""How many roundings decide on which side of an edge between two steps a number falls."""
 
 Rounding = Callable[[Array], Array]
 HOW: dict[str, Rounding] = {
@@ -58,7 +56,8 @@ def ways(shown: Shown) -> Iterator[tuple[str, Rounding]]:
         if is_of_steps(few, step) and (few is shown or is_of_steps(shown, step)):
             for words, how in HOW.items():
                 yield f"{words} multiples of {told}", in_steps(how, step)
-    for count in DIGITS:
+    got = shown.got.astype(np.longdouble)
+    for count in (one for one in DIGITS if is_of_steps(shown, step_of(got, one))):
         for words, how in HOW.items():
             yield f"{words} {count} significant digit{'s' * (count > 1)}", in_digits(how, count)
 
@@ -71,12 +70,13 @@ def steps(shown: Shown) -> dict[str, float]:
     return plain | parts | {f"its largest size / {n}": most / n for n in (127, 128, 255)}
 
 
-def is_of_steps(shown: Shown, step: float) -> bool:
-    """Whether the array holds whole numbers of a step, as far as its own digits tell."""
-    if not step:
+def is_of_steps(shown: Shown, step: Array | float) -> bool:
+    """Whether the array holds whole numbers of a step, or of one each, as far as its own digits
+    tell: cheap, beside what a rounding makes of numbers that it may have had."""
+    if not np.all(step):
         return False
     count = shown.got.astype(np.longdouble) / step
-    room = EDGE * unit_of(shown.seen.case.dtype) * np.abs(count)
+    room = ROUNDINGS * unit_of(shown.seen.case.dtype) * np.abs(count)
     return bool((np.abs(count - np.rint(count)) <= room).all())
 
 
@@ -89,17 +89,23 @@ def in_digits(how: Rounding, count: int) -> Rounding:
     """A rounding of each number to so many of its digits."""
 
     def made(values: Array) -> Array:
-        size = np.where(values == 0, 1, np.abs(values))
-        step = np.asarray(10, values.dtype) ** (np.floor(np.log10(size)) - (count - 1))
+        step = step_of(values, count)
         return np.asarray(how(values / step) * step)
 
     return made
 
 
+def step_of(values: Array, count: int) -> Array:
+    """The last of so many digits of each number."""
+    size = np.where(values == 0, 1, np.abs(values))
+    return np.asarray(np.asarray(10, values.dtype) ** (np.floor(np.log10(size)) - (count - 1)))
+
+
 def is_rounded(shown: Shown, function: Rounding) -> bool:
-    """Whether the array is this rounding of the right one; a number on the edge between two steps
-    may fall on either side. Where it fails some number has to tell that: one that lies on no edge.
-    Once a case has shown it, one in which all numbers come to the same says nothing against it."""
+    """Whether the array is this rounding of the right one; a number that its own rounding may take
+    over the edge between two steps may fall on either side. Where it fails some number has to tell
+    that: one that lies near no edge. Once a case has shown it, one in which all numbers come to the
+    same says nothing against it."""
     if shown.few is not None and not shown.few.equals(*rounded(shown.few, function)):
         return False
     value = function(shown.right.astype(np.longdouble))
@@ -112,5 +118,4 @@ def is_rounded(shown: Shown, function: Rounding) -> bool:
 
 def rounded(shown: Shown, function: Rounding) -> tuple[Array, Bound]:
     """This rounding of the right array, and how far it may be off."""
-    size = np.abs(shown.right.astype(np.longdouble))
-    return values_about(shown, function, EDGE * unit_of(shown.seen.case.dtype) * size)
+    return values_about(shown, function, shown.limit)

@@ -94,10 +94,10 @@ def condition_of(sides: Sides) -> Predicate | None:
         again = simplest(sides, unearned)
         if again is None or again.text != found.text:
             found = again
-        elif flip(found, sides) and is_earned(found, sides, FEWEST):
+        elif flip(found, sides) and is_earned(found, sides, FEWEST) and not is_vague(found):
             again = simplest(sides, unearned)
             if again is not None and again.text == found.text:
-                return None if any(limit.is_vague for limit in again.limits) else again
+                return again
             found = again
         else:
             found = next_best(found, sides, unearned)
@@ -113,6 +113,11 @@ def question(found: Predicate, sides: Sides) -> None:
     tell_apart(found, fitting(sides), sides)
     try_halves(found, sides)
     look(found, sides)
+
+
+def is_vague(found: Predicate) -> bool:
+    """Whether a number of it is hardly known."""
+    return any(limit.is_vague for limit in found.limits)
 
 
 def next_best(found: Predicate, sides: Sides, unearned: set[str]) -> Predicate | None:
@@ -135,11 +140,17 @@ def fitting(sides: Sides) -> list[Predicate]:
     return [p for p in predicates(inside, outside) if not any(safe(p, n) for n in outside)]
 
 
+def known_to_hold(sides: Sides) -> list[Predicate]:
+    """Every single predicate that holds for all that fails, with no number that rounding makes;
+    none where there are too few cases on a side."""
+    every = predicates(names(sides.inside), names(sides.outside)) if sides.are_many else ()
+    return [p for p in every if not any(limit.key in sides.blurred for limit in p.limits)]
+
+
 def simplest(sides: Sides, unearned: set[str]) -> Predicate | None:
     """One predicate that holds for all that fails and for nothing else, or two together."""
     inside, outside = names(sides.inside), names(sides.outside)
-    every = [p for p in predicates(inside, outside) if p.text not in unearned]
-    known = [p for p in every if not any(limit.key in sides.blurred for limit in p.limits)]
+    known = [p for p in known_to_hold(sides) if p.text not in unearned]
     left = {id(p): {i for i, n in enumerate(outside) if safe(p, n)} for p in known}
     for predicate in known:
         if not left[id(predicate)] and (predicate.rank < LEAST_TELLING or len(inside) > MOSTLY):
@@ -207,7 +218,7 @@ def told(found: Predicate, sides: Sides) -> Diagnosis:
     """The condition with its counts: of the cases of the grid where it is exact, else of all, less
     those that were changed so that they pass, if that leaves one."""
     of_grid = {id(seen) for seen in sides.evidence.seen}
-    every = [*sides.inside, *sides.outside, *sides.without]
+    every = [*sides.inside, *sides.outside, *sides.without, *sides.hidden]
     kept = [seen for seen in every if id(seen) in of_grid or not found.is_exact]
     plain = [seen for seen in kept if sides.is_odd(seen)]
     left = {id(seen) for seen in sides.without}
