@@ -55,7 +55,8 @@ def plugin(folder: str) -> None:
     """What a case costs each of the workers, beyond the layers' own time."""
     shared = [*PYTEST, *PLUGIN, "-n", str(WORKERS), "--rootdir", folder]
     empty = processor(shared)
-    full = processor([*shared, "--layercheck=ref_layers"])
+    whole = [*shared, "--layercheck=ref_layers"]
+    full = processor(whole)
     count, own = layers_own("quick")
     each = 1000 * (full - empty - own) / WORKERS / count
     print(
@@ -63,6 +64,11 @@ def plugin(folder: str) -> None:
         f"`pytest -n {WORKERS} --layercheck=ref_layers`: {count} cases {full:.2f}, an empty run "
         f"{empty:.2f}, the layers' own time {own:.2f}: {each:.2f} ms a case and worker beyond it."
     )
+    os.environ["LAYERCHECK_CACHE"] = os.path.join(folder, "kept")
+    first, again = processor(whole, 1), processor(whole)
+    os.environ["LAYERCHECK_CACHE"] = "off"
+    each = 1000 * (again - empty - own) / WORKERS / count
+    print(f"With results kept: {first:.2f} at first, then {again:.2f}: {each:.2f} ms.")
 
 
 def collection(folder: str) -> None:
@@ -102,11 +108,15 @@ def memory(folder: str) -> None:
 
 
 def main() -> None:
-    """All of it; the folder holds pytest's cache."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["PYTHONPATH"] = str(ROOT)
+    """All of it, as in a fresh environment into which we were installed: our files are compiled,
+    and no results are kept of an earlier run. The folder holds pytest's cache."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
+        os.environ |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": beside}
+        os.environ |= {"LAYERCHECK_CACHE": "off", "PYTEST_DEBUG_TEMPROOT": beside}
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.chdir(folder)
         (Path(folder) / "test_one.py").write_text("def test_one(): pass\n")
+        processor([*PYTEST, *PLUGIN, "--layercheck=ref_layers", "-k", "relu"], 1)  # compiles
         plugin(folder)
         collection(folder)
         idle()

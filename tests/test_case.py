@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from layercheck.cases.draws import draw
 from layercheck.cases.fills import FILLS
 from layercheck.cases.parse import parse
 from layercheck.cases.text import parse_value, value_text
+from layercheck.cases.values import MOST_BYTES
 from layercheck.errors import UsageError
 
 TEXT = "conv2d x=2x6x9x7 w=5x6x3x2 b=5 stride=2 padding=1:0,0:1 dtype=float64 fill=wide seed=3"
@@ -138,3 +141,22 @@ def test_arrays_of_one_case_differ_and_seeds_differ() -> None:
     case = Case("conv2d", {"x": (2, 2, 3, 3), "w": (2, 2, 3, 3)})
     assert not np.array_equal(case.inputs["x"], case.inputs["w"])
     assert not np.array_equal(case.inputs["x"], case.with_seed(1).inputs["x"])
+
+
+def test_cases_that_are_held_hold_no_more_values_than_there_is_room_for() -> None:
+    """Grids and what is remembered of cases outlive a run: their values do not. A worker of our
+    own suite grew to gigabytes."""
+    text = "relu x=100x10000 dtype=float64 fill=ties seed={}"
+    cases = [parse(text.format(seed)) for seed in range(12)]
+    tracemalloc.start()
+    try:
+        drawn = [weakref.ref(case.question.inputs["x"]) for case in cases]
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * MOST_BYTES < len(cases) * 2 * 8_000_000
+    assert drawn[0]() is None
+    assert drawn[-1]() is cases[-1].question.inputs["x"]
+    again = parse(text.format(0)).question.inputs["x"]
+    assert np.array_equal(cases[0].question.inputs["x"], again)
+    assert not again.flags.writeable

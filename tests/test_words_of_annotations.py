@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from submitted import check_of, check_text
 from test_words import handed_over
+
+import layercheck
 
 SCALED = """
 import enum
@@ -109,3 +112,53 @@ def test_a_constructor_is_given_the_members_of_its_enum(tmp_path: Path) -> None:
     found = check_of(check_text(CLASS, tmp_path), "GELU.forward")
     assert found.passed, found
     assert "not asked: approximate=none" in found.note
+
+
+ALIASES = {
+    "an alias": ('Mode = Literal["nearest"]', "Mode"),
+    "a told alias": ("Mode: typing.TypeAlias = \"Literal['nearest']\"", "Mode"),
+    "an alias in quotes": ('Mode = Literal["nearest"]', '"Mode"'),
+    "an optional alias": ('Mode = Literal["nearest"]', '"typing.Optional[Mode]"'),
+    "an alias or none": ('Mode = Literal["nearest"]', "typing.Union[None, Mode]"),
+    "an alias of an alias": ('Near = Literal["nearest"]\nMode = Near', "Mode"),
+    "words of words": ('Near = Literal["nearest"]\nMode = Literal[Near]', "Mode"),
+    "a remark": ("", 'typing.Annotated[Literal["nearest"], "not bilinear"]'),
+    "a remark on an alias": ('Mode = Literal["nearest"]', 'typing.Annotated[Mode, "bilinear"]'),
+    "an alias with a remark": ('Mode = typing.Annotated[Literal["nearest"], "how"]', "Mode"),
+}
+
+
+@pytest.mark.parametrize("how", ALIASES)
+def test_an_alias_promises_what_it_stands_for(how: str, tmp_path: Path) -> None:
+    before, annotation = ALIASES[how]
+    text = SCALED.format(
+        before=f"import typing\n{before}\n", annotation=annotation, default='"nearest"', guard=""
+    )
+    found = check_of(check_text(text, tmp_path), "interpolate")
+    assert found.passed, found
+    assert "not asked: mode=bilinear, mode=nearest-exact" in found.note
+
+
+@pytest.mark.parametrize("how", ["an alias", "a remark on an alias"])
+def test_a_handed_over_function_promises_what_its_alias_stands_for(
+    how: str, tmp_path: Path
+) -> None:
+    before, annotation = ALIASES[how]
+    text = SCALED.format(
+        before=f"import typing\n{before}\n", annotation=annotation, default='"nearest"', guard=""
+    )
+    path = tmp_path / "scaled.py"
+    path.write_text(text)
+    made: dict[str, Any] = {}
+    exec(compile(text, str(path), "exec"), made)
+    found = check_of(layercheck.check(interpolate=made["interpolate"]), "interpolate")
+    assert found.passed, found
+
+
+def test_an_alias_of_a_module_beside_it_promises_the_same(tmp_path: Path) -> None:
+    (tmp_path / "kinds.py").write_text('from typing import Literal\nMode = Literal["nearest"]\n')
+    text = SCALED.format(
+        before="from kinds import Mode\n", annotation="Mode", default='"nearest"', guard=""
+    )
+    found = check_of(check_text(text, tmp_path), "interpolate")
+    assert found.passed, found

@@ -25,6 +25,7 @@ from .draws import draw
 from .fills import OF_DOUT
 from .named_fills import fill_of, of_dout
 from .text import Shape, shape_text, value_text
+from .values import Values
 
 DTYPES = ("float32", "float64", "float16")
 
@@ -43,6 +44,11 @@ def out_shape(
     with np.errstate(all="ignore"):
         out, _ = spec.forward(**blanks, **dict(attributes))
     return np.shape(out[0] if isinstance(out, tuple) else out)
+
+
+INPUTS = Values[Mapping[str, Array]](lambda inputs: inputs)
+QUESTIONS = Values[Question](lambda question: {**question.inputs, "dout": question.dout})
+"""What was drawn for cases."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,12 @@ class Case:
     def spec(self) -> Op:
         return OPS[self.op]
 
-    @cached_property
-    def inputs(self) -> dict[str, Array]:
+    @property
+    def inputs(self) -> Mapping[str, Array]:
         """The case's arrays; read-only, since every implementation gets copies."""
+        return INPUTS.get(self._text, self._inputs)
+
+    def _inputs(self) -> Mapping[str, Array]:
         values = {name: self._draw(name, shape) for name, shape in self.shapes.items()}
         for value in values.values():
             value.flags.writeable = False
@@ -130,14 +139,16 @@ class Case:
 
     def take_drawn(self, inputs: Mapping[str, Array], dout: Array) -> None:
         """Take the values that were drawn for it earlier, unless it has its own by now."""
-        if "question" not in self.__dict__:
-            self.__dict__["inputs"] = dict(inputs)
-            self.__dict__["question"] = self._asked(dout)
+        INPUTS.put(self._text, inputs)
+        QUESTIONS.put(self._text, self._asked(dout))
 
-    @cached_property
-    @stage("drawing values")
+    @property
     def question(self) -> Question:
         """What every implementation is asked; raises ValueError if the op rejects the case."""
+        return QUESTIONS.get(self._text, self._question)
+
+    @stage("drawing values")
+    def _question(self) -> Question:
         fill = self.fill if self.fill in OF_DOUT else "normal"
         drawn = draw(fill, "data", self.out_shape, f"{self.op} dout {self.seed}")
         drawn = of_dout(self.fill, drawn)

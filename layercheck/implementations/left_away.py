@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from layercheck.cases.text import is_default
+from layercheck.submissions.profiles.keywords import is_handed_on, reads_of
+from layercheck.submissions.profiles.signatures import UNKNOWN, literal
 from oracles.oracle import Question
 from ref_layers import OPS
 
 from .protocol import Failure
+from .spoken import text_of
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
@@ -45,10 +49,39 @@ def optional_at_default(forward: Function, question: Question) -> list[str]:
 
 @lru_cache(1024)
 def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
-    """The named parameters; None where any may be given, or nothing is known."""
+    """The named parameters, and the settings that are read from `**kw`; None where any may be
+    given, or nothing is known."""
     try:
         found = inspect.signature(function).parameters if function is not None else {}
     except (TypeError, ValueError):
         return None
     open_ended = any(p.kind is p.VAR_KEYWORD for p in found.values())
-    return None if open_ended or function is None else dict(found)
+    if open_ended:
+        return read_of(function, found)
+    return None if function is None else dict(found)
+
+
+def parameters_read(function: Function) -> Mapping[str, inspect.Parameter]:
+    """The same with what takes any, where any may be given; raises TypeError or ValueError."""
+    return parameters_of(function) or inspect.signature(function).parameters
+
+
+def read_of(
+    function: Function | None, found: Mapping[str, inspect.Parameter]
+) -> dict[str, inspect.Parameter] | None:
+    """The parameters of a function that takes any keyword, where its text shows which it reads,
+    and that it does nothing else with them."""
+    text = text_of(function)
+    made = text.body[0] if text is not None else None
+    if not isinstance(made, ast.FunctionDef) or is_handed_on(made):
+        return None
+    read = list(reads_of(made))
+    named = {n: p for n, p in found.items() if p.kind is not p.VAR_KEYWORD}
+    return {**named, **{one[0]: parameter(*one) for one in read}} if read else None
+
+
+def parameter(name: str, default: ast.expr | None, is_optional: bool) -> inspect.Parameter:
+    """A setting as a parameter."""
+    value = literal(default) if default is not None else None
+    usual = (None if value is UNKNOWN else value) if is_optional else EMPTY
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=usual)

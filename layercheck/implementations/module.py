@@ -85,8 +85,14 @@ class Module:
     def answer(self, case: Case, dtype: str | None = None) -> Reply:
         """Ask twice, with fresh copies: answers must repeat, but for masks of its own drawing and
         for how it rounds."""
+        return self._answer(case, dtype, 1 if self.rounds_anew or draws(self, case) else 2)
+
+    def answer_once(self, case: Case) -> Reply:
+        """Ask once."""
+        return self._answer(case, None, 1)
+
+    def _answer(self, case: Case, dtype: str | None, times: int) -> Reply:
         question = self._question(case.question, dtype)
-        times = 1 if self.rounds_anew or draws(self, case) else 2
         with self.followed(case.op).running() as ran:
             reply = self._cast_back(reply_of(*self.functions(case.op), question, times), question)
             return replace(reply, ran=ran()) if isinstance(reply, Answer) else reply

@@ -157,6 +157,28 @@ def begin(implementation: Implementation, case: Case) -> Callable[[], Reply]:
     return lambda: implementation.answer(case)
 
 
+@runtime_checkable
+class AsksOnce(Protocol):
+    """An implementation that asks twice by itself, and can be asked once."""
+
+    def answer_once(self, case: Case) -> Reply:
+        """What it answers the first time."""
+        ...
+
+
+@lru_cache
+def asks_once(kind: type) -> bool:
+    """Whether implementations of a class can."""
+    return issubclass(kind, AsksOnce)
+
+
+def begin_once(implementation: Implementation, case: Case) -> Callable[[], Reply]:
+    """Ask for what runs, not for a verdict: once, where the implementation can."""
+    if asks_once(type(implementation)):
+        return lambda: cast(AsksOnce, implementation).answer_once(case)
+    return begin(implementation, case)
+
+
 def is_parameter(name: str) -> bool:
     """Whether an input is one that an object holds: a weight, a bias, a scale, a statistic."""
     return name in ("w", "b", "gamma", "beta") or name.startswith(("w_", "running"))

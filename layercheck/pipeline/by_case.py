@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import NOT_UNDERSTOOD
+from layercheck.implementations.protocol import NOT_UNDERSTOOD, Reply, begin
 from layercheck.reporting.records import Check
 from layercheck.reporting.report import Report
 from layercheck.reporting.verdict import Verdict, worst
@@ -91,12 +91,28 @@ class LayerByCase:
     def hunted(self) -> list[Outcome]:
         """The cases that run what its tasks did not."""
         if self.more is None:
-            outcomes, run = self.every(), self.run
-            replies = ((outcome.task, outcome.gathered.reply) for outcome in outcomes)
-            self.more = further(self.layer, run.gatherer, run.hunter.cases(self.layer, replies))
+            run = self.run
+            cases = run.hunter.cases(self.layer, self.replies())
+            self.more = further(self.layer, run.gatherer, cases)
             if any(outcome.is_wrong for outcome in self.more):
-                second_opinions(self.layer, without_drawn([*outcomes, *self.more]))
+                second_opinions(self.layer, without_drawn([*self.every(), *self.more]))
         return self.more
+
+    def replies(self) -> list[tuple[Task, Reply]]:
+        """What each of its tasks was answered. Those that another process judges are asked here,
+        and judged there alone."""
+        implementation = self.layer.implementation
+        left = [n for n in range(len(self.tasks)) if n not in self.outcomes]
+        begun_there = {n: begin(implementation, self.tasks[n].case) for n in left}
+        asked = {n: reply_of() for n, reply_of in begun_there.items()}
+        asked |= {n: outcome.gathered.reply for n, outcome in self.outcomes.items()}
+        return [(task, asked[n]) for n, task in enumerate(self.tasks)]
+
+    def judged(self) -> list[Outcome]:
+        """What those of its tasks came to that were judged here: some of them at least."""
+        if not self.outcomes:
+            self.judge(range(len(self.tasks))[:AT_ONCE])
+        return [self.outcomes[number] for number in sorted(self.outcomes)]
 
     def probed(self) -> list[Outcome]:
         """The cases at which a probe showed that something is kept between calls, and those that
@@ -164,16 +180,19 @@ class ByCase:
     def never_run(self, asked: LayerByCase) -> list[Check]:
         """The checks of one layer of whose code some did not run: in no case of the layers that
         are written in the same file."""
-        asked.hunted()
-        for one in self.layers:
-            is_beside = one.layer.code.places is asked.layer.code.places
-            if is_beside and self.hunter.ran.unrun(asked.layer):
+        found = asked.hunted()
+        places = asked.layer.code.places
+        beside = [one for one in self.layers if one.layer.code.places is places]
+        for one in beside:
+            if self.hunter.ran.unrun(asked.layer):
                 one.hunted()  # a helper may be theirs, too
+        if not self.hunter.ran.unrun(asked.layer):
+            return []
         made = begun(self.subject, self.options, self.plan, self.recorded, self.oracles)
         collector = Collector(self.subject, self.options, made, self.plan.narrowing, whole=False)
-        for one in self.layers:
+        for one in beside:
             collector.begin(one.layer)
-        for outcome in (*asked.every(), *asked.hunted()):
+        for outcome in (*(asked.every() if self.options.strict else asked.judged()), *found):
             collector.take(outcome)
         collector.tell_never_run(self.hunter.ran)
         return [one for one in collector.finish({}, partial=False).checks if one.never_run]

@@ -14,7 +14,7 @@ from itertools import islice
 from layercheck.cases.case import Case
 from layercheck.cases.where import condition
 from layercheck.implementations.layer import Layer
-from layercheck.implementations.protocol import Answer, Reply, begin
+from layercheck.implementations.protocol import Answer, Reply, begin, begin_once
 from layercheck.submissions.boundaries import Boundaries
 
 from .fuller import fuller
@@ -234,7 +234,7 @@ class Search:
         while self.clock.spent < self.seconds:
             with self.clock.working():
                 some = list(islice(cases, AHEAD))
-                asked = [(case, begin(self.layer.implementation, case)) for case in some]
+                asked = [(case, begin_once(self.layer.implementation, case)) for case in some]
             if not asked:
                 return
             with self.clock.waiting():

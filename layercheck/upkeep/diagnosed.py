@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ def layer_with(mistake: Mistake, style: str, form: str) -> Layer:
     return layer_of(planted(mistake, style, form), mistake.op)
 
 
-@cache
+@lru_cache(maxsize=2048)
 def facts_at(case: Case) -> Facts:
     """What a case is judged by."""
     return near_facts(case, case.question)

@@ -76,5 +76,7 @@ SPACE = Space(
     x=1x1x16x18 kernel_size=16,17 stride=1 dtype=float32
     x=1x1x16x17 kernel_size=16,17 stride=8 padding=8 count_include_pad=false dtype=float64
     x=2x2x4x6 kernel_size=2 stride=2 dtype=float32 fill=times:1e+20
+    x=2x3x6x6 kernel_size=3 stride=2 padding=0:1,0:1 count_include_pad=false
+    x=1x2x5x6 kernel_size=3 stride=2 padding=1:0,1:0
     """,
 )

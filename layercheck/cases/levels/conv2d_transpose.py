@@ -95,5 +95,7 @@ SPACE = Space(
     x=1x2x3x4 w=2x3x2x3 b=3 output_padding=1 dilation=2 dtype=float64
     x=1x2x4x3 w=2x3x3x2 output_padding=2,1 dilation=3 dtype=float32
     x=1x2x3x4 w=2x3x2x3 b=3 stride=2 output_padding=2 dilation=3 dtype=float64
+    x=1x2x3x4 w=2x3x3x3 b=3 stride=2 padding=0:1,0:1
+    x=1x2x3x4 w=2x3x3x4 b=3 stride=2 padding=1:0,1:2
     """,
 )

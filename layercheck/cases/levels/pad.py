@@ -27,5 +27,16 @@ SPACE = Space(
     x=2x3x4x5 padding=1 value=0.1 dtype=float64
     x=2x3x4x5 padding=1 dtype=float32 fill=times:1e+20
     x=2x3x4x5 padding=0 dtype=float64
+    x=1x2x3x4 padding=0:1,0:2
+    x=1x2x3x4 padding=0:2,0:0
+    x=1x2x4x3 padding=0:0,0:3
+    x=1x2x3x4 padding=1:0,0:0
+    x=1x2x4x3 padding=0:0,2:0
+    x=1x2x3x4 padding=1:2,0:0
+    x=1x2x4x3 padding=0:0,1:2
+    x=1x2x3x4 padding=1:2,0:1
+    x=1x2x3x4 padding=1:2,3:0
+    x=1x2x3x4 padding=0:1,2:3
+    x=1x2x4x3 padding=2:0,1:3
     """,
 )

@@ -19,6 +19,7 @@ from ref_layers.op import REQUIRED
 from ..arrays import library_of_array
 from ..enumerated import Enumerated, enumerated
 from ..functions import WrongReturn, has_no_place, is_pair
+from ..left_away import parameters_read
 from ..spoken import in_forms, sides_of, two_numbers_of
 from .bound import as_cases_have, bound_names
 from .hints import NUMPY, check_named
@@ -88,7 +89,7 @@ def own_names(
     An array without a parameter of its name, or of a hint, is taken by its place.
     """
     try:
-        found = inspect.signature(function).parameters
+        found = parameters_read(function)
     except (TypeError, ValueError):
         check_named((), names, ARGUMENTS)
         return None, []
@@ -118,7 +119,7 @@ def own_names(
 def takes_arrays_alone(function: Function) -> bool:
     """Whether a function takes whatever it is given by place, and nothing by a name."""
     try:
-        kinds = {one.kind for one in inspect.signature(function).parameters.values()}
+        kinds = {one.kind for one in parameters_read(function).values()}
     except (TypeError, ValueError):
         return False
     return kinds == {inspect.Parameter.VAR_POSITIONAL}
@@ -155,7 +156,7 @@ def refuse_further(op: Op, free: Sequence[str], found: Mapping[str, inspect.Para
 def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
     """The arrays that may be given by their place, from the first one on: what has a gradient of
     its own in TensorFlow loses it where they are given by name."""
-    found = inspect.signature(function).parameters if names else {}
+    found = parameters_read(function) if names else {}
     own = {theirs: name for name, theirs in names.items() if name in op.inputs}
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [own[n] for n in takewhile(lambda n: n in own and found[n].kind in kinds, found)]
@@ -163,14 +164,14 @@ def leading(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
 
 def switches(op: Op, function: Function, names: Mapping[str, str]) -> list[str]:
     """The attributes of words that the function only switches on and off: `approximate=True`."""
-    found = inspect.signature(function).parameters if names else {}
+    found = parameters_read(function) if names else {}
     own = {name: found[names[name]] for name in names if name in op.attributes}
     return [n for n, p in own.items() if is_switch(op.attributes[n], p.default, p.annotation)]
 
 
 def own_defaults(op: Op, function: Function, names: Mapping[str, str]) -> dict[str, Any]:
     """The attributes whose default is another one than the op's, with it."""
-    found = inspect.signature(function).parameters if names else {}
+    found = parameters_read(function) if names else {}
     told = {n: found[names[n]].default for n in op.attributes if n in names}
     return {
         name: default
@@ -184,7 +185,7 @@ def signature_of(
     op: Op, function: Function, names: Mapping[str, str], always: Iterable[str]
 ) -> inspect.Signature:
     """The function's signature under the op's own names. always: what has to be given."""
-    found = inspect.signature(function).parameters
+    found = parameters_read(function)
     keyword, none = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
     told = {n: none if n in always else found[own].default for n, own in names.items()}
     ordered = [name for name in (*op.inputs, *op.attributes) if name in names]

@@ -26,7 +26,7 @@ from ref_layers.op import REQUIRED
 from .. import frameworks
 from ..arrays import as_numpy
 from ..functions import called_back
-from ..left_away import parameters_of
+from ..left_away import parameters_of, parameters_read
 from ..module import UNSAID, Module, takes_of, unknown_arguments
 from ..spoken import factors_said, text_of
 from ..ways import NOW
@@ -121,7 +121,7 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
 def never_none(op: Op, function: Function, own: Mapping[str, str]) -> Iterator[str]:
     """The attributes that are None by the op's default, where the function's is a number or a pair
     and nothing shows that it may be None. own: the function's names for the op's."""
-    found, text = inspect.signature(function).parameters if own else {}, text_of(function)
+    found, text = parameters_read(function) if own else {}, text_of(function)
     for name in (n for n in SPATIAL if n in own and op.attributes.get(n, 0) is None):
         is_given = isinstance(found[own[name]].default, (int, tuple))
         if is_given and text is not None and not handles_none(text, own[name]):
@@ -132,7 +132,7 @@ def check_settled(op: Op, function: Function, takes: Takes, hints: Hints) -> Non
     """Raise UsageError where an argument may be an attribute that nothing else says, and no hint
     does."""
     unknown = unknown_of(op.name, function, hints)
-    given = inspect.signature(function).parameters if unknown else {}
+    given = parameters_read(function) if unknown else {}
     defaults = {name: given[name].default for name in unknown}
     reason = unsettled(op.name, takes, defaults, hints.narrowed.get("fixed", {}))
     if reason:
@@ -171,7 +171,7 @@ def defaults_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ..
     names, _ = own_names(OPS[op_name], function, hints.names)
     if not names or hints.arrays != NUMPY:
         return ()
-    found = inspect.signature(function).parameters
+    found = parameters_read(function)
     given = {n: one.default for n, one in found.items() if one.default is not one.empty}
     return tuple(differing(op_name, names, given, Options(names)))
 
@@ -192,7 +192,7 @@ def unknown_of(op_name: str, function: Function, hints: Hints) -> tuple[str, ...
     if names is None or hints.arrays != NUMPY:
         return ()
     known = {*names.values(), *bound_names(function)}
-    return unknown_arguments(known, inspect.signature(function).parameters)
+    return unknown_arguments(known, parameters_read(function))
 
 
 # ---------------------------------------------------------------------- a framework's functions

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .annotations import aliases_of, read_annotations
 from .handed_on import with_names
 from .names import plain
 from .packages import helper_named, origins, package_of
@@ -30,6 +31,19 @@ class File:
     helpers: Mapping[str, ast.Module] = field(default_factory=dict)
     package: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        read_annotations(self.tree, dict(self.aliases_beside()))
+
+    def aliases_beside(self) -> Iterator[tuple[str, ast.expr]]:
+        """The types that modules beside this one have names for, by the names that they have
+        here."""
+        for local, origin in self.imported.items() if self.helpers else ():
+            module, _, name = origin.rpartition(".")
+            helper = helper_named(module, self.helpers)
+            found = aliases_of(self.helpers[helper]) if helper else {}
+            named = found.items() if local.endswith(".*") else [(local, found.get(name))]
+            yield from ((own, value) for own, value in named if value is not None)
 
     @cached_property
     def definitions(self) -> dict[str, ast.stmt]:

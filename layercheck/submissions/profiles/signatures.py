@@ -12,6 +12,7 @@ from typing import Any
 from . import names
 from .factors import factor_among
 from .halves import halves_of
+from .keywords import reads_of
 
 UNKNOWN = object()
 """The default of an argument whose value only running the file would tell."""
@@ -33,14 +34,18 @@ class Argument:
 
 
 def arguments_of(function: ast.FunctionDef, method: bool = False) -> list[Argument]:
-    """The arguments in their order, without self; *args and **kwargs are left out."""
+    """The arguments in their order, without self; *args is left out, of **kwargs what is read."""
     spec = function.args
     places = [*spec.posonlyargs, *spec.args]
     defaults: list[ast.expr | None] = [None] * (len(places) - len(spec.defaults))
     made = [argument(*pair) for pair in zip(places, [*defaults, *spec.defaults], strict=True)]
     made = made[1:] if method and not is_static(function) else made
     named = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
-    return [*made, *(argument(*pair, by_keyword=True) for pair in named)]
+    read = [
+        Argument(name, is_optional, literal(default), by_keyword=True)
+        for name, default, is_optional in reads_of(function)
+    ]
+    return [*made, *(argument(*pair, by_keyword=True) for pair in named), *read]
 
 
 def argument(arg: ast.arg, default: ast.expr | None, by_keyword: bool = False) -> Argument:
