@@ -33,6 +33,7 @@ from layercheck.search import conditions, generators, run, tried, worker
 from layercheck.search.finding import Finding, run_script, shows
 from layercheck.search.gather import bound
 from layercheck.search.known import explained
+from layercheck.search.plan import routes_of
 from layercheck.search.run import Came, Wanted, search
 from layercheck.search.script import SHOWN, script
 from layercheck.search.shrink import Walk, effort
@@ -169,6 +170,33 @@ def test_a_folder_is_of_one_seed(tmp_path: Path) -> None:
 def test_an_unknown_route_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown route 'matlab'"):
         search(Wanted(routes=("matlab",), out=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "route", ["torch/bfloat16", "torch/cuda", "jax/cuda", "tensorflow/bfloat16"]
+)
+def test_a_route_that_rounds_more_is_refused(tmp_path: Path, route: str) -> None:
+    """By name and with those that can be searched, also beside one of them; nothing is begun."""
+    with pytest.raises(UsageError, match=f"got route {route}, .*; expected any of: .*") as told:
+        search(Wanted(routes=("torch", route), out=tmp_path / "found"))
+    named = str(told.value).rpartition("any of: ")[2].split(", ")
+    assert not {*named} & {*routes.rounded()}
+    assert {*named} == {*routes_of(named)}
+    assert not (tmp_path / "found").exists()
+
+
+def test_a_route_whose_framework_is_missing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = routes.find_spec
+    monkeypatch.setattr(routes, "find_spec", lambda name: None if name == "jax" else find(name))
+    with pytest.raises(UsageError, match="got route jax/x64, for which jax is not installed; exp"):
+        search(Wanted(routes=("torch", "jax/x64"), out=tmp_path))
+
+
+def test_an_op_of_drawn_numbers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="got op dropout, .*; expected any of: "):
+        search(Wanted(ops=("dropout",), out=tmp_path))
 
 
 # ---------------------------------------------------------------------- its pieces

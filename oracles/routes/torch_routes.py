@@ -380,6 +380,8 @@ VARIANTS = {
     "cuda_channels_last": lambda asked: run(asked, own(asked), channels_last_on_cuda, cudnn),
     "cuda_no_cudnn": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(enabled=False)),
 }
+ROUNDED = ("bfloat16", "cuda", "cuda_tf32")
+"""Which have fewer digits than the dtype that they are asked in."""
 ON_REQUEST = ("compile", "cuda", "bfloat16")
 """How variants begin that are asked only where they are named: a compilation takes a minute, few
 machines have the device, and answers of bfloat16 have its rounding where they are not exact. `cuda`
