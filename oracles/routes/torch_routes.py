@@ -390,3 +390,6 @@ round none, but for `cuda_tf32`, which rounds those of products, too."""
 WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
 """NVML tells whether there is a GPU without beginning with it: no fork outlives a beginning."""
+FINITE = ("jvp",)
+"""Which a search asks finite numbers alone: a direction is zeros but for one place, and zero times
+infinity is no number, whatever stands there."""
