@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ def load_flint() -> Any:
 def work(question: Question) -> int:
     """Roughly how many multiplications: output elements times what each one reads (for a transposed
     convolution: input elements times what each one writes)."""
-    read = question.inputs["w"][0].size if "w" in question.inputs else 8
+    read = prod(question.inputs["w"].shape[1:]) if "w" in question.inputs else 8
     ends = question.inputs["x"] if question.op == "conv2d_transpose" else question.dout
     return max(ends.size * read, 8 * max(v.size for v in question.inputs.values()))
 

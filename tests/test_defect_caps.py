@@ -32,6 +32,7 @@ OTHER = [defect for defect in WRONG if defect.instead and defect not in INEXACT]
 ONE_CHANNEL = "conv2d {} stride=1,2 seed=1"
 GELU, LEAKY = "gelu x=2x3x5x7 dtype={} seed=1", "leaky_relu x=2x3x5x7 {} dtype={} seed=1"
 POOL = "max_pool x=1x1x{} kernel_size={} stride={} {} seed=1"
+BLOCKS = "avg_pool x=1x{} kernel_size={} seed=1"
 BENT = "elu x=3x5 {} dtype={} fill=wide seed=1"
 MEAN = "avg_pool x=1x1x{} kernel_size={} padding={} count_include_pad=false seed=1"
 
@@ -61,6 +62,16 @@ OUTSIDE: dict[str, list[str]] = {
         POOL.format("2x2", 3, 1, "padding=same"),
         POOL.format("2x2", 3, 1, "padding=1"),
         POOL.format("2x2", 3, 1, "padding=valid dtype=float64"),
+    ],
+    "onnxruntime-avg-pool-window-larger-than-image": [
+        BLOCKS.format("7x2x2", "3 stride=1 padding=valid"),  # no multiple of 8
+        BLOCKS.format("12x2x2", "3 stride=1 padding=valid"),
+        BLOCKS.format("8x3x3", "3 stride=1 padding=valid"),  # the window fits
+        BLOCKS.format("8x3x2", "3 stride=1 padding=valid"),  # no columns alone
+        BLOCKS.format("8x2x2", "4 stride=1 padding=valid"),  # refused with a message
+        BLOCKS.format("8x2x2", "3 stride=2 padding=valid"),  # a window comes out
+        BLOCKS.format("8x2x2", "3 stride=1 padding=1"),
+        BLOCKS.format("8x2x2", "3 stride=1 padding=valid dtype=float64"),
     ],
     "torch-group-norm-bias-without-weight": [
         "group_norm x=2x6x3x4 gamma=6 beta=6 num_groups=3 seed=1",

@@ -69,6 +69,8 @@ class Asker:
     ) -> Answer | Refusal:
         """What a variant answers to a question, with other arrays where they are given."""
         way = {"": self.family.answer, **self.family.VARIANTS}[variant]
+        if variant in getattr(self.family, "FINITE", ()) and not is_finite(question.inputs):
+            return LACKING
         named = {name: question.attributes[name] for name in said}
         given = question.inputs if inputs is None else inputs
         cotangent = question.dout if dout is None else dout
@@ -109,6 +111,11 @@ class Asker:
             return isinstance(self.put(variant, case.question, tuple(names)), Answer)
         except REFUSALS:
             return False
+
+
+def is_finite(arrays: Mapping[str, Array]) -> bool:
+    """Whether all numbers of some arrays are finite."""
+    return all(np.isfinite(value).all() for value in arrays.values())
 
 
 def values_of(variant: str, case: Case) -> list[tuple[str, ...]]:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from layercheck.atlas.row import Row, rows
 from layercheck.cases.case import Case
 from layercheck.cases.parse import parse
-from layercheck.cases.where import condition
+from layercheck.cases.row import row_of
+from layercheck.cases.where import condition, names_of
 from layercheck.judging.defects import KnownDefect, known_defects
 from oracles import routes
 
 from . import conditions
-from .suspicion import Suspicion
+from .suspicion import NUMBERS, Suspicion
 
 AS_LISTED = {"crash": "crashed", "hang": "timed out"}
 """What the list of defects calls a kind; all others are `wrong`."""
 
 SIGNALS = {"SIGABRT", "SIGSEGV"}
 """Which of them ends a process that broke its memory is chance."""
+
+AT_ENDS = ("defect", "edge")
+CONVENTIONS = ("convention", "layout")
+"""Kinds of rows: about what is at an end, and about what the same words mean."""
+
+SIDES = re.compile(r"_[hw]\b|[HW]\b")
+"""By what conditions on the two sides of an image differ."""
+
+USUAL = ("float32", "normal")
+"""The dtype and the fill of a row that is about neither."""
+
+TOGETHER = 2
+"""So many things named in a row are wrong together, and no other."""
+
+MEANT = ("wrong", "inaccurate", "shape")
+"""What other meanings come to."""
 
 
 def explained(one: Suspicion, where: str, framework: str, versions: Mapping[str, str]) -> str:
@@ -56,14 +74,42 @@ def is_told(row: Row, one: Suspicion, where: str) -> bool:
         return False
     if not any(says(words, one)):
         return False
-    return not where or condition(where)(row.question) or is_alike(row, parse(one.case))
+    if not where or condition(where)(row.question):
+        return True
+    told = NUMBERS if row.kind == "defect" else MEANT
+    return is_alike(row, parse(one.case)) or (one.kind in told and is_meant(row, parse(one.case)))
 
 
 def is_alike(row: Row, case: Case) -> bool:
-    """Whether a row shows a defect of what is at an end in its own case, such as no images, and a
+    """Whether a row shows what comes of what is at an end in its own case, such as no images, and a
     case has the same: what else holds of the case is not what it takes."""
     ends = [atom.text for atom in conditions.of_ends(row.question)]
-    return row.kind == "defect" and bool(ends) and all(condition(text)(case) for text in ends)
+    return row.kind in AT_ENDS and bool(ends) and all(condition(text)(case) for text in ends)
+
+
+def is_meant(row: Row, case: Case) -> bool:
+    """Whether a row tells what comes of what its own case names, and a case has all of it, along
+    one side at least: other sizes and values are not what it takes. Of a defect it has to name two
+    things, which are wrong together: a single one says too little."""
+    alike = dict[str, list[str]]()
+    for text in set_apart(row.question):
+        alike.setdefault(SIDES.sub("", text), []).append(text)
+    if row.kind not in CONVENTIONS and (row.kind != "defect" or len(alike) < TOGETHER):
+        return False
+    return all(any(condition(text)(case) for text in own) for own in alike.values())
+
+
+def set_apart(case: Case) -> list[str]:
+    """What a case says by its attributes, how windows stand to images and strides, and its dtype
+    and fill where they are not the usual ones."""
+    row, names = row_of(case), names_of(case, frozenset())
+    every = [*conditions.of_values(case, row), *conditions.of_windows(names, row)]
+    usual = {f"dtype == '{USUAL[0]}'", f"fill == '{USUAL[1]}'"}
+    draws = [atom for atom in conditions.of_draws(case) if atom.text.startswith(("dtype", "fill"))]
+    texts = [atom.text for atom in (*every, *draws) if atom.holds(case)]
+    given = [n for n in case.attributes if not any(text.startswith(n) for text in texts)]
+    texts += [f"{n} is not None" for n in given if case.spec.attributes[n] is None]
+    return [text for text in texts if text not in usual]
 
 
 def elsewhere(route: str) -> str:

@@ -36,15 +36,38 @@ COMPILING = 4.0
 
 
 def routes_of(asked: Sequence[str]) -> list[str]:
-    """The routes that were asked for and are here; raises UsageError where there are none."""
-    unknown = [name for name in asked if name not in routes.names()]
-    if unknown:
-        known = ", ".join(routes.names())
-        raise UsageError(f"unknown route {unknown[0]!r}; expected any of: {known}")
-    here = [name for name in (asked or routes.usual()) if routes.is_here(name)]
+    """The routes that were asked for, or the usual ones that are here; raises UsageError for one
+    that cannot be searched, and where there are none."""
+    can = [name for name in routes.names() if not why_not(name)]
+    for name in asked:
+        if name not in can:
+            known = f"any of: {', '.join(can)}" if can else "layercheck[all] to be installed"
+            raise UsageError(f"{why_not(name)}; expected {known}")
+    here = [name for name in (asked or routes.usual()) if name in can]
     if not here:
         raise UsageError("no framework of these routes is installed; install layercheck[all]")
     return here
+
+
+def ops_of(asked: Sequence[str]) -> list[str]:
+    """The ops that were asked for, or all that can be searched; raises UsageError for one that
+    cannot."""
+    can = [name for name in OPS if not is_drawn(name)]
+    for name in asked:
+        if name not in can:
+            told = f"got op {name}, for which frameworks draw numbers that no definition can tell"
+            raise UsageError(f"{told}; expected any of: {', '.join(can)}")
+    return list(asked) or can
+
+
+def why_not(name: str) -> str:
+    """Why a route cannot be searched; empty where it can."""
+    if name not in routes.names():
+        return f"unknown route {name!r}"
+    if name in routes.rounded():
+        return f"got route {name}, which rounds more than the bounds of a search allow"
+    lacking = " and ".join(routes.missing(name))
+    return f"got route {name}, for which {lacking} is not installed" if lacking else ""
 
 
 def processes(names: Sequence[str]) -> dict[Process, list[str]]:
@@ -62,7 +85,7 @@ def streams(ops: Sequence[str], names: Sequence[str]) -> Iterator[Stream]:
     compiled = [name for name in names if generators.is_compiled(name)]
     for generator in generators.names():
         kind = generators.load(generator)
-        for op in (op for op in (ops or OPS) if op in kind.OPS and not is_drawn(op)):
+        for op in (op for op in ops_of(ops) if op in kind.OPS):
             if kind.EAGER and eager:
                 yield Stream(generator, op, eager)
             if kind.COMPILED:

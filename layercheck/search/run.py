@@ -18,7 +18,7 @@ from layercheck.implementations.route import Process
 from oracles import routes
 
 from .near import Near, Nursery
-from .plan import processes, routes_of, streams
+from .plan import ops_of, processes, routes_of, streams
 from .store import Store
 from .suspicion import KINDS
 from .turns import Turns
@@ -89,7 +89,7 @@ def search(wanted: Wanted, progress: Callable[[Came], bool] = lambda came: False
     if wanted.more:
         check_families(Path(wanted.families))
         routes.add_folder(wanted.families)
-    names = routes_of(wanted.routes)
+    names, _ = routes_of(wanted.routes), ops_of(wanted.ops)
     try:
         wanted.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -51,6 +51,14 @@ def usual() -> tuple[str, ...]:
     return tuple(name for name in names() if not _is_on_request(*name.partition("/")[::2]))
 
 
+@cache
+def rounded() -> tuple[str, ...]:
+    """The routes that their family marks as ROUNDED: they round to fewer digits than the dtype of a
+    case has, so that the bounds of that dtype are not theirs."""
+    every = (name.partition("/") for name in names())
+    return tuple(f"{f}/{v}" for f, _, v in every if v in _told(f, "ROUNDED", ()))
+
+
 def _is_on_request(family: str, variant: str) -> bool:
     return variant.startswith(_told(family, "ON_REQUEST", ())) if variant else False
 
@@ -80,6 +88,7 @@ def add_folder(folder: str) -> None:
         __path__.append(folder)
         names.cache_clear()
         usual.cache_clear()
+        rounded.cache_clear()
 
 
 def load(route: str) -> Family:
@@ -109,9 +118,14 @@ def framework(family: str, versions: Mapping[str, str]) -> str:
     return named if named in versions else next(iter(versions), named)
 
 
+def missing(route: str) -> list[str]:
+    """Which packages of a route are not installed."""
+    return [name for name in dict.fromkeys(packages(route)) if find_spec(name) is None]
+
+
 def is_here(route: str) -> bool:
     """Whether the framework of a route is installed."""
-    return all(find_spec(name) is not None for name in packages(route))
+    return not missing(route)
 
 
 __all__ = [
@@ -125,8 +139,10 @@ __all__ = [
     "framework",
     "is_here",
     "load",
+    "missing",
     "names",
     "packages",
+    "rounded",
     "source_of",
     "usual",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from oracles.geometry import two
+
 from .route import Lacking, named
 
 NEUTRAL = {
@@ -17,13 +19,15 @@ NEUTRAL = {
 }
 """Attributes that have a number for each axis, and what they are along one that keeps as it is."""
 
-WORDS = ("same", "same_lower", "valid")
+SAME = ("same", "same_lower")
+WORDS = (*SAME, "valid")
 OF_KERNELS = ("stride", "dilation")
 """What does nothing to a row that a kernel of one row looks at."""
 
 
-def check_row(x: Any, w: Any, said: Mapping[str, Any]) -> None:
-    """Raise Lacking unless all that happens to the images happens along their one row."""
+def check_row(x: Any, w: Any, said: Mapping[str, Any], enlarges: bool = False) -> None:
+    """Raise Lacking unless all that happens to the images happens along their one row. enlarges:
+    whether a stride makes more rows, as that of a transposed convolution does with SAME."""
     if x.shape[2] != 1 or (w is not None and w.shape[2] != 1):
         raise Lacking("images of several rows have two axes")
     for name, value in said.items():
@@ -31,6 +35,8 @@ def check_row(x: Any, w: Any, said: Mapping[str, Any]) -> None:
         own = NEUTRAL.get(name)
         if name in NEUTRAL.keys() - OF_KERNELS and first not in (own, None, (own, own), *WORDS):
             raise Lacking(f"{name}={value} changes the number of rows")
+    if enlarges and said.get("padding") in SAME and two(said.get("stride", 1))[0] != 1:
+        raise Lacking(f"stride={said['stride']} changes the number of rows")
 
 
 def along_the_row(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,24 +58,30 @@ def deeper(name: str, value: Any) -> Any:
     return ((own, own) if isinstance(height, tuple) else own, height, width)
 
 
-def of_rows(function: Callable[..., Any]) -> Callable[..., Any]:
+Writer = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Makes the arguments of one axis, or of three, of those about images."""
+
+
+def of_rows(
+    function: Callable[..., Any], write: Writer = along_the_row, enlarges: bool = False
+) -> Callable[..., Any]:
     """A function of (N, C, W) arrays, asked about images of one row."""
 
     def asked(x: Any, w: Any = None, b: Any = None, **said: Any) -> Any:
-        check_row(x, w, said)
+        check_row(x, w, said, enlarges)
         given = [one if one is None or one is b else one[:, :, 0] for one in (x, w, b)]
-        made = named(function(*given[: 1 if w is None else 3], **along_the_row(said)))
+        made = named(function(*given[: 1 if w is None else 3], **write(said)))
         return {name: one[:, :, None] for name, one in made.items()}
 
     return asked
 
 
-def of_volumes(function: Callable[..., Any]) -> Callable[..., Any]:
+def of_volumes(function: Callable[..., Any], write: Writer = with_a_depth) -> Callable[..., Any]:
     """A function of (N, C, D, H, W) arrays, asked about images as volumes that are a pixel deep."""
 
     def asked(x: Any, w: Any = None, b: Any = None, **said: Any) -> Any:
         given = [one if one is None or one is b else one[:, :, None] for one in (x, w, b)]
-        made = named(function(*given[: 1 if w is None else 3], **with_a_depth(said)))
+        made = named(function(*given[: 1 if w is None else 3], **write(said)))
         return {name: one[:, :, 0] for name, one in made.items()}
 
     return asked

@@ -17,6 +17,7 @@ from jax import lax
 
 from oracles.geometry import sides_of, two
 
+from .axes import of_rows, of_volumes
 from .route import Array, Asked, Bits, Lacking, function_for, named, of_numpy
 
 Tensor = Any
@@ -49,6 +50,11 @@ def of_windows(said: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, A
     }
 
 
+def with_stride(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Windows lie side by side unless a stride is said."""
+    return {"stride": said.get("kernel_size"), **said}
+
+
 # ---------------------------------------------------------------------- the calls
 
 CONVOLUTION = {
@@ -57,27 +63,41 @@ CONVOLUTION = {
     "dilation": "rhs_dilation",
     "groups": "feature_group_count",
 }
+TRANSPOSED = {"stride": "strides", "padding": "padding", "dilation": "rhs_dilation"}
+POOLING = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d"}
 
 
 def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
-    out = lax.conv_general_dilated(x, w, **of_windows(said, CONVOLUTION))
-    return out if b is None else out + b[:, None, None]
+    return convolved(of_windows(said, CONVOLUTION), x, w, b)
+
+
+def convolved(given: Mapping[str, Any], x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    """A convolution of any number of axes."""
+    out = lax.conv_general_dilated(x, w, **given)
+    return out if b is None else out + b.reshape(-1, *[1] * (x.ndim - 2))
 
 
 def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
-    known = {"stride": "strides", "padding": "padding", "dilation": "rhs_dilation"}
-    axes = ("NCHW", "OIHW", "NCHW")
-    given = of_windows(said, known)
+    return transposed(of_windows(said, TRANSPOSED), x, w, b)
+
+
+def transposed(given: Mapping[str, Any], x: Tensor, w: Tensor, b: Tensor = None) -> Tensor:
+    """A transposed one."""
+    letters = "DHW"[5 - x.ndim :]
+    axes = (f"NC{letters}", f"OI{letters}", f"NC{letters}")
     out = lax.conv_transpose(x, w, **given, dimension_numbers=axes, transpose_kernel=True)
-    return out if b is None else out + b[:, None, None]
+    return out if b is None else out + b.reshape(-1, *[1] * (x.ndim - 2))
 
 
 def max_pool(x: Tensor, **said: Any) -> Tensor:
-    known = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d"}
-    given = of_windows({"stride": said.get("kernel_size"), **said}, known)
+    return pooled(of_windows(with_stride(said), POOLING), x)
+
+
+def pooled(given: Mapping[str, Any], x: Tensor) -> Tensor:
+    """The maximum of windows of any number of axes."""
     sides = given["p"] if isinstance(given["p"], str) else [(0, 0), (0, 0), *given["p"]]
     sizes = [(1, 1, *given[n]) for n in ("k", "s")]
-    dilation = (1, 1, *given.get("d", (1, 1)))
+    dilation = (1, 1, *given.get("d", (1,) * (x.ndim - 2)))
     return lax.reduce_window(x, -jnp.inf, lax.max, *sizes, sides, window_dilation=dilation)
 
 
@@ -158,6 +178,47 @@ def softplus(x: Tensor) -> Tensor:
     return jax.nn.softplus(x)
 
 
+# ---------------------------------------------------------------------- of one axis, and of three
+
+
+def of_row(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of_windows made, along the one row of an image."""
+    return {n: v if isinstance(v, str | int) else v[1:] for n, v in given.items()}
+
+
+def of_volume(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for images as volumes that are a pixel deep."""
+    return {n: v if isinstance(v, str | int) else (still(v), *v) for n, v in given.items()}
+
+
+def still(value: Any) -> Any:
+    """What changes nothing along an axis: no sides, or 1 of all else."""
+    return (0, 0) if isinstance(value, list) else 1
+
+
+def written(
+    function: Callable[..., Any], known: Mapping[str, str], along: Callable[..., dict[str, Any]]
+) -> Callable[..., Any]:
+    """A call whose arguments are those about images, along other axes."""
+    return lambda *given, **said: function(along(of_windows(said, known)), *given)
+
+
+def of_one_axis() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_rows(written(convolved, CONVOLUTION, of_row), dict),
+        "conv2d_transpose": of_rows(written(transposed, TRANSPOSED, of_row), dict, enlarges=True),
+        "max_pool": of_rows(written(pooled, POOLING, of_row), with_stride),
+    }
+
+
+def of_three_axes() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_volumes(written(convolved, CONVOLUTION, of_volume), dict),
+        "conv2d_transpose": of_volumes(written(transposed, TRANSPOSED, of_volume), dict),
+        "max_pool": of_volumes(written(pooled, POOLING, of_volume), with_stride),
+    }
+
+
 # ---------------------------------------------------------------------- the ways to run them
 
 
@@ -168,7 +229,16 @@ def own(asked: Asked) -> Callable[..., Any]:
 
 def answer(asked: Asked) -> Mapping[str, Array]:
     """Op by op; gradients by jax.vjp."""
-    return of_numpy(graded(asked)(leaves_of(asked), jnp.asarray(asked.dout)))
+    return run(asked, own(asked))
+
+
+def run(asked: Asked, function: Callable[..., Any]) -> Mapping[str, Array]:
+    return of_numpy(graded(asked, function)(leaves_of(asked), jnp.asarray(asked.dout)))
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By the same functions along other axes."""
+    return run(asked, function_for(functions, asked, "this part of JAX"))
 
 
 def table(asked: Bits) -> Mapping[str, Array]:
@@ -182,7 +252,7 @@ def table(asked: Bits) -> Mapping[str, Array]:
 
 def jitted(asked: Asked) -> Mapping[str, Array]:
     """Compiled as one program, gradients in it."""
-    return of_numpy(jax.jit(graded(asked))(leaves_of(asked), jnp.asarray(asked.dout)))
+    return of_numpy(jax.jit(graded(asked, own(asked)))(leaves_of(asked), jnp.asarray(asked.dout)))
 
 
 def in_bfloat16(asked: Asked) -> Mapping[str, Array]:
@@ -193,7 +263,7 @@ def in_bfloat16(asked: Asked) -> Mapping[str, Array]:
         return given.astype(jnp.bfloat16) if jnp.issubdtype(given.dtype, jnp.floating) else given
 
     held = {name: bits(value) for name, value in asked.inputs.items()}
-    found = graded(asked)(held, jnp.asarray(asked.dout))
+    found = graded(asked, own(asked))(held, jnp.asarray(asked.dout))
     return of_numpy({name: value.astype(jnp.float32) for name, value in found.items()})
 
 
@@ -217,9 +287,9 @@ def leaves_of(asked: Asked) -> dict[str, Tensor]:
     return {name: jnp.asarray(value) for name, value in asked.inputs.items()}
 
 
-def graded(asked: Asked) -> Callable[..., dict[str, Tensor]]:
+def graded(asked: Asked, function: Callable[..., Any]) -> Callable[..., dict[str, Tensor]]:
     """What gives the outputs and the gradients of what is wanted."""
-    function, wanted = own(asked), [name for name in asked.wanted if name in asked.inputs]
+    wanted = [name for name in asked.wanted if name in asked.inputs]
 
     def whole(held: dict[str, Tensor], dout: Tensor) -> dict[str, Tensor]:
         def first(*leaves: Tensor) -> Tensor:
@@ -237,12 +307,16 @@ def graded(asked: Asked) -> Callable[..., dict[str, Tensor]]:
 
 
 VARIANTS = {
+    "1d": lambda asked: instead(of_one_axis(), asked),
+    "3d": lambda asked: instead(of_three_axes(), asked),
     "jit": jitted,
     "x64": answer,
     "bfloat16": in_bfloat16,
     "cuda": on_cuda,
     "cuda_float32": in_full_precision,
 }
+ROUNDED = ("bfloat16", "cuda")
+"""Which have fewer digits than the dtype that they are asked in."""
 ON_REQUEST = ("cuda", "bfloat16")
 """How variants begin that are asked only where they are named: few machines have the device, and
 answers of bfloat16 have its rounding where they are not exact. `cuda` is JAX with its own settings,

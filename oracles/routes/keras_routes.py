@@ -5,7 +5,8 @@ Only dtype is always named: a layer is float32 otherwise, and casts what it is g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import tensorflow  # noqa: F401 (what has to be installed)
 
 from oracles.tf_driver import Tensor, nchw, nhwc, tf
 
+from .axes import of_rows, of_volumes
 from .route import Array, Asked, function_for
 from .tensorflow_routes import run, without_counting
 
@@ -45,9 +47,6 @@ def answer(asked: Asked) -> Mapping[str, Array]:
 FRAMEWORK = "tensorflow"
 """On which it runs: what is wrong below a layer is that one's."""
 
-VARIANTS = dict[str, Any]()
-ENVIRONMENT = {"": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"}}
-
 
 def renamed(said: Mapping[str, Any]) -> dict[str, Any]:
     return {NAMES.get(name, name): value for name, value in said.items()}
@@ -68,20 +67,52 @@ def scaled(kind: Any, x: Tensor, gamma: Tensor, beta: Tensor, **said: Any) -> An
 # ---------------------------------------------------------------------- the layers
 
 
+def last(x: Tensor) -> Tensor:
+    """(N, C, ...) as Keras has it: channels last."""
+    return tf.transpose(x, (0, *range(2, x.shape.rank), 1))
+
+
+def first(x: Tensor) -> Tensor:
+    """And back."""
+    return tf.transpose(x, (0, x.shape.rank - 1, *range(1, x.shape.rank - 1)))
+
+
+def convolved(kind: Any, x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """A convolution of any number of axes."""
+    return weighed(kind, w.shape[0], x, w, b, said)
+
+
+def transposed(kind: Any, x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
+    """A transposed one, whose filters are the second axis of torch's weights."""
+    return weighed(kind, w.shape[1], x, w, b, said)
+
+
+def weighed(
+    kind: Any, filters: int, x: Tensor, w: Tensor, b: Tensor, said: Mapping[str, Any]
+) -> Tensor:
+    """A layer of so many filters with these weights."""
+    given = {"use_bias": b is not None, "dtype": x.dtype.name, **renamed(said)}
+    layer = kind(filters, tuple(w.shape[2:]), **given)
+    kernel = tf.transpose(w, (*range(2, w.shape.rank), 1, 0))
+    return first(with_weights(layer, last(x), [kernel] if b is None else [kernel, b])[0])
+
+
+def pooled(kind: Any, x: Tensor, **said: Any) -> Tensor:
+    """A pooling of any number of axes."""
+    return first(kind(dtype=x.dtype.name, **renamed(said))(last(x)))
+
+
+def averaged(kind: Any) -> Callable[..., Tensor]:
+    """One that counts no padding, which need not be said."""
+    return lambda x, **said: pooled(kind, x, **without_counting(said))
+
+
 def conv2d(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
-    layer = layers.Conv2D(
-        w.shape[0], tuple(w.shape[2:]), use_bias=b is not None, dtype=x.dtype.name, **renamed(said)
-    )
-    weights = [tf.transpose(w, (2, 3, 1, 0)), *([] if b is None else [b])]
-    return nchw(with_weights(layer, nhwc(x), weights)[0])
+    return convolved(layers.Conv2D, x, w, b, **said)
 
 
 def conv2d_transpose(x: Tensor, w: Tensor, b: Tensor = None, **said: Any) -> Tensor:
-    layer = layers.Conv2DTranspose(
-        w.shape[1], tuple(w.shape[2:]), use_bias=b is not None, dtype=x.dtype.name, **renamed(said)
-    )
-    weights = [tf.transpose(w, (2, 3, 1, 0)), *([] if b is None else [b])]
-    return nchw(with_weights(layer, nhwc(x), weights)[0])
+    return transposed(layers.Conv2DTranspose, x, w, b, **said)
 
 
 def separable_conv2d(
@@ -99,12 +130,11 @@ def separable_conv2d(
 
 
 def max_pool(x: Tensor, **said: Any) -> Tensor:
-    return nchw(layers.MaxPooling2D(dtype=x.dtype.name, **renamed(said))(nhwc(x)))
+    return pooled(layers.MaxPooling2D, x, **said)
 
 
 def avg_pool(x: Tensor, **said: Any) -> Tensor:
-    layer = layers.AveragePooling2D(dtype=x.dtype.name, **renamed(without_counting(said)))
-    return nchw(layer(nhwc(x)))
+    return averaged(layers.AveragePooling2D)(x, **said)
 
 
 def global_avg_pool(x: Tensor, **said: Any) -> Tensor:
@@ -258,3 +288,36 @@ def svm_loss(x: Tensor, y: Tensor, **said: Any) -> Tensor:
     """CategoricalHinge, which looks at the best wrong class alone."""
     loss = tf.keras.losses.CategoricalHinge(dtype=x.dtype.name, **said)
     return loss(tf.one_hot(y, x.shape[1], dtype=x.dtype), x)
+
+
+# ---------------------------------------------------------------------- of one axis, and of three
+
+
+def of_one_axis() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_rows(partial(convolved, layers.Conv1D)),
+        "conv2d_transpose": of_rows(partial(transposed, layers.Conv1DTranspose), enlarges=True),
+        "max_pool": of_rows(partial(pooled, layers.MaxPooling1D)),
+        "avg_pool": of_rows(averaged(layers.AveragePooling1D)),
+    }
+
+
+def of_three_axes() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_volumes(partial(convolved, layers.Conv3D)),
+        "conv2d_transpose": of_volumes(partial(transposed, layers.Conv3DTranspose)),
+        "max_pool": of_volumes(partial(pooled, layers.MaxPooling3D)),
+        "avg_pool": of_volumes(averaged(layers.AveragePooling3D)),
+    }
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By other layers."""
+    return run(asked, function_for(functions, asked, "this part of keras.layers"))
+
+
+VARIANTS = {
+    "1d": lambda asked: instead(of_one_axis(), asked),
+    "3d": lambda asked: instead(of_three_axes(), asked),
+}
+ENVIRONMENT = {"": {"TF_ENABLE_ONEDNN_OPTS": "1", "MALLOC_PERTURB_": "85"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import onnxruntime  # noqa: F401 (what has to be installed)
 from oracles.geometry import sides_of, two
 from oracles.onnx_driver import Value, node, onnx, ort, run
 
+from .axes import of_rows, of_volumes
 from .route import Array, Asked, Bits, Lacking, function_for, named
 
 SCOPE = {"node": node, "run": run, "np": np, "tensor": np.asarray}
@@ -177,5 +178,59 @@ def table(asked: Bits) -> Mapping[str, Array]:
     return {"out": out.view(np.int16)}
 
 
-VARIANTS: dict[str, Any] = {}
+# ---------------------------------------------------------------------- of one axis, and of three
+
+
+def of_row(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of_windows made, along the one row of an image."""
+    made = {n: v[1:] if isinstance(v, tuple) else v for n, v in given.items()}
+    return made | ({"pads": given["pads"][1::2]} if "pads" in given else {})
+
+
+def of_volume(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for images as volumes that are a pixel deep."""
+    made = {
+        n: (int(n != "output_padding"), *v) if isinstance(v, tuple) else v for n, v in given.items()
+    }
+    top, left, bottom, right = given.get("pads", (0, 0, 0, 0))
+    return made | ({"pads": [0, top, left, 0, bottom, right]} if "pads" in given else {})
+
+
+def written(kind: str, along: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Array]]:
+    """An operator whose attributes are those about images, along other axes."""
+
+    def asked(*given: Array, **said: Any) -> dict[str, Array]:
+        return run(named(node(kind, *given, **along(of_windows(said)))))
+
+    return asked
+
+
+def of_one_axis() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_rows(written("Conv", of_row), dict),
+        "conv2d_transpose": of_rows(written("ConvTranspose", of_row), dict, enlarges=True),
+        "max_pool": of_rows(written("MaxPool", of_row), dict),
+        "avg_pool": of_rows(written("AveragePool", of_row), dict),
+    }
+
+
+def of_three_axes() -> dict[str, Callable[..., Any]]:
+    return {
+        "conv2d": of_volumes(written("Conv", of_volume), dict),
+        "conv2d_transpose": of_volumes(written("ConvTranspose", of_volume), dict),
+        "max_pool": of_volumes(written("MaxPool", of_volume), dict),
+        "avg_pool": of_volumes(written("AveragePool", of_volume), dict),
+    }
+
+
+def instead(functions: Mapping[str, Callable[..., Any]], asked: Asked) -> Mapping[str, Array]:
+    """By the same operators along other axes."""
+    function = function_for(functions, asked, "this part of ONNX")
+    return dict(function(**asked.inputs, **asked.said))
+
+
+VARIANTS = {
+    "1d": lambda asked: instead(of_one_axis(), asked),
+    "3d": lambda asked: instead(of_three_axes(), asked),
+}
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85"}}

@@ -477,6 +477,8 @@ VARIANTS = {
     "xla": lambda asked: as_function(asked, jit_compile=True),
     "no_onednn": answer,
 }
+ROUNDED = ("bfloat16",)
+"""Which have fewer digits than the dtype that they are asked in."""
 ON_REQUEST = ("bfloat16",)
 """Asked only where it is named: its answers have its rounding where they are not exact."""
 ENVIRONMENT = {

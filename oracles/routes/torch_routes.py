@@ -380,6 +380,8 @@ VARIANTS = {
     "cuda_channels_last": lambda asked: run(asked, own(asked), channels_last_on_cuda, cudnn),
     "cuda_no_cudnn": lambda asked: run(asked, own(asked), on_cuda, lambda: cudnn(enabled=False)),
 }
+ROUNDED = ("bfloat16", "cuda", "cuda_tf32")
+"""Which have fewer digits than the dtype that they are asked in."""
 ON_REQUEST = ("compile", "cuda", "bfloat16")
 """How variants begin that are asked only where they are named: a compilation takes a minute, few
 machines have the device, and answers of bfloat16 have its rounding where they are not exact. `cuda`
@@ -388,3 +390,6 @@ round none, but for `cuda_tf32`, which rounds those of products, too."""
 WARM_UP = warm_up
 ENVIRONMENT = {"": {"MALLOC_PERTURB_": "85", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}}
 """NVML tells whether there is a GPU without beginning with it: no fork outlives a beginning."""
+FINITE = ("jvp",)
+"""Which a search asks finite numbers alone: a direction is zeros but for one place, and zero times
+infinity is no number, whatever stands there."""
