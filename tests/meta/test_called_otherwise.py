@@ -142,7 +142,10 @@ REASONS = {
         "class Linear:\n    def __init__(self, w, init): ...\n    def forward(self, x): ...\n",
         "Linear: nothing is known of __init__'s argument init",
     ),
-    "no names": ("def sigmoid(**kw):\n    return kw['x']\n", "sigmoid: its arguments **kw have no"),
+    "no names": (
+        "def sigmoid(**kw):\n    return next(iter(kw.values()))\n",
+        "sigmoid: its arguments **kw have no",
+    ),
     "methods": (
         "class Layers:\n    @staticmethod\n    def relu_forward(x): ...\n",
         "Layers: relu_forward: written as methods",
