@@ -70,6 +70,28 @@ def test_gradescope_says_who_it_is_with_which_id_and_who_is_late(
     assert not staged.left_out
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_student_of_whom_an_export_has_nothing_has_a_row(packed: bool, tmp_path: Path) -> None:
+    more = f"{METADATA}submission_34:\n  :submitters:\n  - :name: Nobody Here\n    :sid: '4'\n"
+    more += "  :lateness: 00:00:00\n"
+    staged = stage(lay(tmp_path, more, packed), tmp_path / "out", Grading(RELU))
+    (lacking,) = (one for one in staged.students if one.who.name == "Nobody Here")
+    assert "names submission_34, which is not in this export" in lacking.told()[0]
+    assert len(staged.students) == 4
+
+
+def test_grades_of_part_of_the_questions_say_so(tmp_path: Path) -> None:
+    grading, out = Grading(RELU), tmp_path / "out"
+    staged = stage(lay(tmp_path, METADATA, packed=False), out, grading)
+    options = Options(where="N > 1", dtype="float64", ops=("relu",))
+    check_class(staged, grading, options, 1, out, print)
+    told = "only cases of dtype float64 where N > 1, only of relu"
+    _, *rows = csv.reader((out / "grades.csv").read_text().splitlines())
+    assert all(row[-1].startswith(told) for row in rows)
+    page = (out / "class.html").read_text().replace("<wbr>", "").replace("&gt;", ">")
+    assert f"The grades are of part of the questions: {told}." in page
+
+
 def test_an_export_without_lateness_says_so(tmp_path: Path) -> None:
     """Nobody is late then: the teacher knows why, and does not take it for an answer."""
     silent = "".join(line for line in METADATA.splitlines(True) if ":lateness" not in line)

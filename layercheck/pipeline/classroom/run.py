@@ -24,6 +24,7 @@ from layercheck.submissions.handed_in.entries import pieces_of, pieces_of_one
 from ..crew import ENDED, Jobs
 from ..many import UNWRITTEN, Say, Summed, check_many, distinct, files_of, report_names, reports_at
 from ..options import Options
+from ..plan import narrowing_of
 from .checked import MOST_JUDGED, Staged, checked_files
 from .joining import with_joined
 from .pseudonyms import hide_names, parts_of, pseudonyms_of
@@ -141,6 +142,7 @@ def check_class(
         check_written(summed.rows, out)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, there) if done else None
+    whole = None if whole is None else replace(whole, asked=asked_of(options))
     if grading.anonymous:
         remove_copies(out / FOLDER)  # which may say who wrote them
     if whole is None:
@@ -230,6 +232,14 @@ def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -
     agreeing = similar(grades) if grading.similar else None
     mistakes = common_mistakes(grades)
     return Class(required, grading.is_fixed, grades, mistakes, staged.left_out, agreeing)
+
+
+def asked_of(options: Options) -> str:
+    """What else is asked for than every case of every function: `only cases of dtype float32`."""
+    narrowing = narrowing_of(options.grid, options)
+    parts = [f"only cases {narrowing}"] if narrowing else []
+    parts += [f"only of {', '.join(options.ops)}"] if options.ops else []
+    return ", ".join(parts)
 
 
 def notes_of(student: Student, checked: int) -> list[str]:

@@ -115,7 +115,8 @@ class Class:
     """required: what counts · is_fixed: whether the teacher said so; else it is what most have ·
     grades: of the students · mistakes: the most common first · left_out: what is nobody's
     submission, with the reason · similar: students whose wrong answers agree bit for bit, with the
-    functions; None where nobody asked."""
+    functions; None where nobody asked · asked: what else was asked for than every case of every
+    function; empty where nothing was."""
 
     required: Required
     is_fixed: bool
@@ -123,3 +124,4 @@ class Class:
     mistakes: list[Mistake] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     similar: list[tuple[list[str], list[str]]] | None = None
+    asked: str = ""

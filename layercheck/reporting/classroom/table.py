@@ -18,13 +18,13 @@ def render(whole: Class) -> str:
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow([safe(name) for name in (*HEAD, *whole.required.points, LAST)])
     for grade in whole.grades:
-        writer.writerow([safe(cell) for cell in row(grade)])
+        writer.writerow([safe(cell) for cell in row(grade, whole.asked)])
     return table.getvalue()
 
 
-def row(grade: Grade) -> list[str]:
-    """One student: the points of each function, and in the last cell why any are lost: of what
-    cannot be read the notes say it."""
+def row(grade: Grade, asked: str = "") -> list[str]:
+    """One student: the points of each function, and in the last cell what else was asked for than
+    every case, and why any points are lost: of what cannot be read the notes say it."""
     lost = [
         f"{m.function} {m.verdict}" + (f" ({'; '.join(m.reasons)})" if m.reasons else "")
         for m in grade.marks
@@ -35,7 +35,7 @@ def row(grade: Grade) -> list[str]:
     late = "late" if grade.is_late else ""
     points = [plain(mark.points) for mark in grade.marks]
     head = [grade.name, grade.number, late, plain(grade.points), plain(grade.most)]
-    return [*head, *points, "; ".join([*grade.notes, *lost])]
+    return [*head, *points, "; ".join(filter(None, [asked, *grade.notes, *lost]))]
 
 
 def plain(points: float) -> str:

@@ -38,6 +38,11 @@ HANDED_IN = (*SOURCES, ARCHIVE)
 NOBODYS = ("__macosx", "__pycache__", ".git", ".ipynb_checkpoints")
 """Folders with sources that are nobody's work."""
 
+FOLDER = "submission_"
+"""How the name of a submission's folder begins in Gradescope's export."""
+
+NOTHING_THERE = "is not in this export; export it anew, or unpack all of it"
+
 PSEUDONYMS = "layercheck-pseudonyms.csv"
 """A table of ours that lies beside the submissions."""
 
@@ -54,6 +59,7 @@ def pieces_of(folder: Path, out: Path, every: bool) -> Iterator[Piece | LeftOut]
     entries = [entry for entry in entries if is_entry(entry, out)]
     own = listed_beside(folder)
     yield from unlisted(own)
+    yield from not_there(own, [entry.name for entry in entries])
     entries = [entry for entry in entries if entry.name != METADATA]
     places = placed_entries(entries, own.students)
     flat = any(entry.suffix.lower() in SOURCES for entry in entries)
@@ -109,6 +115,14 @@ def unlisted(own: Listed) -> Iterator[LeftOut]:
     """Why an export's students are not named."""
     if own.problem:
         yield LeftOut(METADATA, own.problem)
+
+
+def not_there(own: Listed, names: Iterable[str]) -> Iterator[Piece]:
+    """The students that an export names and of whom it has nothing. names: of what it has."""
+    there = {Path(name).parts[0] for name in names if name}
+    for number, placed in own.students.items():
+        if f"{FOLDER}{number}" not in there:
+            yield Piece(placed, problem=f"{METADATA} names {FOLDER}{number}, which {NOTHING_THERE}")
 
 
 def pieces_of_one(path: Path) -> Iterator[Piece | LeftOut]:
@@ -225,10 +239,11 @@ def has_source(members: Iterable[Member]) -> bool:
 
 def export_pieces(members: list[Member]) -> Iterator[Piece | LeftOut]:
     """The files of a platform's export, each its student's; who has none is told, too."""
-    below = stripped(member.path for member in members)
+    below = list(stripped(member.path for member in members))
     kept = [(m, path) for m, path in zip(members, below, strict=True) if path not in ("", METADATA)]
     named = named_in(members)
     yield from unlisted(named)
+    yield from not_there(named, below)
     places = places_of([inside(path) for _, path in kept], named.students)
     of_each: dict[Who, list[tuple[Member, Placed]]] = {}
     for (member, path), placed in zip(kept, places, strict=True):
