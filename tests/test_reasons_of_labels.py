@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from submitted import check_of, check_text
+
+from layercheck.diagnosis.relations.changes import of_class
 
 LOSS = """
 import numpy as np
@@ -63,3 +66,11 @@ def test_the_first_sample_is_no_class(tmp_path: Path) -> None:
     where, why = told(tmp_path, before="y = np.where(rows == 0, (y + 1) % C, y)")
     assert "label" not in where
     assert "taken for" not in why
+
+
+@pytest.mark.parametrize("channels", [0, 3])
+def test_images_are_no_labels(channels: int) -> None:
+    """concat's y is an image, which may be empty."""
+    images = {"x": np.zeros((2, channels, 3, 3)), "y": np.zeros((2, 2, 3, 3))}
+    with pytest.raises(ValueError, match="no label 0"):
+        of_class(0, 1)(images, np.zeros(1))

@@ -66,9 +66,9 @@ def of_class(chosen: int, other: int) -> Change:
 
     def change(inputs: Mapping[str, Array], dout: Array) -> tuple[Mapping[str, Array], Array]:
         y, classes = inputs["y"], inputs["x"].shape[1]
-        there = y == chosen % classes
-        if classes < 2 or not there.any():
+        if y.dtype.kind not in "iu" or classes < 2 or not (y == chosen % classes).any():
             raise ValueError(f"no label {chosen} of {classes} classes")
+        there = y == chosen % classes
         return {**inputs, "y": np.where(there, other % classes, y).astype(y.dtype)}, dout
 
     return change
