@@ -51,6 +51,11 @@ def optional_at_default(forward: Function, question: Question) -> list[str]:
 def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | None:
     """The named parameters, and the settings that are read from `**kw`; None where any may be
     given, or nothing is known."""
+    return looked_up(function)
+
+
+def looked_up(function: Function | None) -> dict[str, inspect.Parameter] | None:
+    """The same of anything that is called, which may be no key."""
     try:
         found = inspect.signature(function).parameters if function is not None else {}
     except (TypeError, ValueError):
@@ -63,7 +68,7 @@ def parameters_of(function: Function | None) -> dict[str, inspect.Parameter] | N
 
 def parameters_read(function: Function) -> Mapping[str, inspect.Parameter]:
     """The same with what takes any, where any may be given; raises TypeError or ValueError."""
-    return parameters_of(function) or inspect.signature(function).parameters
+    return looked_up(function) or inspect.signature(function).parameters
 
 
 def read_of(
