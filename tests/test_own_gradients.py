@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from submitted import check_text
+from submitted import check_of, check_text
 
 LAYERS = """
 import numpy as np
@@ -104,5 +104,51 @@ def test_what_a_loss_returns_beside_its_value_is_told_where_nothing_says_what_it
     text = NAMELESS.replace("p[n, y] -= TIMES", "p = p * 3").replace("TIMES", "1")
     report = check_text(text, tmp_path)
     assert not report.failing_checks
-    (told,) = (one for one in report.not_checked if "cross_entropy" in one.name)
-    assert "nothing says whether it is the gradient; return it as dx or grad" in told.reason
+    check = check_of(report, "cross_entropy")
+    assert "what it returns beside its value is not checked: nothing says whether" in check.note
+
+
+HANDED_BACK = {
+    "by a name": ("q[n, y] -= TIMES", "result = value, q / len(z)\n    return result"),
+    "one of two pairs": ("q[n, y] -= TIMES", "return (value, q / len(z)) if len(z) else (0.0, q)"),
+    "subtracted at": ("np.subtract.at(q, (n, y), TIMES)", "return value, q / len(z)"),
+}
+LOSS = """
+import numpy as np
+
+def relu(x):
+    return np.maximum(x, 0)
+
+def cross_entropy(x, y):
+    n = np.arange(len(x))
+    z = x - x.max(axis=1, keepdims=True)
+    z = z - np.log(np.exp(z).sum(1, keepdims=True))
+    value, q = -z[n, y].mean(), np.exp(z)
+    {lessened}
+    {returned}
+"""
+
+
+@pytest.mark.parametrize("name", HANDED_BACK)
+def test_a_gradient_is_known_however_it_is_handed_back(name: str, tmp_path: Path) -> None:
+    lessened, returned = HANDED_BACK[name]
+    text = LOSS.format(lessened=lessened, returned=returned)
+    right = check_of(check_text(text.replace("TIMES", "1"), tmp_path), "cross_entropy")
+    assert right.passed
+    assert "dx" in right.arrays_right
+    wrong = check_text(text.replace("TIMES", "2"), tmp_path)
+    assert [check.target for check in wrong.failing_checks] == ["cross_entropy"]
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        "ans = [value]; ans.append(q / len(z)); return ans",
+        "return tuple({'loss': value, 'g': q / len(z)}.values())",
+        "pair = (value,); pair += (q,); return pair",
+    ],
+)
+def test_what_no_text_shows_is_told_by_what_comes(returned: str, tmp_path: Path) -> None:
+    text = LOSS.format(lessened="q[n, y] -= 2", returned=returned)
+    check = check_of(check_text(text, tmp_path), "cross_entropy")
+    assert "what it returns beside its value is not checked" in check.note

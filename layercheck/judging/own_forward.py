@@ -11,6 +11,10 @@ from layercheck.cases.case import Case
 from layercheck.implementations.protocol import Answer, Reply
 from oracles.oracle import Array, Question
 
+from .close import are_within
+from .facts import drawn_facts
+from .measure import Operand
+
 STEP = 2.0**-17
 """About u**(1/3): where a central difference's truncation and rounding are alike in float64."""
 
@@ -40,7 +44,8 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
 
     Asked in float64 at normal values, which are seldom at a kink. Directional derivatives of
     sum(out * dout) by central differences at two step sizes; what they differ by, and their
-    rounding error, is the tolerance. A gradient of zeros says nothing where the forward stays.
+    rounding error, is the tolerance. A gradient of zeros says nothing where the forward stays; nor
+    does one that is right there: what is wrong of it elsewhere it does not owe to its forward.
     """
     asked = replace(case, fill="normal", dtype="float64")
     try:
@@ -52,9 +57,16 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
     if got is None or x is None or got.shape != x.shape or not np.isfinite(got).all():
         return None
     found = [agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS)]
-    if None in found or (all(found) and not got.any()):
+    if None in found or (all(found) and (not got.any() or is_right(asked, array, got))):
         return None
     return all(found)
+
+
+def is_right(asked: Case, array: str, got: Array) -> bool:
+    """Whether a gradient is what it should be."""
+    known = drawn_facts(asked)
+    right = known.truth.arrays[array]
+    return are_within(Operand(got, right, known.bounds[array], 1.0, asked.dtype, known.truth_error))
 
 
 def is_elsewhere(subject: HasOutputs, case: Case, array: str, place: tuple[int, ...]) -> bool:

@@ -492,3 +492,17 @@ def test_a_replay_comes_to_what_the_check_came_to(tmp_path: Path) -> None:
     outcome = check(tmp_path, HEAD + source)
     found = outcome.check("batchnorm_forward")["verdict"]
     assert replayed(outcome, tmp_path).out.partition("\n")[0].endswith(f": {found}")
+
+
+def test_a_gradient_that_is_wrong_elsewhere_is_not_excused_by_its_forward(tmp_path: Path) -> None:
+    """At ordinary values both are right; the forward is wrong above 3, the gradient below -30."""
+    text = """
+import numpy as np
+
+def softplus(x):
+    return np.where(x > 3, x, np.log1p(np.exp(np.minimum(x, 3)))), x
+
+def softplus_backward(dout, x):
+    return dout / (1 + np.exp(-np.clip(x, -30, 700)))
+"""
+    assert check(tmp_path, text).failing == {"softplus", "softplus_backward"}

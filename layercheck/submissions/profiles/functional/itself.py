@@ -19,13 +19,6 @@ LABELS = re.compile(r"(one_?hot|labels?|targets?|np\.eye|y|y_?true|t)\b(?!\.shap
 """What is subtracted from the probabilities to have it."""
 
 
-UNTOLD = (
-    "nothing says whether it is the gradient; return it as dx or grad, or write {name}_backward, "
-    "to have it checked"
-)
-"""Why what a loss returns beside its value is not checked."""
-
-
 def with_own_gradient(
     target: Target, function: ast.FunctionDef, is_promised: bool = False
 ) -> Target:
@@ -44,8 +37,7 @@ def with_own_gradient(
     lessened = set(names_lessened(function))
     if is_promised or all(is_gradient(one, lessened) for one in seconds):
         return itself(target, {})
-    why = UNTOLD.format(name=target.forward)
-    return replace(target, others={**target.others, f"{target.forward}()[1]": why})
+    return target
 
 
 def itself(target: Target, roles: dict[str, str]) -> Target:
@@ -54,21 +46,38 @@ def itself(target: Target, roles: dict[str, str]) -> Target:
 
 
 def names_lessened(function: ast.FunctionDef) -> Iterator[str]:
-    """Arrays from elements of which something is subtracted in place: `p[range(n), y] -= 1`."""
+    """Arrays from elements of which something is subtracted in place: `p[range(n), y] -= 1`,
+    `np.subtract.at(p, (rows, y), 1)`."""
     for node in ast.walk(function):
         match node:
             case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name)), op=ast.Sub()):
+                yield name
+            case ast.Call(
+                func=ast.Attribute(value=ast.Attribute(attr="subtract" | "add"), attr="at"),
+                args=[ast.Name(id=name), *_],
+            ):
                 yield name
 
 
 def second_returned(function: ast.FunctionDef) -> Iterator[ast.expr]:
     """What a function returns beside its output, wherever it returns two things."""
+    pairs = dict(named_pairs(function))
     for node in ast.walk(function):
         if isinstance(node, (ast.FunctionDef, ast.Lambda)) and node is not function:
             continue
         value = node.value if isinstance(node, ast.Return) else None
-        if isinstance(value, ast.Tuple) and len(value.elts) == 2:
-            yield value.elts[1]
+        for one in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            pair = pairs.get(one.id) if isinstance(one, ast.Name) else one
+            if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
+                yield pair.elts[1]
+
+
+def named_pairs(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """Pairs that have a name before they are returned: `result = loss, dx`."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Tuple() as value):
+                yield name, value
 
 
 def is_function(node: ast.expr, inner: set[str]) -> bool:

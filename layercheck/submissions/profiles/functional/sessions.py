@@ -101,6 +101,13 @@ def is_refused(answered: tuple[bool, Views]) -> bool:
     return not answered[0]
 
 
+UNASKED = (
+    "what it returns beside its value is not checked: nothing says whether it is the gradient; "
+    "return it as dx or grad, or write {name}_backward"
+)
+"""What is told of a loss that returns more, and has no backward."""
+
+
 class Functions:
     """A forward and a backward, with arrays in given views."""
 
@@ -121,8 +128,15 @@ class Functions:
         self.outputs, self.caches = split(self.call, result, self.given)
         if is_missing(self.outputs.get("out")):
             raise NotImplementedYet(self.target.forward)
+        self.tell_unasked()
         self.views = {**self.views, **self.out_view()}
         return {name: self.taken(name, value) for name, value in self.outputs.items()}
+
+    def tell_unasked(self) -> None:
+        """Of a loss without a backward that what it returns beside its value may be a gradient."""
+        is_loss = bool(names.OPS[self.call.op].targets) and not self.target.backward
+        if is_loss and not all(isinstance(cache, NoCache) for cache in self.caches):
+            self.call.note(UNASKED.format(name=self.target.forward))
 
     def backward(self, dout: Array) -> Answer:
         """The gradients by name."""
