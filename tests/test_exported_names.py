@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from submitted import zipped
 
+from layercheck.errors import UsageError
 from layercheck.pipeline.classroom.run import Grading, check_class, stage
 from layercheck.pipeline.options import Options
 from layercheck.reporting.classroom.records import Required
@@ -90,6 +91,18 @@ def test_grades_of_part_of_the_questions_say_so(tmp_path: Path) -> None:
     assert all(row[-1].startswith(told) for row in rows)
     page = (out / "class.html").read_text().replace("<wbr>", "").replace("&gt;", ">")
     assert f"The grades are of part of the questions: {told}." in page
+
+
+def test_options_that_leave_no_case_are_nobodys_fault(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    for name in ("anna", "bo"):
+        text = "import numpy as np\n\ndef relu_forward(x):\n    return np.maximum(x, 0), x\n"
+        (tmp_path / "class" / f"{name}.py").write_text(text)
+    grading, out = Grading(RELU), tmp_path / "out"
+    staged = stage(tmp_path / "class", out, grading)
+    with pytest.raises(UsageError, match="nobody was asked anything, and there are no grades: "):
+        check_class(staged, grading, Options(where="N > 999"), 1, out, print)
+    assert not (out / "grades.csv").exists()
 
 
 def test_an_export_without_lateness_says_so(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from loaded_files import Submission, failures
 
 import layercheck
+from layercheck.errors import UsageError
 
 PAD = '''
 import numpy as np
@@ -93,3 +94,36 @@ def test_a_function_of_a_program_gets_its_padding_in_the_same_way() -> None:
 
     assert layercheck.check(pad=pad).passed
     assert not layercheck.check(pad=turned).passed
+
+
+def four(x, w, padding):  # type: ignore[no-untyped-def]
+    top, bottom, left, right = padding
+    padded = np.pad(x, [(0, 0), (0, 0), (top, bottom), (left, right)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    return np.einsum("nchwkl,fckl->nfhw", windows, w)
+
+
+def two(x, w, padding):  # type: ignore[no-untyped-def]
+    (top, bottom), (left, right) = padding
+    return four(x, w, (top, bottom, left, right))
+
+
+def right_alone_lost(x, w, padding):  # type: ignore[no-untyped-def]
+    top, bottom, left, right = padding
+    return four(x, w, (top, bottom, left, right if left else 0))
+
+
+def unsaid(x, w, padding):  # type: ignore[no-untyped-def]
+    a, b, c, d = padding
+    return four(x, w, (a, b, c, d))
+
+
+def test_words_are_no_four_numbers() -> None:
+    assert layercheck.check(conv2d=four).passed
+    assert layercheck.check(conv2d=two).passed
+    assert not layercheck.check(conv2d=right_alone_lost).passed
+
+
+def test_a_program_is_asked_in_which_order_four_numbers_are() -> None:
+    with pytest.raises(UsageError, match="is four numbers, and nothing says in which order"):
+        layercheck.check(conv2d=unsaid)

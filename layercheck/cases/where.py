@@ -188,15 +188,19 @@ def condition(text: str) -> Callable[[Case], bool]:
     return holds
 
 
+FITS, NO_SENSE = "fits the options", "makes no sense for any case"
+"""What is said of options that leave no case."""
+
+
 def none_fits(grid: str, where: str, cases: Iterable[Case]) -> UsageError:
     """What is told where no case is left; of a condition that makes no sense for any, why not."""
     evaluate = compiled(where) if where else None
     found = [nonsense(evaluate, case) for case in cases] if evaluate else []
     problems = [one for one in found if one is not None]
     if problems and all(problems):
-        told = f"condition {where!r} makes no sense for any case: {problems[0]}"
+        told = f"condition {where!r} {NO_SENSE}: {problems[0]}"
         return UsageError(f"{told}; try: stride > 1 and groups == 1")
-    return UsageError(f"no case of the {grid} grid fits the options; loosen where, op or dtype")
+    return UsageError(f"no case of the {grid} grid {FITS}; loosen where, op or dtype")
 
 
 def nonsense(evaluate: Callable[[Case], Any], case: Case) -> str | None:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from layercheck.errors import UsageError
 from layercheck.submissions.profiles.factors import FORMS, factor_of, factors_taken
 from layercheck.submissions.profiles.inventory import File
 from layercheck.submissions.profiles.names import SPATIAL, names_of
-from layercheck.submissions.profiles.sides import Form, form_of
+from layercheck.submissions.profiles.sides import Form, form_of, undecided_sides
 from layercheck.submissions.profiles.signatures import arguments_of, kinds
 from layercheck.submissions.profiles.two_numbers import two_numbers
 from layercheck.submissions.profiles.words import is_word, words_in
@@ -45,7 +46,8 @@ def two_numbers_of(
 def sides_of(
     op: Op, function: Callable[..., Any] | None, own: Mapping[str, str]
 ) -> dict[str, Form]:
-    """The padding that a function's text takes apart as four numbers in an order that it says."""
+    """The padding that a function's text takes apart as four numbers, with their order if it says
+    one."""
     text = text_of(function) if "padding" in op.attributes and "padding" in own else None
     made = text.body[0] if text is not None else None
     if text is None or not isinstance(made, ast.FunctionDef):
@@ -53,7 +55,19 @@ def sides_of(
     arguments = {one.name: one for one in arguments_of(made)}
     argument = arguments.get(own["padding"])
     form = None if argument is None else form_of(text, argument, arguments)
-    return {"padding": form} if form is not None and form.order else {}
+    return {} if form is None else {"padding": form}
+
+
+def kinds_of_sides(
+    op: Op, function: Callable[..., Any], own: Mapping[str, str]
+) -> dict[str, Sequence[str]]:
+    """The forms of a padding that is always four numbers: a word is none of them. Raises UsageError
+    where nothing says in which order they are."""
+    forms = sides_of(op, function, own)
+    undecided = undecided_sides(forms, own)
+    if undecided:
+        raise UsageError(f"{op.name}: {undecided}; call them top, bottom, left and right")
+    return {name: form.kinds for name, form in forms.items() if not form.numbers}
 
 
 def factors_said(

@@ -28,7 +28,7 @@ from ..arrays import as_numpy
 from ..functions import called_back
 from ..left_away import parameters_of, parameters_read
 from ..module import UNSAID, Module, takes_of, unknown_arguments
-from ..spoken import factors_said, text_of
+from ..spoken import factors_said, kinds_of_sides, text_of
 from ..ways import NOW
 from .answered import confirmed, library_answered
 from .bound import bound, bound_names, bound_text, check_followed
@@ -107,7 +107,9 @@ def takes_of_function(op_name: str, function: Function, forward: Function, hints
         usual = {n: UNSAID if v is REQUIRED else v for n, v in op.attributes.items()}
         takes = replace(takes, fixed={**usual, **takes.fixed})
     own, _ = own_names(op, function, hints.names)
-    forms = dict.fromkeys(never_none(op, function, own or {}), FORMS_GIVEN)
+    unset = never_none(op, function, own or {})
+    forms: dict[str, Sequence[str]] = dict.fromkeys(unset, FORMS_GIVEN)
+    forms |= kinds_of_sides(op, function, own or {})
     takes = replace(takes, factors=factors_said(op, function, own or {}), kinds=forms)
     takes = hints.narrow(takes)
     if hints.arrays == NUMPY:

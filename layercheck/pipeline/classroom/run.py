@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layercheck.cases.where import FITS, NO_SENSE
 from layercheck.errors import UsageError
 from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of, usual
@@ -140,6 +141,7 @@ def check_class(
             remove_reports(slow)
             summed = with_joined(staged, check(1), there, check, say)
         check_written(summed.rows, out)
+        check_asked(summed.rows)
     done = summed.interruption is None
     whole = class_of(staged, grading, summed.rows, there) if done else None
     whole = None if whole is None else replace(whole, asked=asked_of(options))
@@ -232,6 +234,14 @@ def class_of(staged: Staged, grading: Grading, rows: Sequence[Row], out: Path) -
     agreeing = similar(grades) if grading.similar else None
     mistakes = common_mistakes(grades)
     return Class(required, grading.is_fixed, grades, mistakes, staged.left_out, agreeing)
+
+
+def check_asked(rows: Sequence[Row]) -> None:
+    """Raise UsageError where the options leave no case of anybody: that is no student's fault, and
+    nobody's 0 points."""
+    left = [row.problem for row in rows if FITS in row.problem or NO_SENSE in row.problem]
+    if rows and len(left) == len(rows):
+        raise UsageError(f"nobody was asked anything, and there are no grades: {left[0]}")
 
 
 def asked_of(options: Options) -> str:
