@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from submitted import check_of, check_text
+from submitted import check_of, check_text, failing
 
 import layercheck
+from layercheck.reporting.verdict import Verdict
 from layercheck.submissions.profiles.keywords import is_handed_on, reads_of
 
 SLOPE = """
@@ -100,3 +101,28 @@ def test_a_setting_without_a_default_has_to_be_given() -> None:
     assert isinstance(function, ast.FunctionDef)
     found = {name: is_optional for name, _, is_optional in reads_of(function)}
     assert found == {"a": False, "b": True, "c": False, "d": True}
+
+
+MERGED = """
+import numpy as np
+
+DEFAULTS = {"alpha": 1.0}
+
+def elu(x, **kw):
+    o = {**DEFAULTS, **kw}
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+def max_pool(x, **kw):
+    return pooled(x, **kw)
+
+def pooled(x, kernel_size, stride=None, padding=0):
+    raise AssertionError
+"""
+
+
+def test_keywords_that_are_not_read_by_their_names_are_told(tmp_path: Path) -> None:
+    report = check_text(MERGED, tmp_path)
+    assert failing(report) == {"max_pool": Verdict.SKIPPED}
+    assert "**kw" in check_of(report, "elu").attributes.not_varied
+    told = check_of(report, "max_pool").note
+    assert "nothing says which setting of its **kw is kernel_size" in told

@@ -16,6 +16,7 @@ from ..flattened import flattens
 from ..halves import in_halves, kinds_of_halves
 from ..handed_on import hands_on, with_cache
 from ..inventory import File
+from ..keywords import is_handed_on
 from ..labels import is_one_hot, of_loss, undecided
 from ..meaning_of_p import docstrings_of, settled_p
 from ..members import members_of
@@ -76,7 +77,7 @@ def make_target(
         forward,
         backward,
         narrowed(takes, options, own_op != op),
-        unknown=tuple(extra),
+        unknown=(*extra, *unread(function)),
         lost=undecided(op, arguments, function)
         or undecided_sides(options.forms, matched)
         or lost(op, function, arguments, {**matched, **also_known(options)})
@@ -171,7 +172,19 @@ def lost(
         return f"nothing is known of its argument {', '.join(without)}"
     facts = names.OPS[op]
     lacking = [n for n in facts.inputs if n not in facts.optional and n not in matched]
-    return f"it has no argument for {', '.join(lacking)}" if lacking else ""
+    if lacking:
+        return f"it has no argument for {', '.join(lacking)}"
+    needed = (n for n, usual in facts.attributes.items() if usual == names.REQUIRED)
+    unsaid = [n for n in needed if n not in {*matched, *in_halves(matched)}]
+    rest = unread(function) if unsaid else []
+    told = f"nothing says which setting of its {', '.join(rest)} is {', '.join(unsaid)}"
+    return f"{told}; name it in its signature" if rest else ""
+
+
+def unread(function: ast.FunctionDef) -> list[str]:
+    """Its `**kw`, where it does anything else with it than reading some settings by their names."""
+    kwarg = function.args.kwarg
+    return [f"**{kwarg.arg}"] if kwarg is not None and is_handed_on(function) else []
 
 
 def fixed(op: str, matched: Mapping[str, str]) -> dict[str, Any]:
