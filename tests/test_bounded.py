@@ -203,7 +203,7 @@ def test_a_file_that_was_put_in_its_place_is_neither_waited_for_nor_read_whole(
 ) -> None:
     """Between the look at it and the opening."""
     os.mkfifo(tmp_path / "pipe.py")
-    number = regular.at_once(str(tmp_path / "pipe.py"), os.O_RDWR)
+    number = os.open(tmp_path / "pipe.py", regular.AT_ONCE | os.O_RDWR)
     assert not os.get_blocking(number)
     os.close(number)
     small, large = tmp_path / "small.py", tmp_path / "large.py"

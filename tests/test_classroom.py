@@ -19,6 +19,7 @@ from submitted import AFFINE, HONEST, OTHERS, WRONG_FORWARD, zipped
 from layercheck.cli import main
 from layercheck.errors import UsageError
 from layercheck.pipeline import many
+from layercheck.pipeline.classroom import checked
 from layercheck.pipeline.classroom.autograder import made
 from layercheck.pipeline.classroom.required import required_by
 from layercheck.pipeline.classroom.run import Grading, check_class, stage
@@ -27,7 +28,6 @@ from layercheck.reporting.classroom import page, table
 from layercheck.reporting.classroom.grading import common_mistakes, grade_of
 from layercheck.reporting.classroom.platforms import platforms
 from layercheck.reporting.classroom.records import Asked, Checked, Class, Required
-from layercheck.reporting.formats import json as json_format
 from layercheck.submissions.sandbox.limits import Limits
 
 RELU = Required({"relu_forward": 1.0, "relu_backward": 1.0})
@@ -497,7 +497,7 @@ def test_a_report_is_read_once_and_the_summary_is_written_now_and_then(
     for name in ("anna", "bo", "cy"):
         (tmp_path / "in" / f"{name}.py").write_text(HONEST)
     read, written = list[Path](), list[int]()
-    real_read, real_write = json_format.read, many.write_summary
+    real_read, real_write = checked.read_own, many.write_summary
 
     def reading(path: Path) -> Any:
         read.append(path)
@@ -508,7 +508,7 @@ def test_a_report_is_read_once_and_the_summary_is_written_now_and_then(
         real_write(rows, *given)
 
     monkeypatch.setattr(many, "WHILE", 1e9)
-    monkeypatch.setattr(json_format, "read", reading)
+    monkeypatch.setattr(checked, "read_own", reading)
     monkeypatch.setattr(many, "write_summary", writing)
     grading, out = Grading(RELU), tmp_path / "out"
     staged = stage(tmp_path / "in", out, grading)

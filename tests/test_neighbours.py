@@ -76,7 +76,7 @@ def test_what_takes_a_files_place_as_a_link_is_not_followed(
     (tmp_path / "secret.py").write_text("KEY = 1234\n")
     (tmp_path / "hw.py").symlink_to("secret.py")
     monkeypatch.setattr(Path, "is_symlink", lambda _: False)
-    with pytest.raises(reading.UsageError, match="cannot read"):
+    with pytest.raises(reading.UsageError, match="is no regular file"):
         Sources(tmp_path / "hw.py").own()
 
 

@@ -78,7 +78,7 @@ def bce_with_logits(x, y, reduction="mean", pos_weight=1.0):
 WHERE = {
     "padding sorted": (SORTED, "conv2d", "conv2d", "padding_h > padding_w, "),
     "groups by remainder": (INTERLEAVED, "conv2d", "conv2d", "1 < groups < F, "),
-    "one axis": (LAST_FOR_FIRST, "softmax_backward", "softmax", "dim == 0, "),
+    "one axis": (LAST_FOR_FIRST, "softmax_backward", "softmax", "axes > 1 and dim == 0, "),
     "one mode": (ROUNDED, "interpolate", "interpolate", "mode == nearest"),
     "one weight": (WEIGHTED, "bce_with_logits", "bce_with_logits", "pos_weight != 1"),
 }

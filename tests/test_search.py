@@ -362,7 +362,7 @@ def test_what_a_row_tells_of_the_processor_is_told_of_a_device(tmp_path: Path) -
 
 
 def test_a_search_in_which_nothing_was_answered_is_no_clean_one(tmp_path: Path) -> None:
-    route = "torch/cuda"
+    route = "torch/cuda_float32"
     came = search(Wanted(("relu",), (route,), 0.05, tmp_path))
     if came.tallies.get("answered"):
         pytest.skip("here is a CUDA device")
