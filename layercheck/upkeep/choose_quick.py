@@ -30,7 +30,7 @@ from ref_layers import Op
 
 from .mutation import try_mistakes
 
-MOST = 76
+MOST = 80
 """How many cases an op may have."""
 
 TIMES = 3

@@ -78,5 +78,9 @@ SPACE = Space(
     x=2x2x4x6 kernel_size=2 stride=2 dtype=float32 fill=times:1e+20
     x=2x3x6x6 kernel_size=3 stride=2 padding=0:1,0:1 count_include_pad=false
     x=1x2x5x6 kernel_size=3 stride=2 padding=1:0,1:0
+    x=1x2x3x4 kernel_size=2 stride=1 padding=1:0,0:0
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:1,0:0
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:0,1:0
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:0,0:1
     """,
 )

@@ -97,5 +97,9 @@ SPACE = Space(
     x=2x3x4x5 w=4x3x3x2 b=4 padding=1 dtype=float64 fill=zero_weights:w
     x=2x3x6x6 w=4x3x3x3 b=4 stride=2 padding=0:1,0:1
     x=1x2x5x4 w=3x2x3x2 b=3 padding=1:2,0:1
+    x=1x2x3x4 w=2x2x2x2 padding=1:0,0:0
+    x=1x2x3x4 w=2x2x2x2 padding=0:1,0:0
+    x=1x2x3x4 w=2x2x2x2 padding=0:0,1:0
+    x=1x2x3x4 w=2x2x2x2 padding=0:0,0:1
     """,
 )

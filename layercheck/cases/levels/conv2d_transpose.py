@@ -97,5 +97,9 @@ SPACE = Space(
     x=1x2x3x4 w=2x3x2x3 b=3 stride=2 output_padding=2 dilation=3 dtype=float64
     x=1x2x3x4 w=2x3x3x3 b=3 stride=2 padding=0:1,0:1
     x=1x2x3x4 w=2x3x3x4 b=3 stride=2 padding=1:0,1:2
+    x=1x2x3x4 w=2x3x3x3 b=3 padding=1:0,0:0
+    x=1x2x3x4 w=2x3x3x3 b=3 padding=0:1,0:0
+    x=1x2x3x4 w=2x3x3x3 b=3 padding=0:0,1:0
+    x=1x2x3x4 w=2x3x3x3 b=3 padding=0:0,0:1
     """,
 )

@@ -108,7 +108,11 @@ SPACE = Space(
     x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float32 fill=near:-29999998
     x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float32 fill=times:1e+36
     x=2x3x5x5 kernel_size=2 stride=1 padding=1 dtype=float64 fill=times:1e+36
-    x=2x3x6x6 kernel_size=3 stride=2 padding=0:1,0:1
+    x=2x3x6x6 kernel_size=3 stride=2 padding=0:1,0:1 fill=negative
     x=1x2x5x6 kernel_size=3 stride=2 padding=1:0,0:1 fill=negative
+    x=1x2x3x4 kernel_size=2 stride=1 padding=1:0,0:0 fill=negative
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:1,0:0 fill=negative
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:0,1:0 fill=negative
+    x=1x2x3x4 kernel_size=2 stride=1 padding=0:0,0:1 fill=negative
     """,
 )

@@ -40,5 +40,9 @@ SPACE = Space(
     x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 dtype=float64 fill=zero_weights:w_point
     x=1x2x4x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 dtype=float32 fill=zero_weights:b
     x=1x2x6x5 w_depth=2x1x3x3 w_point=3x2x1x1 b=3 stride=2 padding=0:1,0:1
+    x=1x2x3x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 padding=1:0,0:0
+    x=1x2x3x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 padding=0:1,0:0
+    x=1x2x3x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 padding=0:0,1:0
+    x=1x2x3x4 w_depth=2x1x2x2 w_point=3x2x1x1 b=3 padding=0:0,0:1
     """,
 )
