@@ -44,8 +44,7 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
 
     Asked in float64 at normal values, which are seldom at a kink. Directional derivatives of
     sum(out * dout) by central differences at two step sizes; what they differ by, and their
-    rounding error, is the tolerance. A gradient of zeros says nothing where the forward stays; nor
-    does one that is right there: what is wrong of it elsewhere it does not owe to its forward.
+    rounding error, is the tolerance. A gradient of zeros says nothing where the forward stays.
     """
     asked = replace(case, fill="normal", dtype="float64")
     try:
@@ -57,14 +56,18 @@ def follows_own_forward(subject: HasOutputs, case: Case, array: str) -> bool | N
     if got is None or x is None or got.shape != x.shape or not np.isfinite(got).all():
         return None
     found = [agrees_along(subject, asked, array, got, seed) for seed in range(DIRECTIONS)]
-    if None in found or (all(found) and (not got.any() or is_right(asked, array, got))):
+    if None in found or (all(found) and not got.any()):
         return None
     return all(found)
 
 
-def is_right(asked: Case, array: str, got: Array) -> bool:
-    """Whether a gradient is what it should be."""
-    known = drawn_facts(asked)
+def is_ordinarily_right(subject: HasOutputs, case: Case, array: str) -> bool:
+    """Whether a gradient is what it should be at normal values: what is wrong of it elsewhere it
+    need not owe to its forward."""
+    asked = replace(case, fill="normal", dtype="float64")
+    got, known = gradient_of(subject.answer(asked), array), drawn_facts(asked)
+    if got is None or got.shape != known.truth.arrays[array].shape:
+        return False
     right = known.truth.arrays[array]
     return are_within(Operand(got, right, known.bounds[array], 1.0, asked.dtype, known.truth_error))
 

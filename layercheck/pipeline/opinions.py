@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,12 @@ from layercheck.implementations.layer import Layer
 from layercheck.implementations.protocol import Answer
 from layercheck.judging.facts import EXACT, Facts
 from layercheck.judging.in_norm import UNSHIFTED, beside_the_whole, unshifted
-from layercheck.judging.own_forward import HasOutputs, follows_own_forward, is_elsewhere
+from layercheck.judging.own_forward import (
+    HasOutputs,
+    follows_own_forward,
+    is_elsewhere,
+    is_ordinarily_right,
+)
 from layercheck.judging.unstable import (
     AnswersQuestions,
     Growth,
@@ -172,8 +178,32 @@ def tellings(layer: Layer, outcomes: Sequence[Outcome], array: str) -> Iterator[
         if told is False:  # other values may be no kink
             case = outcome.task.case
             told = follows(layer, case.with_seed(case.seed + 1), array) or told
+        if told and not owes(layer, outcome, array):
+            told = None
         if told is not None:
             yield told
+
+
+def owes(layer: Layer, outcome: Outcome, array: str) -> bool:
+    """Whether a gradient may owe its error to the forward: it is wrong at ordinary values, too, or
+    wrong where the outputs are and nowhere else."""
+    implementation, answer, known = layer.implementation, outcome.answer, outcome.gathered.facts
+    if not (isinstance(implementation, HasOutputs) and answer is not None):
+        return True
+    if not is_ordinarily_right(implementation, outcome.task.case, array):
+        return True
+    off = [beyond(answer.arrays.get(name), name, known) for name in (array, "out")]
+    return off[0].shape == off[1].shape and bool((off[0] <= off[1]).all())
+
+
+def beyond(got: Any, name: str, known: Facts) -> Array:
+    """Which elements are beyond their limit; nothing of what has another shape."""
+    right = known.truth.arrays[name]
+    if np.shape(got) != right.shape:
+        return np.zeros(0, bool)
+    with np.errstate(all="ignore"):
+        error = np.abs(np.asarray(got, np.longdouble) - right)
+    return np.asarray(~(error <= known.bounds[name].limit))
 
 
 def is_small(outcome: Outcome) -> bool:
