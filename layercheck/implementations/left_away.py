@@ -15,7 +15,7 @@ from oracles.oracle import Question
 from ref_layers import OPS
 
 from .protocol import Failure
-from .spoken import text_of
+from .spoken import defined
 
 Function = Callable[..., Any]
 EMPTY = inspect.Parameter.empty
@@ -76,11 +76,10 @@ def read_of(
 ) -> dict[str, inspect.Parameter] | None:
     """The parameters of a function that takes any keyword, where its text shows which it reads,
     and that it does nothing else with them."""
-    text = text_of(function)
-    made = text.body[0] if text is not None else None
-    if not isinstance(made, ast.FunctionDef) or is_handed_on(made):
+    said = defined(function)
+    if said is None or is_handed_on(said[1]):
         return None
-    read = list(reads_of(made))
+    read = list(reads_of(said[1]))
     named = {n: p for n, p in found.items() if p.kind is not p.VAR_KEYWORD}
     return {**named, **{one[0]: parameter(*one) for one in read}} if read else None
 

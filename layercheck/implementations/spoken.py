@@ -35,10 +35,10 @@ def two_numbers_of(
 ) -> list[str]:
     """The attributes that a function's text takes as two numbers always. own: its names for the
     op's."""
-    text = text_of(function) if not {*SPATIAL}.isdisjoint(own) else None
-    made = text.body[0] if text is not None else None
-    if text is None or not isinstance(made, ast.FunctionDef):
+    said = defined(function) if not {*SPATIAL}.isdisjoint(own) else None
+    if said is None:
         return []
+    text, made = said
     found = {name: own[name] for name in op.attributes if name in own}
     return two_numbers(op.name, text, found, arguments_of(made))
 
@@ -48,10 +48,10 @@ def sides_of(
 ) -> dict[str, Form]:
     """The padding that a function's text takes apart as four numbers, with their order if it says
     one."""
-    text = text_of(function) if "padding" in op.attributes and "padding" in own else None
-    made = text.body[0] if text is not None else None
-    if text is None or not isinstance(made, ast.FunctionDef):
+    said = defined(function) if "padding" in op.attributes and "padding" in own else None
+    if said is None:
         return {}
+    text, made = said
     arguments = {one.name: one for one in arguments_of(made)}
     argument = arguments.get(own["padding"])
     form = None if argument is None else form_of(text, argument, arguments)
@@ -76,10 +76,10 @@ def factors_said(
     """The sizes that a function takes as multiples, with the forms that its text shows. own: its
     names for the op's."""
     forms = factor_of(own, two_numbers_of(op, function, own))
-    text = text_of(function) if forms else None
-    made = text.body[0] if text is not None else None
-    if text is None or not isinstance(made, ast.FunctionDef):
+    said = defined(function) if forms else None
+    if said is None:
         return dict.fromkeys(forms, FORMS)
+    text, made = said
     arguments = {a.name: a for a in arguments_of(made)}
     shown = {n: kinds(text, arguments[own[n]]) for n in forms if own[n] in arguments}
     return factors_taken(shown, forms)
@@ -96,6 +96,15 @@ def text_of(function: Callable[..., Any] | None) -> ast.Module | None:
     nodes = (n for n in ast.walk(file.tree) if isinstance(n, (ast.FunctionDef, ast.Lambda)))
     found = next((n for n in nodes if line in lines(n) and is_named(n, own.__name__)), None)
     return None if found is None else file.reach(as_statement(found))
+
+
+def defined(
+    function: Callable[..., Any] | None,
+) -> tuple[ast.Module, ast.FunctionDef] | None:
+    """The same with the function's own definition in it; None of a lambda, too."""
+    text = text_of(function)
+    made = text.body[0] if text is not None else None
+    return (text, made) if text is not None and isinstance(made, ast.FunctionDef) else None
 
 
 def lines(node: ast.FunctionDef | ast.Lambda) -> set[int]:
